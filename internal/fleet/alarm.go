@@ -1,0 +1,109 @@
+package fleet
+
+import (
+	"strings"
+	"time"
+)
+
+// AlarmStates are the states of a CloudWatch alarm.
+var AlarmStates = []string{"OK", "ALARM", "INSUFFICIENT_DATA"}
+
+// Alarm is a CloudWatch metric alarm (DescribeAlarms).
+type Alarm struct {
+	Name                    string
+	ARN                     string
+	Description             string
+	Metric                  Metric      // empty for a metric-math alarm
+	Math                    []MathQuery // only for a metric-math alarm
+	Statistic               string      // or the extended statistic, for example p90
+	Unit                    string
+	Period                  time.Duration
+	EvaluationPeriods       int
+	DatapointsToAlarm       int // AWS's default is EvaluationPeriods
+	Threshold               float64
+	Comparison              string // for example GreaterThanOrEqualToThreshold
+	TreatMissingData        string // missing, notBreaching, breaching or ignore; AWS's default is missing
+	ActionsEnabled          bool
+	AlarmActions            []string
+	OKActions               []string
+	InsufficientDataActions []string
+	State                   string // one of AlarmStates
+	StateReason             string
+	StateUpdated            time.Time // when the state was last evaluated to something new (StateUpdatedTimestamp)
+	StateSince              time.Time // when the state last changed (StateTransitionedTimestamp)
+}
+
+// Role is what an alarm does for the scaling of a variant.
+type Role string
+
+// The roles of an alarm.
+const (
+	RoleHigh  Role = "high"  // scales a tracking policy out
+	RoleLow   Role = "low"   // scales a tracking policy in
+	RoleWake  Role = "wake"  // brings an endpoint back from zero
+	RoleOther Role = "other" // anything else that acts on the variant
+)
+
+// WiredAlarm is an alarm with the policy that it triggers.
+type WiredAlarm struct {
+	Policy string // the policy's name; empty when the alarm triggers none
+	Role   Role
+	Alarm
+}
+
+// RoleOf tells what the alarm does for the policy; nil stands for no policy at all. An alarm that scales out on a
+// metric that is published while no instance runs is a wake alarm, whether or not it is wired.
+func RoleOf(alarm Alarm, policy *Policy) Role {
+	greater := strings.HasPrefix(alarm.Comparison, "GreaterThan")
+	if policy != nil && policy.Type == TargetTracking {
+		switch {
+		case greater:
+			return RoleHigh
+		case strings.HasPrefix(alarm.Comparison, "LessThan"):
+			return RoleLow
+		}
+		return RoleOther
+	}
+	wakes := alarm.Metric.Name == WithoutCapacity.String() || alarm.Metric.Name == Backlog.String()
+	if wakes && greater && (policy == nil || policy.ScalesOut()) {
+		return RoleWake
+	}
+	return RoleOther
+}
+
+// ScalesOut tells whether a step policy can add instances.
+func (p Policy) ScalesOut() bool {
+	if p.Step == nil {
+		return false
+	}
+	for _, step := range p.Step.Adjustments {
+		if step.Adjustment > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// IsScalingAction tells whether an alarm action is the ARN of a scaling policy.
+func IsScalingAction(arn string) bool {
+	return strings.Contains(arn, ":autoscaling:") && strings.Contains(arn, ":scalingPolicy:")
+}
+
+// Concerns tells whether the alarm belongs into a snapshot: it watches a metric of endpoints or acts on a scaling
+// policy of one.
+func (a Alarm) Concerns() bool {
+	if a.Metric.Namespace == Namespace {
+		return true
+	}
+	for _, query := range a.Math {
+		if query.Metric != nil && query.Metric.Namespace == Namespace {
+			return true
+		}
+	}
+	for _, action := range a.AlarmActions {
+		if IsScalingAction(action) && strings.Contains(action, ":resource/"+ServiceNamespace+"/") {
+			return true
+		}
+	}
+	return false
+}

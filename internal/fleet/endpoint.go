@@ -1,0 +1,86 @@
+package fleet
+
+import "time"
+
+// EndpointSummary is one row of ListEndpoints.
+type EndpointSummary struct {
+	Name         string
+	ARN          string
+	Status       string // one of Statuses
+	Created      time.Time
+	LastModified time.Time
+}
+
+// Statuses are the states in which SageMaker says an endpoint can be, in the order of its documentation.
+var Statuses = []string{
+	"OutOfService", "Creating", "Updating", "SystemUpdating", "RollingBack", "InService", "Deleting", "Failed",
+	"UpdateRollbackFailed",
+}
+
+// EndpointDescription is what DescribeEndpoint says of one endpoint.
+type EndpointDescription struct {
+	EndpointSummary
+	ConfigName    string
+	FailureReason string // AWS's own words when the status is Failed
+	Variants      []VariantDescription
+}
+
+// VariantDescription is what DescribeEndpoint says of one production variant.
+type VariantDescription struct {
+	Name    string
+	Current *int        // CurrentInstanceCount
+	Desired *int        // DesiredInstanceCount
+	Pools   []PoolCount // only where the variant has instance pools
+}
+
+// PoolCount is the number of running instances of one instance pool.
+type PoolCount struct {
+	InstanceType string
+	Current      int
+}
+
+// Endpoint is one asynchronous endpoint with everything that was seen of it.
+type Endpoint struct {
+	EndpointSummary
+	ConfigName    string
+	FailureReason string
+	Async         AsyncConfig
+	Tags          map[string]string // nil where tags are not asked for or not known
+	Variants      []Variant         // sorted by name
+	Queue         Queue
+	Wakes         Histogram // seconds from the first minute with a backlog at zero instances to the first instance
+	SeenAt        time.Time // when DescribeEndpoint last answered for it
+	Expires       time.Time // when this knowledge may no longer be shown
+}
+
+// Variant is one production variant of an endpoint with its scaling.
+type Variant struct {
+	Name      string
+	Current   *int     // instances running, from DescribeEndpoint; nil when it did not say
+	Desired   *int     // instances wanted, from DescribeEndpoint; nil when it did not say
+	Types     []string // instance types, the most wanted first, from DescribeEndpointConfig
+	Pools     []Pool   // sorted by priority, then type; empty where the variant has no instance pools
+	Target    *Target  // nil when none is registered, or the scaling source is not known
+	Policies  []Policy // sorted by name
+	Scheduled []ScheduledAction
+	Alarms    []WiredAlarm // sorted by policy, then alarm
+	Activity  ActivityState
+}
+
+// Pool is one instance pool of a variant.
+type Pool struct {
+	InstanceType string
+	Priority     int // 1 is tried first
+	Current      int // instances running in it
+}
+
+// Instances is the number of instances running over all variants, and whether every variant's number is known.
+func (e Endpoint) Instances() (n int, known bool) {
+	for _, variant := range e.Variants {
+		if variant.Current == nil {
+			return 0, false
+		}
+		n += *variant.Current
+	}
+	return n, len(e.Variants) > 0
+}

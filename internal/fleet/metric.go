@@ -1,0 +1,99 @@
+package fleet
+
+import "time"
+
+// Dimension is one dimension of a CloudWatch metric.
+type Dimension struct{ Name, Value string }
+
+// Metric names one CloudWatch metric. Its dimensions must match exactly, in any order; here they are sorted by name.
+type Metric struct {
+	Namespace  string
+	Name       string
+	Dimensions []Dimension
+}
+
+// Dimension returns the value of the named dimension, and whether the metric has it.
+func (m Metric) Dimension(name string) (string, bool) {
+	for _, dimension := range m.Dimensions {
+		if dimension.Name == name {
+			return dimension.Value, true
+		}
+	}
+	return "", false
+}
+
+// Query asks CloudWatch for one statistic of one metric (GetMetricData).
+type Query struct {
+	Metric    Metric
+	Statistic string        // Average, Maximum, Minimum, Sum or SampleCount
+	Period    time.Duration // a whole number of minutes
+}
+
+// Series is the answer to one Query.
+type Series struct {
+	Points   []Point // sorted by time, oldest first
+	Complete bool    // false when CloudWatch called the result PartialData or an error: it is then not the truth
+}
+
+// Point is one datapoint.
+type Point struct {
+	At    time.Time // the start of its period
+	Value float64
+}
+
+// Namespace is the CloudWatch namespace in which SageMaker publishes the metrics of endpoints.
+const Namespace = "AWS/SageMaker"
+
+// QueueMetric is one of the four metrics that tell the state of an endpoint's queue.
+type QueueMetric int
+
+// The four queue metrics. Each has exactly one dimension, EndpointName.
+const (
+	Backlog            QueueMetric = iota // ApproximateBacklogSize, Maximum: requests waiting or in service
+	BacklogPerInstance                    // ApproximateBacklogSizePerInstance, Average: what the tracking policy tracks
+	OldestAge                             // ApproximateAgeOfOldestRequest, Maximum, in seconds
+	WithoutCapacity                       // HasBacklogWithoutCapacity, Average: what the wake alarm sees
+	queueMetrics
+)
+
+// QueueMetrics lists the four queue metrics.
+func QueueMetrics() []QueueMetric {
+	return []QueueMetric{Backlog, BacklogPerInstance, OldestAge, WithoutCapacity}
+}
+
+// String is the metric's name in CloudWatch.
+func (m QueueMetric) String() string {
+	return [queueMetrics]string{
+		"ApproximateBacklogSize", "ApproximateBacklogSizePerInstance", "ApproximateAgeOfOldestRequest",
+		"HasBacklogWithoutCapacity",
+	}[m]
+}
+
+// Query asks for the metric of one endpoint, minute by minute, in the statistic that is exposed.
+func (m QueueMetric) Query(endpoint string) Query {
+	return Query{
+		Metric: Metric{
+			Namespace:  Namespace,
+			Name:       m.String(),
+			Dimensions: []Dimension{{Name: "EndpointName", Value: endpoint}},
+		},
+		Statistic: [queueMetrics]string{"Maximum", "Average", "Maximum", "Average"}[m],
+		Period:    time.Minute,
+	}
+}
+
+// Queue is the newest reading of each of the four queue metrics, indexed by QueueMetric.
+type Queue [queueMetrics]Reading
+
+// Reading is the newest datapoint of a metric. The zero Reading says that CloudWatch has none.
+type Reading struct {
+	At      time.Time // the start of the minute; zero when there is no datapoint
+	Value   float64
+	Expires time.Time // when the value is too old to be shown; its time may be shown for longer
+}
+
+// Known tells whether there is a datapoint at all.
+func (r Reading) Known() bool { return !r.At.IsZero() }
+
+// Fresh tells whether the value may be shown at the given moment.
+func (r Reading) Fresh(at time.Time) bool { return r.Known() && at.Before(r.Expires) }

@@ -1,0 +1,136 @@
+package fleet
+
+import (
+	"strings"
+	"time"
+)
+
+// VariantDimension is the scalable dimension of endpoint variants; ServiceNamespace is SageMaker's name in
+// Application Auto Scaling.
+const (
+	VariantDimension = "sagemaker:variant:DesiredInstanceCount"
+	ServiceNamespace = "sagemaker"
+)
+
+// ResourceID is the name by which Application Auto Scaling knows a variant.
+func ResourceID(endpoint, variant string) string {
+	return "endpoint/" + endpoint + "/variant/" + variant
+}
+
+// SplitResourceID is the inverse of ResourceID; ok is false for a resource that is no endpoint variant.
+func SplitResourceID(id string) (endpoint, variant string, ok bool) {
+	parts := strings.Split(id, "/")
+	if len(parts) != 4 || parts[0] != "endpoint" || parts[2] != "variant" {
+		return "", "", false
+	}
+	return parts[1], parts[3], true
+}
+
+// Target is a scalable target (DescribeScalableTargets).
+type Target struct {
+	ResourceID  string
+	ARN         string
+	RoleARN     string
+	MinCapacity int
+	MaxCapacity int
+	Suspended   Suspension
+	Created     time.Time
+}
+
+// Suspension says which kinds of scaling are suspended on a scalable target.
+type Suspension struct{ ScaleIn, ScaleOut, Scheduled bool }
+
+// PolicyType is the type of a scaling policy.
+type PolicyType string
+
+// The types of scaling policies.
+const (
+	TargetTracking PolicyType = "TargetTrackingScaling"
+	StepScaling    PolicyType = "StepScaling"
+	Predictive     PolicyType = "PredictiveScaling"
+)
+
+// Policy is a scaling policy (DescribeScalingPolicies).
+type Policy struct {
+	ResourceID string
+	Name       string
+	ARN        string
+	Type       PolicyType
+	Tracking   *Tracking // only for TargetTracking
+	Step       *Step     // only for StepScaling
+	Alarms     []string  // names of the alarms that AWS lists with the policy, sorted
+	Created    time.Time
+}
+
+// Tracking is the configuration of a target-tracking policy. Exactly one of Predefined, Metric and Math is set.
+type Tracking struct {
+	TargetValue      float64
+	Predefined       string         // predefined metric type, for example SageMakerVariantInvocationsPerInstance
+	ResourceLabel    string         // of the predefined metric
+	Metric           *Metric        // customised metric
+	Statistic        string         // of the customised metric
+	Unit             string         // of the customised metric; normally empty
+	Math             []MathQuery    // customised metric by metric math
+	ScaleInCooldown  *time.Duration // nil: AWS's default of 300 s for SageMaker
+	ScaleOutCooldown *time.Duration // nil: AWS's default of 300 s for SageMaker
+	DisableScaleIn   bool
+}
+
+// MathQuery is one entry of a metric-math customised metric.
+type MathQuery struct {
+	ID         string
+	Expression string
+	Label      string
+	Metric     *Metric // nil for an expression
+	Statistic  string
+	Unit       string
+	ReturnData *bool
+}
+
+// Step is the configuration of a step-scaling policy.
+type Step struct {
+	AdjustmentType         string // ChangeInCapacity, ExactCapacity or PercentChangeInCapacity
+	Adjustments            []StepAdjustment
+	Cooldown               *time.Duration // nil: AWS's default of 300 s for SageMaker
+	MinAdjustmentMagnitude *int
+	Aggregation            string // Average, Minimum or Maximum
+}
+
+// StepAdjustment is one step; a nil bound is infinite.
+type StepAdjustment struct {
+	Lower, Upper *float64 // distance of the metric from the alarm's threshold
+	Adjustment   int
+}
+
+// MetricNames are the names of the metrics or the predefined type that the policy tracks, sorted as AWS lists them.
+// Step policies have none: their alarms choose.
+func (p Policy) MetricNames() []string {
+	if p.Tracking == nil {
+		return nil
+	}
+	switch t := p.Tracking; {
+	case t.Predefined != "":
+		return []string{t.Predefined}
+	case t.Metric != nil:
+		return []string{t.Metric.Name}
+	default:
+		var names []string
+		for _, query := range t.Math {
+			if query.Metric != nil {
+				names = append(names, query.Metric.Name)
+			}
+		}
+		return names
+	}
+}
+
+// ScheduledAction is a scheduled action on a scalable target (DescribeScheduledActions).
+type ScheduledAction struct {
+	ResourceID  string
+	Name        string
+	Schedule    string
+	Timezone    string
+	Start, End  time.Time // zero when unbounded
+	MinCapacity *int
+	MaxCapacity *int
+}

@@ -1,0 +1,66 @@
+package fleet
+
+import (
+	"errors"
+	"time"
+)
+
+// Scope is one account in one region: the unit of observation.
+type Scope struct {
+	AccountID string // twelve digits; empty until the credentials have said whose they are
+	Region    string // for example us-east-1
+}
+
+// Snapshot is everything known of one scope at one moment.
+type Snapshot struct {
+	Scope     Scope
+	At        time.Time    // when the snapshot was taken
+	Sources   []Source     // one entry each, sorted by name
+	Endpoints []Endpoint   // asynchronous endpoints that are selected, sorted by name
+	Targets   []Target     // every scalable target of an endpoint variant in the region, sorted by resource id
+	Alarms    []Alarm      // the alarms on endpoint metrics or with scaling actions, sorted by name
+	TagLabels []TagLabel   // the tags that become labels of endpoint_info, sorted by label
+	Ignored   map[Kind]int // how many endpoints of the other kinds stand in the region
+
+	BilledMetrics uint64 // metrics requested of GetMetricData since the process started, counted as AWS bills them
+	LateRevisions uint64 // datapoints that CloudWatch changed after their minute had settled, since the process started
+}
+
+// DollarsPerMetric is what AWS asks for one metric requested through GetMetricData. Up to five statistics of a metric in
+// one call are one metric, and the number of datapoints does not matter.
+const DollarsPerMetric = 0.01 / 1000
+
+// ErrNotFound says that AWS does not know the thing that was asked for.
+var ErrNotFound = errors.New("not found")
+
+// TagLabel says which tag of an endpoint becomes which label.
+type TagLabel struct {
+	Key   string // the tag's key, as in AWS
+	Label string // the label's name, sanitised: tag_<name>
+}
+
+// Source returns the entry of the named source, and whether the snapshot has one.
+func (s Snapshot) Source(name SourceName) (Source, bool) {
+	for _, source := range s.Sources {
+		if source.Name == name {
+			return source, true
+		}
+	}
+	return Source{}, false
+}
+
+// Fresh tells whether what the named source said may still be shown at the given moment.
+func (s Snapshot) Fresh(name SourceName, at time.Time) bool {
+	source, ok := s.Source(name)
+	return ok && source.Fresh(at)
+}
+
+// Whole tells whether the newest observation of every source worked and is fresh at the given moment.
+func (s Snapshot) Whole(at time.Time) bool {
+	for _, source := range s.Sources {
+		if !source.Up() || !source.Fresh(at) {
+			return false
+		}
+	}
+	return len(s.Sources) > 0
+}
