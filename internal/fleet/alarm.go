@@ -54,12 +54,13 @@ type WiredAlarm struct {
 // RoleOf tells what the alarm does for the policy; nil stands for no policy at all. An alarm that scales out on a
 // metric that is published while no instance runs is a wake alarm, whether or not it is wired.
 func RoleOf(alarm Alarm, policy *Policy) Role {
+	const band = "LessThanLowerOrGreaterThanUpperThreshold" // anomaly detection: both directions
 	greater := strings.HasPrefix(alarm.Comparison, "GreaterThan")
 	if policy != nil && policy.Type == TargetTracking {
 		switch {
 		case greater:
 			return RoleHigh
-		case strings.HasPrefix(alarm.Comparison, "LessThan"):
+		case strings.HasPrefix(alarm.Comparison, "LessThan") && alarm.Comparison != band:
 			return RoleLow
 		}
 		return RoleOther

@@ -21,7 +21,8 @@ var Statuses = []string{
 type EndpointDescription struct {
 	EndpointSummary
 	ConfigName    string
-	FailureReason string // AWS's own words when the status is Failed
+	FailureReason string       // AWS's own words when the status is Failed
+	Async         *AsyncConfig // set when the answer carries it; the endpoint config is the authority
 	Variants      []VariantDescription
 }
 

@@ -26,10 +26,14 @@ type Set struct {
 	Reports []Report
 }
 
-// Tried tells whether the scope's endpoints have been asked for at least once.
+// Tried tells whether every source of the scope has been asked at least once.
 func (r Report) Tried() bool {
-	source, ok := r.Snapshot.Source(fleet.SourceEndpoints)
-	return ok && !source.LastAttempt.IsZero()
+	for _, source := range r.Snapshot.Sources {
+		if source.LastAttempt.IsZero() {
+			return false
+		}
+	}
+	return len(r.Snapshot.Sources) > 0
 }
 
 // Ready says why the set may not yet be served: nil once every scope has been tried and the endpoints of at least one

@@ -1,0 +1,253 @@
+package cycle
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/go-kit/log/level"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/observe"
+	"github.com/sagemaker-async/exporter/internal/report"
+)
+
+// Scope is an account and region to observe, and how to reach it.
+type Scope struct {
+	Key     string      // tells scopes apart; a scope that is reached in another way is another one
+	Name    string      // for people
+	Known   fleet.Scope // as far as the configuration tells; Connect completes it
+	Connect Connect
+}
+
+// Connect finds credentials and region, makes sure that AWS answers, and tells whose account it is. It may be called
+// again after a failure.
+type Connect func(context.Context) (fleet.Scope, observe.AWS, error)
+
+// patience bounds one observation of one source in real time, so that a hung call ends; a source that is asked less
+// often may take as long as its interval.
+const patience = time.Minute
+
+// connectPatience bounds one attempt to connect: bad credentials are a start-up error within ten seconds.
+const connectPatience = 8 * time.Second
+
+// Cycle observes one scope. All of its state belongs to the goroutine that runs Loop; only the questions to AWS run
+// beside it, so that a slow source holds up no other.
+type Cycle struct {
+	scope    Scope
+	clock    Clock
+	options  observe.Options
+	board    *Board
+	logger   log.Logger
+	observer *observe.Observer // nil until connected
+
+	reconfigured chan observe.Options
+	answers      chan observe.Answer
+	running      map[fleet.SourceName]bool
+	due          map[fleet.SourceName]time.Time // absent: at once
+	connectDue   time.Time
+	complaints   complaints
+	ignored      map[fleet.Kind]int
+}
+
+// New returns the cycle of one scope. It does nothing before Connect.
+func New(scope Scope, clock Clock, options observe.Options, board *Board, logger log.Logger) *Cycle {
+	return &Cycle{
+		scope:        scope,
+		clock:        clock,
+		options:      options,
+		board:        board,
+		logger:       log.With(logger, "scope", scope.Name),
+		reconfigured: make(chan observe.Options, 1),
+		answers:      make(chan observe.Answer),
+		running:      map[fleet.SourceName]bool{},
+		due:          map[fleet.SourceName]time.Time{},
+		complaints:   complaints{},
+	}
+}
+
+// Connect makes one attempt to reach the scope. Until one has succeeded, the scope is published as down.
+func (c *Cycle) Connect(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, connectPatience)
+	defer cancel()
+	scope, aws, err := c.scope.Connect(ctx)
+	if err == nil {
+		if holder, ok := c.board.claim(c.scope.Key, scope); !ok {
+			err = fmt.Errorf("%s in %s is observed by scope %s already: remove one of the two",
+				scope.AccountID, scope.Region, holder)
+		}
+	}
+	if err != nil {
+		c.board.put(c.scope.Key, report.Build(observe.Unreached(c.scope.Known, c.options, c.clock.Now(), err)))
+		c.connectDue = c.clock.Now().Add(c.options.Intervals.Instances)
+		return err
+	}
+	c.observer = observe.New(scope, aws, c.clock.Now, c.options)
+	c.publish()
+	return nil
+}
+
+// Once observes every source once, publishing as each answers, and returns when all have answered.
+func (c *Cycle) Once(ctx context.Context) {
+	clear(c.due)
+	for c.ask(ctx); len(c.running) > 0; c.ask(ctx) {
+		c.learn(<-c.answers)
+	}
+}
+
+// Loop observes until the context ends: each source at its interval, a failed one again in the next turn. It returns
+// when no question is under way any more.
+func (c *Cycle) Loop(ctx context.Context) {
+	defer func() {
+		for len(c.running) > 0 {
+			delete(c.running, (<-c.answers).Source)
+		}
+	}()
+	for {
+		if c.observer == nil && !c.clock.Now().Before(c.connectDue) {
+			if err := c.Connect(ctx); err != nil {
+				c.complain("connecting", err)
+			} else {
+				c.recovered("connecting")
+			}
+		}
+		c.ask(ctx)
+		select {
+		case <-ctx.Done():
+			return
+		case answer := <-c.answers:
+			if ctx.Err() == nil { // an answer cut short by the end says nothing about AWS
+				c.learn(answer)
+				continue
+			}
+			delete(c.running, answer.Source)
+		case options := <-c.reconfigured:
+			c.configure(options)
+		case <-c.clock.After(c.pause()):
+		}
+	}
+}
+
+// Configure makes the running Loop observe by other options, at once. What is known stays on the board until the new
+// answers replace it.
+func (c *Cycle) Configure(options observe.Options) {
+	select {
+	case <-c.reconfigured: // the loop has not taken the options before these; they are overtaken
+	default:
+	}
+	c.reconfigured <- options
+}
+
+func (c *Cycle) configure(options observe.Options) {
+	c.options = options
+	clear(c.due)
+	if c.observer != nil {
+		c.observer.Configure(options)
+		c.publish()
+	}
+}
+
+// ask starts a question for every source that is due and not being asked.
+func (c *Cycle) ask(ctx context.Context) {
+	if c.observer == nil {
+		return
+	}
+	now := c.clock.Now()
+	for _, source := range c.observer.Sources() {
+		if c.running[source] || now.Before(c.due[source]) || !c.observer.Answerable(source) {
+			continue
+		}
+		interval := c.options.Intervals.Of(source)
+		c.running[source] = true
+		c.due[source] = now.Add(interval)
+		question := c.observer.Question(source)
+		go func() {
+			ctx, cancel := context.WithTimeout(ctx, max(patience, interval))
+			defer cancel()
+			c.answers <- question(ctx)
+		}()
+	}
+}
+
+// learn takes an answer in and publishes what is known now. A failed source is due again in the next turn of the fast
+// loop, however seldom it is asked otherwise.
+func (c *Cycle) learn(answer observe.Answer) {
+	delete(c.running, answer.Source)
+	if answer.Err != nil {
+		c.complain(string(answer.Source), answer.Err)
+		retry := c.clock.Now().Add(min(c.options.Intervals.Queue, c.options.Intervals.Of(answer.Source)))
+		if retry.Before(c.due[answer.Source]) {
+			c.due[answer.Source] = retry
+		}
+	} else {
+		c.recovered(string(answer.Source))
+	}
+	c.observer.Learn(answer)
+	c.publish()
+}
+
+func (c *Cycle) publish() {
+	snapshot := c.observer.Snapshot()
+	c.mention(snapshot)
+	c.board.put(c.scope.Key, report.Build(snapshot))
+}
+
+// pause is how long nothing is due.
+func (c *Cycle) pause() time.Duration {
+	now := c.clock.Now()
+	if c.observer == nil {
+		return max(0, c.connectDue.Sub(now))
+	}
+	next := c.options.Intervals.Of(fleet.SourceMetrics)
+	for _, source := range c.observer.Sources() {
+		if !c.running[source] && c.observer.Answerable(source) {
+			next = min(next, max(0, c.due[source].Sub(now)))
+		}
+	}
+	return next
+}
+
+// complaints are the errors that were logged since a source last worked, so that each is said once.
+type complaints map[string]map[string]bool
+
+func (c *Cycle) complain(during string, err error) {
+	said := c.complaints[during]
+	if said[err.Error()] {
+		level.Debug(c.logger).Log("during", during, "err", err)
+		return
+	}
+	if said == nil {
+		said = map[string]bool{}
+		c.complaints[during] = said
+	}
+	said[err.Error()] = true
+	level.Warn(c.logger).Log("msg", "down, what was known is shown until it is too old", "during", during, "err", err)
+}
+
+func (c *Cycle) recovered(during string) {
+	if len(c.complaints[during]) > 0 {
+		level.Info(c.logger).Log("msg", "up again", "during", during)
+		delete(c.complaints, during)
+	}
+}
+
+// mention logs what is seen but not shown: endpoints of other kinds.
+func (c *Cycle) mention(snapshot fleet.Snapshot) {
+	source, _ := snapshot.Source(fleet.SourceEndpoints)
+	if source.LastSuccess.IsZero() {
+		return
+	}
+	counts := snapshot.Ignored
+	if c.ignored != nil && counts[fleet.KindRealTime] == c.ignored[fleet.KindRealTime] &&
+		counts[fleet.KindServerless] == c.ignored[fleet.KindServerless] &&
+		counts[fleet.KindInferenceComponent] == c.ignored[fleet.KindInferenceComponent] {
+		return
+	}
+	c.ignored = counts
+	level.Info(c.logger).Log(
+		"msg", "endpoints found", "async", len(snapshot.Endpoints), "ignored_real_time", counts[fleet.KindRealTime],
+		"ignored_serverless", counts[fleet.KindServerless],
+		"ignored_inference_component", counts[fleet.KindInferenceComponent],
+	)
+}

@@ -1,0 +1,433 @@
+package cycle
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/go-kit/log/level"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/observe"
+	"github.com/sagemaker-async/exporter/internal/report"
+)
+
+var errDenied = errors.New("access denied: the role lacks cloudwatch:DescribeAlarms")
+
+// region is one account in one region with named endpoints.
+type region struct {
+	scope     fleet.Scope
+	mu        sync.Mutex
+	endpoints []string
+	asked     map[string]int
+	connect   error // why connecting fails
+	fail      map[string]error
+	hang      map[string]bool // operations that answer only when the caller gives up
+}
+
+func newRegion(name string, endpoints ...string) *region {
+	return &region{
+		scope:     fleet.Scope{AccountID: "111122223333", Region: name},
+		endpoints: endpoints, asked: map[string]int{}, fail: map[string]error{}, hang: map[string]bool{},
+	}
+}
+
+// does changes the region while its cycle runs.
+func (r *region) does(change func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	change()
+}
+
+func (r *region) call(ctx context.Context, operation string) error {
+	r.mu.Lock()
+	r.asked[operation]++
+	err, hang := r.fail[operation], r.hang[operation]
+	r.mu.Unlock()
+	if hang {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	return err
+}
+
+func (r *region) count(operation string) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.asked[operation]
+}
+
+// via is the scope as the configuration names it.
+func (r *region) via(role string) Scope {
+	return Scope{
+		Key: r.scope.Region + " " + role, Name: r.scope.Region + " " + role, Known: fleet.Scope{Region: r.scope.Region},
+		Connect: func(ctx context.Context) (fleet.Scope, observe.AWS, error) {
+			if err := r.call(ctx, "Connect"); err != nil {
+				return fleet.Scope{}, observe.AWS{}, err
+			}
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			return r.scope, observe.AWS{Endpoints: r, Tags: r, Metrics: r, Scaling: r, Alarms: r, Activities: r}, r.connect
+		},
+	}
+}
+
+func (r *region) ListEndpoints(ctx context.Context) (list []fleet.EndpointSummary, _ error) {
+	r.mu.Lock()
+	for _, name := range r.endpoints {
+		list = append(list, fleet.EndpointSummary{Name: name, ARN: "arn:" + name})
+	}
+	r.mu.Unlock()
+	return list, r.call(ctx, "ListEndpoints")
+}
+
+func (r *region) DescribeEndpoint(ctx context.Context, name string) (fleet.EndpointDescription, error) {
+	description := fleet.EndpointDescription{
+		EndpointSummary: fleet.EndpointSummary{Name: name, ARN: "arn:" + name}, Async: &fleet.AsyncConfig{},
+	}
+	return description, r.call(ctx, "DescribeEndpoint")
+}
+
+func (r *region) DescribeEndpointConfig(context.Context, string) (fleet.EndpointConfig, error) {
+	return fleet.EndpointConfig{}, fleet.ErrNotFound
+}
+
+func (r *region) ListTags(ctx context.Context, _ string) (map[string]string, error) {
+	return nil, r.call(ctx, "ListTags")
+}
+
+func (r *region) MetricData(ctx context.Context, queries []fleet.Query, _, _ time.Time) ([]fleet.Series, int, error) {
+	return make([]fleet.Series, len(queries)), len(queries), r.call(ctx, "GetMetricData")
+}
+
+func (r *region) ScalableTargets(ctx context.Context) ([]fleet.Target, error) {
+	return nil, r.call(ctx, "DescribeScalableTargets")
+}
+
+func (r *region) ScalingPolicies(context.Context) ([]fleet.Policy, error) { return nil, nil }
+
+func (r *region) ScheduledActions(context.Context) ([]fleet.ScheduledAction, error) { return nil, nil }
+
+func (r *region) MetricAlarms(ctx context.Context) ([]fleet.Alarm, error) {
+	return nil, r.call(ctx, "DescribeAlarms")
+}
+
+func (r *region) ScalingActivities(ctx context.Context, _ func([]fleet.Activity, int) bool) ([]fleet.Activity, error) {
+	return nil, r.call(ctx, "DescribeScalingActivities")
+}
+
+// wheel is a group with everything around it, inside a bubble of virtual time.
+type wheel struct {
+	*testing.T
+	*Group
+	*Board
+	out  *bytes.Buffer
+	stop context.CancelFunc
+	ctx  context.Context
+}
+
+func newWheel(t *testing.T) *wheel {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	out := &bytes.Buffer{}
+	board := NewBoard()
+	w := &wheel{T: t, Board: board, out: out, ctx: ctx, stop: stop}
+	w.Group = NewGroup(NewClock(1), board, level.NewFilter(log.NewLogfmtLogger(log.NewSyncWriter(out)), level.AllowInfo()))
+	return w
+}
+
+// end stops the cycles and waits for them: the bubble fails the test if anything is left.
+func (w *wheel) end() { w.stop(); w.Group.Wait() }
+
+func options(change ...func(*observe.Options)) observe.Options {
+	o := observe.Options{
+		Intervals: observe.Intervals{
+			Queue: time.Minute, Instances: time.Minute, Scaling: 5 * time.Minute, Discovery: 10 * time.Minute,
+		},
+		MaxStaleness: 10 * time.Minute,
+	}
+	for _, do := range change {
+		do(&o)
+	}
+	return o
+}
+
+// shown names the endpoints on the board, by region.
+func (w *wheel) shown() string {
+	var all []string
+	for _, r := range w.Set().Reports {
+		var names []string
+		for _, endpoint := range r.Snapshot.Endpoints {
+			names = append(names, endpoint.Name)
+		}
+		all = append(all, r.Snapshot.Scope.Region+":"+strings.Join(names, ","))
+	}
+	return strings.Join(all, " ")
+}
+
+func (w *wheel) wantShown(when, want string) {
+	w.Helper()
+	if got := w.shown(); got != want {
+		w.Errorf("%s: the board shows %q, want %q", when, got, want)
+	}
+}
+
+func (w *wheel) source(name fleet.SourceName) fleet.Source {
+	source, _ := w.Set().Reports[0].Snapshot.Source(name)
+	return source
+}
+
+func (w *wheel) wantLogged(line string, times int) {
+	w.Helper()
+	synctest.Wait()
+	if got := strings.Count(w.out.String(), line); got != times {
+		w.Errorf("%q was logged %d times, want %d, in:\n%s", line, got, times, w.out)
+	}
+}
+
+func TestLoop_publishesWithinTheFirstTurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, east := newWheel(t), newRegion("us-east-1", "a", "b")
+		defer w.end()
+		if err := w.Start(w.ctx, []Scope{east.via("")}, options()); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Set().Ready(time.Now()); err == nil {
+			t.Error("ready before anything was observed")
+		}
+		synctest.Wait()
+		w.wantShown("after the first turn", "us-east-1:a,b")
+		if err := w.Set().Ready(time.Now()); err != nil {
+			t.Error(err)
+		}
+		if !w.Set().Reports[0].Snapshot.Whole(time.Now()) {
+			t.Error("the first observation is not whole")
+		}
+	})
+}
+
+func TestLoop_asksAtTwoSpeeds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, east := newWheel(t), newRegion("us-east-1", "a")
+		defer w.end()
+		_ = w.Start(w.ctx, []Scope{east.via("")}, options())
+		time.Sleep(10*time.Minute + time.Second)
+		for operation, want := range map[string]int{"GetMetricData": 11, "ListEndpoints": 11, "DescribeAlarms": 3, "ListTags": 0} {
+			if got := east.count(operation); got != want {
+				t.Errorf("%s was asked %d times in ten minutes, want %d", operation, got, want)
+			}
+		}
+	})
+}
+
+func TestLoop_aHungSourceHoldsUpNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, east := newWheel(t), newRegion("us-east-1", "a")
+		defer w.end()
+		east.hang["DescribeAlarms"] = true
+		_ = w.Start(w.ctx, []Scope{east.via("")}, options())
+		time.Sleep(4*time.Minute + time.Second)
+		if age := time.Since(w.source(fleet.SourceMetrics).LastSuccess); age > time.Minute {
+			t.Errorf("the metrics are %s old", age)
+		}
+		if attempt := w.source(fleet.SourceAlarms).LastAttempt; !attempt.IsZero() {
+			t.Errorf("the hung call ended at %s", attempt)
+		}
+		time.Sleep(time.Minute)
+		if source := w.source(fleet.SourceAlarms); source.Up() || !strings.Contains(source.Err, "deadline") {
+			t.Errorf("after its deadline the source is %+v", source)
+		}
+	})
+}
+
+func TestLoop_aFailedSourceIsDueInTheNextTurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, east := newWheel(t), newRegion("us-east-1", "a")
+		defer w.end()
+		east.fail["DescribeAlarms"] = errDenied
+		_ = w.Start(w.ctx, []Scope{east.via("")}, options())
+		time.Sleep(3*time.Minute + time.Second)
+		if got := east.count("DescribeAlarms"); got != 4 {
+			t.Errorf("asked %d times in three minutes, want 4", got)
+		}
+		w.wantLogged(errDenied.Error(), 1)
+		east.does(func() { delete(east.fail, "DescribeAlarms") })
+		time.Sleep(time.Minute)
+		w.wantLogged("up again", 1)
+		time.Sleep(4 * time.Minute)
+		if got := east.count("DescribeAlarms"); got != 5 {
+			t.Errorf("asked %d times although it works again, want 5", got)
+		}
+	})
+}
+
+func TestStart_noScopeAtAllIsAnError(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, east, west := newWheel(t), newRegion("us-east-1"), newRegion("us-west-2")
+		defer w.end()
+		east.fail["Connect"] = errors.New("no credentials")
+		west.hang["Connect"] = true
+		began := time.Now()
+		err := w.Start(w.ctx, []Scope{east.via(""), west.via("")}, options())
+		if err == nil || !strings.Contains(err.Error(), "us-east-1 : no credentials") || strings.Count(err.Error(), "\n") != 1 {
+			t.Errorf("got %v", err)
+		}
+		if took := time.Since(began); took > 10*time.Second {
+			t.Errorf("it took %s", took)
+		}
+	})
+}
+
+func TestStart_aFailingScopeBesideAWorkingOneKeepsTrying(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, east, west := newWheel(t), newRegion("us-east-1", "a"), newRegion("us-west-2", "b")
+		defer w.end()
+		west.fail["Connect"] = errors.New("role cannot be assumed")
+		if err := w.Start(w.ctx, []Scope{east.via(""), west.via("")}, options()); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(5 * time.Minute)
+		w.wantShown("while one fails", "us-west-2: us-east-1:a")
+		w.wantLogged("role cannot be assumed", 1)
+		if err := w.Set().Ready(time.Now()); err != nil {
+			t.Errorf("one good scope is enough: %v", err)
+		}
+		west.does(func() { delete(west.fail, "Connect") })
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		w.wantShown("when it works", "us-east-1:a us-west-2:b")
+		w.wantLogged("up again", 1)
+	})
+}
+
+func TestStart_theSameAccountAndRegionTwiceIsSaidOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, east := newWheel(t), newRegion("us-east-1", "a")
+		defer w.end()
+		if err := w.Start(w.ctx, []Scope{east.via("one"), east.via("two")}, options()); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(5 * time.Minute)
+		w.wantLogged("remove one of the two", 1)
+		if got := east.count("GetMetricData"); got > 6 {
+			t.Errorf("CloudWatch was asked %d times in five minutes", got)
+		}
+	})
+}
+
+func TestReload_losesNoSeries(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, east, west := newWheel(t), newRegion("us-east-1", "a", "b"), newRegion("us-west-2", "c")
+		defer w.end()
+		_ = w.Start(w.ctx, []Scope{east.via("old")}, options())
+		synctest.Wait()
+
+		east.does(func() { east.hang["ListEndpoints"] = true })
+		time.Sleep(90 * time.Second) // a turn is under way
+		w.Reload([]Scope{east.via("old"), west.via("")}, options())
+		synctest.Wait()
+		w.wantShown("a reload in the middle of a turn, with one scope more", "us-east-1:a,b us-west-2:c")
+
+		east.does(func() { delete(east.hang, "ListEndpoints") })
+		notB := func(o *observe.Options) { o.Selected = func(name string) bool { return name != "b" } }
+		w.Reload([]Scope{east.via("old"), west.via("")}, options(notB))
+		time.Sleep(time.Minute)
+		w.wantShown("narrower", "us-east-1:a us-west-2:c")
+
+		east.does(func() { east.hang["Connect"] = true })
+		w.Reload([]Scope{east.via("new"), west.via("")}, options())
+		synctest.Wait()
+		w.wantShown("while the new way is tried", "us-east-1:a us-west-2:c")
+		east.does(func() { delete(east.hang, "Connect") })
+		time.Sleep(2 * time.Minute)
+		w.wantShown("by the new way", "us-east-1:a,b us-west-2:c")
+
+		w.Reload([]Scope{west.via("")}, options())
+		w.wantShown("one scope less", "us-west-2:c")
+	})
+}
+
+func TestReload_doesNotWaitForAHungCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, east := newWheel(t), newRegion("us-east-1", "a")
+		defer w.end()
+		_ = w.Start(w.ctx, []Scope{east.via("")}, options())
+		synctest.Wait()
+		east.does(func() { east.hang["GetMetricData"], east.hang["ListEndpoints"] = true, true })
+		time.Sleep(2 * time.Minute)
+		began := time.Now()
+		for range 3 {
+			w.Reload([]Scope{east.via("")}, options())
+		}
+		if took := time.Since(began); took > 0 {
+			t.Errorf("reloading took %s", took)
+		}
+	})
+}
+
+func TestOnce_observesEverySourceOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		east, board := newRegion("us-east-1", "a"), NewBoard()
+		c := New(east.via(""), NewClock(1), options(), board, log.NewNopLogger())
+		if err := c.Connect(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		east.does(func() { east.fail["ListEndpoints"] = errDenied })
+		c.Once(t.Context())
+		c.Once(t.Context())
+		if !board.Set().Reports[0].Tried() {
+			t.Error("a source was not tried")
+		}
+		for _, operation := range []string{"ListEndpoints", "DescribeAlarms", "DescribeScalingActivities"} {
+			if got := east.count(operation); got != 2 {
+				t.Errorf("%s was asked %d times, want 2", operation, got)
+			}
+		}
+	})
+}
+
+func TestClock_runsFasterThanTheMachines(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		clock := NewClock(60)
+		began := clock.Now()
+		time.Sleep(time.Second)
+		if got := clock.Now().Sub(began); got != time.Minute {
+			t.Errorf("a second is %s", got)
+		}
+		real := time.Now()
+		<-clock.After(10 * time.Minute)
+		if got := time.Since(real); got != 10*time.Second {
+			t.Errorf("ten minutes took %s", got)
+		}
+	})
+}
+
+func reportOf(scope fleet.Scope) report.Report {
+	return report.Build(fleet.Snapshot{Scope: scope})
+}
+
+func TestBoard_isSortedAndImmutable(t *testing.T) {
+	b := NewBoard()
+	before := b.Set()
+	for _, name := range []string{"us-west-2", "eu-west-1"} {
+		b.put(name, reportOf(fleet.Scope{AccountID: "2", Region: name}))
+	}
+	b.put("other", reportOf(fleet.Scope{AccountID: "1", Region: "us-east-1"}))
+	var got []string
+	for _, r := range b.Set().Reports {
+		got = append(got, r.Snapshot.Scope.AccountID+" "+r.Snapshot.Scope.Region)
+	}
+	if want := []string{"1 us-east-1", "2 eu-west-1", "2 us-west-2"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if len(before.Reports) != 0 {
+		t.Error("a set that was taken before has changed")
+	}
+}

@@ -1,0 +1,120 @@
+package cycle
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/go-kit/log"
+
+	"github.com/sagemaker-async/exporter/internal/observe"
+)
+
+// Group runs the cycles of all scopes.
+type Group struct {
+	clock  Clock
+	board  *Board
+	logger log.Logger
+
+	mu      sync.Mutex
+	ctx     context.Context // ends all cycles; nil before Start
+	running map[string]member
+	wait    sync.WaitGroup
+}
+
+type member struct {
+	cycle *Cycle
+	stop  context.CancelFunc
+	done  chan struct{}
+}
+
+// NewGroup returns a group that publishes on the board.
+func NewGroup(clock Clock, board *Board, logger log.Logger) *Group {
+	return &Group{clock: clock, board: board, logger: logger, running: map[string]member{}}
+}
+
+// Start tries to reach every scope, at the same time, and begins to observe. Where no scope at all can be reached it
+// starts nothing and returns why; one that fails beside a working one keeps trying. The cycles end with the context.
+func (g *Group) Start(ctx context.Context, scopes []Scope, options observe.Options) error {
+	var (
+		cycles   = make([]*Cycle, len(scopes))
+		failures = make([]error, len(scopes))
+		attempts sync.WaitGroup
+		reached  bool
+	)
+	for i, scope := range scopes {
+		cycles[i] = New(scope, g.clock, options, g.board, g.logger)
+		attempts.Go(func() { failures[i] = cycles[i].Connect(ctx) })
+	}
+	attempts.Wait()
+	for _, failure := range failures {
+		reached = reached || failure == nil
+	}
+	if !reached {
+		for i := range failures {
+			failures[i] = fmt.Errorf("%s: %w", scopes[i].Name, failures[i])
+		}
+		return errors.Join(failures...)
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.ctx = ctx
+	for i, cycle := range cycles {
+		if failures[i] != nil {
+			cycle.complain("connecting", failures[i])
+		}
+		g.run(cycle)
+	}
+	return nil
+}
+
+// Reload observes other scopes, or the same by other options. Scopes that stay keep everything they know; no series
+// vanishes because of a reload alone.
+func (g *Group) Reload(scopes []Scope, options observe.Options) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.ctx == nil {
+		return
+	}
+	wanted := map[string]bool{}
+	for _, scope := range scopes {
+		wanted[scope.Key] = true
+	}
+	var gone, came []string
+	for key, member := range g.running {
+		if !wanted[key] {
+			member.stop()
+			<-member.done
+			delete(g.running, key)
+			gone = append(gone, key)
+		}
+	}
+	for _, scope := range scopes {
+		if _, ok := g.running[scope.Key]; !ok {
+			came = append(came, scope.Key)
+		}
+	}
+	g.board.retire(gone, came)
+	for _, scope := range scopes {
+		if member, ok := g.running[scope.Key]; ok {
+			member.cycle.Configure(options)
+			continue
+		}
+		g.run(New(scope, g.clock, options, g.board, g.logger))
+	}
+}
+
+// run starts the loop of a cycle. The caller holds the lock.
+func (g *Group) run(cycle *Cycle) {
+	ctx, stop := context.WithCancel(g.ctx)
+	done := make(chan struct{})
+	g.running[cycle.scope.Key] = member{cycle: cycle, stop: stop, done: done}
+	g.wait.Go(func() {
+		defer close(done)
+		cycle.Loop(ctx)
+	})
+}
+
+// Wait returns when every cycle has ended.
+func (g *Group) Wait() { g.wait.Wait() }

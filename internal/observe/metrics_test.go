@@ -1,0 +1,137 @@
+package observe
+
+import (
+	"testing"
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+)
+
+func (w *world) queue(name string) fleet.Queue {
+	w.Helper()
+	for _, endpoint := range w.Snapshot().Endpoints {
+		if endpoint.Name == name {
+			return endpoint.Queue
+		}
+	}
+	w.Fatalf("no endpoint %s", name)
+	return fleet.Queue{}
+}
+
+func TestMetrics_newestCompleteMinuteOfTheLastFive(t *testing.T) {
+	w := newWorld(t, &cloud{})
+	w.async("a", 1)
+	w.minutes("a", fleet.Backlog, noon, 7, 8, 9)
+	w.minutes("a", fleet.OldestAge, noon.Add(-5*time.Minute), 60) // its minute began six minutes ago
+	w.minutes("a", fleet.BacklogPerInstance, noon.Add(-4*time.Minute), 3)
+	w.observe()
+	queue := w.queue("a")
+
+	equal(t, "backlog", queue[fleet.Backlog].Value, 9)
+	equal(t, "its minute", queue[fleet.Backlog].At, noon.Truncate(time.Minute).Add(-time.Minute))
+	equal(t, "fresh", queue[fleet.Backlog].Fresh(noon.Truncate(time.Minute).Add(5*time.Minute-1)), true)
+	equal(t, "fresh later", queue[fleet.Backlog].Fresh(noon.Truncate(time.Minute).Add(5*time.Minute)), false)
+
+	equal(t, "fifth minute", queue[fleet.BacklogPerInstance].Fresh(noon), true)
+	equal(t, "sixth minute is known", queue[fleet.OldestAge].Known(), true)
+	equal(t, "sixth minute is shown", queue[fleet.OldestAge].Fresh(noon), false)
+	equal(t, "nothing published", queue[fleet.WithoutCapacity].Known(), false)
+}
+
+func TestMetrics_theRunningMinuteIsNotTheTruth(t *testing.T) {
+	w := newWorld(t, &cloud{})
+	w.async("a", 1)
+	w.minutes("a", fleet.Backlog, noon.Add(time.Minute), 1, 2)
+	w.observe()
+	equal(t, "backlog", w.queue("a")[fleet.Backlog].Value, 1)
+}
+
+func TestMetrics_askedSeldomAreShownUntilAskedAgain(t *testing.T) {
+	w := newWorld(t, &cloud{}, func(o *Options) { o.Intervals.Queue = 5 * time.Minute })
+	w.async("a", 1)
+	w.minutes("a", fleet.Backlog, noon.Add(-2*time.Minute), 4)
+	w.observe()
+	reading := w.queue("a")[fleet.Backlog]
+	equal(t, "fresh until the next answer", reading.Fresh(noon.Add(6*time.Minute)), true)
+	equal(t, "fresh long after", reading.Fresh(noon.Add(8*time.Minute)), false)
+}
+
+func TestMetrics_partialDataChangesNothing(t *testing.T) {
+	w := newWorld(t, &cloud{fail: map[string]error{}, partial: map[string]bool{}})
+	w.async("a", 1)
+	w.minutes("a", fleet.Backlog, noon, 7)
+	w.minutes("a", fleet.OldestAge, noon, 30)
+	w.observe()
+	w.at = w.at.Add(time.Minute)
+	w.partial["a/ApproximateBacklogSize"] = true
+	w.fail["GetMetricData"] = errThrottled // one of the results was partial
+	w.minutes("a", fleet.Backlog, w.at, 1)
+	w.minutes("a", fleet.OldestAge, w.at, 31)
+	w.ask(fleet.SourceMetrics)
+	equal(t, "partial", w.queue("a")[fleet.Backlog].Value, 7)
+	equal(t, "complete", w.queue("a")[fleet.OldestAge].Value, 31)
+	equal(t, "source", w.source(fleet.SourceMetrics).Err, "throttled")
+	equal(t, "billed", w.Snapshot().BilledMetrics, 8)
+}
+
+func TestMetrics_lateRevisionsAreCounted(t *testing.T) {
+	w := newWorld(t, &cloud{})
+	w.async("a", 1)
+	w.minutes("a", fleet.Backlog, noon, 1, 2, 3, 4, 5, 6, 7, 8) // the first minute began eight minutes ago
+	w.observe()
+	equal(t, "at first", w.Snapshot().LateRevisions, 0)
+
+	w.at = w.at.Add(time.Minute)
+	w.minutes("a", fleet.Backlog, w.at, 1, 2, 3, 4, 5, 6, 70, 8, 9) // a young minute may still change
+	w.ask(fleet.SourceMetrics)
+	equal(t, "a young minute changed", w.Snapshot().LateRevisions, 0)
+
+	w.at = w.at.Add(time.Minute)
+	w.minutes("a", fleet.Backlog, w.at, 1, 20, 3, 4, 5, 6, 70, 8, 9, 10)
+	w.ask(fleet.SourceMetrics)
+	equal(t, "a settled minute changed", w.Snapshot().LateRevisions, 1)
+
+	w.at = w.at.Add(time.Minute)
+	w.minutes("a", fleet.Backlog, w.at, 4, 5, 6, 70, 8, 9, 10, 11)
+	w.ask(fleet.SourceMetrics)
+	equal(t, "two settled minutes vanished", w.Snapshot().LateRevisions, 3)
+}
+
+func TestWake_fromFirstWaitingMinuteToFirstInstance(t *testing.T) {
+	w := newWorld(t, &cloud{})
+	w.async("a", 0)
+	w.minutes("a", fleet.WithoutCapacity, noon, 0, 0)
+	w.observe()
+	w.at = noon.Add(3 * time.Minute)
+	w.minutes("a", fleet.WithoutCapacity, w.at, 0, 0, 0, 1, 1)
+	w.observe()
+	w.at = noon.Add(9 * time.Minute)
+	w.async("a", 1)
+	w.minutes("a", fleet.WithoutCapacity, w.at, 1, 1, 1, 1, 1) // the metric lags behind the instance
+	snapshot := w.observe()
+	wakes := snapshot.Endpoints[0].Wakes
+	equal(t, "wakes", wakes.Count, 1)
+	equal(t, "duration", wakes.Sum, 8*time.Minute+30*time.Second)
+	w.at = noon.Add(12 * time.Minute)
+	equal(t, "counted once", w.observe().Endpoints[0].Wakes.Count, 1)
+}
+
+func TestWake_ofUnknownBeginningIsNotRecorded(t *testing.T) {
+	w := newWorld(t, &cloud{})
+	w.async("a", 0)
+	w.minutes("a", fleet.WithoutCapacity, noon, 1, 1) // it waited before the exporter looked
+	w.observe()
+	w.async("a", 1)
+	w.at = noon.Add(time.Minute)
+	equal(t, "wakes", w.observe().Endpoints[0].Wakes.Count, 0)
+}
+
+func TestWake_thatEndsWithoutAnInstanceIsNone(t *testing.T) {
+	w := newWorld(t, &cloud{})
+	w.async("a", 0)
+	w.minutes("a", fleet.WithoutCapacity, noon, 0, 1, 0) // the request expired
+	w.observe()
+	w.async("a", 1)
+	w.at = noon.Add(time.Minute)
+	equal(t, "wakes", w.observe().Endpoints[0].Wakes.Count, 0)
+}

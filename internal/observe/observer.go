@@ -1,0 +1,234 @@
+package observe
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+)
+
+// Options say what to observe of a scope and how often. They may change between two questions.
+type Options struct {
+	Selected     func(endpoint string) bool // by name; nil selects all
+	Tags         map[string]string          // an endpoint must carry all of these; empty selects all
+	TagLabels    []fleet.TagLabel           // tags that become labels
+	Intervals    Intervals
+	MaxStaleness time.Duration // older knowledge is no longer shown, unless three intervals are longer
+}
+
+// Intervals say how often each kind of thing is asked.
+type Intervals struct {
+	Queue     time.Duration // the four queue metrics
+	Instances time.Duration // endpoints and their instances
+	Scaling   time.Duration // scalable targets, policies, scheduled actions, alarms and activities
+	Discovery time.Duration // tags, and endpoints that were found not to be asynchronous
+}
+
+// Of is how often the named source is asked.
+func (i Intervals) Of(source fleet.SourceName) time.Duration {
+	switch source {
+	case fleet.SourceMetrics:
+		return i.Queue
+	case fleet.SourceEndpoints:
+		return i.Instances
+	case fleet.SourceTags:
+		return i.Discovery
+	default:
+		return i.Scaling
+	}
+}
+
+// wantsTags tells whether anything selects or labels by tags; only then are they read.
+func (o Options) wantsTags() bool { return len(o.Tags) > 0 || len(o.TagLabels) > 0 }
+
+// lifetime is how long after its last success a source may be shown.
+func (o Options) lifetime(source fleet.SourceName) time.Duration {
+	return max(o.MaxStaleness, 3*o.Intervals.Of(source))
+}
+
+// Observer knows what each source of one scope said last. It is used by one goroutine; only the functions that Question
+// returns may run elsewhere, and at the same time.
+type Observer struct {
+	scope   fleet.Scope
+	aws     AWS
+	now     func() time.Time
+	started time.Time
+	options Options
+	sources map[fleet.SourceName]fleet.Source
+
+	endpoints endpointMemory
+	tags      tagMemory
+	metrics   metricMemory
+	wakes     map[string]wake
+	scaling   scalingMemory
+	alarms    []fleet.Alarm
+	activity  activityMemory
+}
+
+// New returns an observer that knows nothing yet. Events that ended before now are not counted.
+func New(scope fleet.Scope, aws AWS, now func() time.Time, options Options) *Observer {
+	return &Observer{
+		scope:   scope,
+		aws:     aws,
+		now:     now,
+		started: now(),
+		options: options,
+		sources: map[fleet.SourceName]fleet.Source{},
+		wakes:   map[string]wake{},
+	}
+}
+
+// Configure changes what is observed from the next question on.
+func (o *Observer) Configure(options Options) {
+	o.options = options
+	if !options.wantsTags() {
+		o.tags = nil
+		delete(o.sources, fleet.SourceTags)
+	}
+}
+
+// Sources lists the sources that are asked under the present options, sorted.
+func (o *Observer) Sources() []fleet.SourceName { return sourcesOf(o.options) }
+
+func sourcesOf(options Options) []fleet.SourceName {
+	names := []fleet.SourceName{
+		fleet.SourceActivities, fleet.SourceAlarms, fleet.SourceEndpoints, fleet.SourceMetrics, fleet.SourceScaling,
+	}
+	if options.wantsTags() {
+		names = append(names, fleet.SourceTags)
+	}
+	return names
+}
+
+// Answerable tells whether the source can be asked now: metrics and tags are asked of endpoints, so these come first.
+func (o *Observer) Answerable(source fleet.SourceName) bool {
+	if source == fleet.SourceMetrics || source == fleet.SourceTags {
+		return !o.sources[fleet.SourceEndpoints].LastAttempt.IsZero()
+	}
+	return true
+}
+
+// Answer is what one question brought. It carries everything that Learn needs and shares nothing with the observer.
+type Answer struct {
+	Source fleet.SourceName
+	Err    error // why the answer is missing or incomplete; what is there is nevertheless learned
+	began  time.Time
+	ended  time.Time
+	learn  func(*Observer) // nil when there is nothing to learn
+}
+
+// Question prepares what to ask for the source now. The function it returns asks AWS; it may run in another goroutine
+// while the observer is used.
+func (o *Observer) Question(source fleet.SourceName) func(context.Context) Answer {
+	var ask func(context.Context) (func(*Observer), error)
+	switch source {
+	case fleet.SourceEndpoints:
+		ask = o.askEndpoints()
+	case fleet.SourceTags:
+		ask = o.askTags()
+	case fleet.SourceMetrics:
+		ask = o.askMetrics()
+	case fleet.SourceScaling:
+		ask = o.askScaling()
+	case fleet.SourceAlarms:
+		ask = o.askAlarms()
+	case fleet.SourceActivities:
+		ask = o.askActivities()
+	}
+	now := o.now
+	return func(ctx context.Context) Answer {
+		answer := Answer{Source: source, began: now()}
+		answer.learn, answer.Err = ask(ctx)
+		answer.ended = now()
+		return answer
+	}
+}
+
+// Learn takes an answer in. What a failed source said before is kept.
+func (o *Observer) Learn(answer Answer) {
+	if answer.Source == fleet.SourceTags && !o.options.wantsTags() {
+		return // asked under options that have changed since
+	}
+	source := o.sources[answer.Source]
+	source.Name = answer.Source
+	source.LastAttempt = answer.ended
+	source.Duration = answer.ended.Sub(answer.began)
+	source.Err = ""
+	if answer.Err != nil {
+		source.Err = answer.Err.Error()
+	} else {
+		source.LastSuccess = answer.ended
+	}
+	o.sources[answer.Source] = source
+	if answer.learn != nil {
+		answer.learn(o)
+	}
+}
+
+// Snapshot freezes what is known now.
+func (o *Observer) Snapshot() fleet.Snapshot {
+	at := o.now()
+	snapshot := fleet.Snapshot{
+		Scope:         o.scope,
+		At:            at,
+		Targets:       o.scaling.targets,
+		Alarms:        o.alarms,
+		TagLabels:     o.options.TagLabels,
+		Ignored:       o.endpoints.ignored(),
+		BilledMetrics: o.metrics.billed,
+		LateRevisions: o.metrics.revisions,
+	}
+	for _, name := range o.Sources() {
+		source := o.sources[name]
+		source.Name = name
+		if !source.LastSuccess.IsZero() {
+			source.Expires = source.LastSuccess.Add(o.options.lifetime(name))
+		}
+		snapshot.Sources = append(snapshot.Sources, source)
+	}
+	scaling := o.join()
+	for _, name := range o.selected() {
+		if endpoint := o.endpoint(name, scaling); at.Before(endpoint.Expires) {
+			snapshot.Endpoints = append(snapshot.Endpoints, endpoint)
+		}
+	}
+	return snapshot
+}
+
+// Unreached is the snapshot of a scope that cannot be asked at all, because of err.
+func Unreached(scope fleet.Scope, options Options, at time.Time, err error) fleet.Snapshot {
+	snapshot := fleet.Snapshot{Scope: scope, At: at}
+	for _, name := range sourcesOf(options) {
+		snapshot.Sources = append(snapshot.Sources, fleet.Source{Name: name, Err: err.Error(), LastAttempt: at})
+	}
+	return snapshot
+}
+
+// selected names the asynchronous endpoints that are observed, sorted. An endpoint whose tags are not known yet is not
+// selected by tags.
+func (o *Observer) selected() []string {
+	var names []string
+	for name, known := range o.endpoints {
+		if known.kind() == fleet.KindAsync && o.options.selects(name, o.tags[known.description.ARN]) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// selectsName tells whether the name alone lets the endpoint be observed.
+func (o Options) selectsName(endpoint string) bool { return o.Selected == nil || o.Selected(endpoint) }
+
+func (o Options) selects(endpoint string, tags map[string]string) bool {
+	if !o.selectsName(endpoint) {
+		return false
+	}
+	for key, value := range o.Tags {
+		if got, ok := tags[key]; !ok || got != value {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,131 @@
+package observe
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+)
+
+// keep is how many activities of a variant a snapshot holds.
+const keep = 20
+
+// activityMemory counts scaling activities, each once by its id. It is a value: with returns a new one, so that a
+// question under way and published snapshots share it safely.
+type activityMemory struct {
+	states  map[string]fleet.ActivityState // by resource id
+	counted map[string]time.Time           // start of the activities that have ended and are not older than lookBack
+	open    map[string]bool                // ids of the activities that were going on when last read
+}
+
+// with takes in the activities that were read. Those that ended before the process started are shown but not counted.
+func (m activityMemory) with(read []fleet.Activity, started, oldest time.Time) activityMemory {
+	next := activityMemory{
+		states:  cloneOrMake(m.states),
+		counted: cloneOrMake(m.counted),
+		open:    cloneOrMake(m.open),
+	}
+	byResource := map[string][]fleet.Activity{}
+	for _, activity := range read {
+		byResource[activity.ResourceID] = append(byResource[activity.ResourceID], activity)
+	}
+	for resource, activities := range byResource {
+		state := next.states[resource]
+		recent := newestFirst(state.Recent, activities)
+		for i, activity := range recent {
+			if activity.InProgress() {
+				next.open[activity.ID] = true
+				continue
+			}
+			delete(next.open, activity.ID)
+			_, counted := m.counted[activity.ID]
+			if !counted && (m.open[activity.ID] || !activity.Start.Before(oldest)) {
+				next.counted[activity.ID] = activity.Start
+				if !ended(activity).Before(started) {
+					state = count(state, activity, earlier(recent[i+1:]))
+				}
+			}
+		}
+		state.Recent = shown(recent)
+		next.states[resource] = state
+	}
+	maps.DeleteFunc(next.counted, func(_ string, start time.Time) bool { return start.Before(oldest) })
+	return next
+}
+
+// newestFirst joins what was known with what was read; of the same activity what was read is newer.
+func newestFirst(known, read []fleet.Activity) []fleet.Activity {
+	byID := map[string]fleet.Activity{}
+	for _, activity := range slices.Concat(known, read) {
+		byID[activity.ID] = activity
+	}
+	return slices.SortedFunc(maps.Values(byID), func(a, b fleet.Activity) int {
+		return cmp.Or(b.Start.Compare(a.Start), cmp.Compare(a.ID, b.ID))
+	})
+}
+
+// shown bounds what a snapshot holds; an activity that goes on is never left out.
+func shown(recent []fleet.Activity) []fleet.Activity {
+	if len(recent) <= keep {
+		return recent
+	}
+	kept := slices.Clone(recent[:keep])
+	for _, activity := range recent[keep:] {
+		if activity.InProgress() {
+			kept = append(kept, activity)
+		}
+	}
+	return kept
+}
+
+// ended is when the activity ended; one that scaled nothing often has its start alone.
+func ended(activity fleet.Activity) time.Time {
+	if activity.End.IsZero() {
+		return activity.Start
+	}
+	return activity.End
+}
+
+// earlier is the newest of the older activities that set a capacity.
+func earlier(older []fleet.Activity) *fleet.Activity {
+	for i := range older {
+		if _, ok := older[i].Desired(); ok && older[i].Status == "Successful" {
+			return &older[i]
+		}
+	}
+	return nil
+}
+
+// count returns the state with one more activity that has ended. The maps of the old state stay as they are.
+func count(state fleet.ActivityState, activity fleet.Activity, before *fleet.Activity) fleet.ActivityState {
+	if len(activity.NotScaled) > 0 {
+		state.NotScaled = cloneOrMake(state.NotScaled)
+		for _, reason := range activity.NotScaled {
+			code := reason.Code
+			if !slices.Contains(fleet.NotScaledCodes, code) {
+				code = fleet.OtherReason
+			}
+			state.NotScaled[code]++
+		}
+		return state
+	}
+	state.Ended = cloneOrMake(state.Ended)
+	state.Ended[activity.Status]++
+	if reason := activity.FailureReason(); reason != "" {
+		state.Failures = cloneOrMake(state.Failures)
+		state.Failures[reason]++
+	}
+	if activity.Status == "Successful" && activity.ScaledOut(before) && !activity.End.IsZero() {
+		state.ScaleOuts = state.ScaleOuts.With(activity.End.Sub(activity.Start))
+	}
+	return state
+}
+
+func cloneOrMake[K comparable, V any](m map[K]V) map[K]V {
+	if m == nil {
+		return map[K]V{}
+	}
+	return maps.Clone(m)
+}

@@ -1,0 +1,65 @@
+package observe
+
+import (
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+)
+
+// wake follows one endpoint from the first minute with a backlog at zero instances to the first instance running.
+type wake struct {
+	since    time.Time // start of the first such minute; zero while nothing waits without capacity
+	unknown  bool      // since is only where the first look began: the truth is earlier, so it is not recorded
+	looked   bool      // the queue has been seen at least once
+	running  time.Time // when instances were last seen running
+	duration fleet.Histogram
+}
+
+// queue takes in the minutes that CloudWatch has. Minutes before the last sight of a running instance are over: the
+// metric lags behind DescribeEndpoint.
+func (w wake) queue(withoutCapacity []fleet.Point) wake {
+	for i, point := range withoutCapacity {
+		switch {
+		case !point.At.After(w.running):
+		case point.Value <= 0:
+			w.since, w.unknown = time.Time{}, false
+		case w.since.IsZero():
+			w.since, w.unknown = point.At, !w.looked && i == 0
+		}
+	}
+	w.looked = true
+	return w
+}
+
+// instances takes in how many instances DescribeEndpoint saw.
+func (w wake) instances(n int, at time.Time) wake {
+	if n == 0 {
+		return w
+	}
+	if !w.since.IsZero() && !w.unknown && at.After(w.since) {
+		w.duration = w.duration.With(at.Sub(w.since))
+	}
+	w.since, w.unknown, w.running = time.Time{}, false, at
+	return w
+}
+
+// watchQueue follows the queue of one endpoint.
+func (o *Observer) watchQueue(name string, points [len(fleet.Queue{})][]fleet.Point) {
+	o.wakes[name] = o.wakes[name].queue(points[fleet.WithoutCapacity])
+}
+
+// watchInstances follows the instances of every asynchronous endpoint that was described.
+func (o *Observer) watchInstances() {
+	for name, known := range o.endpoints {
+		if known.kind() != fleet.KindAsync {
+			continue
+		}
+		running := 0
+		for _, variant := range known.description.Variants {
+			if variant.Current != nil {
+				running += *variant.Current
+			}
+		}
+		o.wakes[name] = o.wakes[name].instances(running, known.seenAt)
+	}
+}

@@ -1,0 +1,77 @@
+// Package web serves the exporter's pages: the landing page, the metrics, health and readiness, and the reload.
+// Nothing here writes to AWS, and no page asks AWS: every answer comes from the published reports.
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/exporter-toolkit/web"
+
+	"github.com/sagemaker-async/exporter/internal/report"
+)
+
+// The paths that do not depend on flags.
+const (
+	HealthyPath = "/-/healthy"
+	ReadyPath   = "/-/ready"
+	ReloadPath  = "/-/reload"
+)
+
+// Options are what the pages are made of.
+type Options struct {
+	TelemetryPath string             // where Metrics is served
+	Metrics       http.Handler       // the exposition
+	Published     func() *report.Set // the newest reports
+	Now           func() time.Time   // the clock that the reports are dated by
+	Reload        func() error       // reads the configuration again; an error leaves the old one in force
+	Version       string             // for the landing page
+}
+
+// New returns the handler of all paths.
+func New(o Options) (http.Handler, error) {
+	landing, err := web.NewLandingPage(web.LandingConfig{
+		Name:        "SageMaker async exporter",
+		Description: "Amazon SageMaker asynchronous inference endpoints: queues, instances and the state of their scaling",
+		Version:     o.Version,
+		Profiling:   "false", // the profiler is not served
+		Links: []web.LandingLinks{
+			{Address: o.TelemetryPath, Text: "Metrics"},
+			{Address: ReadyPath, Text: "Ready", Description: "whether the first observation is done and a scope is fresh"},
+			{Address: HealthyPath, Text: "Healthy", Description: "whether the process lives"},
+		},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("making the landing page: %w", err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /{$}", landing)
+	mux.Handle("GET "+o.TelemetryPath, o.Metrics)
+	mux.HandleFunc("GET "+HealthyPath, func(w http.ResponseWriter, _ *http.Request) {
+		answer(w, http.StatusOK, "healthy")
+	})
+	mux.HandleFunc("GET "+ReadyPath, func(w http.ResponseWriter, _ *http.Request) {
+		if err := o.Published().Ready(o.Now()); err != nil {
+			answer(w, http.StatusServiceUnavailable, "not ready: "+err.Error())
+			return
+		}
+		answer(w, http.StatusOK, "ready")
+	})
+	mux.HandleFunc("POST "+ReloadPath, func(w http.ResponseWriter, _ *http.Request) {
+		if err := o.Reload(); err != nil {
+			answer(w, http.StatusInternalServerError, "not reloaded, the old configuration stays in force: "+err.Error())
+			return
+		}
+		answer(w, http.StatusOK, "reloaded")
+	})
+	return mux, nil
+}
+
+// answer writes one line of text.
+func answer(w http.ResponseWriter, status int, line string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	_, _ = fmt.Fprintln(w, line) // a client that went away is its own affair
+}
