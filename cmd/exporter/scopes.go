@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"strings"
+
+	"github.com/sagemaker-async/exporter/internal/awsapi"
+	"github.com/sagemaker-async/exporter/internal/config"
+	"github.com/sagemaker-async/exporter/internal/cycle"
+	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/observe"
+)
+
+// scopesOf turns the configured scopes into ones that a cycle can reach.
+func scopesOf(cfg config.Config, options awsapi.Options) []cycle.Scope {
+	scopes := make([]cycle.Scope, 0, len(cfg.Scopes))
+	for _, scope := range cfg.Scopes {
+		access := awsapi.Access{Region: scope.Region, RoleARN: scope.RoleARN, ExternalID: scope.ExternalID}
+		scopes = append(scopes, cycle.Scope{
+			Key:     strings.Join([]string{scope.Region, scope.RoleARN, scope.ExternalID}, "\x00"),
+			Name:    nameOf(access),
+			Known:   fleet.Scope{AccountID: awsapi.AccountOf(scope.RoleARN), Region: scope.Region},
+			Connect: connector(access, options),
+		})
+	}
+	return scopes
+}
+
+// nameOf names a scope for people; an external id is none of their business.
+func nameOf(access awsapi.Access) string {
+	region := access.Region
+	if region == "" {
+		region = "the default region"
+	}
+	if access.RoleARN == "" {
+		return region
+	}
+	return region + " as " + access.RoleARN
+}
+
+// connector reaches a scope: it loads the SDK's configuration, proves the credentials and makes sure that AWS answers.
+func connector(access awsapi.Access, options awsapi.Options) cycle.Connect {
+	return func(ctx context.Context) (fleet.Scope, observe.AWS, error) {
+		client, err := awsapi.Connect(ctx, access, options)
+		if err != nil {
+			return fleet.Scope{}, observe.AWS{}, err
+		}
+		account, err := client.Identify(ctx)
+		if err != nil {
+			return fleet.Scope{}, observe.AWS{}, err
+		}
+		if err := client.Probe(ctx); err != nil {
+			return fleet.Scope{}, observe.AWS{}, err
+		}
+		return fleet.Scope{AccountID: account, Region: client.Region()}, observe.AWS{
+			Endpoints: client, Tags: client, Metrics: client, Scaling: client, Alarms: client, Activities: client,
+		}, nil
+	}
+}
+
+// observeOptions says what to observe, from the configuration in force.
+func observeOptions(cfg config.Config) observe.Options {
+	options := observe.Options{
+		Selected: cfg.Discovery.Selected,
+		Tags:     cfg.Discovery.Tags,
+		Intervals: observe.Intervals{
+			Queue:     cfg.Polling.Queue,
+			Instances: cfg.Polling.Instances,
+			Scaling:   cfg.Polling.Scaling,
+			Discovery: cfg.Polling.Discovery,
+		},
+		MaxStaleness: cfg.Polling.MaxStaleness,
+	}
+	for _, key := range cfg.Discovery.TagLabels {
+		options.TagLabels = append(options.TagLabels, fleet.TagLabel{Key: key, Label: config.TagLabel(key)})
+	}
+	return options
+}

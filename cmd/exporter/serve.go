@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/go-kit/log/level"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/prometheus/common/version"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/sagemaker-async/exporter/collector"
+	"github.com/sagemaker-async/exporter/internal/awsapi"
+	"github.com/sagemaker-async/exporter/internal/awssim"
+	"github.com/sagemaker-async/exporter/internal/cycle"
+	"github.com/sagemaker-async/exporter/internal/web"
+)
+
+// serve runs the exporter until the context ends: the cycles that observe AWS, and the HTTP server that shows what they
+// published.
+func serve(ctx context.Context, o options, stdout, stderr io.Writer) error {
+	logger, err := newLogger(stderr, o.logLevel, o.logFormat)
+	if err != nil {
+		return err
+	}
+	cfg, err := o.config()
+	if err != nil {
+		return err
+	}
+	clock := cycle.NewClock(o.demoSpeed)
+	aws := awsapi.Options{Version: version.Version}
+	if o.demo {
+		embedded, err := awssim.StartDemo(clock.Now)
+		if err != nil {
+			return fmt.Errorf("starting the embedded AWS: %w", err)
+		}
+		defer embedded.Close()
+		aws.BaseURL = embedded.URL()
+		introduce(stdout, o, embedded.URL())
+	}
+
+	board := cycle.NewBoard()
+	process := collector.NewProcess()
+	aws.Observe = func(c awsapi.Call) { process.AWSCall(c.Service, c.Operation, c.Code, c.Duration) }
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(
+		collector.New(board.Set, clock.Now),
+		process,
+		collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+	)
+	group := cycle.NewGroup(clock, board, logger)
+	reloads := &reloader{options: o, aws: aws, group: group, process: process, clock: clock, logger: logger}
+	handler, err := web.New(web.Options{
+		TelemetryPath: o.telemetryPath,
+		Metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{
+			ErrorLog:          promErrors{logger},
+			ErrorHandling:     promhttp.ContinueOnError, // one bad series costs itself, not the scrape
+			EnableOpenMetrics: true,
+		}),
+		Published: board.Set,
+		Now:       clock.Now,
+		Reload:    reloads.reload,
+		Version:   version.Info(),
+	})
+	if err != nil {
+		return err
+	}
+
+	_ = level.Info(logger).Log("msg", "starting", "version", version.Info(), "build", version.BuildContext())
+	process.SetMaxStaleness(cfg.Polling.MaxStaleness)
+	process.ConfigReloaded(nil, clock.Now())
+	actors, ctx := errgroup.WithContext(ctx)
+	actors.Go(func() error { return listen(ctx, o, handler, logger) })
+	actors.Go(func() error {
+		if err := group.Start(ctx, scopesOf(cfg, aws), observeOptions(cfg)); err != nil {
+			return err
+		}
+		reloads.onHangup(ctx)
+		group.Wait()
+		return nil
+	})
+	err = actors.Wait()
+	_ = level.Info(logger).Log("msg", "stopped")
+	return err
+}

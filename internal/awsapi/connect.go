@@ -1,0 +1,258 @@
+package awsapi
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"regexp"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/middleware"
+	"golang.org/x/time/rate"
+)
+
+// Access says whose account and which region to ask, and how.
+type Access struct {
+	Region     string // empty: the SDK's own (AWS_REGION, the profile)
+	RoleARN    string // a role to assume with the SDK's own credentials; empty: those credentials themselves
+	ExternalID string // for the role's trust policy; empty: none
+}
+
+// Options are the same for every Access.
+type Options struct {
+	Observe func(Call) // told of each attempt, from many goroutines at once; nil: nobody is told
+	Version string     // of the exporter, for the user agent that AWS logs; empty: none is given
+
+	// BaseURL is the embedded AWS. Nothing but this address is then asked, with credentials that mean nothing: the
+	// environment, profiles and the instance's metadata service are all left alone. Empty: the real AWS, or wherever
+	// the SDK's own settings (AWS_ENDPOINT_URL) lead.
+	BaseURL string
+
+	// For tests.
+	backoff   retry.BackoffDelayer // between attempts; nil: the SDK's own
+	attempt   time.Duration        // longest time of one attempt; 0: attemptTime
+	http      aws.HTTPClient       // instead of the network
+	unlimited bool                 // no rate limits
+}
+
+// The exporter asks every minute, so a call that has not succeeded after a minute is better made anew.
+const (
+	maxAttempts = 4
+	maxBackoff  = 5 * time.Second
+	attemptTime = 15 * time.Second
+	dialTime    = 3 * time.Second
+	// startTime bounds the questions of start-up, so that a wrong address or role is told within ten seconds.
+	startTime = 8 * time.Second
+	// expiryWindow is how long before their end the credentials of a role are renewed.
+	expiryWindow = time.Minute
+)
+
+// idleConnections are kept for each service: DescribeEndpoint is asked by many goroutines at once, each minute.
+const idleConnections = 32
+
+// call is a client's method as a value. A client that stood in a field would keep every operation of its service in
+// the binary, hundreds of them; of method values the linker keeps those that are used.
+type call[Input, Output, Settings any] func(context.Context, *Input, ...func(*Settings)) (*Output, error)
+
+// Client asks AWS for one account in one region. Its methods may be called from many goroutines at once. All of them
+// make several attempts with the SDK's adaptive retries, each bounded in time and by the rate limit of its operation,
+// and page through everything there is.
+type Client struct {
+	region   string
+	role     string
+	identity aws.CredentialsProvider
+	points   *rate.Limiter // datapoints read by GetMetricData
+
+	listEndpoints          call[sagemaker.ListEndpointsInput, sagemaker.ListEndpointsOutput, sagemaker.Options]
+	describeEndpoint       call[sagemaker.DescribeEndpointInput, sagemaker.DescribeEndpointOutput, sagemaker.Options]
+	describeEndpointConfig call[sagemaker.DescribeEndpointConfigInput, sagemaker.DescribeEndpointConfigOutput, sagemaker.Options]
+	listTags               call[sagemaker.ListTagsInput, sagemaker.ListTagsOutput, sagemaker.Options]
+
+	describeScalableTargets   call[applicationautoscaling.DescribeScalableTargetsInput, applicationautoscaling.DescribeScalableTargetsOutput, applicationautoscaling.Options]
+	describeScalingPolicies   call[applicationautoscaling.DescribeScalingPoliciesInput, applicationautoscaling.DescribeScalingPoliciesOutput, applicationautoscaling.Options]
+	describeScheduledActions  call[applicationautoscaling.DescribeScheduledActionsInput, applicationautoscaling.DescribeScheduledActionsOutput, applicationautoscaling.Options]
+	describeScalingActivities call[applicationautoscaling.DescribeScalingActivitiesInput, applicationautoscaling.DescribeScalingActivitiesOutput, applicationautoscaling.Options]
+
+	getMetricData  call[cloudwatch.GetMetricDataInput, cloudwatch.GetMetricDataOutput, cloudwatch.Options]
+	describeAlarms call[cloudwatch.DescribeAlarmsInput, cloudwatch.DescribeAlarmsOutput, cloudwatch.Options]
+
+	getCallerIdentity call[sts.GetCallerIdentityInput, sts.GetCallerIdentityOutput, sts.Options]
+}
+
+var regionForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)+$`)
+
+// Connect loads the SDK's configuration for an access. It does not yet ask AWS anything: Identify and Probe do. No
+// region, a region or role that has not the form of one, and an unknown profile are errors.
+func Connect(ctx context.Context, a Access, o Options) (*Client, error) {
+	if a.RoleARN != "" {
+		if role, err := arn.Parse(a.RoleARN); err != nil || role.Service != "iam" || role.AccountID == "" {
+			return nil, fmt.Errorf("role ARN %q is not one: want for example arn:aws:iam::111122223333:role/async-exporter", a.RoleARN)
+		}
+	}
+	cfg, err := load(ctx, a, o)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case cfg.Region == "":
+		return nil, errors.New("no AWS region: set --aws.region, a scope's region in the config file, or AWS_REGION")
+	case !regionForm.MatchString(cfg.Region):
+		return nil, fmt.Errorf("AWS region %q is not one: want for example us-east-1", cfg.Region)
+	}
+	cfg.Retryer = func() aws.Retryer { return retryer(o) }
+	cfg.Credentials = provider{CredentialsProvider: cfg.Credentials}
+	if a.RoleARN != "" {
+		cfg.Credentials = provider{CredentialsProvider: assume(cfg, a), role: a.RoleARN}
+	}
+	return newClient(cfg, a), nil
+}
+
+func load(ctx context.Context, a Access, o Options) (aws.Config, error) {
+	middlewares := []func(*middleware.Stack) error{newAttempts(o).add}
+	if o.Version != "" {
+		middlewares = append(middlewares, awsmiddleware.AddUserAgentKeyValue("sagemaker-async-exporter", o.Version))
+	}
+	if o.BaseURL != "" {
+		return aws.Config{
+			Region:       cmp.Or(a.Region, "us-east-1"),
+			BaseEndpoint: aws.String(o.BaseURL),
+			HTTPClient:   httpClient(o),
+			APIOptions:   middlewares,
+			Credentials:  dummy{},
+		}, nil
+	}
+	options := []func(*config.LoadOptions) error{
+		config.WithHTTPClient(httpClient(o)),
+		config.WithAPIOptions(middlewares),
+		config.WithRetryer(searchRetryer),
+	}
+	if a.Region != "" {
+		options = append(options, config.WithRegion(a.Region))
+	}
+	cfg, err := config.LoadDefaultConfig(ctx, options...)
+	if err != nil {
+		return aws.Config{}, fmt.Errorf("loading the AWS configuration: %w", explain(err))
+	}
+	return cfg, nil
+}
+
+// httpClient is the SDK's own buildable client: only to that one the SDK adds the certificates of AWS_CA_BUNDLE.
+func httpClient(o Options) aws.HTTPClient {
+	if o.http != nil {
+		return o.http
+	}
+	return awshttp.NewBuildableClient().
+		WithTimeout(cmp.Or(o.attempt, attemptTime)).
+		WithDialerOptions(func(dialer *net.Dialer) { dialer.Timeout = dialTime }).
+		WithTransportOptions(func(transport *http.Transport) { transport.MaxIdleConnsPerHost = idleConnections })
+}
+
+// retryer is made anew for each service: adaptive mode slows all calls of a client down after a throttle, and one
+// service's throttle says nothing about another.
+func retryer(o Options) aws.Retryer {
+	return retry.NewAdaptiveMode(func(adaptive *retry.AdaptiveModeOptions) {
+		adaptive.StandardOptions = append(adaptive.StandardOptions, func(standard *retry.StandardOptions) {
+			standard.MaxAttempts = maxAttempts
+			standard.MaxBackoff = maxBackoff
+			standard.Backoff = o.backoff
+			standard.Retryables = append(standard.Retryables, retry.IsErrorRetryableFunc(brokenAnswer))
+		})
+	})
+}
+
+// searchRetryer is for the SDK's own search for credentials, at the end of which stands the instance's metadata service:
+// two requests, each retried, so that by default a machine without one would take ten seconds to find that out.
+func searchRetryer() aws.Retryer {
+	return retry.NewStandard(func(standard *retry.StandardOptions) {
+		standard.MaxAttempts = 2
+		standard.MaxBackoff = 200 * time.Millisecond
+	})
+}
+
+// brokenAnswer is what the SDK does not retry by itself: it cannot know that nothing is written here.
+func brokenAnswer(err error) aws.Ternary {
+	if connectionBroke(err) {
+		return aws.TrueTernary
+	}
+	return aws.UnknownTernary
+}
+
+func newClient(cfg aws.Config, a Access) *Client {
+	machines := sagemaker.NewFromConfig(cfg)
+	scaling := applicationautoscaling.NewFromConfig(cfg)
+	metrics := cloudwatch.NewFromConfig(cfg)
+	tokens := sts.NewFromConfig(cfg)
+	return &Client{
+		region:   cfg.Region,
+		role:     a.RoleARN,
+		identity: cfg.Credentials,
+		points:   pointLimit.limiter(),
+
+		listEndpoints:          machines.ListEndpoints,
+		describeEndpoint:       machines.DescribeEndpoint,
+		describeEndpointConfig: machines.DescribeEndpointConfig,
+		listTags:               machines.ListTags,
+
+		describeScalableTargets:   scaling.DescribeScalableTargets,
+		describeScalingPolicies:   scaling.DescribeScalingPolicies,
+		describeScheduledActions:  scaling.DescribeScheduledActions,
+		describeScalingActivities: scaling.DescribeScalingActivities,
+
+		getMetricData:  metrics.GetMetricData,
+		describeAlarms: metrics.DescribeAlarms,
+
+		getCallerIdentity: tokens.GetCallerIdentity,
+	}
+}
+
+// Region is the region that the client asks, for example us-east-1.
+func (c *Client) Region() string { return c.region }
+
+// Identify verifies that the credentials work and says whose they are: the account of the role that they assume, or
+// what sts:GetCallerIdentity says. It takes a few seconds at most.
+func (c *Client) Identify(ctx context.Context) (accountID string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, startTime)
+	defer cancel()
+	if c.role == "" {
+		out, err := c.getCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+		if err != nil {
+			return "", fmt.Errorf("verifying the AWS credentials: %w", explain(err))
+		}
+		return aws.ToString(out.Account), nil
+	}
+	role, err := arn.Parse(c.role)
+	if err != nil {
+		return "", fmt.Errorf("verifying the AWS credentials: %w", err)
+	}
+	if _, err := c.identity.Retrieve(ctx); err != nil {
+		return "", fmt.Errorf("verifying the AWS credentials: %w", explain(err))
+	}
+	return role.AccountID, nil
+}
+
+// Probe makes one cheap ListEndpoints call, retried once at most, to tell at start-up whether AWS answers at all: a
+// wrong endpoint URL or region does not. That AWS denies access is an answer too. It takes a few seconds at most.
+func (c *Client) Probe(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, startTime)
+	defer cancel()
+	input := &sagemaker.ListEndpointsInput{MaxResults: aws.Int32(1)}
+	_, err := c.listEndpoints(ctx, input, func(o *sagemaker.Options) { o.RetryMaxAttempts = 2 })
+	err = explain(err)
+	if denied := (*Denied)(nil); err == nil || errors.As(err, &denied) {
+		return nil
+	}
+	return fmt.Errorf("asking SageMaker in %s: %w", c.region, err)
+}

@@ -1,0 +1,334 @@
+package awsapi
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	scalingtypes "github.com/aws/aws-sdk-go-v2/service/applicationautoscaling/types"
+	alarmtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
+	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+)
+
+// Every field of AWS's answers is a pointer and may be missing: what is missing becomes the empty value of package
+// fleet, never a guess, except where AWS documents a default.
+
+func summaryOf(row types.EndpointSummary) fleet.EndpointSummary {
+	return fleet.EndpointSummary{
+		Name:         aws.ToString(row.EndpointName),
+		ARN:          aws.ToString(row.EndpointArn),
+		Status:       string(row.EndpointStatus),
+		Created:      moment(row.CreationTime),
+		LastModified: moment(row.LastModifiedTime),
+	}
+}
+
+func descriptionOf(out *sagemaker.DescribeEndpointOutput) fleet.EndpointDescription {
+	description := fleet.EndpointDescription{
+		EndpointSummary: fleet.EndpointSummary{
+			Name:         aws.ToString(out.EndpointName),
+			ARN:          aws.ToString(out.EndpointArn),
+			Status:       string(out.EndpointStatus),
+			Created:      moment(out.CreationTime),
+			LastModified: moment(out.LastModifiedTime),
+		},
+		ConfigName:    aws.ToString(out.EndpointConfigName),
+		FailureReason: aws.ToString(out.FailureReason),
+	}
+	for _, row := range out.ProductionVariants {
+		variant := fleet.VariantDescription{
+			Name:    aws.ToString(row.VariantName),
+			Current: number(row.CurrentInstanceCount),
+			Desired: number(row.DesiredInstanceCount),
+		}
+		for _, pool := range row.InstancePools {
+			variant.Pools = append(variant.Pools, fleet.PoolCount{
+				InstanceType: string(pool.InstanceType),
+				Current:      int(aws.ToInt32(pool.CurrentInstanceCount)),
+			})
+		}
+		description.Variants = append(description.Variants, variant)
+	}
+	slices.SortFunc(description.Variants, func(a, b fleet.VariantDescription) int { return strings.Compare(a.Name, b.Name) })
+	return description
+}
+
+func configOf(out *sagemaker.DescribeEndpointConfigOutput) fleet.EndpointConfig {
+	config := fleet.EndpointConfig{Name: aws.ToString(out.EndpointConfigName)}
+	if async := out.AsyncInferenceConfig; async != nil {
+		config.Async = &fleet.AsyncConfig{}
+		if async.ClientConfig != nil {
+			config.Async.MaxConcurrentInvocationsPerInstance = number(async.ClientConfig.MaxConcurrentInvocationsPerInstance)
+		}
+		if async.OutputConfig != nil {
+			config.Async.S3OutputPath = aws.ToString(async.OutputConfig.S3OutputPath)
+			config.Async.S3FailurePath = aws.ToString(async.OutputConfig.S3FailurePath)
+		}
+	}
+	for _, row := range out.ProductionVariants {
+		variant := fleet.VariantConfig{
+			Name:         aws.ToString(row.VariantName),
+			InstanceType: string(row.InstanceType),
+			Serverless:   row.ServerlessConfig != nil,
+			ModelName:    aws.ToString(row.ModelName),
+		}
+		for _, pool := range row.InstancePools {
+			variant.Pools = append(variant.Pools, fleet.PoolConfig{
+				InstanceType: string(pool.InstanceType),
+				Priority:     int(aws.ToInt32(pool.Priority)),
+			})
+		}
+		slices.SortFunc(variant.Pools, func(a, b fleet.PoolConfig) int {
+			return cmp.Or(cmp.Compare(a.Priority, b.Priority), strings.Compare(a.InstanceType, b.InstanceType))
+		})
+		config.Variants = append(config.Variants, variant)
+	}
+	slices.SortFunc(config.Variants, func(a, b fleet.VariantConfig) int { return strings.Compare(a.Name, b.Name) })
+	return config
+}
+
+func targetOf(row scalingtypes.ScalableTarget) fleet.Target {
+	target := fleet.Target{
+		ResourceID:  aws.ToString(row.ResourceId),
+		ARN:         aws.ToString(row.ScalableTargetARN),
+		RoleARN:     aws.ToString(row.RoleARN),
+		MinCapacity: int(aws.ToInt32(row.MinCapacity)),
+		MaxCapacity: int(aws.ToInt32(row.MaxCapacity)),
+		Created:     moment(row.CreationTime),
+	}
+	if suspended := row.SuspendedState; suspended != nil {
+		target.Suspended = fleet.Suspension{
+			ScaleIn:   aws.ToBool(suspended.DynamicScalingInSuspended),
+			ScaleOut:  aws.ToBool(suspended.DynamicScalingOutSuspended),
+			Scheduled: aws.ToBool(suspended.ScheduledScalingSuspended),
+		}
+	}
+	return target
+}
+
+func policyOf(row scalingtypes.ScalingPolicy) fleet.Policy {
+	policy := fleet.Policy{
+		ResourceID: aws.ToString(row.ResourceId),
+		Name:       aws.ToString(row.PolicyName),
+		ARN:        aws.ToString(row.PolicyARN),
+		Type:       fleet.PolicyType(row.PolicyType),
+		Created:    moment(row.CreationTime),
+	}
+	for _, alarm := range row.Alarms {
+		policy.Alarms = append(policy.Alarms, aws.ToString(alarm.AlarmName))
+	}
+	slices.Sort(policy.Alarms)
+	if row.TargetTrackingScalingPolicyConfiguration != nil {
+		policy.Tracking = trackingOf(row.TargetTrackingScalingPolicyConfiguration)
+	}
+	if row.StepScalingPolicyConfiguration != nil {
+		policy.Step = stepOf(row.StepScalingPolicyConfiguration)
+	}
+	return policy
+}
+
+func trackingOf(row *scalingtypes.TargetTrackingScalingPolicyConfiguration) *fleet.Tracking {
+	tracking := &fleet.Tracking{
+		TargetValue:      aws.ToFloat64(row.TargetValue),
+		ScaleInCooldown:  seconds(row.ScaleInCooldown),
+		ScaleOutCooldown: seconds(row.ScaleOutCooldown),
+		DisableScaleIn:   aws.ToBool(row.DisableScaleIn),
+	}
+	if predefined := row.PredefinedMetricSpecification; predefined != nil {
+		tracking.Predefined = string(predefined.PredefinedMetricType)
+		tracking.ResourceLabel = aws.ToString(predefined.ResourceLabel)
+	}
+	custom := row.CustomizedMetricSpecification
+	switch {
+	case custom == nil:
+	case len(custom.Metrics) > 0:
+		for _, query := range custom.Metrics {
+			tracking.Math = append(tracking.Math, trackingQueryOf(query))
+		}
+	default:
+		metric := metricOf(custom.Namespace, custom.MetricName, custom.Dimensions,
+			func(d scalingtypes.MetricDimension) (*string, *string) { return d.Name, d.Value })
+		tracking.Metric = &metric
+		tracking.Statistic = string(custom.Statistic)
+		tracking.Unit = aws.ToString(custom.Unit)
+	}
+	return tracking
+}
+
+func trackingQueryOf(row scalingtypes.TargetTrackingMetricDataQuery) fleet.MathQuery {
+	query := fleet.MathQuery{
+		ID:         aws.ToString(row.Id),
+		Expression: aws.ToString(row.Expression),
+		Label:      aws.ToString(row.Label),
+		ReturnData: row.ReturnData,
+	}
+	if stat := row.MetricStat; stat != nil {
+		query.Statistic, query.Unit = aws.ToString(stat.Stat), aws.ToString(stat.Unit)
+		if stat.Metric != nil {
+			metric := metricOf(stat.Metric.Namespace, stat.Metric.MetricName, stat.Metric.Dimensions,
+				func(d scalingtypes.TargetTrackingMetricDimension) (*string, *string) { return d.Name, d.Value })
+			query.Metric = &metric
+		}
+	}
+	return query
+}
+
+func stepOf(row *scalingtypes.StepScalingPolicyConfiguration) *fleet.Step {
+	step := &fleet.Step{
+		AdjustmentType:         string(row.AdjustmentType),
+		Cooldown:               seconds(row.Cooldown),
+		MinAdjustmentMagnitude: number(row.MinAdjustmentMagnitude),
+		Aggregation:            string(row.MetricAggregationType),
+	}
+	for _, adjustment := range row.StepAdjustments {
+		step.Adjustments = append(step.Adjustments, fleet.StepAdjustment{
+			Lower:      adjustment.MetricIntervalLowerBound,
+			Upper:      adjustment.MetricIntervalUpperBound,
+			Adjustment: int(aws.ToInt32(adjustment.ScalingAdjustment)),
+		})
+	}
+	return step
+}
+
+func scheduledOf(row scalingtypes.ScheduledAction) fleet.ScheduledAction {
+	action := fleet.ScheduledAction{
+		ResourceID: aws.ToString(row.ResourceId),
+		Name:       aws.ToString(row.ScheduledActionName),
+		Schedule:   aws.ToString(row.Schedule),
+		Timezone:   aws.ToString(row.Timezone),
+		Start:      moment(row.StartTime),
+		End:        moment(row.EndTime),
+	}
+	if bounds := row.ScalableTargetAction; bounds != nil {
+		action.MinCapacity, action.MaxCapacity = number(bounds.MinCapacity), number(bounds.MaxCapacity)
+	}
+	return action
+}
+
+func activityOf(row scalingtypes.ScalingActivity) fleet.Activity {
+	activity := fleet.Activity{
+		ID:            aws.ToString(row.ActivityId),
+		ResourceID:    aws.ToString(row.ResourceId),
+		Cause:         aws.ToString(row.Cause),
+		Description:   aws.ToString(row.Description),
+		Details:       aws.ToString(row.Details),
+		Status:        string(row.StatusCode),
+		StatusMessage: aws.ToString(row.StatusMessage),
+		Start:         moment(row.StartTime),
+		End:           moment(row.EndTime),
+	}
+	for _, reason := range row.NotScaledReasons {
+		activity.NotScaled = append(activity.NotScaled, fleet.NotScaledReason{
+			Code:    aws.ToString(reason.Code),
+			Current: number(reason.CurrentCapacity),
+			Min:     number(reason.MinCapacity),
+			Max:     number(reason.MaxCapacity),
+		})
+	}
+	return activity
+}
+
+func alarmOf(row alarmtypes.MetricAlarm) fleet.Alarm {
+	alarm := fleet.Alarm{
+		Name:                    aws.ToString(row.AlarmName),
+		ARN:                     aws.ToString(row.AlarmArn),
+		Description:             aws.ToString(row.AlarmDescription),
+		Metric:                  metricOf(row.Namespace, row.MetricName, row.Dimensions, alarmDimension),
+		Statistic:               cmp.Or(string(row.Statistic), aws.ToString(row.ExtendedStatistic)),
+		Unit:                    string(row.Unit),
+		Period:                  time.Duration(aws.ToInt32(row.Period)) * time.Second,
+		EvaluationPeriods:       int(aws.ToInt32(row.EvaluationPeriods)),
+		DatapointsToAlarm:       int(aws.ToInt32(cmp.Or(row.DatapointsToAlarm, row.EvaluationPeriods))),
+		Threshold:               aws.ToFloat64(row.Threshold),
+		Comparison:              string(row.ComparisonOperator),
+		TreatMissingData:        cmp.Or(aws.ToString(row.TreatMissingData), "missing"),
+		ActionsEnabled:          row.ActionsEnabled == nil || *row.ActionsEnabled,
+		AlarmActions:            row.AlarmActions,
+		OKActions:               row.OKActions,
+		InsufficientDataActions: row.InsufficientDataActions,
+		State:                   string(row.StateValue),
+		StateReason:             aws.ToString(row.StateReason),
+		StateUpdated:            moment(row.StateUpdatedTimestamp),
+		StateSince:              moment(row.StateTransitionedTimestamp),
+	}
+	if stat := onlyMetric(row.Metrics); stat != nil {
+		alarm.Metric = metricOf(stat.Metric.Namespace, stat.Metric.MetricName, stat.Metric.Dimensions, alarmDimension)
+		alarm.Statistic, alarm.Unit = aws.ToString(stat.Stat), string(stat.Unit)
+		alarm.Period = time.Duration(aws.ToInt32(stat.Period)) * time.Second
+		return alarm
+	}
+	for _, query := range row.Metrics {
+		alarm.Math = append(alarm.Math, alarmQueryOf(query))
+		if query.MetricStat != nil {
+			alarm.Period = max(alarm.Period, time.Duration(aws.ToInt32(query.MetricStat.Period))*time.Second)
+		}
+	}
+	return alarm
+}
+
+// onlyMetric is the metric of an alarm that was written in the form of metric math without any: to CloudWatch it is the
+// same as one that names its metric.
+func onlyMetric(queries []alarmtypes.MetricDataQuery) *alarmtypes.MetricStat {
+	if len(queries) != 1 || queries[0].AccountId != nil || queries[0].MetricStat == nil || queries[0].MetricStat.Metric == nil {
+		return nil
+	}
+	return queries[0].MetricStat
+}
+
+func alarmQueryOf(row alarmtypes.MetricDataQuery) fleet.MathQuery {
+	query := fleet.MathQuery{
+		ID:         aws.ToString(row.Id),
+		Expression: aws.ToString(row.Expression),
+		Label:      aws.ToString(row.Label),
+		ReturnData: row.ReturnData,
+	}
+	if stat := row.MetricStat; stat != nil {
+		query.Statistic, query.Unit = aws.ToString(stat.Stat), string(stat.Unit)
+		if stat.Metric != nil {
+			metric := metricOf(stat.Metric.Namespace, stat.Metric.MetricName, stat.Metric.Dimensions, alarmDimension)
+			query.Metric = &metric
+		}
+	}
+	return query
+}
+
+func alarmDimension(d alarmtypes.Dimension) (name, value *string) { return d.Name, d.Value }
+
+// metricOf makes a metric of the three forms in which the SDK has them; its dimensions are sorted by name.
+func metricOf[D any](namespace, name *string, dimensions []D, split func(D) (name, value *string)) fleet.Metric {
+	metric := fleet.Metric{Namespace: aws.ToString(namespace), Name: aws.ToString(name)}
+	for _, dimension := range dimensions {
+		key, value := split(dimension)
+		metric.Dimensions = append(metric.Dimensions, fleet.Dimension{Name: aws.ToString(key), Value: aws.ToString(value)})
+	}
+	slices.SortFunc(metric.Dimensions, func(a, b fleet.Dimension) int { return strings.Compare(a.Name, b.Name) })
+	return metric
+}
+
+func moment(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return t.UTC()
+}
+
+func number(n *int32) *int {
+	if n == nil {
+		return nil
+	}
+	converted := int(*n)
+	return &converted
+}
+
+func seconds(n *int32) *time.Duration {
+	if n == nil {
+		return nil
+	}
+	converted := time.Duration(*n) * time.Second
+	return &converted
+}

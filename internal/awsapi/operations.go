@@ -1,0 +1,79 @@
+package awsapi
+
+import (
+	"strings"
+
+	"golang.org/x/time/rate"
+)
+
+// Operation is one AWS operation that this package calls.
+type Operation struct {
+	Service string // as in Call
+	Name    string
+	Action  string // the IAM action it needs; empty where AWS asks for none
+}
+
+// Services as they are named in a Call.
+const (
+	serviceSageMaker   = "SageMaker"
+	serviceAutoScaling = "ApplicationAutoScaling"
+	serviceCloudWatch  = "CloudWatch"
+	serviceSTS         = "STS"
+)
+
+// limit is how fast one operation is called by one Client, which is to say in one account and region.
+type limit struct {
+	perSecond rate.Limit
+	burst     int
+}
+
+// operations is the one table of every operation with its IAM action and its limit. AWS publishes the limits of
+// CloudWatch. Those of SageMaker and Application Auto Scaling are unknown, and other programs share them: the numbers
+// let ten endpoints through at once, describe 500 in under half a minute, and keep out of the way of one sequential
+// pager at 50 ms a page (DescribeScalingPolicies has 100 pages for 500 endpoints with two policies each).
+var operations = []struct {
+	Operation
+	limit
+}{
+	{Operation{serviceAutoScaling, "DescribeScalableTargets", "application-autoscaling:DescribeScalableTargets"}, limit{20, 50}},
+	{Operation{serviceAutoScaling, "DescribeScalingActivities", "application-autoscaling:DescribeScalingActivities"}, limit{20, 50}},
+	{Operation{serviceAutoScaling, "DescribeScalingPolicies", "application-autoscaling:DescribeScalingPolicies"}, limit{20, 50}},
+	{Operation{serviceAutoScaling, "DescribeScheduledActions", "application-autoscaling:DescribeScheduledActions"}, limit{20, 50}},
+	{Operation{serviceCloudWatch, "DescribeAlarms", "cloudwatch:DescribeAlarms"}, limit{9, 9}},
+	{Operation{serviceCloudWatch, "GetMetricData", "cloudwatch:GetMetricData"}, limit{50, 50}},
+	{Operation{serviceSTS, "AssumeRole", "sts:AssumeRole"}, limit{10, 10}},
+	{Operation{serviceSTS, "GetCallerIdentity", ""}, limit{10, 10}},
+	{Operation{serviceSageMaker, "DescribeEndpoint", "sagemaker:DescribeEndpoint"}, limit{20, 40}},
+	{Operation{serviceSageMaker, "DescribeEndpointConfig", "sagemaker:DescribeEndpointConfig"}, limit{20, 40}},
+	{Operation{serviceSageMaker, "ListEndpoints", "sagemaker:ListEndpoints"}, limit{10, 20}},
+	{Operation{serviceSageMaker, "ListTags", "sagemaker:ListTags"}, limit{20, 40}},
+}
+
+// otherLimit holds for what the SDK calls on its own to find credentials.
+var otherLimit = limit{10, 10}
+
+// pointLimit is CloudWatch's limit of datapoints a second that GetMetricData reads of the last three hours; of older
+// ones it allows more than twice as many.
+var pointLimit = limit{180_000, 180_000}
+
+// Operations lists every AWS operation that this package calls, sorted by service and name. Which of them a scope needs
+// depends on what it is configured to do: AssumeRole only with a role, ListTags only where something selects by tags.
+func Operations() []Operation {
+	list := make([]Operation, len(operations))
+	for i, row := range operations {
+		list[i] = row.Operation
+	}
+	return list
+}
+
+// actionOf is the IAM action of an operation. Operations that are not in the table are the SDK's own.
+func actionOf(service, name string) string {
+	for _, row := range operations {
+		if row.Service == service && row.Name == name && row.Action != "" {
+			return row.Action
+		}
+	}
+	return strings.ToLower(service) + ":" + name
+}
+
+func (l limit) limiter() *rate.Limiter { return rate.NewLimiter(l.perSecond, l.burst) }

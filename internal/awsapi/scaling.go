@@ -1,0 +1,135 @@
+package awsapi
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling/types"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+)
+
+// SageMaker's other scalable dimensions, those of inference components and provisioned concurrency, are dropped from
+// every list: they share the namespace, but they are no asynchronous endpoints.
+const (
+	namespace = types.ServiceNamespaceSagemaker
+	dimension = types.ScalableDimension(fleet.VariantDimension)
+)
+
+// ScalableTargets reads all scalable targets of endpoint variants, sorted by resource id
+// (application-autoscaling:DescribeScalableTargets, 50 a page).
+func (c *Client) ScalableTargets(ctx context.Context) ([]fleet.Target, error) {
+	var list []fleet.Target
+	err := pages(ctx, func(token *string) (*string, error) {
+		out, err := c.describeScalableTargets(ctx, &applicationautoscaling.DescribeScalableTargetsInput{
+			ServiceNamespace: namespace, MaxResults: aws.Int32(50), NextToken: token,
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range out.ScalableTargets {
+			if row.ScalableDimension == dimension {
+				list = append(list, targetOf(row))
+			}
+		}
+		return out.NextToken, nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("describing scalable targets: %w", err)
+	}
+	return sorted(list, func(a, b fleet.Target) int { return strings.Compare(a.ResourceID, b.ResourceID) }), nil
+}
+
+// ScalingPolicies reads all scaling policies of endpoint variants, sorted by resource id, then name
+// (application-autoscaling:DescribeScalingPolicies, 10 a page: AWS allows no more).
+func (c *Client) ScalingPolicies(ctx context.Context) ([]fleet.Policy, error) {
+	var list []fleet.Policy
+	err := pages(ctx, func(token *string) (*string, error) {
+		out, err := c.describeScalingPolicies(ctx, &applicationautoscaling.DescribeScalingPoliciesInput{
+			ServiceNamespace: namespace, MaxResults: aws.Int32(10), NextToken: token,
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range out.ScalingPolicies {
+			if row.ScalableDimension == dimension {
+				list = append(list, policyOf(row))
+			}
+		}
+		return out.NextToken, nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("describing scaling policies: %w", err)
+	}
+	return sorted(list, func(a, b fleet.Policy) int {
+		return cmp.Or(strings.Compare(a.ResourceID, b.ResourceID), strings.Compare(a.Name, b.Name))
+	}), nil
+}
+
+// ScheduledActions reads all scheduled actions of endpoint variants, sorted by resource id, then name
+// (application-autoscaling:DescribeScheduledActions, 50 a page).
+func (c *Client) ScheduledActions(ctx context.Context) ([]fleet.ScheduledAction, error) {
+	var list []fleet.ScheduledAction
+	err := pages(ctx, func(token *string) (*string, error) {
+		out, err := c.describeScheduledActions(ctx, &applicationautoscaling.DescribeScheduledActionsInput{
+			ServiceNamespace: namespace, MaxResults: aws.Int32(50), NextToken: token,
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range out.ScheduledActions {
+			if row.ScalableDimension == dimension {
+				list = append(list, scheduledOf(row))
+			}
+		}
+		return out.NextToken, nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("describing scheduled actions: %w", err)
+	}
+	return sorted(list, func(a, b fleet.ScheduledAction) int {
+		return cmp.Or(strings.Compare(a.ResourceID, b.ResourceID), strings.Compare(a.Name, b.Name))
+	}), nil
+}
+
+// ScalingActivities reads the scaling activities of endpoint variants, not-scaled ones included, until AWS has no more
+// or enough, asked after each page with everything read so far in AWS's order, says so
+// (application-autoscaling:DescribeScalingActivities, 50 a page, six weeks back). The answer is sorted newest first;
+// with an error it holds what was read before it.
+func (c *Client) ScalingActivities(
+	ctx context.Context, enough func(read []fleet.Activity, pages int) bool,
+) ([]fleet.Activity, error) {
+	var list []fleet.Activity
+	count, seen := 0, map[string]bool{}
+	err := pages(ctx, func(token *string) (*string, error) {
+		out, err := c.describeScalingActivities(ctx, &applicationautoscaling.DescribeScalingActivitiesInput{
+			ServiceNamespace: namespace, MaxResults: aws.Int32(50), NextToken: token,
+			IncludeNotScaledActivities: aws.Bool(true),
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range out.ScalingActivities {
+			// A new activity moves the old ones one place on, and so onto the next page once more.
+			if id := aws.ToString(row.ActivityId); row.ScalableDimension == dimension && !seen[id] {
+				seen[id] = true
+				list = append(list, activityOf(row))
+			}
+		}
+		count++
+		if enough != nil && enough(list, count) {
+			return nil, nil
+		}
+		return out.NextToken, nil
+	})
+	slices.SortStableFunc(list, func(a, b fleet.Activity) int { return b.Start.Compare(a.Start) })
+	if err != nil {
+		return list, fmt.Errorf("describing scaling activities: %w", err)
+	}
+	return list, nil
+}

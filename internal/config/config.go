@@ -1,0 +1,64 @@
+// Package config reads the configuration file: strictly, with a default for everything, and with errors that name file
+// and line and say what would be right.
+package config
+
+import "time"
+
+// Config is the configuration in force: the file with its defaults, under the flags that the user set.
+type Config struct {
+	// Scopes are the accounts and regions to observe. There is always at least one.
+	Scopes    []Scope   `yaml:"scopes"`
+	Discovery Discovery `yaml:"discovery"`
+	Polling   Polling   `yaml:"polling"`
+}
+
+// Scope is one account in one region.
+type Scope struct {
+	Region     string  `yaml:"region"`     // empty: the SDK's own (AWS_REGION, the profile)
+	RoleARN    RoleARN `yaml:"roleARN"`    // role to assume; empty: the SDK's own credentials
+	ExternalID string  `yaml:"externalID"` // what the role's trust policy asks for; a secret
+}
+
+// Discovery selects the endpoints to observe.
+type Discovery struct {
+	Include   []Pattern         `yaml:"include"`   // names; none includes all
+	Exclude   []Pattern         `yaml:"exclude"`   // names, stronger than Include
+	Tags      map[string]string `yaml:"tags"`      // an endpoint must carry all of these
+	TagLabels []string          `yaml:"tagLabels"` // keys of the tags copied to endpoint_info as tag_<name>
+}
+
+// Selected tells whether an endpoint of this name is observed.
+func (d Discovery) Selected(endpoint string) bool {
+	matches := func(patterns []Pattern) bool {
+		for _, pattern := range patterns {
+			if pattern.Match(endpoint) {
+				return true
+			}
+		}
+		return false
+	}
+	return (len(d.Include) == 0 || matches(d.Include)) && !matches(d.Exclude)
+}
+
+// Polling says how often AWS is asked. Each interval is ten seconds at least.
+type Polling struct {
+	Queue        Interval `yaml:"queue"`        // the four queue metrics; default 1m
+	Instances    Interval `yaml:"instances"`    // endpoints and their instances; default 1m
+	Scaling      Interval `yaml:"scaling"`      // scalable targets, policies, alarms and activities; default 5m
+	Discovery    Interval `yaml:"discovery"`    // tags, and endpoints that were found not to be asynchronous; default 10m
+	MaxStaleness Interval `yaml:"maxStaleness"` // older knowledge is no longer shown; default 10m
+}
+
+// Default is the configuration without a file and without flags.
+func Default() Config {
+	return Config{
+		Scopes: []Scope{{}},
+		Polling: Polling{
+			Queue:        Interval(time.Minute),
+			Instances:    Interval(time.Minute),
+			Scaling:      Interval(5 * time.Minute),
+			Discovery:    Interval(10 * time.Minute),
+			MaxStaleness: Interval(10 * time.Minute),
+		},
+	}
+}

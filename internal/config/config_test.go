@@ -1,0 +1,182 @@
+package config
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// files reads every test file with an ending; there must be some.
+func files(t *testing.T, ending string) map[string][]byte {
+	t.Helper()
+	paths, err := filepath.Glob("testdata/*" + ending)
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no %s files: %v", ending, err)
+	}
+	found := map[string][]byte{}
+	for _, path := range paths {
+		if found[path], err = os.ReadFile(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return found
+}
+
+func TestParse_goodFiles(t *testing.T) {
+	for path, data := range files(t, ".ok.yaml") {
+		if _, err := Parse(path, data); err != nil {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}
+
+// A bad file begins with comments that are the exact errors.
+func TestParse_badFilesSayWhatWouldBeRight(t *testing.T) {
+	for path, data := range files(t, ".bad.yaml") {
+		var want []string
+		for line := range strings.Lines(string(data)) {
+			if text, ok := strings.CutPrefix(line, "# "); ok {
+				want = append(want, strings.TrimSuffix(text, "\n"))
+			}
+		}
+		_, err := Parse("bad.yaml", data)
+		var found Errors
+		if !errors.As(err, &found) {
+			t.Errorf("%s: got %v, want Errors", path, err)
+			continue
+		}
+		if got := err.Error(); got != strings.Join(want, "\n") {
+			t.Errorf("%s: got\n%s\nwant\n%s", path, got, strings.Join(want, "\n"))
+		}
+	}
+}
+
+func TestParse_readsEveryKey(t *testing.T) {
+	cfg, err := Load("testdata/full.ok.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := cfg.Scopes[0]
+	if first.Region != "us-east-1" || first.RoleARN.AccountID() != "111122223333" || first.ExternalID != "shared-secret" {
+		t.Errorf("scope: %+v", first)
+	}
+	for name, want := range map[string]bool{
+		"transcribe-a": true, "ocr": true, "ocr-2": false, "my-transcribe-a": false, "sandbox-1": false,
+	} {
+		if got := cfg.Discovery.Selected(name); got != want {
+			t.Errorf("%s is selected: %v, want %v", name, got, want)
+		}
+	}
+	got := []time.Duration{
+		cfg.Polling.Queue.Duration(), cfg.Polling.Instances.Duration(), cfg.Polling.Scaling.Duration(),
+		cfg.Polling.Discovery.Duration(), cfg.Polling.MaxStaleness.Duration(),
+	}
+	for i, want := range []time.Duration{90 * time.Second, 90 * time.Second, time.Hour, 24 * time.Hour, 20 * time.Minute} {
+		if got[i] != want {
+			t.Errorf("interval %d is %s, want %s", i, got[i], want)
+		}
+	}
+	if cfg.Discovery.Tags["team"] != "speech" || TagLabel(cfg.Discovery.TagLabels[1]) != "tag_cost_center" {
+		t.Errorf("tags: %+v", cfg.Discovery)
+	}
+}
+
+func TestParse_leavesTheDefaults(t *testing.T) {
+	cfg, err := Parse("some.yaml", []byte("polling: {scaling: 10m}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cfg.Polling.Queue.String() != "1m" || cfg.Polling.Scaling.String() != "10m" || len(cfg.Scopes) != 1 {
+		t.Errorf("got %+v", cfg)
+	}
+	if !cfg.Discovery.Selected("anything") {
+		t.Error("nothing is included by default")
+	}
+}
+
+func TestLoad_namesAFileThatIsNotThere(t *testing.T) {
+	if _, err := Load("testdata/missing.yaml"); err == nil || !strings.Contains(err.Error(), "testdata/missing.yaml") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestWith_flagsWinOverTheFile(t *testing.T) {
+	file, err := Load("testdata/full.ok.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := file.With(Overrides{
+		Regions: []string{"us-west-2", "us-east-2"}, RoleARN: "arn:aws-us-gov:iam::444455556666:role/path/reader",
+		Exclude: []string{"ocr"}, Poll: "30s", MaxStaleness: "5m",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(cfg.Scopes) != 2 || cfg.Scopes[1].Region != "us-east-2" || cfg.Scopes[1].RoleARN.AccountID() != "444455556666" {
+		t.Errorf("scopes: %+v", cfg.Scopes)
+	}
+	if cfg.Discovery.Selected("ocr") || !cfg.Discovery.Selected("transcribe-a") {
+		t.Error("the flag replaces exclude and leaves include alone")
+	}
+	if cfg.Polling.Queue.String() != "30s" || cfg.Polling.Instances.String() != "30s" || cfg.Polling.Scaling.String() != "1h" ||
+		cfg.Polling.MaxStaleness.String() != "5m" {
+		t.Errorf("polling: %+v", cfg.Polling)
+	}
+	if unchanged, _ := file.With(Overrides{}); len(unchanged.Scopes) != 2 || unchanged.Scopes[0].ExternalID != "shared-secret" {
+		t.Errorf("without a flag the file stands: %+v", unchanged.Scopes)
+	}
+}
+
+func TestWith_aRoleAloneUsesTheRegionOfTheSDK(t *testing.T) {
+	cfg, err := Default().With(Overrides{RoleARN: "arn:aws:iam::111122223333:role/r", ExternalID: "x"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(cfg.Scopes) != 1 || cfg.Scopes[0].Region != "" || cfg.Scopes[0].ExternalID != "x" {
+		t.Errorf("got %+v", cfg.Scopes)
+	}
+}
+
+func TestWith_namesTheFlagThatIsWrong(t *testing.T) {
+	for want, o := range map[string]Overrides{
+		"--poll.interval: 5s is below the minimum of 10s":                                            {Poll: "5s"},
+		`--poll.scaling-interval: "x" is not a duration`:                                             {PollScaling: "x"},
+		"--poll.max-staleness: 1s is below":                                                          {MaxStaleness: "1s"},
+		`--endpoints.include: "(" is not a regular expression`:                                       {Include: []string{"a", "("}},
+		`--endpoints.exclude: "[" is not a regular expression`:                                       {Exclude: []string{"["}},
+		"--aws.region: us-east-1 is given twice":                                                     {Regions: []string{"us-east-1", "us-east-1"}},
+		"--aws.region: a region is empty":                                                            {Regions: []string{""}},
+		`--aws.role-arn: "me" is not the ARN of a role`:                                              {RoleARN: "me"},
+		"--aws.external-id: an external id needs --aws.role-arn":                                     {ExternalID: "x"},
+		"--poll.interval: 1s is below the minimum of 10s\n--poll.max-staleness: 1s is below the min": {Poll: "1s", MaxStaleness: "1s"},
+	} {
+		if _, err := Default().With(o); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	for _, ending := range []string{".ok.yaml", ".bad.yaml"} {
+		paths, _ := filepath.Glob("testdata/*" + ending)
+		for _, path := range paths {
+			data, err := os.ReadFile(path)
+			if err != nil {
+				f.Fatal(err)
+			}
+			f.Add(data)
+		}
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		cfg, err := Parse("fuzz.yaml", data)
+		switch {
+		case err != nil && strings.TrimSpace(err.Error()) == "":
+			t.Error("an error without words")
+		case err == nil && len(cfg.Scopes) == 0:
+			t.Error("a good file without a scope")
+		}
+	})
+}

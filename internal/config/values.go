@@ -1,0 +1,128 @@
+package config
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/prometheus/common/model"
+	"go.yaml.in/yaml/v3"
+)
+
+// MinInterval is the shortest interval at which AWS may be asked.
+const MinInterval = 10 * time.Second
+
+// Interval is how often something is asked, for example 90s, 5m or 1h30m.
+type Interval time.Duration
+
+// ParseInterval reads an interval and refuses one below MinInterval.
+func ParseInterval(text string) (Interval, error) {
+	d, err := model.ParseDuration(text)
+	if err != nil {
+		return 0, fmt.Errorf("%q is not a duration: write for example 90s, 5m or 1h30m", text)
+	}
+	if time.Duration(d) < MinInterval {
+		return 0, fmt.Errorf("%s is below the minimum of %s", text, MinInterval)
+	}
+	return Interval(d), nil
+}
+
+// Duration is the interval as the standard library knows it.
+func (i Interval) Duration() time.Duration { return time.Duration(i) }
+
+// String is the interval as it is written in the file.
+func (i Interval) String() string { return model.Duration(i).String() }
+
+// UnmarshalYAML reads the interval of a file.
+func (i *Interval) UnmarshalYAML(node *yaml.Node) error {
+	return scalar(node, func(text string) (err error) {
+		*i, err = ParseInterval(text)
+		return err
+	})
+}
+
+// Pattern is a regular expression (RE2) that has to match a whole name.
+type Pattern struct {
+	text string
+	re   *regexp.Regexp
+}
+
+// ParsePattern compiles and anchors a regular expression.
+func ParsePattern(text string) (Pattern, error) {
+	if _, err := regexp.Compile(text); err != nil { // before anchoring, so that the error quotes what the user wrote
+		reason := strings.TrimPrefix(err.Error(), "error parsing regexp: ")
+		return Pattern{}, fmt.Errorf("%q is not a regular expression (RE2): %s", text, reason)
+	}
+	return Pattern{text: text, re: regexp.MustCompile("^(?:" + text + ")$")}, nil
+}
+
+// Match tells whether the pattern matches the whole name.
+func (p Pattern) Match(name string) bool { return p.re.MatchString(name) }
+
+// String is the pattern as the user wrote it.
+func (p Pattern) String() string { return p.text }
+
+// UnmarshalYAML reads the pattern of a file.
+func (p *Pattern) UnmarshalYAML(node *yaml.Node) error {
+	return scalar(node, func(text string) (err error) {
+		*p, err = ParsePattern(text)
+		return err
+	})
+}
+
+// RoleARN is the ARN of an IAM role.
+type RoleARN string
+
+var roleForm = regexp.MustCompile(`^arn:aws[a-z-]*:iam::(\d{12}):role/\S+$`)
+
+// ParseRoleARN refuses what is not the ARN of an IAM role.
+func ParseRoleARN(text string) (RoleARN, error) {
+	if !roleForm.MatchString(text) {
+		return "", fmt.Errorf("%q is not the ARN of a role: write for example arn:aws:iam::111122223333:role/async-exporter", text)
+	}
+	return RoleARN(text), nil
+}
+
+// AccountID is the account of the role; empty where there is no role.
+func (r RoleARN) AccountID() string {
+	if found := roleForm.FindStringSubmatch(string(r)); found != nil {
+		return found[1]
+	}
+	return ""
+}
+
+// UnmarshalYAML reads the role of a file.
+func (r *RoleARN) UnmarshalYAML(node *yaml.Node) error {
+	return scalar(node, func(text string) (err error) {
+		*r, err = ParseRoleARN(text)
+		return err
+	})
+}
+
+// scalar reads one value and dates its error by the line, in the form in which the YAML library collects errors.
+func scalar(node *yaml.Node, parse func(string) error) error {
+	err := fmt.Errorf("want one value, not %s", kindOf(node))
+	if node.Kind == yaml.ScalarNode {
+		err = parse(node.Value)
+	}
+	if err != nil {
+		return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: %s", node.Line, err)}}
+	}
+	return nil
+}
+
+func kindOf(node *yaml.Node) string {
+	switch node.Kind {
+	case yaml.SequenceNode:
+		return "a list"
+	case yaml.MappingNode:
+		return "a mapping"
+	}
+	return "something else"
+}
+
+var notLabel = regexp.MustCompile(`[^a-zA-Z0-9_]`)
+
+// TagLabel is the label that a tag becomes: tag_ and the key, with an underscore for whatever a label may not hold.
+func TagLabel(key string) string { return "tag_" + notLabel.ReplaceAllString(key, "_") }
