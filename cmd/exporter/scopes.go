@@ -15,11 +15,11 @@ import (
 func scopesOf(cfg config.Config, options awsapi.Options) []cycle.Scope {
 	scopes := make([]cycle.Scope, 0, len(cfg.Scopes))
 	for _, scope := range cfg.Scopes {
-		access := awsapi.Access{Region: scope.Region, RoleARN: scope.RoleARN, ExternalID: scope.ExternalID}
+		access := awsapi.Access{Region: scope.Region, RoleARN: string(scope.RoleARN), ExternalID: scope.ExternalID}
 		scopes = append(scopes, cycle.Scope{
-			Key:     strings.Join([]string{scope.Region, scope.RoleARN, scope.ExternalID}, "\x00"),
+			Key:     strings.Join([]string{access.Region, access.RoleARN, access.ExternalID}, "\x00"),
 			Name:    nameOf(access),
-			Known:   fleet.Scope{AccountID: awsapi.AccountOf(scope.RoleARN), Region: scope.Region},
+			Known:   fleet.Scope{AccountID: scope.RoleARN.AccountID(), Region: scope.Region},
 			Connect: connector(access, options),
 		})
 	}
@@ -64,12 +64,12 @@ func observeOptions(cfg config.Config) observe.Options {
 		Selected: cfg.Discovery.Selected,
 		Tags:     cfg.Discovery.Tags,
 		Intervals: observe.Intervals{
-			Queue:     cfg.Polling.Queue,
-			Instances: cfg.Polling.Instances,
-			Scaling:   cfg.Polling.Scaling,
-			Discovery: cfg.Polling.Discovery,
+			Queue:     cfg.Polling.Queue.Duration(),
+			Instances: cfg.Polling.Instances.Duration(),
+			Scaling:   cfg.Polling.Scaling.Duration(),
+			Discovery: cfg.Polling.Discovery.Duration(),
 		},
-		MaxStaleness: cfg.Polling.MaxStaleness,
+		MaxStaleness: cfg.Polling.MaxStaleness.Duration(),
 	}
 	for _, key := range cfg.Discovery.TagLabels {
 		options.TagLabels = append(options.TagLabels, fleet.TagLabel{Key: key, Label: config.TagLabel(key)})

@@ -2,14 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"net/http"
-	"sync"
-	"time"
 
-	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -27,10 +22,11 @@ import (
 // serve runs the exporter until the context ends: the cycles that observe AWS, and the HTTP server that shows what they
 // published.
 func serve(ctx context.Context, o options, stdout, stderr io.Writer) error {
-	logger, err := newLogger(stderr, o.logLevel, o.logFormat)
+	logs, err := newLoggers(stderr, o.logLevel, o.logFormat)
 	if err != nil {
 		return err
 	}
+	logger := logs.kit
 	cfg, err := o.config()
 	if err != nil {
 		return err
@@ -76,18 +72,18 @@ func serve(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	}
 
 	_ = level.Info(logger).Log("msg", "starting", "version", version.Info(), "build", version.BuildContext())
-	process.SetMaxStaleness(cfg.Polling.MaxStaleness)
+	process.SetMaxStaleness(cfg.Polling.MaxStaleness.Duration())
 	process.ConfigReloaded(nil, clock.Now())
 	actors, ctx := errgroup.WithContext(ctx)
-	actors.Go(func() error { return listen(ctx, o, handler, logger) })
+	actors.Go(func() error { return listen(ctx, o.web, handler, logs.slog) })
 	actors.Go(func() error {
 		if err := group.Start(ctx, scopesOf(cfg, aws), observeOptions(cfg)); err != nil {
 			return err
 		}
-		reloads.onHangup(ctx)
 		group.Wait()
 		return nil
 	})
+	actors.Go(func() error { reloads.onHangup(ctx); return nil })
 	err = actors.Wait()
 	_ = level.Info(logger).Log("msg", "stopped")
 	return err

@@ -331,25 +331,25 @@ func TestReload_losesNoSeries(t *testing.T) {
 
 		east.does(func() { east.hang["ListEndpoints"] = true })
 		time.Sleep(90 * time.Second) // a turn is under way
-		w.Reload([]Scope{east.via("old"), west.via("")}, options())
+		_ = w.Reload([]Scope{east.via("old"), west.via("")}, options())
 		synctest.Wait()
 		w.wantShown("a reload in the middle of a turn, with one scope more", "us-east-1:a,b us-west-2:c")
 
 		east.does(func() { delete(east.hang, "ListEndpoints") })
 		notB := func(o *observe.Options) { o.Selected = func(name string) bool { return name != "b" } }
-		w.Reload([]Scope{east.via("old"), west.via("")}, options(notB))
+		_ = w.Reload([]Scope{east.via("old"), west.via("")}, options(notB))
 		time.Sleep(time.Minute)
 		w.wantShown("narrower", "us-east-1:a us-west-2:c")
 
 		east.does(func() { east.hang["Connect"] = true })
-		w.Reload([]Scope{east.via("new"), west.via("")}, options())
+		_ = w.Reload([]Scope{east.via("new"), west.via("")}, options())
 		synctest.Wait()
 		w.wantShown("while the new way is tried", "us-east-1:a us-west-2:c")
 		east.does(func() { delete(east.hang, "Connect") })
 		time.Sleep(2 * time.Minute)
 		w.wantShown("by the new way", "us-east-1:a,b us-west-2:c")
 
-		w.Reload([]Scope{west.via("")}, options())
+		_ = w.Reload([]Scope{west.via("")}, options())
 		w.wantShown("one scope less", "us-west-2:c")
 	})
 }
@@ -364,7 +364,7 @@ func TestReload_doesNotWaitForAHungCall(t *testing.T) {
 		time.Sleep(2 * time.Minute)
 		began := time.Now()
 		for range 3 {
-			w.Reload([]Scope{east.via("")}, options())
+			_ = w.Reload([]Scope{east.via("")}, options())
 		}
 		if took := time.Since(began); took > 0 {
 			t.Errorf("reloading took %s", took)

@@ -71,11 +71,13 @@ func (g *Group) Start(ctx context.Context, scopes []Scope, options observe.Optio
 
 // Reload observes other scopes, or the same by other options. Scopes that stay keep everything they know; no series
 // vanishes because of a reload alone.
-func (g *Group) Reload(scopes []Scope, options observe.Options) {
+//
+// It is an error before Start has succeeded.
+func (g *Group) Reload(scopes []Scope, options observe.Options) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.ctx == nil {
-		return
+		return errors.New("the exporter is still starting: try again in a moment")
 	}
 	wanted := map[string]bool{}
 	for _, scope := range scopes {
@@ -103,6 +105,7 @@ func (g *Group) Reload(scopes []Scope, options observe.Options) {
 		}
 		g.run(New(scope, g.clock, options, g.board, g.logger))
 	}
+	return nil
 }
 
 // run starts the loop of a cycle. The caller holds the lock.

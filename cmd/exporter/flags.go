@@ -1,0 +1,137 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/alecthomas/kingpin/v2"
+	"github.com/prometheus/common/version"
+	"github.com/prometheus/exporter-toolkit/web"
+	"github.com/prometheus/exporter-toolkit/web/kingpinflag"
+
+	"github.com/sagemaker-async/exporter/internal/config"
+	pages "github.com/sagemaker-async/exporter/internal/web"
+)
+
+const (
+	program       = "sagemaker-async-exporter"
+	listenAddress = ":10119"
+)
+
+// The commands.
+const (
+	commandServe       = "serve"
+	commandCheckConfig = "check-config"
+)
+
+// options are what the user asked for on the command line and in the environment.
+type options struct {
+	configFile    string
+	overrides     config.Overrides
+	demo          bool
+	demoSpeed     float64
+	web           *web.FlagConfig
+	telemetryPath string
+	logLevel      string
+	logFormat     string
+	checkFile     string // the argument of check-config
+}
+
+// application declares every command and flag. A flag that the config file knows too has no default of its own: only
+// what the user set wins over the file.
+func application(o *options) *kingpin.Application {
+	app := kingpin.New(program, "Exposes Amazon SageMaker asynchronous inference endpoints and the state of their scaling to Prometheus.")
+	app.HelpFlag.Short('h')
+	app.Version(version.Print(program))
+	app.DefaultEnvars()
+
+	defaults := config.Default().Polling
+	app.Flag("config.file", "The configuration file (YAML). Everything has a default without it.").
+		PlaceHolder("FILE").StringVar(&o.configFile)
+	app.Flag("aws.region", "Region to observe; repeatable. Default: the SDK's own (AWS_REGION, the profile).").
+		PlaceHolder("REGION").StringsVar(&o.overrides.Regions)
+	app.Flag("aws.role-arn", "Role to assume for each region. More than one account is written in the config file.").
+		PlaceHolder("ARN").StringVar(&o.overrides.RoleARN)
+	app.Flag("aws.external-id", "External id that the role's trust policy asks for.").
+		PlaceHolder("ID").StringVar(&o.overrides.ExternalID)
+	app.Flag("endpoints.include", "Endpoints to observe: regular expression (RE2) on the whole name; repeatable. Default: all.").
+		PlaceHolder("REGEX").StringsVar(&o.overrides.Include)
+	app.Flag("endpoints.exclude", "Endpoints to leave out, stronger than --endpoints.include; repeatable.").
+		PlaceHolder("REGEX").StringsVar(&o.overrides.Exclude)
+	app.Flag("poll.interval", fmt.Sprintf("How often queue metrics and instances are asked, %s at least. Default: %s.", config.MinInterval, defaults.Queue)).
+		PlaceHolder("DURATION").StringVar(&o.overrides.Poll)
+	app.Flag("poll.scaling-interval", fmt.Sprintf("How often scalable targets, policies, alarms and activities are asked, %s at least. Default: %s.", config.MinInterval, defaults.Scaling)).
+		PlaceHolder("DURATION").StringVar(&o.overrides.PollScaling)
+	app.Flag("poll.max-staleness", fmt.Sprintf("Older knowledge is no longer shown, unless three intervals are longer. Default: %s.", defaults.MaxStaleness)).
+		PlaceHolder("DURATION").StringVar(&o.overrides.MaxStaleness)
+	app.Flag("demo", "Observe the embedded simulated AWS instead of a real account: no credentials, and nothing leaves the machine.").
+		BoolVar(&o.demo)
+	app.Flag("demo.speed", "How fast the clock of the demo runs; exporter and embedded AWS share it.").
+		Default("1").Float64Var(&o.demoSpeed)
+	o.web = kingpinflag.AddFlags(app, listenAddress)
+	app.Flag("web.telemetry-path", "Path under which the metrics are served.").
+		Default("/metrics").StringVar(&o.telemetryPath)
+	app.Flag("log.level", "Least severity that is logged: debug, info, warn or error.").
+		Default("info").EnumVar(&o.logLevel, "debug", "info", "warn", "error")
+	app.Flag("log.format", "Form of the log: logfmt or json.").
+		Default("logfmt").EnumVar(&o.logFormat, "logfmt", "json")
+
+	app.Command(commandServe, "Run the exporter.").Default()
+	check := app.Command(commandCheckConfig, "Read a config file strictly and say what is wrong with it.")
+	check.Arg("file", "The file to read.").Required().StringVar(&o.checkFile)
+	return app
+}
+
+// parse reads the command line and the environment. Help and version are written to out; they are a command of their
+// own, the empty one.
+func parse(args []string, out io.Writer) (command string, o options, err error) {
+	app := application(&o)
+	done := false
+	app.UsageWriter(out).ErrorWriter(out).Terminate(func(int) { done = true })
+	command, err = app.Parse(args)
+	switch {
+	case done:
+		return "", o, nil
+	case err != nil:
+		return "", o, fmt.Errorf("%w (try --help)", err)
+	case command == commandServe:
+		return command, o, o.problem()
+	}
+	return command, o, nil
+}
+
+// problem is what is wrong with flags that are good by themselves.
+func (o options) problem() error {
+	taken := []string{"/", pages.HealthyPath, pages.ReadyPath, pages.ReloadPath}
+	switch {
+	case !strings.HasPrefix(o.telemetryPath, "/") || strings.ContainsAny(o.telemetryPath, "{} ?#"):
+		return fmt.Errorf("--web.telemetry-path: %q is not a path: write for example /metrics", o.telemetryPath)
+	case slices.Contains(taken, o.telemetryPath):
+		return fmt.Errorf("--web.telemetry-path: %s is a page of the exporter already: write for example /metrics", o.telemetryPath)
+	case !(o.demoSpeed > 0 && o.demoSpeed <= 3600):
+		return fmt.Errorf("--demo.speed: %v is not between 0 and 3600: write for example 60 for a minute in each second", o.demoSpeed)
+	case o.demoSpeed != 1 && !o.demo:
+		return errors.New("--demo.speed goes with --demo alone: the clock of a real account cannot be set")
+	case o.demo && (len(o.overrides.Regions) > 0 || o.overrides.RoleARN != "" || o.overrides.ExternalID != ""):
+		return errors.New("--demo observes the embedded AWS alone: leave the --aws flags out, or leave --demo out")
+	}
+	return nil
+}
+
+// config is the configuration in force: the file, if there is one, under the flags.
+func (o options) config() (config.Config, error) {
+	cfg := config.Default()
+	if o.configFile != "" {
+		var err error
+		if cfg, err = config.Load(o.configFile); err != nil {
+			return config.Config{}, err
+		}
+	}
+	if o.demo {
+		cfg.Scopes = config.Default().Scopes // the scopes of the file are real accounts
+	}
+	return cfg.With(o.overrides)
+}

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/go-kit/log/level"
+	slogkit "github.com/tjhop/slog-gokit"
+)
+
+// loggers are the same log in two forms: the exporter's own, and the one that exporter-toolkit takes.
+type loggers struct {
+	kit  log.Logger
+	slog *slog.Logger
+}
+
+// newLoggers logs to out from the given level on, as logfmt or json.
+func newLoggers(out io.Writer, lowest, format string) (loggers, error) {
+	var base log.Logger
+	switch format {
+	case "logfmt":
+		base = log.NewLogfmtLogger(log.NewSyncWriter(out))
+	case "json":
+		base = log.NewJSONLogger(log.NewSyncWriter(out))
+	default:
+		return loggers{}, fmt.Errorf("--log.format: %q is neither logfmt nor json", format)
+	}
+	parsed, err := level.Parse(lowest)
+	if err != nil {
+		return loggers{}, fmt.Errorf("--log.level: %q is none of debug, info, warn, error", lowest)
+	}
+	base = level.NewFilter(base, level.Allow(parsed))
+	utc := log.TimestampFormat(func() time.Time { return time.Now().UTC() }, "2006-01-02T15:04:05.000Z07:00")
+
+	// The bridge brings ts and caller of its own: with the others they would stand on each line twice.
+	bridged := &slog.LevelVar{}
+	_ = bridged.UnmarshalText([]byte(strings.ToUpper(lowest))) // the four levels are slog's too
+	return loggers{
+		kit:  log.With(base, "ts", utc, "caller", log.DefaultCaller),
+		slog: slog.New(slogkit.NewGoKitHandler(base, bridged)),
+	}, nil
+}
+
+// promErrors logs what a scrape could not gather.
+type promErrors struct{ log.Logger }
+
+// Println makes it the logger of the metrics handler.
+func (p promErrors) Println(v ...any) {
+	_ = level.Error(p.Logger).Log("during", "gathering metrics", "err", strings.TrimSpace(fmt.Sprintln(v...)))
+}

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+
+	"github.com/go-kit/log"
+	"github.com/go-kit/log/level"
+
+	"github.com/sagemaker-async/exporter/collector"
+	"github.com/sagemaker-async/exporter/internal/awsapi"
+	"github.com/sagemaker-async/exporter/internal/cycle"
+)
+
+// reloader reads the configuration again and hands it to the cycles.
+type reloader struct {
+	options options
+	aws     awsapi.Options
+	group   *cycle.Group
+	process *collector.Process
+	clock   cycle.Clock
+	logger  log.Logger
+
+	mu sync.Mutex // one reload at a time
+}
+
+// reload puts the file as it is now in force, under the flags as they were at the start. A bad file changes nothing.
+func (r *reloader) reload() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	cfg, err := r.options.config()
+	if err == nil {
+		err = r.group.Reload(scopesOf(cfg, r.aws), observeOptions(cfg))
+	}
+	r.process.ConfigReloaded(err, r.clock.Now())
+	if err != nil {
+		_ = level.Error(r.logger).Log("msg", "not reloaded, the old configuration stays in force", "during", "reloading", "err", err)
+		return fmt.Errorf("reloading: %w", err)
+	}
+	r.process.SetMaxStaleness(cfg.Polling.MaxStaleness.Duration())
+	_ = level.Info(r.logger).Log("msg", "reloaded", "file", r.options.configFile, "scopes", len(cfg.Scopes))
+	return nil
+}
+
+// onHangup reloads at each SIGHUP until the context ends.
+func (r *reloader) onHangup(ctx context.Context) {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-hangup:
+			_ = r.reload() // it has logged why
+		}
+	}
+}
