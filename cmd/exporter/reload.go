@@ -21,7 +21,7 @@ type reloader struct {
 	options options
 	aws     awsapi.Options
 	group   *cycle.Group
-	process *collector.Process
+	process *collector.ProcessMetrics
 	clock   cycle.Clock
 	logger  log.Logger
 

@@ -245,7 +245,7 @@ func TestOperations_areSortedAndNameTheirActions(t *testing.T) {
 	}
 	for _, operation := range list {
 		prefix, name, _ := strings.Cut(operation.Action, ":")
-		if operation.Action != "" && (name != operation.Name || strings.ToLower(strings.ReplaceAll(prefix, "-", "")) != strings.ToLower(operation.Service) &&
+		if operation.Action != "" && (name != operation.Name || !strings.EqualFold(strings.ReplaceAll(prefix, "-", ""), operation.Service) &&
 			prefix != "application-autoscaling") {
 			t.Errorf("%+v", operation)
 		}

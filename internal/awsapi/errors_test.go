@@ -87,7 +87,7 @@ func refusing(t *testing.T) string {
 }
 
 func TestErrors_ofTheConnection(t *testing.T) {
-	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "<html>not here", 404) }))
+	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "<html>not here", http.StatusNotFound) }))
 	defer page.Close()
 	welcome := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>welcome")) }))
 	defer welcome.Close()

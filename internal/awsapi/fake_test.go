@@ -74,7 +74,7 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("X-Amzn-Requestid", fmt.Sprintf("00000000-0000-0000-0000-%012d", call))
 	status := max(given.status, 200)
-	write(w, protocol, operation, status, given.body)
+	write(w, protocol, status, given.body)
 }
 
 func decode(r *http.Request, body []byte) (protocol, operation string, request map[string]any) {
@@ -97,7 +97,7 @@ func decode(r *http.Request, body []byte) (protocol, operation string, request m
 	return "query", operation, request
 }
 
-func write(w http.ResponseWriter, protocol, operation string, status int, body any) {
+func write(w http.ResponseWriter, protocol string, status int, body any) {
 	if text, ok := body.(string); ok {
 		if status == 200 && protocol == "json" {
 			w.Header().Set("Content-Type", "application/x-amz-json-1.1")
@@ -180,7 +180,7 @@ func (d doer) Do(r *http.Request) (*http.Response, error) { return d(r) }
 func at(hour, minute int) time.Time { return time.Date(2026, 11, 20, hour, minute, 0, 0, time.UTC) }
 
 func stamp(t time.Time) cbor.Value {
-	return &cbor.Tag{ID: 1, Value: cbor.Uint(t.Unix())} //nolint:gosec // after 1970
+	return &cbor.Tag{ID: 1, Value: cbor.Uint(t.Unix())}
 }
 
 var noBackoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })

@@ -144,7 +144,7 @@ func newWheel(t *testing.T) *wheel {
 }
 
 // end stops the cycles and waits for them: the bubble fails the test if anything is left.
-func (w *wheel) end() { w.stop(); w.Group.Wait() }
+func (w *wheel) end() { w.stop(); w.Wait() }
 
 func options(change ...func(*observe.Options)) observe.Options {
 	o := observe.Options{

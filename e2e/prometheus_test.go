@@ -1,0 +1,150 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/sagemaker-async/exporter/collector"
+)
+
+// prometheus scrapes an exporter each second.
+type prometheus struct {
+	*testing.T
+	url string
+}
+
+func startPrometheus(t *testing.T, target string) *prometheus {
+	t.Helper()
+	dir := t.TempDir()
+	config := fmt.Sprintf("global: {scrape_interval: 1s, scrape_timeout: 1s}\n"+
+		"scrape_configs: [{job_name: exporter, static_configs: [{targets: [%q]}]}]\n", strings.TrimPrefix(target, "http://"))
+	file := filepath.Join(dir, "prometheus.yml")
+	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	address := freeAddress(t)
+	command := exec.Command("prometheus", "--config.file="+file, "--storage.tsdb.path="+filepath.Join(dir, "data"),
+		"--web.listen-address="+address)
+	out := &lockedBuffer{}
+	command.Stdout, command.Stderr = out, out
+	if err := command.Start(); err != nil {
+		t.Fatalf("starting prometheus: %v", err)
+	}
+	t.Cleanup(func() {
+		_ = command.Process.Signal(syscall.SIGTERM)
+		_ = command.Wait()
+		if t.Failed() {
+			t.Logf("prometheus' log:\n%s", out)
+		}
+	})
+	p := &prometheus{T: t, url: "http://" + address}
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+		response, err := http.Get(p.url + "/-/ready")
+		if err == nil {
+			response.Body.Close()
+			if response.StatusCode == http.StatusOK {
+				return p
+			}
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("prometheus is not ready: %v\n%s", err, out)
+		}
+	}
+}
+
+// freeAddress is a loopback address that nobody listens on now.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().String()
+}
+
+// query evaluates an instant query and returns the value of each series by its labels.
+func (p *prometheus) query(expression string) map[string]string {
+	p.Helper()
+	response, err := http.Get(p.url + "/api/v1/query?query=" + url.QueryEscape(expression))
+	if err != nil {
+		p.Fatal(err)
+	}
+	defer response.Body.Close()
+	var answer struct {
+		Status, Error string
+		Data          struct {
+			Result []struct {
+				Metric map[string]string
+				Value  [2]any
+			}
+		}
+	}
+	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
+		p.Fatal(err)
+	}
+	if answer.Status != "success" {
+		p.Fatalf("%s: %s", expression, answer.Error)
+	}
+	found := map[string]string{}
+	for _, series := range answer.Data.Result {
+		labels, _ := json.Marshal(series.Metric)
+		found[string(labels)] = fmt.Sprint(series.Value[1])
+	}
+	return found
+}
+
+// scrapeFor is how long Prometheus scrapes the demo. Its clock runs sixty times as fast, so ten minutes of the demo are
+// ten seconds; the rest lets events happen that histograms and counters wait for.
+const scrapeFor = 90 * time.Second
+
+func TestPrometheus_scrapesTheDemoWithoutAnError(t *testing.T) {
+	e := start(t, nil, "--demo", "--demo.speed=60")
+	p := startPrometheus(t, e.url)
+	time.Sleep(scrapeFor) // the time itself is what is tested
+	if failed := p.query(`min_over_time(up[2m]) == 0`); len(failed) > 0 {
+		t.Errorf("a scrape failed: %v", failed)
+	}
+	if scrapes := p.query(`count_over_time(up[5m]) < 80`); len(scrapes) > 0 {
+		t.Errorf("there were too few scrapes: %v", scrapes)
+	}
+	if partial := p.query(`sagemaker_async_up == 0`); len(partial) > 0 {
+		t.Errorf("the newest observation is not whole: %v", partial)
+	}
+	for _, metric := range collector.Table() {
+		name := metric.FullName()
+		if metric.Type == collector.Histogram {
+			name += "_count"
+		}
+		if len(p.query(fmt.Sprintf("last_over_time(%s[5m])", name))) == 0 {
+			t.Errorf("%s never appeared", name)
+		}
+	}
+	if wakes := p.query(`sum(sagemaker_async_wake_duration_seconds_count) > 0`); len(wakes) == 0 {
+		t.Error("no wake was measured in an hour and a half of the demo")
+	}
+	if outs := p.query(`sum(sagemaker_async_scale_out_duration_seconds_count) > 0`); len(outs) == 0 {
+		t.Error("no scale-out was measured in an hour and a half of the demo")
+	}
+}
+
+func TestMetrics_passPromtool(t *testing.T) {
+	e := start(t, nil, "--demo")
+	check := exec.Command("promtool", "check", "metrics")
+	check.Stdin = strings.NewReader(e.metrics())
+	if out, err := check.CombinedOutput(); err != nil {
+		t.Errorf("promtool check metrics: %v\n%s", err, out)
+	}
+}
