@@ -1,0 +1,194 @@
+package sim
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+)
+
+// alarm is an alarm with the series that it watches, once that has been published.
+type alarm struct {
+	fleet.Alarm
+	watched *series
+	latest  float64 // the newest value that was looked at
+}
+
+// mostActions is how many actions AWS takes for each state.
+const mostActions = 5
+
+// Alarms lists the alarms, sorted by name (DescribeAlarms).
+func (w *World) Alarms() []fleet.Alarm {
+	list := make([]fleet.Alarm, 0, len(w.alarms))
+	for _, name := range slices.Sorted(maps.Keys(w.alarms)) {
+		list = append(list, w.alarms[name].Alarm)
+	}
+	return list
+}
+
+// PutMetricAlarm creates an alarm or replaces the one of the name, whoever made it; the state stays.
+func (w *World) PutMetricAlarm(a fleet.Alarm) error {
+	switch {
+	case a.Name == "":
+		return Error{"ValidationError", "AlarmName must not be empty"}
+	case len(a.AlarmActions) > mostActions:
+		return Error{"ValidationError", fmt.Sprintf("Member must have length less than or equal to %d", mostActions)}
+	case a.EvaluationPeriods < 1:
+		return Error{"ValidationError", "EvaluationPeriods must be greater than 0"}
+	case a.DatapointsToAlarm > a.EvaluationPeriods:
+		return Error{"ValidationError", "DatapointsToAlarm must be less than or equal to EvaluationPeriods"}
+	}
+	a.ARN = "arn:aws:cloudwatch:" + w.scope.Region + ":" + w.scope.AccountID + ":alarm:" + a.Name
+	a.DatapointsToAlarm = cmp.Or(a.DatapointsToAlarm, a.EvaluationPeriods)
+	a.TreatMissingData = cmp.Or(a.TreatMissingData, "missing")
+	a.State, a.StateReason, a.StateUpdated, a.StateSince = "INSUFFICIENT_DATA", "Unchecked: Initial alarm creation", w.now, w.now
+	if before := w.alarms[a.Name]; before != nil {
+		a.State, a.StateReason, a.StateUpdated, a.StateSince = before.State, before.StateReason, before.StateUpdated, before.StateSince
+	}
+	w.unlist(a.Name)
+	w.alarms[a.Name] = &alarm{Alarm: a}
+	for _, action := range a.AlarmActions {
+		w.acting[action] = append(w.acting[action], a.Name)
+	}
+	return nil
+}
+
+// unlist forgets an alarm.
+func (w *World) unlist(name string) {
+	before := w.alarms[name]
+	if before == nil {
+		return
+	}
+	for _, action := range before.AlarmActions {
+		w.acting[action] = slices.DeleteFunc(w.acting[action], func(other string) bool { return other == name })
+	}
+	delete(w.alarms, name)
+}
+
+// DeleteAlarms deletes alarms; a name that is not there is an error and nothing is deleted.
+func (w *World) DeleteAlarms(names []string) error {
+	for _, name := range names {
+		if w.alarms[name] == nil {
+			return Error{"ResourceNotFound", "Alarm " + name + " does not exist"}
+		}
+	}
+	for _, name := range names {
+		w.unlist(name)
+	}
+	return nil
+}
+
+// SetAlarmState sets the state of an alarm until it is next evaluated.
+func (w *World) SetAlarmState(name, state, reason string) error {
+	a := w.alarms[name]
+	if a == nil {
+		return Error{"ResourceNotFound", "Alarm " + name + " does not exist"}
+	}
+	a.set(state, reason, w.now)
+	return nil
+}
+
+func (a *alarm) set(state, reason string, at time.Time) {
+	if a.State != state {
+		a.State, a.StateSince, a.StateUpdated = state, at, at
+	}
+	a.StateReason = reason
+}
+
+// evaluate looks at every alarm, as CloudWatch does each minute.
+func (w *World) evaluate() {
+	for _, a := range w.alarms {
+		if a.watched == nil {
+			if a.watched = w.metrics[keyOf(a.Metric)]; a.watched == nil {
+				continue // nothing was ever published under exactly these dimensions
+			}
+		}
+		window := a.read(w.minuteAt(w.now), w.elapsed())
+		if state, reason := a.judge(window); state != "" {
+			a.set(state, reason, w.now)
+		}
+	}
+}
+
+// late is how many more periods CloudWatch looks back for datapoints that come late.
+const late = 4
+
+// reading is a period with a datapoint.
+type reading struct {
+	ago   int // periods back from the newest complete one
+	value float64
+}
+
+// read finds the newest datapoints, newest first.
+func (a *alarm) read(minute int, now time.Duration) (found []reading) {
+	perPeriod := max(1, int(a.Period/time.Minute))
+	for ago := range a.EvaluationPeriods + late {
+		var merged sample
+		last := minute - ago*perPeriod
+		for m := last - perPeriod; m < last; m++ {
+			merged.merge(a.watched.visible(m, now))
+		}
+		if v, ok := merged.statistic(a.Statistic); ok {
+			found = append(found, reading{ago, v})
+			if len(found) == a.EvaluationPeriods {
+				break
+			}
+		}
+	}
+	if len(found) > 0 {
+		a.latest = found[0].value
+	}
+	return found
+}
+
+// judge decides the state by the newest datapoints; an empty state leaves it as it is.
+func (a *alarm) judge(window []reading) (state, reason string) {
+	breaching := 0
+	for _, r := range window {
+		if a.breaches(r.value) {
+			breaching++
+		}
+	}
+	missing := a.EvaluationPeriods - len(window)
+	if len(window) == 0 {
+		switch a.TreatMissingData {
+		case "missing":
+			return "INSUFFICIENT_DATA", fmt.Sprintf("Insufficient Data: %d datapoints were unknown.", a.EvaluationPeriods)
+		case "ignore":
+			return "", ""
+		}
+	}
+	if a.TreatMissingData == "breaching" {
+		breaching += missing
+	}
+	said := fmt.Sprintf("Threshold Crossed: %d out of the last %d datapoints were breaching the threshold (%g).",
+		breaching, a.EvaluationPeriods, a.Threshold)
+	switch {
+	case breaching >= a.DatapointsToAlarm:
+		return "ALARM", said
+	case missing == 0 || a.TreatMissingData == "notBreaching" || a.TreatMissingData == "breaching" || breaching < len(window):
+		return "OK", said
+	case a.TreatMissingData == "missing" && window[len(window)-1].ago >= a.DatapointsToAlarm-1:
+		// All that is there breaches, and the oldest of it is old enough.
+		return "ALARM", said
+	}
+	return "", ""
+}
+
+func (a *alarm) breaches(v float64) bool {
+	switch a.Comparison {
+	case "GreaterThanOrEqualToThreshold":
+		return v >= a.Threshold
+	case "GreaterThanThreshold":
+		return v > a.Threshold
+	case "LessThanOrEqualToThreshold":
+		return v <= a.Threshold
+	case "LessThanThreshold":
+		return v < a.Threshold
+	}
+	return math.IsNaN(v) // another comparison is not modelled and never breaches
+}

@@ -1,0 +1,19 @@
+// Package sim is a model of asynchronous inference endpoints on a virtual clock: their queue and instances, the metrics
+// that CloudWatch publishes of them, its alarms, and Application Auto Scaling.
+//
+// It is pure and deterministic: it reads no clock, and the same seed gives the same world. What AWS leaves open is
+// decided here once, with the conservative reading:
+//
+//   - A tracking policy at zero instances stays at zero: only the wake policy wakes.
+//   - ApproximateBacklogSizePerInstance is not published at zero instances; the backlog and HasBacklogWithoutCapacity are.
+//   - A removed instance gives its requests back to the front of the queue.
+//   - Scheduled actions are kept and listed, but do not run.
+package sim
+
+// Error is an AWS error as the service words it.
+type Error struct{ Code, Message string }
+
+// Error is the message.
+func (e Error) Error() string { return e.Code + ": " + e.Message }
+
+func invalid(message string) error { return Error{"ValidationException", message} }

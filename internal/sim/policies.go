@@ -1,0 +1,134 @@
+package sim
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+)
+
+// ScalingPolicies lists the policies by resource id and name, with the alarms that belong to them or act on them.
+func (w *World) ScalingPolicies() (list []fleet.Policy) {
+	for _, id := range slices.Sorted(maps.Keys(w.targets)) {
+		for _, policy := range w.targets[id].policies {
+			list = append(list, w.listed(*policy))
+		}
+	}
+	return list
+}
+
+// listed is the policy with the alarms that act on it.
+func (w *World) listed(p fleet.Policy) fleet.Policy {
+	p.Alarms = slices.Sorted(slices.Values(w.acting[p.ARN]))
+	return p
+}
+
+// PutScalingPolicy creates or replaces a policy by its name; the ARN stays. A tracking policy brings its alarms along.
+func (w *World) PutScalingPolicy(p fleet.Policy) (stored fleet.Policy, err error) {
+	t := w.targets[p.ResourceID]
+	if t == nil {
+		return fleet.Policy{}, Error{"ObjectNotFoundException", "No scalable target registered for service namespace: sagemaker, resource ID: " +
+			p.ResourceID + ", scalable dimension: " + fleet.VariantDimension}
+	}
+	if p.Name == "" || (p.Tracking == nil) == (p.Step == nil) {
+		return fleet.Policy{}, invalid("A policy needs a name and exactly one configuration that fits its type.")
+	}
+	p.ARN, p.Created, p.Alarms = "arn:aws:autoscaling:"+w.scope.Region+":"+w.scope.AccountID+":scalingPolicy:"+w.id()+
+		":resource/sagemaker/"+p.ResourceID+":policyName/"+p.Name, w.now, nil
+	for _, other := range t.policies {
+		if other.Name == p.Name {
+			if other.Type != p.Type {
+				return fleet.Policy{}, invalid("The type of a scaling policy cannot be changed.")
+			}
+			p.ARN, p.Created = other.ARN, other.Created
+			continue
+		}
+		if p.Tracking != nil && other.Tracking != nil && sameMetric(*p.Tracking, *other.Tracking) {
+			return fleet.Policy{}, invalid("Only one TargetTrackingScaling policy for a given metric specification is allowed.")
+		}
+	}
+	t.policies = slices.DeleteFunc(t.policies, func(other *fleet.Policy) bool { return other.Name == p.Name })
+	kept := p
+	t.policies = append(t.policies, &kept)
+	slices.SortFunc(t.policies, func(a, b *fleet.Policy) int { return cmp.Compare(a.Name, b.Name) })
+	if p.Tracking != nil {
+		if err := w.putTrackingAlarms(kept); err != nil {
+			return fleet.Policy{}, err
+		}
+	}
+	return w.listed(kept), nil
+}
+
+func sameMetric(a, b fleet.Tracking) bool {
+	switch {
+	case a.Predefined != "" || b.Predefined != "":
+		return a.Predefined == b.Predefined
+	case a.Metric != nil && b.Metric != nil:
+		return keyOf(*a.Metric) == keyOf(*b.Metric) && a.Statistic == b.Statistic
+	}
+	return false
+}
+
+// putTrackingAlarms makes the two alarms of a tracking policy: above the target for three minutes, below nine tenths of
+// it for fifteen. Nobody but AWS can tune them.
+func (w *World) putTrackingAlarms(p fleet.Policy) error {
+	metric, statistic := w.tracked(p)
+	if err := w.DeleteAlarms(slices.Clone(w.acting[p.ARN])); err != nil {
+		return err
+	}
+	for _, side := range []struct {
+		name, comparison string
+		threshold        float64
+		periods          int
+	}{
+		{"AlarmHigh", "GreaterThanThreshold", p.Tracking.TargetValue, 3},
+		{"AlarmLow", "LessThanThreshold", p.Tracking.TargetValue * .9, 15},
+	} {
+		if err := w.PutMetricAlarm(fleet.Alarm{
+			Name:        "TargetTracking-" + p.ResourceID + "-" + side.name + "-" + w.id(),
+			Description: "DO NOT EDIT OR DELETE. For TargetTrackingScaling policy " + p.ARN + ".",
+			Metric:      metric, Statistic: statistic, Period: time.Minute, Math: p.Tracking.Math,
+			EvaluationPeriods: side.periods, DatapointsToAlarm: side.periods, Threshold: side.threshold,
+			Comparison: side.comparison, ActionsEnabled: true, AlarmActions: []string{p.ARN},
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tracked is the metric that the alarms of a tracking policy watch. Metric math is kept but not evaluated.
+func (w *World) tracked(p fleet.Policy) (fleet.Metric, string) {
+	if p.Tracking.Metric != nil {
+		return *p.Tracking.Metric, cmp.Or(p.Tracking.Statistic, "Average")
+	}
+	endpoint, variant, _ := fleet.SplitResourceID(p.ResourceID)
+	names := map[string]string{
+		"SageMakerVariantInvocationsPerInstance":                   "InvocationsPerInstance",
+		"SageMakerVariantConcurrentRequestsPerModelHighResolution": "ConcurrentRequestsPerModel",
+	}
+	return fleet.Metric{Namespace: fleet.Namespace, Name: names[p.Tracking.Predefined], Dimensions: []fleet.Dimension{
+		{Name: "EndpointName", Value: endpoint}, {Name: "VariantName", Value: variant},
+	}}, "Sum"
+}
+
+// DeleteScalingPolicy deletes a policy; the alarms of a tracking policy go with it, those on a step policy stay.
+func (w *World) DeleteScalingPolicy(resourceID, name string) error {
+	t := w.targets[resourceID]
+	if t == nil {
+		return Error{"ObjectNotFoundException", "No scaling policy found for resource ID: " + resourceID}
+	}
+	i := slices.IndexFunc(t.policies, func(p *fleet.Policy) bool { return p.Name == name })
+	if i < 0 {
+		return Error{"ObjectNotFoundException", "No scaling policy found with name " + name}
+	}
+	if policy := t.policies[i]; policy.Tracking != nil {
+		if err := w.DeleteAlarms(slices.Clone(w.acting[policy.ARN])); err != nil {
+			return err
+		}
+	}
+	t.policies = slices.Delete(t.policies, i, i+1)
+	return nil
+}

@@ -1,0 +1,165 @@
+package sim
+
+import (
+	"container/heap"
+	"time"
+)
+
+// station is one endpoint's queue with the slots that serve it: the model without any AWS around it. Moments are
+// durations since the world began.
+type station struct {
+	spec    Work
+	draw    func(mean time.Duration) time.Duration
+	ttl     time.Duration
+	waiting []time.Duration // arrivals, oldest first
+	serving services        // by end
+	slots   []int           // free slots by variant
+	size    []int           // all slots by variant
+	done    []minuteWork    // what happened since it was last taken, by variant
+	chance  func() float64
+}
+
+// Work says how long requests take and how they fail.
+type Work struct {
+	Service    time.Duration // mean time on an instance; exponential with a fixed part of half the mean
+	Download   time.Duration // of the input, before the model runs
+	Upload     time.Duration // of the answer, after the model has run
+	ErrorRate  float64       // share of requests that the model fails with a 5xx
+	ClientRate float64       // share of requests that the model refuses with a 4xx
+	TTL        time.Duration // how long a request may wait; 0 is AWS's default of six hours
+}
+
+type service struct {
+	arrived, began, ends time.Duration
+	variant              int
+}
+
+type services []service
+
+func (s services) Len() int           { return len(s) }
+func (s services) Less(i, j int) bool { return s[i].ends < s[j].ends }
+func (s services) Swap(i, j int)      { s[i], s[j] = s[j], s[i] }
+func (s *services) Push(x any)        { *s = append(*s, x.(service)) }
+func (s *services) Pop() any {
+	last := (*s)[len(*s)-1]
+	*s = (*s)[:len(*s)-1]
+	return last
+}
+
+// minuteWork is what one variant did in a minute. Latencies are in microseconds, as CloudWatch has them.
+type minuteWork struct {
+	processed, failed, clientErrors, modelErrors, expired int
+	model, download, upload, backlog, total               sample
+}
+
+func (m minuteWork) idle() bool { return m.processed == 0 && m.failed == 0 && m.expired == 0 }
+
+// backlog is the number of requests waiting or in service.
+func (s *station) backlog() int { return len(s.waiting) + len(s.serving) }
+
+// oldest is the age of the oldest request that waits or is in service.
+func (s *station) oldest(at time.Duration) time.Duration {
+	oldest := at
+	if len(s.waiting) > 0 {
+		oldest = s.waiting[0]
+	}
+	for _, running := range s.serving {
+		oldest = min(oldest, running.arrived)
+	}
+	return at - oldest
+}
+
+// arrive puts a request into the queue.
+func (s *station) arrive(at time.Duration) {
+	s.waiting = append(s.waiting, at)
+	s.begin(at)
+}
+
+// resize sets the slots of one variant. Requests that lose their slot go back to the front of the queue.
+func (s *station) resize(variant, size int, at time.Duration) {
+	s.slots[variant] += size - s.size[variant]
+	s.size[variant] = size
+	for i := 0; s.slots[variant] < 0 && i < len(s.serving); {
+		if s.serving[i].variant != variant {
+			i++
+			continue
+		}
+		s.waiting = append([]time.Duration{s.serving[i].arrived}, s.waiting...)
+		heap.Remove(&s.serving, i)
+		s.slots[variant]++
+		i = 0
+	}
+	s.begin(at)
+}
+
+// begin serves waiting requests as long as there are free slots, on the variant that has most of them.
+func (s *station) begin(at time.Duration) {
+	for len(s.waiting) > 0 {
+		best := 0
+		for i, free := range s.slots {
+			if free > s.slots[best] {
+				best = i
+			}
+		}
+		if len(s.slots) == 0 || s.slots[best] <= 0 {
+			return
+		}
+		took := s.spec.Download + s.spec.Service/2 + s.draw(s.spec.Service/2) + s.spec.Upload
+		heap.Push(&s.serving, service{arrived: s.waiting[0], began: at, ends: at + took, variant: best})
+		s.waiting = s.waiting[1:]
+		s.slots[best]--
+	}
+}
+
+// next is the moment of the next end of a service or of a request's life; ok is false when nothing goes on.
+func (s *station) next() (at time.Duration, ok bool) {
+	if len(s.serving) > 0 {
+		at, ok = s.serving[0].ends, true
+	}
+	if len(s.waiting) > 0 {
+		if expires := s.waiting[0] + s.ttl; !ok || expires < at {
+			at, ok = expires, true
+		}
+	}
+	return at, ok
+}
+
+// run carries out everything that ends until the given moment, in order.
+func (s *station) run(to time.Duration) {
+	for at, ok := s.next(); ok && at <= to; at, ok = s.next() {
+		if len(s.serving) > 0 && s.serving[0].ends == at {
+			s.finish(heap.Pop(&s.serving).(service))
+		} else {
+			s.waiting = s.waiting[1:]
+			s.done[0].expired++
+		}
+		s.begin(at)
+	}
+}
+
+func (s *station) finish(ended service) {
+	s.slots[ended.variant]++
+	work := &s.done[ended.variant]
+	work.processed++
+	took := ended.ends - ended.began
+	work.model.add(float64((took - s.spec.Download - s.spec.Upload).Microseconds()))
+	work.download.add(float64(s.spec.Download.Microseconds()))
+	work.upload.add(float64(s.spec.Upload.Microseconds()))
+	work.backlog.add(float64((ended.began - ended.arrived).Milliseconds()))
+	work.total.add(float64((ended.ends - ended.arrived).Milliseconds()))
+	switch luck := s.chance(); {
+	case luck < s.spec.ErrorRate:
+		work.failed++
+		work.modelErrors++
+	case luck < s.spec.ErrorRate+s.spec.ClientRate:
+		work.failed++
+		work.clientErrors++
+	}
+}
+
+// take returns what was done since it was last called.
+func (s *station) take() []minuteWork {
+	done := s.done
+	s.done = make([]minuteWork, len(done))
+	return done
+}
