@@ -30,6 +30,7 @@ func listen(ctx context.Context, flags *web.FlagConfig, handler http.Handler, lo
 	}
 	var servers errgroup.Group
 	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	for _, one := range each {
 		server := &http.Server{
 			Handler:           handler,

@@ -25,14 +25,11 @@ func fail(code, message string) *failure {
 func failureOf(err error) *failure {
 	var answer *failure
 	var model *sim.Error
-	var modelled sim.Error
 	switch {
 	case errors.As(err, &answer):
 		return answer
 	case errors.As(err, &model):
 		return fail(model.Code, model.Message)
-	case errors.As(err, &modelled):
-		return fail(modelled.Code, modelled.Message)
 	}
 	return fail("InternalFailure", err.Error())
 }

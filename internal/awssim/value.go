@@ -1,5 +1,7 @@
 package awssim
 
+import "time"
+
 // The neutral form of requests and answers, between the protocols and the operations.
 //
 // A request is a map whose leaves are strings, numbers, booleans and times, as far as its protocol tells them apart; the
@@ -17,13 +19,18 @@ type field struct {
 // record is one structure of an answer.
 type record []field
 
-// with adds a member. What AWS leaves out of an answer when it is not set, nil and the empty string, is left out here.
+// with adds a member. What AWS leaves out of an answer when it is not set, nil, the
+// empty string and the zero time, is left out here.
 func (r record) with(name string, value any) record {
 	switch v := value.(type) {
 	case nil:
 		return r
 	case string:
 		if v == "" {
+			return r
+		}
+	case time.Time:
+		if v.IsZero() {
 			return r
 		}
 	case record:

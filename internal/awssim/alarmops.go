@@ -1,0 +1,155 @@
+package awssim
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+)
+
+func describeAlarms(c *call) (record, error) {
+	names, prefix := c.in.texts("AlarmNames"), c.in.text("AlarmNamePrefix")
+	if len(names) > 100 {
+		return nil, invalid("The collection AlarmNames must not have a size greater than 100.")
+	}
+	if len(names) > 0 && prefix != "" {
+		return nil, fail("InvalidParameterCombinationException", "AlarmNames and AlarmNamePrefix cannot be used together.")
+	}
+	size := 50
+	if c.in.has("MaxRecords") {
+		if size = c.in.whole("MaxRecords"); size < 1 || size > 100 {
+			return nil, invalid("The value %d for parameter MaxRecords must be between 1 and 100.", size)
+		}
+	}
+	alarms := listed(c.place, "alarms", c.world.Alarms)
+	types := c.in.texts("AlarmTypes")
+	if len(types) > 0 && !slices.Contains(types, "MetricAlarm") {
+		alarms = nil
+	}
+	state, action := c.in.text("StateValue"), c.in.text("ActionPrefix")
+	if len(names) > 0 || prefix != "" || state != "" || action != "" {
+		alarms = keep(alarms, func(a fleet.Alarm) bool {
+			return (len(names) == 0 || slices.Contains(names, a.Name)) && strings.HasPrefix(a.Name, prefix) &&
+				(state == "" || a.State == state) && (action == "" || acts(a, action))
+		})
+	}
+	cut, next, err := page(c, alarms, func(a fleet.Alarm) string { return a.Name }, size, badToken())
+	if err != nil {
+		return nil, err
+	}
+	return record{
+		{"MetricAlarms", list(cut, func(a fleet.Alarm) any { return alarmRecord(a) })},
+		{"CompositeAlarms", []any{}},
+	}.with("NextToken", next), nil
+}
+
+// acts tells whether an alarm has an action whose ARN begins so.
+func acts(a fleet.Alarm, prefix string) bool {
+	return slices.ContainsFunc(slices.Concat(a.AlarmActions, a.OKActions, a.InsufficientDataActions), func(arn string) bool {
+		return strings.HasPrefix(arn, prefix)
+	})
+}
+
+func alarmRecord(a fleet.Alarm) record {
+	out := record{}.
+		with("AlarmName", a.Name).
+		with("AlarmArn", a.ARN).
+		with("AlarmDescription", a.Description).
+		with("ActionsEnabled", a.ActionsEnabled).
+		with("OKActions", texts(a.OKActions)).
+		with("AlarmActions", texts(a.AlarmActions)).
+		with("InsufficientDataActions", texts(a.InsufficientDataActions)).
+		with("StateValue", a.State).
+		with("StateReason", a.StateReason).
+		with("StateUpdatedTimestamp", a.StateUpdated)
+	if len(a.Math) > 0 {
+		out = out.with("Dimensions", []any{}).with("Metrics", list(a.Math, func(q fleet.MathQuery) any {
+			return mathRecord(q, a.Period)
+		}))
+	} else {
+		out = append(out, metricRecord(a.Metric)...).with(statisticMember(a.Statistic), a.Statistic)
+		out = out.with("Period", int(a.Period/time.Second)).with("Unit", a.Unit)
+	}
+	return out.
+		with("EvaluationPeriods", a.EvaluationPeriods).
+		with("DatapointsToAlarm", cmp.Or(a.DatapointsToAlarm, a.EvaluationPeriods)).
+		with("Threshold", a.Threshold).
+		with("ComparisonOperator", a.Comparison).
+		with("TreatMissingData", a.TreatMissingData).
+		with("StateTransitionedTimestamp", a.StateSince)
+}
+
+// statisticMember is where an alarm keeps its statistic.
+func statisticMember(statistic string) string {
+	switch statistic {
+	case "Average", "Maximum", "Minimum", "Sum", "SampleCount":
+		return "Statistic"
+	}
+	return "ExtendedStatistic"
+}
+
+// texts copies a list that the model goes on to use; never nil.
+func texts(items []string) []string { return append([]string{}, items...) }
+
+func putMetricAlarm(c *call) (record, error) {
+	a, err := alarmOf(c.in)
+	if err != nil {
+		return nil, err
+	}
+	c.wrote()
+	return nil, c.world.PutMetricAlarm(a)
+}
+
+func alarmOf(in args) (fleet.Alarm, error) {
+	for _, name := range []string{"AlarmName", "ComparisonOperator", "EvaluationPeriods"} {
+		if !in.has(name) {
+			return fleet.Alarm{}, fail("MissingRequiredParameterException", "The parameter "+name+" is required.")
+		}
+	}
+	a := fleet.Alarm{
+		Name:                    in.text("AlarmName"),
+		Description:             in.text("AlarmDescription"),
+		Statistic:               cmp.Or(in.text("Statistic"), in.text("ExtendedStatistic")),
+		Unit:                    in.text("Unit"),
+		EvaluationPeriods:       in.whole("EvaluationPeriods"),
+		DatapointsToAlarm:       in.whole("DatapointsToAlarm"),
+		Threshold:               in.number("Threshold"),
+		Comparison:              in.text("ComparisonOperator"),
+		TreatMissingData:        in.text("TreatMissingData"),
+		ActionsEnabled:          in.flag("ActionsEnabled", true),
+		AlarmActions:            in.texts("AlarmActions"),
+		OKActions:               in.texts("OKActions"),
+		InsufficientDataActions: in.texts("InsufficientDataActions"),
+	}
+	queries := in.items("Metrics")
+	if len(queries) == 0 {
+		a.Metric = metricOf(in)
+		period, err := periodOf(in)
+		a.Period = period
+		return a, err
+	}
+	if in.has("MetricName") {
+		return fleet.Alarm{}, fail("InvalidParameterCombinationException", "Metrics and MetricName cannot be used together.")
+	}
+	for _, query := range queries {
+		a.Math = append(a.Math, mathOf(query))
+		a.Period = max(a.Period, time.Duration(query.sub("MetricStat").whole("Period"))*time.Second)
+	}
+	return a, nil
+}
+
+func deleteAlarms(c *call) (record, error) {
+	names := c.in.texts("AlarmNames")
+	if len(names) > 100 {
+		return nil, invalid("The collection AlarmNames must not have a size greater than 100.")
+	}
+	c.wrote()
+	return nil, c.world.DeleteAlarms(names)
+}
+
+func setAlarmState(c *call) (record, error) {
+	c.wrote()
+	return nil, c.world.SetAlarmState(c.in.text("AlarmName"), c.in.text("StateValue"), c.in.text("StateReason"))
+}
