@@ -75,9 +75,9 @@ func application(o *options) *kingpin.Application {
 	app.Flag("web.telemetry-path", "Path under which the metrics are served.").
 		Default("/metrics").StringVar(&o.telemetryPath)
 	app.Flag("log.level", "Least severity that is logged: debug, info, warn or error.").
-		Default("info").EnumVar(&o.logLevel, "debug", "info", "warn", "error")
+		Default("info").StringVar(&o.logLevel)
 	app.Flag("log.format", "Form of the log: logfmt or json.").
-		Default("logfmt").EnumVar(&o.logFormat, "logfmt", "json")
+		Default("logfmt").StringVar(&o.logFormat)
 
 	app.Command(commandServe, "Run the exporter.").Default()
 	check := app.Command(commandCheckConfig, "Read a config file strictly and say what is wrong with it.")

@@ -194,7 +194,7 @@ func newClient(cfg aws.Config, a Access) *Client {
 	machines := sagemaker.NewFromConfig(cfg)
 	scaling := applicationautoscaling.NewFromConfig(cfg)
 	metrics := cloudwatch.NewFromConfig(cfg)
-	tokens := sts.NewFromConfig(cfg)
+	tokens := sts.NewFromConfig(cfg, quick)
 	return &Client{
 		region:   cfg.Region,
 		role:     a.RoleARN,

@@ -45,7 +45,7 @@ func (dummy) Retrieve(context.Context) (aws.Credentials, error) {
 
 // assume provides the credentials of the role, kept until shortly before they expire.
 func assume(cfg aws.Config, a Access) aws.CredentialsProvider {
-	assumeRole := assumer(sts.NewFromConfig(cfg).AssumeRole)
+	assumeRole := assumer(sts.NewFromConfig(cfg, quick).AssumeRole)
 	return aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(assumeRole, a.RoleARN,
 		func(o *stscreds.AssumeRoleOptions) {
 			o.RoleSessionName = "sagemaker-async-exporter"
@@ -54,6 +54,10 @@ func assume(cfg aws.Config, a Access) aws.CredentialsProvider {
 			}
 		}), func(o *aws.CredentialsCacheOptions) { o.ExpiryWindow = expiryWindow })
 }
+
+// quick makes two attempts and no more: who the credentials belong to is asked at start-up, where a person waits to read
+// why it does not work, and is asked again in the next turn.
+func quick(o *sts.Options) { o.RetryMaxAttempts = 2 }
 
 // assumer is the method value in the shape that the SDK wants it.
 type assumer call[sts.AssumeRoleInput, sts.AssumeRoleOutput, sts.Options]
