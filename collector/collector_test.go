@@ -1,0 +1,319 @@
+package collector
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/report"
+)
+
+func names(families []*dto.MetricFamily) (names []string) {
+	for _, family := range families {
+		names = append(names, strings.TrimPrefix(family.GetName(), Prefix))
+	}
+	return names
+}
+
+// series lists the series of one metric as text, without its common labels.
+func series(t *testing.T, families []*dto.MetricFamily, name string) (found []string) {
+	t.Helper()
+	for _, family := range families {
+		if family.GetName() != Prefix+name {
+			continue
+		}
+		for _, metric := range family.Metric {
+			var labels []string
+			for _, label := range metric.Label {
+				if !slices.Contains(levelLabels[Variant], label.GetName()) {
+					labels = append(labels, label.GetName()+"="+label.GetValue())
+				}
+			}
+			value := metric.GetGauge().GetValue() + metric.GetCounter().GetValue()
+			found = append(found, fmt.Sprintf("%s %g", strings.Join(labels, ","), value))
+		}
+	}
+	return found
+}
+
+func TestTable_isLintFree(t *testing.T) {
+	families := gather(t, noon, world())
+	registry := prometheus.NewPedanticRegistry()
+	process := NewProcess()
+	process.AWSCall("SageMaker", "ListEndpoints", "OK", time.Second)
+	registry.MustRegister(process)
+	more, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	problems, err := promlint.NewWithMetricFamilies(append(families, more...)).Lint()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, problem := range problems {
+		t.Errorf("%s: %s", problem.Metric, problem.Text)
+	}
+}
+
+// The families that are gathered, and their labels, are those of the table: the collector itself is unchecked.
+func TestCollect_followsTheTable(t *testing.T) {
+	rows := map[string]Metric{}
+	for _, metric := range Table() {
+		if _, twice := rows[metric.FullName()]; twice {
+			t.Errorf("%s is declared twice", metric.FullName())
+		}
+		rows[metric.FullName()] = metric
+	}
+	for _, family := range gather(t, noon, world()) {
+		row, ok := rows[family.GetName()]
+		if !ok || strings.ToLower(family.GetType().String()) != string(row.Type) || family.GetHelp() != row.Help {
+			t.Errorf("%s is not as the table says", family.GetName())
+		}
+		for _, metric := range family.Metric {
+			var got []string
+			for _, label := range metric.Label {
+				got = append(got, label.GetName())
+			}
+			want := row.AllLabels()
+			if row.Name == infoName {
+				want = append(want, "tag_cost_center", "tag_team")
+			}
+			slices.Sort(want)
+			if !slices.Equal(got, want) {
+				t.Errorf("%s has the labels %v, want %v", family.GetName(), got, want)
+			}
+		}
+	}
+}
+
+// What a stale source alone brings disappears, and nothing else.
+func TestCollect_staleSourcesTakeTheirSeriesAlong(t *testing.T) {
+	whole := names(gather(t, noon, world()))
+	for _, source := range []fleet.SourceName{
+		fleet.SourceActivities, fleet.SourceAlarms, fleet.SourceEndpoints, fleet.SourceMetrics, fleet.SourceScaling, fleet.SourceTags,
+	} {
+		snapshot := world()
+		for i := range snapshot.Sources {
+			if snapshot.Sources[i].Name == source {
+				snapshot.Sources[i].Expires = noon
+			}
+		}
+		var want []string
+		for _, metric := range Table() {
+			if slices.Contains(whole, metric.Name) && !slices.Contains(metric.Needs, source) {
+				want = append(want, metric.Name)
+			}
+		}
+		slices.Sort(want)
+		families := gather(t, noon, snapshot)
+		if got := names(families); !slices.Equal(got, want) {
+			t.Errorf("%s is stale: got %v, want %v", source, got, want)
+		}
+		if got := series(t, families, "up"); !slices.Equal(got, []string{" 0"}) {
+			t.Errorf("%s is stale, and up is %v", source, got)
+		}
+		if up := series(t, families, "exporter_source_up"); !slices.Contains(up, "source="+string(source)+" 0") {
+			t.Errorf("%s is stale: %v", source, up)
+		}
+	}
+}
+
+func TestCollect_aFailedSourceIsDownAndStillShown(t *testing.T) {
+	snapshot := world()
+	snapshot.Sources[1].Err = "throttled"
+	families := gather(t, noon, snapshot)
+	if up := series(t, families, "exporter_source_up"); !slices.Contains(up, "source=alarms 0") || !slices.Contains(up, "source=scaling 1") {
+		t.Errorf("got %v", up)
+	}
+	if len(series(t, families, "scaling_alarm_state")) == 0 {
+		t.Error("what the source said last has vanished")
+	}
+}
+
+func TestCollect_readingsExpireBetweenTwoScrapes(t *testing.T) {
+	snapshot := world()
+	for i := range snapshot.Sources {
+		snapshot.Sources[i].Expires = noon.Add(time.Hour)
+	}
+	snapshot.Endpoints[0].Expires = noon.Add(time.Hour)
+	if got := series(t, gather(t, noon.Add(3*time.Minute), snapshot), "backlog_requests"); len(got) != 1 {
+		t.Errorf("after three minutes: %v", got)
+	}
+	later := gather(t, noon.Add(5*time.Minute), snapshot)
+	if got := series(t, later, "backlog_requests"); len(got) != 0 {
+		t.Errorf("after five minutes: %v", got)
+	}
+	if got := series(t, later, "datapoint_timestamp_seconds"); len(got) != 4 {
+		t.Errorf("the time of the newest datapoint says how old it is: %v", got)
+	}
+}
+
+func TestCollect_anEndpointExpiresByItself(t *testing.T) {
+	snapshot := world()
+	old := snapshot.Endpoints[0]
+	old.Name, old.Expires = "unseen", noon
+	snapshot.Endpoints = append(snapshot.Endpoints, old)
+	if got := series(t, gather(t, noon, snapshot), "endpoint_last_modified_timestamp_seconds"); len(got) != 1 {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestCollect_ofAScopeThatWasNeverReached(t *testing.T) {
+	down := fleet.Snapshot{
+		Scope:   fleet.Scope{Region: "eu-west-1"},
+		Sources: []fleet.Source{{Name: fleet.SourceEndpoints, Err: "no credentials", LastAttempt: noon}},
+	}
+	families := gather(t, noon, down, world())
+	if got := series(t, families, "up"); !slices.Equal(got, []string{" 0", " 1"}) {
+		t.Errorf("up: %v", got)
+	}
+	if got := series(t, families, "exporter_source_last_success_timestamp_seconds"); len(got) != 6 {
+		t.Errorf("a source that never worked has no last success: %v", got)
+	}
+}
+
+func TestCollect_beforeTheFirstTurnNothingIsUpOrDown(t *testing.T) {
+	snapshot := fleet.Snapshot{Sources: []fleet.Source{{Name: fleet.SourceEndpoints}}}
+	families := gather(t, noon, snapshot)
+	if got := series(t, families, "up"); len(got) != 0 {
+		t.Errorf("up: %v", got)
+	}
+}
+
+func TestCollect_absentIsNotZero(t *testing.T) {
+	snapshot := world()
+	endpoint := &snapshot.Endpoints[0]
+	endpoint.Queue, endpoint.Async = fleet.Queue{}, fleet.AsyncConfig{}
+	endpoint.Variants[0] = fleet.Variant{Name: "AllTraffic"}
+	got := names(gather(t, noon, snapshot))
+	for _, absent := range []string{
+		"backlog_requests", "datapoint_timestamp_seconds", "max_concurrent_invocations_per_instance", "instances_current",
+		"instances_desired", "variant_info", "scalable_target_min_capacity", "scaling_suspended", "scaling_policy_info",
+		"scaling_alarm_state", "scaling_activity_last_start_timestamp_seconds", "pool_instances_current",
+	} {
+		if slices.Contains(got, absent) {
+			t.Errorf("%s is there", absent)
+		}
+	}
+	families := gather(t, noon, snapshot)
+	for name, want := range map[string]string{
+		"scalable_target_registered": " 0", "scheduled_actions": " 0", "scaling_activity_in_progress": " 0",
+		"scaling_activities_total": "status=Failed 0", "scaling_activity_failures_total": "reason=no_capacity 0",
+		"scaling_not_scaled_total": "reason=other 0",
+	} {
+		if got := series(t, families, name); !slices.Contains(got, want) {
+			t.Errorf("%s: got %v, want %s", name, got, want)
+		}
+	}
+}
+
+func TestCollect_tagLabelsFollowTheReport(t *testing.T) {
+	set := &report.Set{Reports: []report.Report{report.Build(world())}}
+	registry := prometheus.NewPedanticRegistry()
+	registry.MustRegister(New(func() *report.Set { return set }, func() time.Time { return noon }))
+	for _, want := range []string{"endpoint_config_name=transcribe-7,tag_cost_center=,tag_team=speech 1", "endpoint_config_name=transcribe-7 1"} {
+		families, err := registry.Gather()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := series(t, families, infoName); !slices.Equal(got, []string{want}) {
+			t.Errorf("got %v, want %s", got, want)
+		}
+		reloaded := world()
+		reloaded.TagLabels = nil
+		set = &report.Set{Reports: []report.Report{report.Build(reloaded)}}
+	}
+}
+
+func TestCollect_oddDataCostsItselfAlone(t *testing.T) {
+	snapshot := world()
+	variant := &snapshot.Endpoints[0].Variants[0]
+	variant.Alarms = append(variant.Alarms, variant.Alarms[0]) // listed twice
+	variant.Policies[0].Name = "broken \xff utf-8\nand a \"quote\""
+	snapshot.Endpoints[0].Status = "Thinking"
+	families := gather(t, noon, snapshot)
+	if got := series(t, families, "scaling_alarm_threshold"); len(got) != 3 {
+		t.Errorf("alarms: %v", got)
+	}
+	if got := series(t, families, "scaling_policy_target_value"); len(got) != 1 || !strings.Contains(got[0], "broken \uFFFD utf-8") {
+		t.Errorf("policies: %v", got)
+	}
+	if got := series(t, families, "endpoint_status"); len(got) != len(fleet.Statuses)+1 || !slices.Contains(got, "status=Thinking 1") {
+		t.Errorf("statuses: %v", got)
+	}
+}
+
+func TestProcess_countsCallsAndReloads(t *testing.T) {
+	process := NewProcess()
+	process.AWSCall("CloudWatch", "GetMetricData", "OK", 40*time.Millisecond)
+	process.AWSCall("CloudWatch", "GetMetricData", "Throttling", 20*time.Millisecond)
+	process.SetMaxStaleness(10 * time.Minute)
+	process.ConfigReloaded(nil, noon)
+	process.ConfigReloaded(errors.New("bad file"), noon.Add(time.Hour))
+	registry := prometheus.NewPedanticRegistry()
+	registry.MustRegister(process)
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string][]string{
+		"exporter_aws_requests_total": {
+			"code=OK,operation=GetMetricData,service=CloudWatch 1", "code=Throttling,operation=GetMetricData,service=CloudWatch 1",
+		},
+		"exporter_max_staleness_seconds":                        {" 600"},
+		"exporter_config_last_reload_successful":                {" 0"},
+		"exporter_config_last_reload_success_timestamp_seconds": {fmt.Sprintf(" %g", float64(noon.Unix()))},
+	} {
+		if got := series(t, families, name); !slices.Equal(got, want) {
+			t.Errorf("%s: got %v, want %v", name, got, want)
+		}
+	}
+	want := []string{}
+	for _, metric := range processMetrics {
+		want = append(want, metric.Name)
+	}
+	slices.Sort(want)
+	if got := names(families); !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// fleetOf is a report of many endpoints.
+func fleetOf(endpoints int) fleet.Snapshot {
+	snapshot := world()
+	one := snapshot.Endpoints[0]
+	snapshot.Endpoints = nil
+	for i := range endpoints {
+		one.Name = fmt.Sprintf("endpoint-%05d", i)
+		snapshot.Endpoints = append(snapshot.Endpoints, one)
+	}
+	return snapshot
+}
+
+func BenchmarkScrape(b *testing.B) {
+	set := &report.Set{Reports: []report.Report{report.Build(fleetOf(500))}}
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(New(func() *report.Set { return set }, func() time.Time { return noon }))
+	b.ReportAllocs()
+	for b.Loop() {
+		families, err := registry.Gather()
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, family := range families {
+			if _, err := expfmt.MetricFamilyToText(io.Discard, family); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}

@@ -1,0 +1,184 @@
+package collector
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/report"
+)
+
+var update = flag.Bool("update", false, "rewrite golden files and what is generated")
+
+var noon = time.Date(2026, 3, 2, 12, 0, 30, 0, time.UTC)
+
+func pointer[T any](v T) *T { return &v }
+
+// world is a report in which every metric of the table has a value.
+func world() fleet.Snapshot {
+	const resource = "endpoint/transcribe/variant/AllTraffic"
+	fresh := func(name fleet.SourceName) fleet.Source {
+		return fleet.Source{
+			Name: name, LastAttempt: noon, LastSuccess: noon, Expires: noon.Add(10 * time.Minute), Duration: 250 * time.Millisecond,
+		}
+	}
+	reading := func(v float64) fleet.Reading {
+		minute := noon.Truncate(time.Minute).Add(-2 * time.Minute)
+		return fleet.Reading{At: minute, Value: v, Expires: minute.Add(6 * time.Minute)}
+	}
+	wake := fleet.Policy{ResourceID: resource, Name: "wake", ARN: "arn:wake", Type: fleet.StepScaling, Step: &fleet.Step{}}
+	track := fleet.Policy{
+		ResourceID: resource, Name: "track", ARN: "arn:track", Type: fleet.TargetTracking,
+		Tracking: &fleet.Tracking{
+			TargetValue: 5, Metric: pointer(fleet.BacklogPerInstance.Query("transcribe").Metric), ScaleInCooldown: pointer(2 * time.Minute),
+		},
+	}
+	alarm := func(name string, role fleet.Role, policy, state string) fleet.WiredAlarm {
+		return fleet.WiredAlarm{Policy: policy, Role: role, Alarm: fleet.Alarm{
+			Name: name, Metric: fleet.WithoutCapacity.Query("transcribe").Metric, Threshold: 1, ActionsEnabled: true,
+			State: state, StateUpdated: noon.Add(-time.Hour),
+		}}
+	}
+	target := fleet.Target{ResourceID: resource, MaxCapacity: 5, Suspended: fleet.Suspension{ScaleIn: true}}
+	return fleet.Snapshot{
+		Scope: fleet.Scope{AccountID: "111122223333", Region: "us-east-1"}, At: noon,
+		Sources: []fleet.Source{
+			fresh(fleet.SourceActivities), fresh(fleet.SourceAlarms), fresh(fleet.SourceEndpoints),
+			fresh(fleet.SourceMetrics), fresh(fleet.SourceScaling), fresh(fleet.SourceTags),
+		},
+		Targets:   []fleet.Target{target},
+		TagLabels: []fleet.TagLabel{{Key: "cost-center", Label: "tag_cost_center"}, {Key: "team", Label: "tag_team"}},
+		Endpoints: []fleet.Endpoint{{
+			EndpointSummary: fleet.EndpointSummary{
+				Name: "transcribe", Status: "Updating", Created: noon.Add(-24 * time.Hour), LastModified: noon.Add(-time.Minute),
+			},
+			ConfigName: "transcribe-7", Async: fleet.AsyncConfig{MaxConcurrentInvocationsPerInstance: pointer(4)},
+			Tags: map[string]string{"team": "speech"}, SeenAt: noon, Expires: noon.Add(10 * time.Minute),
+			Queue: fleet.Queue{reading(12), reading(6), reading(90), reading(0)},
+			Wakes: fleet.Histogram{}.With(4 * time.Minute),
+			Variants: []fleet.Variant{{
+				Name: "AllTraffic", Current: pointer(2), Desired: pointer(3), Types: []string{"ml.g5.xlarge", "ml.g6.xlarge"},
+				Pools: []fleet.Pool{
+					{InstanceType: "ml.g5.xlarge", Priority: 1}, {InstanceType: "ml.g6.xlarge", Priority: 2, Current: 2},
+				},
+				Target: &target, Policies: []fleet.Policy{track, wake},
+				Scheduled: []fleet.ScheduledAction{{ResourceID: resource, Name: "night"}},
+				Alarms: []fleet.WiredAlarm{
+					alarm("stray", fleet.RoleWake, "", "INSUFFICIENT_DATA"), alarm("high", fleet.RoleHigh, "track", "ALARM"),
+					alarm("woken", fleet.RoleWake, "wake", "OK"),
+				},
+				Activity: fleet.ActivityState{
+					Recent: []fleet.Activity{
+						{ID: "2", Status: "Failed", Start: noon.Add(-time.Minute), NotScaled: []fleet.NotScaledReason{{Code: "AlreadyAtMaxCapacity"}}},
+						{ID: "1", Status: "InProgress", Start: noon.Add(-3 * time.Minute)},
+					},
+					Ended: map[string]int{"Successful": 3, "Failed": 1}, Failures: map[string]int{"quota": 1},
+					NotScaled: map[string]int{"AlreadyAtMaxCapacity": 2}, ScaleOuts: fleet.Histogram{}.With(7 * time.Minute),
+				},
+			}},
+		}},
+		BilledMetrics: 4000, LateRevisions: 1,
+	}
+}
+
+// gather is what a scrape at the given moment finds.
+func gather(t *testing.T, at time.Time, snapshots ...fleet.Snapshot) []*dto.MetricFamily {
+	t.Helper()
+	set := &report.Set{}
+	for _, snapshot := range snapshots {
+		set.Reports = append(set.Reports, report.Build(snapshot))
+	}
+	registry := prometheus.NewPedanticRegistry()
+	registry.MustRegister(New(func() *report.Set { return set }, func() time.Time { return at }))
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return families
+}
+
+// text is the exposition of families.
+func text(t *testing.T, families []*dto.MetricFamily) string {
+	t.Helper()
+	var page bytes.Buffer
+	for _, family := range families {
+		if _, err := expfmt.MetricFamilyToText(&page, family); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return page.String()
+}
+
+// golden holds text against a file, or rewrites the file.
+func golden(t *testing.T, path, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(want) < 1000 {
+		t.Errorf("%s holds next to nothing", path)
+	}
+	if got != string(want) {
+		t.Errorf("%s differs from what is made now; read the difference, then run go test -update:\n%s", path, got)
+	}
+}
+
+func TestCollect_everyMetricOfTheReports(t *testing.T) {
+	page := text(t, gather(t, noon, world()))
+	golden(t, "testdata/world.prom", page)
+	for _, metric := range Table() {
+		if metric.Level != Process && !strings.Contains(page, "# TYPE "+metric.FullName()+" "+string(metric.Type)+"\n") {
+			t.Errorf("%s has no value in the golden file", metric.FullName())
+		}
+	}
+}
+
+// TestMetricsPage holds docs/metrics.md against the table.
+func TestMetricsPage(t *testing.T) {
+	var page strings.Builder
+	page.WriteString(`# Metrics
+
+<!-- Generated by make generate. -->
+
+Every name begins with ` + "`" + Prefix + "`" + `. Labels: **A** is ` + "`account_id, region`" + `, **E** is A and ` + "`endpoint_name`" + `,
+**V** is E and ` + "`variant_name`" + `.
+
+No data is no series: there is never a NaN and never an invented 0. The only zero that is made up is a counter that has
+not counted yet. A series is shown while all of its sources are fresh; what a failed source said last is shown until it
+is older than ` + "`polling.maxStaleness`" + `, or three of its intervals where these are longer. A queue gauge shows the newest
+complete minute of the last five; older is absent. A scrape never calls AWS.
+`)
+	names := [...]string{Process: "", Scope: "A", Endpoint: "E", Variant: "V"}
+	for _, family := range Families() {
+		fmt.Fprintf(&page, "\n## %s\n\n| metric | type | labels | source | meaning |\n|---|---|---|---|---|\n", family.Title)
+		for _, metric := range family.Metrics {
+			var labels []string
+			if metric.Level != Process {
+				labels = append(labels, names[metric.Level])
+			}
+			for _, label := range metric.Labels {
+				labels = append(labels, "`"+label+"`")
+			}
+			if metric.Name == infoName {
+				labels = append(labels, "`tag_*`")
+			}
+			fmt.Fprintf(&page, "| `%s` | %s | %s | %s | %s |\n", metric.Name, metric.Type, strings.Join(labels, ", "), metric.From, metric.Help)
+		}
+	}
+	golden(t, "../docs/metrics.md", page.String())
+}
