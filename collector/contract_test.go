@@ -1,0 +1,77 @@
+package collector
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// contract is what users, rules and dashboards depend on: name, type, level and own labels.
+const contract = `
+endpoint_info gauge E endpoint_config_name
+endpoint_status gauge E status
+endpoint_created_timestamp_seconds gauge E
+endpoint_last_modified_timestamp_seconds gauge E
+max_concurrent_invocations_per_instance gauge E
+backlog_requests gauge E
+backlog_requests_per_instance gauge E
+oldest_request_age_seconds gauge E
+backlog_without_capacity gauge E
+wake_duration_seconds histogram E
+datapoint_timestamp_seconds gauge E metric
+variant_info gauge V instance_type
+instances_current gauge V
+instances_desired gauge V
+pool_instances_current gauge V instance_type priority
+scalable_target_registered gauge V
+scalable_target_min_capacity gauge V
+scalable_target_max_capacity gauge V
+scaling_suspended gauge V activity
+scaling_policy_info gauge V policy_name policy_type metric_name
+scaling_policy_target_value gauge V policy_name
+scaling_policy_cooldown_seconds gauge V policy_name direction
+scaling_alarm_state gauge V policy_name alarm_name role state
+scaling_alarm_threshold gauge V policy_name alarm_name role
+scaling_alarm_actions_enabled gauge V policy_name alarm_name role
+scaling_alarm_state_updated_timestamp_seconds gauge V policy_name alarm_name role
+scaling_activities_total counter V status
+scaling_activity_failures_total counter V reason
+scaling_not_scaled_total counter V reason
+scheduled_actions gauge V
+scalable_targets gauge A
+scaling_activity_in_progress gauge V
+scaling_activity_last_start_timestamp_seconds gauge V
+scale_out_duration_seconds histogram V
+up gauge A
+exporter_source_up gauge A source
+exporter_source_last_success_timestamp_seconds gauge A source
+exporter_source_duration_seconds gauge A source
+exporter_aws_requests_total counter - service operation code
+exporter_aws_request_duration_seconds histogram - service operation
+exporter_late_revisions_total counter A
+exporter_cloudwatch_metrics_billed_total counter A
+exporter_cloudwatch_estimated_cost_dollars_total counter A
+exporter_max_staleness_seconds gauge -
+exporter_config_last_reload_successful gauge -
+exporter_config_last_reload_success_timestamp_seconds gauge -
+exporter_build_info gauge - branch goarch goos goversion revision tags version
+`
+
+func TestTable_isTheContract(t *testing.T) {
+	promised := strings.Split(strings.TrimSpace(contract), "\n")
+	var declared []string
+	for _, metric := range Table() {
+		level := [...]string{Process: "-", Scope: "A", Endpoint: "E", Variant: "V"}[metric.Level]
+		declared = append(declared, strings.Join(append([]string{metric.Name, string(metric.Type), level}, metric.Labels...), " "))
+	}
+	for _, line := range promised {
+		if !slices.Contains(declared, line) {
+			t.Errorf("promised and not declared: %s", line)
+		}
+	}
+	for _, line := range declared {
+		if !slices.Contains(promised, line) {
+			t.Errorf("declared and not promised: %s", line)
+		}
+	}
+}
