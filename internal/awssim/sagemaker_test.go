@@ -1,6 +1,7 @@
 package awssim_test
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"testing"
@@ -18,6 +19,7 @@ func TestListEndpoints_pagesThroughAllInOrder(t *testing.T) {
 	server, _ := aFleet(t, 25)
 	c := at(t, server)
 	want := world(server, (*sim.World).Endpoints)
+	slices.SortFunc(want, func(a, b fleet.EndpointSummary) int { return cmp.Compare(a.Name, b.Name) })
 	var got []types.EndpointSummary
 	pages := 0
 	input := &sagemaker.ListEndpointsInput{SortBy: types.EndpointSortKeyName, SortOrder: types.OrderKeyAscending}

@@ -57,6 +57,7 @@ var rules = map[string]rule{
 		"it is the wall to Prometheus: it reads reports and never asks AWS",
 	},
 	"cmd/exporter": {"*", "*", "it wires everything"},
+	"e2e":          {"", "", "it holds tests alone"},
 }
 
 // sources parses the non-test files of the tree by package directory.

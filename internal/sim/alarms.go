@@ -34,13 +34,13 @@ func (w *World) Alarms() []fleet.Alarm {
 func (w *World) PutMetricAlarm(a fleet.Alarm) error {
 	switch {
 	case a.Name == "":
-		return Error{"ValidationError", "AlarmName must not be empty"}
+		return &Error{"ValidationError", "AlarmName must not be empty"}
 	case len(a.AlarmActions) > mostActions:
-		return Error{"ValidationError", fmt.Sprintf("Member must have length less than or equal to %d", mostActions)}
+		return &Error{"ValidationError", fmt.Sprintf("Member must have length less than or equal to %d", mostActions)}
 	case a.EvaluationPeriods < 1:
-		return Error{"ValidationError", "EvaluationPeriods must be greater than 0"}
+		return &Error{"ValidationError", "EvaluationPeriods must be greater than 0"}
 	case a.DatapointsToAlarm > a.EvaluationPeriods:
-		return Error{"ValidationError", "DatapointsToAlarm must be less than or equal to EvaluationPeriods"}
+		return &Error{"ValidationError", "DatapointsToAlarm must be less than or equal to EvaluationPeriods"}
 	}
 	a.ARN = "arn:aws:cloudwatch:" + w.scope.Region + ":" + w.scope.AccountID + ":alarm:" + a.Name
 	a.DatapointsToAlarm = cmp.Or(a.DatapointsToAlarm, a.EvaluationPeriods)
@@ -73,7 +73,7 @@ func (w *World) unlist(name string) {
 func (w *World) DeleteAlarms(names []string) error {
 	for _, name := range names {
 		if w.alarms[name] == nil {
-			return Error{"ResourceNotFound", "Alarm " + name + " does not exist"}
+			return &Error{"ResourceNotFound", "Alarm " + name + " does not exist"}
 		}
 	}
 	for _, name := range names {
@@ -86,7 +86,7 @@ func (w *World) DeleteAlarms(names []string) error {
 func (w *World) SetAlarmState(name, state, reason string) error {
 	a := w.alarms[name]
 	if a == nil {
-		return Error{"ResourceNotFound", "Alarm " + name + " does not exist"}
+		return &Error{"ResourceNotFound", "Alarm " + name + " does not exist"}
 	}
 	a.set(state, reason, w.now)
 	return nil

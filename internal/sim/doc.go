@@ -14,6 +14,6 @@ package sim
 type Error struct{ Code, Message string }
 
 // Error is the message.
-func (e Error) Error() string { return e.Code + ": " + e.Message }
+func (e *Error) Error() string { return e.Code + ": " + e.Message }
 
-func invalid(message string) error { return Error{"ValidationException", message} }
+func invalid(message string) error { return &Error{"ValidationException", message} }

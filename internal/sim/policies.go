@@ -29,7 +29,7 @@ func (w *World) listed(p fleet.Policy) fleet.Policy {
 func (w *World) PutScalingPolicy(p fleet.Policy) (stored fleet.Policy, err error) {
 	t := w.targets[p.ResourceID]
 	if t == nil {
-		return fleet.Policy{}, Error{"ObjectNotFoundException", "No scalable target registered for service namespace: sagemaker, resource ID: " +
+		return fleet.Policy{}, &Error{"ObjectNotFoundException", "No scalable target registered for service namespace: sagemaker, resource ID: " +
 			p.ResourceID + ", scalable dimension: " + fleet.VariantDimension}
 	}
 	if p.Name == "" || (p.Tracking == nil) == (p.Step == nil) {
@@ -118,11 +118,11 @@ func (w *World) tracked(p fleet.Policy) (fleet.Metric, string) {
 func (w *World) DeleteScalingPolicy(resourceID, name string) error {
 	t := w.targets[resourceID]
 	if t == nil {
-		return Error{"ObjectNotFoundException", "No scaling policy found for resource ID: " + resourceID}
+		return &Error{"ObjectNotFoundException", "No scaling policy found for resource ID: " + resourceID}
 	}
 	i := slices.IndexFunc(t.policies, func(p *fleet.Policy) bool { return p.Name == name })
 	if i < 0 {
-		return Error{"ObjectNotFoundException", "No scaling policy found with name " + name}
+		return &Error{"ObjectNotFoundException", "No scaling policy found with name " + name}
 	}
 	if policy := t.policies[i]; policy.Tracking != nil {
 		if err := w.DeleteAlarms(slices.Clone(w.acting[policy.ARN])); err != nil {

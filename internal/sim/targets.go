@@ -85,7 +85,7 @@ func (w *World) RegisterScalableTarget(c TargetChange) (arn string, err error) {
 func (w *World) DeregisterScalableTarget(resourceID string) error {
 	t := w.targets[resourceID]
 	if t == nil {
-		return Error{"ObjectNotFoundException", "No scalable target found for service namespace: sagemaker, resource ID: " +
+		return &Error{"ObjectNotFoundException", "No scalable target found for service namespace: sagemaker, resource ID: " +
 			resourceID + ", scalable dimension: " + fleet.VariantDimension}
 	}
 	for _, policy := range slices.Clone(t.policies) {
@@ -104,7 +104,7 @@ func (w *World) ScheduledActions() []fleet.ScheduledAction { return slices.Clone
 // PutScheduledAction creates or replaces a scheduled action.
 func (w *World) PutScheduledAction(a fleet.ScheduledAction) error {
 	if w.targets[a.ResourceID] == nil {
-		return Error{"ObjectNotFoundException", "No scalable target registered for resource ID: " + a.ResourceID}
+		return &Error{"ObjectNotFoundException", "No scalable target registered for resource ID: " + a.ResourceID}
 	}
 	w.scheduled = slices.DeleteFunc(w.scheduled, func(b fleet.ScheduledAction) bool {
 		return a.ResourceID == b.ResourceID && a.Name == b.Name

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"errors"
 	"reflect"
 	"slices"
 	"strings"
@@ -37,8 +38,8 @@ func (s *story) no(err error) {
 // refuses fails unless the error has the code and says the words.
 func (s *story) refuses(err error, code, words string) {
 	s.Helper()
-	e, ok := err.(Error) //nolint:errorlint // the model returns its errors unwrapped
-	if !ok || e.Code != code || !strings.Contains(e.Message, words) {
+	var e *Error
+	if !errors.As(err, &e) || e.Code != code || !strings.Contains(e.Message, words) {
 		s.Errorf("got %v, want %s: ...%s...", err, code, words)
 	}
 }
