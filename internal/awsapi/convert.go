@@ -39,6 +39,7 @@ func descriptionOf(out *sagemaker.DescribeEndpointOutput) fleet.EndpointDescript
 		},
 		ConfigName:    aws.ToString(out.EndpointConfigName),
 		FailureReason: aws.ToString(out.FailureReason),
+		Async:         asyncOf(out.AsyncInferenceConfig),
 	}
 	for _, row := range out.ProductionVariants {
 		variant := fleet.VariantDescription{
@@ -58,18 +59,23 @@ func descriptionOf(out *sagemaker.DescribeEndpointOutput) fleet.EndpointDescript
 	return description
 }
 
-func configOf(out *sagemaker.DescribeEndpointConfigOutput) fleet.EndpointConfig {
-	config := fleet.EndpointConfig{Name: aws.ToString(out.EndpointConfigName)}
-	if async := out.AsyncInferenceConfig; async != nil {
-		config.Async = &fleet.AsyncConfig{}
-		if async.ClientConfig != nil {
-			config.Async.MaxConcurrentInvocationsPerInstance = number(async.ClientConfig.MaxConcurrentInvocationsPerInstance)
-		}
-		if async.OutputConfig != nil {
-			config.Async.S3OutputPath = aws.ToString(async.OutputConfig.S3OutputPath)
-			config.Async.S3FailurePath = aws.ToString(async.OutputConfig.S3FailurePath)
-		}
+func asyncOf(async *types.AsyncInferenceConfig) *fleet.AsyncConfig {
+	if async == nil {
+		return nil
 	}
+	config := &fleet.AsyncConfig{}
+	if async.ClientConfig != nil {
+		config.MaxConcurrentInvocationsPerInstance = number(async.ClientConfig.MaxConcurrentInvocationsPerInstance)
+	}
+	if async.OutputConfig != nil {
+		config.S3OutputPath = aws.ToString(async.OutputConfig.S3OutputPath)
+		config.S3FailurePath = aws.ToString(async.OutputConfig.S3FailurePath)
+	}
+	return config
+}
+
+func configOf(out *sagemaker.DescribeEndpointConfigOutput) fleet.EndpointConfig {
+	config := fleet.EndpointConfig{Name: aws.ToString(out.EndpointConfigName), Async: asyncOf(out.AsyncInferenceConfig)}
 	for _, row := range out.ProductionVariants {
 		variant := fleet.VariantConfig{
 			Name:         aws.ToString(row.VariantName),
@@ -248,9 +254,9 @@ func alarmOf(row alarmtypes.MetricAlarm) fleet.Alarm {
 		Comparison:              string(row.ComparisonOperator),
 		TreatMissingData:        cmp.Or(aws.ToString(row.TreatMissingData), "missing"),
 		ActionsEnabled:          row.ActionsEnabled == nil || *row.ActionsEnabled,
-		AlarmActions:            row.AlarmActions,
-		OKActions:               row.OKActions,
-		InsufficientDataActions: row.InsufficientDataActions,
+		AlarmActions:            orNone(row.AlarmActions),
+		OKActions:               orNone(row.OKActions),
+		InsufficientDataActions: orNone(row.InsufficientDataActions),
 		State:                   string(row.StateValue),
 		StateReason:             aws.ToString(row.StateReason),
 		StateUpdated:            moment(row.StateUpdatedTimestamp),
@@ -331,4 +337,12 @@ func seconds(n *int32) *time.Duration {
 	}
 	converted := time.Duration(*n) * time.Second
 	return &converted
+}
+
+// orNone makes no difference between a list that is empty and one that is not there: the wire protocols make none.
+func orNone(list []string) []string {
+	if len(list) == 0 {
+		return nil
+	}
+	return list
 }

@@ -32,6 +32,9 @@ func (e *endpoint) want(w *World, v *variant, instances int) {
 	v.desired = instances
 	e.modified = w.now
 	e.follow(w, v)
+	if len(v.running) == v.desired {
+		v.settled = w.now
+	}
 }
 
 // follow starts or stops instances until the variant has what it wants, as far as AWS has them.
@@ -43,7 +46,7 @@ func (e *endpoint) follow(w *World, v *variant) {
 		}
 		mean := cmp.Or(e.spec.Provision, defaultProvision)
 		ready := w.elapsed() + mean*7/10 + time.Duration(e.rand.ExpFloat64()*float64(mean)*.3)
-		v.coming = append(v.coming, coming{ready, instanceType})
+		v.coming = append(v.coming, coming{ready.Truncate(time.Second), instanceType})
 		slices.SortFunc(v.coming, func(a, b coming) int { return cmp.Compare(a.ready, b.ready) })
 	}
 	for len(v.running)+len(v.coming) > v.desired && len(v.coming) > 0 {
@@ -53,7 +56,6 @@ func (e *endpoint) follow(w *World, v *variant) {
 		v.running = v.running[:v.desired]
 		e.resize(w.elapsed())
 	}
-	e.settle(w, v)
 }
 
 // started takes the instances into service whose time has come.
@@ -68,12 +70,6 @@ func (e *endpoint) started(w *World, at time.Duration) {
 		}
 	}
 	e.resize(at)
-}
-
-func (e *endpoint) settle(w *World, v *variant) {
-	if len(v.running) == v.desired {
-		v.settled, e.modified = w.now, w.now
-	}
 }
 
 // updating tells whether the endpoint is changed by a deployment.

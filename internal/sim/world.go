@@ -39,7 +39,7 @@ type event struct {
 
 // New returns an empty world that begins at the given moment.
 func New(scope fleet.Scope, start time.Time, seed uint64) *World {
-	start = start.UTC()
+	start = start.UTC().Truncate(time.Second)
 	return &World{
 		scope: scope, epoch: start.Truncate(time.Minute), now: start,
 		rand:      rand.New(rand.NewPCG(seed, 0x5a6e)),
