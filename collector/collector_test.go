@@ -4,8 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"math"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -46,17 +49,24 @@ func series(t *testing.T, families []*dto.MetricFamily, name string) (found []st
 	return found
 }
 
-func TestTable_isLintFree(t *testing.T) {
-	families := gather(t, noon, world())
+// everything is what a scrape finds of a report and a process in which every metric of the table has a value.
+func everything(t *testing.T) []*dto.MetricFamily {
+	t.Helper()
 	registry := prometheus.NewPedanticRegistry()
 	process := NewProcess()
 	process.AWSCall("SageMaker", "ListEndpoints", "OK", time.Second)
+	process.SetMaxStaleness(10 * time.Minute)
+	process.ConfigReloaded(nil, noon)
 	registry.MustRegister(process)
-	more, err := registry.Gather()
+	families, err := registry.Gather()
 	if err != nil {
 		t.Fatal(err)
 	}
-	problems, err := promlint.NewWithMetricFamilies(append(families, more...)).Lint()
+	return append(families, gather(t, noon, world())...)
+}
+
+func TestTable_isLintFree(t *testing.T) {
+	problems, err := promlint.NewWithMetricFamilies(everything(t)).Lint()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +75,8 @@ func TestTable_isLintFree(t *testing.T) {
 	}
 }
 
-// The families that are gathered, and their labels, are those of the table: the collector itself is unchecked.
+// The families that are gathered, and their labels, are those of the table, no fewer and no more: the collector itself is
+// unchecked.
 func TestCollect_followsTheTable(t *testing.T) {
 	rows := map[string]Metric{}
 	for _, metric := range Table() {
@@ -74,7 +85,9 @@ func TestCollect_followsTheTable(t *testing.T) {
 		}
 		rows[metric.FullName()] = metric
 	}
-	for _, family := range gather(t, noon, world()) {
+	missing := maps.Clone(rows)
+	for _, family := range everything(t) {
+		delete(missing, family.GetName())
 		row, ok := rows[family.GetName()]
 		if !ok || strings.ToLower(family.GetType().String()) != string(row.Type) || family.GetHelp() != row.Help {
 			t.Errorf("%s is not as the table says", family.GetName())
@@ -94,13 +107,41 @@ func TestCollect_followsTheTable(t *testing.T) {
 			}
 		}
 	}
+	for name := range missing {
+		t.Errorf("%s is in the table alone", name)
+	}
 }
 
-// What a stale source alone brings disappears, and nothing else.
+// What a stale source alone brings disappears, and nothing else. The lists are written by hand: made from the table they
+// would agree with whatever it says.
 func TestCollect_staleSourcesTakeTheirSeriesAlong(t *testing.T) {
+	activities := []string{
+		"scaling_activities_total", "scaling_activity_failures_total", "scaling_not_scaled_total", "scaling_activity_in_progress",
+		"scaling_activity_last_start_timestamp_seconds", "scale_out_duration_seconds",
+	}
+	alarms := []string{
+		"scaling_alarm_state", "scaling_alarm_threshold", "scaling_alarm_actions_enabled", "scaling_alarm_state_updated_timestamp_seconds",
+	}
+	metrics := []string{
+		"backlog_requests", "backlog_requests_per_instance", "oldest_request_age_seconds", "backlog_without_capacity",
+		"datapoint_timestamp_seconds", "wake_duration_seconds",
+	}
+	scaling := append([]string{
+		"scalable_target_registered", "scalable_target_min_capacity", "scalable_target_max_capacity", "scaling_suspended",
+		"scaling_policy_info", "scaling_policy_target_value", "scaling_policy_cooldown_seconds", "scheduled_actions",
+	}, alarms...)
+	endpoints := slices.Concat(activities, metrics, scaling, []string{
+		"endpoint_info", "endpoint_status", "endpoint_created_timestamp_seconds", "endpoint_last_modified_timestamp_seconds",
+		"max_concurrent_invocations_per_instance", "variant_info", "instances_current", "instances_desired", "pool_instances_current",
+	})
 	whole := names(gather(t, noon, world()))
-	for _, source := range []fleet.SourceName{
-		fleet.SourceActivities, fleet.SourceAlarms, fleet.SourceEndpoints, fleet.SourceMetrics, fleet.SourceScaling, fleet.SourceTags,
+	for source, gone := range map[fleet.SourceName][]string{
+		fleet.SourceActivities: activities,
+		fleet.SourceAlarms:     alarms,
+		fleet.SourceEndpoints:  endpoints,
+		fleet.SourceMetrics:    metrics,
+		fleet.SourceScaling:    append([]string{"scalable_targets"}, scaling...),
+		fleet.SourceTags:       nil, // their labels become empty
 	} {
 		snapshot := world()
 		for i := range snapshot.Sources {
@@ -108,13 +149,12 @@ func TestCollect_staleSourcesTakeTheirSeriesAlong(t *testing.T) {
 				snapshot.Sources[i].Expires = noon
 			}
 		}
-		var want []string
-		for _, metric := range Table() {
-			if slices.Contains(whole, metric.Name) && !slices.Contains(metric.Needs, source) {
-				want = append(want, metric.Name)
+		for _, name := range gone {
+			if !slices.Contains(whole, name) {
+				t.Errorf("%s is not even there while all is fresh", name)
 			}
 		}
-		slices.Sort(want)
+		want := slices.DeleteFunc(slices.Clone(whole), func(name string) bool { return slices.Contains(gone, name) })
 		families := gather(t, noon, snapshot)
 		if got := names(families); !slices.Equal(got, want) {
 			t.Errorf("%s is stale: got %v, want %v", source, got, want)
@@ -180,13 +220,50 @@ func TestCollect_ofAScopeThatWasNeverReached(t *testing.T) {
 	if got := series(t, families, "exporter_source_last_success_timestamp_seconds"); len(got) != 6 {
 		t.Errorf("a source that never worked has no last success: %v", got)
 	}
+	if page := text(t, families); !strings.Contains(page, `sagemaker_async_up{account_id="",region="eu-west-1"} 0`) {
+		t.Error("the account is unknown and its label not empty")
+	}
+}
+
+// Two roles may lead into the same account; their series may not collide.
+func TestCollect_twoScopesOfOneAccount(t *testing.T) {
+	other := world()
+	other.Endpoints[0].Name = "ocr"
+	families := gather(t, noon, world(), other)
+	if got := series(t, families, "up"); len(got) != 1 {
+		t.Errorf("up: %v", got)
+	}
+	if got := series(t, families, "instances_current"); len(got) != 2 {
+		t.Errorf("endpoints of both: %v", got)
+	}
 }
 
 func TestCollect_beforeTheFirstTurnNothingIsUpOrDown(t *testing.T) {
 	snapshot := fleet.Snapshot{Sources: []fleet.Source{{Name: fleet.SourceEndpoints}}}
 	families := gather(t, noon, snapshot)
-	if got := series(t, families, "up"); len(got) != 0 {
-		t.Errorf("up: %v", got)
+	for _, name := range []string{
+		"up", "exporter_source_up", "exporter_source_last_success_timestamp_seconds", "exporter_source_duration_seconds",
+	} {
+		if got := series(t, families, name); len(got) != 0 {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+// A set that is published in the middle of a scrape belongs to the next one.
+func TestCollect_seesOneMoment(t *testing.T) {
+	there := world()
+	there.Scope.Region = "eu-west-1"
+	set := &report.Set{Reports: []report.Report{report.Build(world()), report.Build(there)}}
+	read := 0
+	registry := prometheus.NewPedanticRegistry()
+	registry.MustRegister(New(func() *report.Set { read++; return set }, func() time.Time { return noon }))
+	read = 0
+	if _, err := registry.Gather(); err != nil {
+		t.Fatal(err)
+	}
+	if read != 1 {
+		t.Errorf("one scrape has read the published set %d times", read)
 	}
 }
 
@@ -253,6 +330,74 @@ func TestCollect_oddDataCostsItselfAlone(t *testing.T) {
 	}
 }
 
+func TestCollect_whatIsNoNumberIsNoData(t *testing.T) {
+	snapshot := world()
+	snapshot.Endpoints[0].Queue[fleet.OldestAge].Value = math.NaN()
+	snapshot.Endpoints[0].Variants[0].Policies[0].Tracking.TargetValue = math.NaN()
+	page := text(t, gather(t, noon, snapshot))
+	if strings.Contains(page, "NaN") || strings.Contains(page, "oldest_request_age_seconds{") {
+		t.Error("a NaN is shown")
+	}
+}
+
+func TestCollect_aStepPolicyHasTheMetricsOfItsAlarmsWhileTheyAreKnown(t *testing.T) {
+	const tracking = "metric_name=ApproximateBacklogSizePerInstance,policy_name=track,policy_type=TargetTrackingScaling 1"
+	snapshot := world()
+	alarms := &snapshot.Endpoints[0].Variants[0].Alarms
+	formula := (*alarms)[2]
+	formula.Name, formula.Metric = "formula", fleet.Metric{}
+	formula.Math = []fleet.MathQuery{{ID: "a", Metric: &fleet.Metric{Name: "ApproximateBacklogSize"}}, {ID: "b", Expression: "a * 2"}}
+	second := (*alarms)[2]
+	second.Name = "same metric"
+	*alarms = append(*alarms, formula, second)
+	for _, stale := range []bool{false, true} {
+		want := []string{tracking, "metric_name=ApproximateBacklogSize,HasBacklogWithoutCapacity,policy_name=wake,policy_type=StepScaling 1"}
+		if stale {
+			snapshot.Sources[1].Expires = noon
+			want = []string{"metric_name=,policy_name=wake,policy_type=StepScaling 1", tracking}
+		}
+		got := series(t, gather(t, noon, snapshot), "scaling_policy_info")
+		slices.Sort(got)
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			t.Errorf("alarms stale %v: got %v, want %v", stale, got, want)
+		}
+	}
+}
+
+func TestCollect_tagsAreNotShownLongerThanTheirSource(t *testing.T) {
+	snapshot := world()
+	snapshot.Sources[5].Expires = noon
+	want := []string{"endpoint_config_name=transcribe-7,tag_cost_center=,tag_team= 1"}
+	if got := series(t, gather(t, noon, snapshot), infoName); !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// Scrapes share the collector and the published set; run with -race.
+func TestCollect_manyScrapesAtOnce(t *testing.T) {
+	set := &report.Set{Reports: []report.Report{report.Build(fleetOf(20))}}
+	collector := New(func() *report.Set { return set }, func() time.Time { return noon })
+	pages := make([]string, 4)
+	var scrapes sync.WaitGroup
+	for i := range pages {
+		scrapes.Go(func() {
+			registry := prometheus.NewPedanticRegistry()
+			registry.MustRegister(collector)
+			families, err := registry.Gather()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			pages[i] = text(t, families)
+		})
+	}
+	scrapes.Wait()
+	if pages[0] == "" || len(slices.Compact(pages)) != 1 {
+		t.Error("the pages of one moment differ")
+	}
+}
+
 func TestProcess_countsCallsAndReloads(t *testing.T) {
 	process := NewProcess()
 	process.AWSCall("CloudWatch", "GetMetricData", "OK", 40*time.Millisecond)
@@ -298,6 +443,26 @@ func fleetOf(endpoints int) fleet.Snapshot {
 		snapshot.Endpoints = append(snapshot.Endpoints, one)
 	}
 	return snapshot
+}
+
+// BenchmarkCollect is what this package costs, without the registry and the text format.
+func BenchmarkCollect(b *testing.B) {
+	set := &report.Set{Reports: []report.Report{report.Build(fleetOf(500))}}
+	collector := New(func() *report.Set { return set }, func() time.Time { return noon })
+	series := 0
+	b.ReportAllocs()
+	for b.Loop() {
+		series = 0
+		ch := make(chan prometheus.Metric, 1000)
+		go func() {
+			collector.Collect(ch)
+			close(ch)
+		}()
+		for range ch {
+			series++
+		}
+	}
+	b.ReportMetric(float64(series), "series")
 }
 
 func BenchmarkScrape(b *testing.B) {

@@ -21,9 +21,11 @@ const infoName = "endpoint_info"
 var fleetMetrics = []Metric{
 	{
 		Name: infoName, Type: Gauge, Level: Endpoint, Labels: []string{"endpoint_config_name"}, Needs: fromEndpoints,
-		Help:     "Always 1; names the endpoint config in force and the tags that discovery.tagLabels copies as tag_<name> (DescribeEndpoint, ListTags).",
-		From:     "DescribeEndpoint, ListTags",
-		endpoint: func(e *fleet.Endpoint, _ time.Time, put put) { put.value(1, e.ConfigName) },
+		Help: "Always 1; names the endpoint config in force and the tags that discovery.tagLabels copies as tag_<name> (DescribeEndpoint, ListTags).",
+		From: "DescribeEndpoint, ListTags",
+		endpoint: func(e *fleet.Endpoint, _ time.Time, put put) {
+			put.value(1, append([]string{e.ConfigName}, put.tags()...)...)
+		},
 	},
 	{
 		Name: "endpoint_status", Type: Gauge, Level: Endpoint, Labels: []string{"status"}, Needs: fromEndpoints,

@@ -35,16 +35,16 @@ func world() fleet.Snapshot {
 		minute := noon.Truncate(time.Minute).Add(-2 * time.Minute)
 		return fleet.Reading{At: minute, Value: v, Expires: minute.Add(6 * time.Minute)}
 	}
-	wake := fleet.Policy{ResourceID: resource, Name: "wake", ARN: "arn:wake", Type: fleet.StepScaling, Step: &fleet.Step{}}
+	wake := fleet.Policy{ResourceID: resource, Name: "wake", ARN: "arn:wake", Type: fleet.StepScaling, Step: &fleet.Step{Cooldown: pointer(time.Minute)}}
 	track := fleet.Policy{
 		ResourceID: resource, Name: "track", ARN: "arn:track", Type: fleet.TargetTracking,
 		Tracking: &fleet.Tracking{
 			TargetValue: 5, Metric: pointer(fleet.BacklogPerInstance.Query("transcribe").Metric), ScaleInCooldown: pointer(2 * time.Minute),
 		},
 	}
-	alarm := func(name string, role fleet.Role, policy, state string) fleet.WiredAlarm {
+	alarm := func(name string, role fleet.Role, policy, state string, threshold float64, enabled bool) fleet.WiredAlarm {
 		return fleet.WiredAlarm{Policy: policy, Role: role, Alarm: fleet.Alarm{
-			Name: name, Metric: fleet.WithoutCapacity.Query("transcribe").Metric, Threshold: 1, ActionsEnabled: true,
+			Name: name, Metric: fleet.WithoutCapacity.Query("transcribe").Metric, Threshold: threshold, ActionsEnabled: enabled,
 			State: state, StateUpdated: noon.Add(-time.Hour),
 		}}
 	}
@@ -73,13 +73,15 @@ func world() fleet.Snapshot {
 				Target: &target, Policies: []fleet.Policy{track, wake},
 				Scheduled: []fleet.ScheduledAction{{ResourceID: resource, Name: "night"}},
 				Alarms: []fleet.WiredAlarm{
-					alarm("stray", fleet.RoleWake, "", "INSUFFICIENT_DATA"), alarm("high", fleet.RoleHigh, "track", "ALARM"),
-					alarm("woken", fleet.RoleWake, "wake", "OK"),
+					alarm("stray", fleet.RoleWake, "", "INSUFFICIENT_DATA", 2, false),
+					alarm("high", fleet.RoleHigh, "track", "ALARM", 5, true),
+					alarm("woken", fleet.RoleWake, "wake", "OK", 1, true),
 				},
 				Activity: fleet.ActivityState{
 					Recent: []fleet.Activity{
 						{ID: "2", Status: "Failed", Start: noon.Add(-time.Minute), NotScaled: []fleet.NotScaledReason{{Code: "AlreadyAtMaxCapacity"}}},
 						{ID: "1", Status: "InProgress", Start: noon.Add(-3 * time.Minute)},
+						{ID: "0", Status: "Successful", Start: noon.Add(-time.Hour), End: noon.Add(-50 * time.Minute)},
 					},
 					Ended: map[string]int{"Successful": 3, "Failed": 1}, Failures: map[string]int{"quota": 1},
 					NotScaled: map[string]int{"AlreadyAtMaxCapacity": 2}, ScaleOuts: fleet.Histogram{}.With(7 * time.Minute),
@@ -133,8 +135,16 @@ func golden(t *testing.T, path, got string) {
 	if len(want) < 1000 {
 		t.Errorf("%s holds next to nothing", path)
 	}
-	if got != string(want) {
-		t.Errorf("%s differs from what is made now; read the difference, then run go test -update:\n%s", path, got)
+	was, is := strings.Split(string(want), "\n"), strings.Split(got, "\n")
+	for i := range max(len(was), len(is)) {
+		switch {
+		case i >= len(was):
+			t.Fatalf("%s ends where now follows:\n%s\nread the difference, then run go test -update", path, is[i])
+		case i >= len(is):
+			t.Fatalf("%s goes on with what is made no more:\n%s\nread the difference, then run go test -update", path, was[i])
+		case was[i] != is[i]:
+			t.Fatalf("%s:%d differs; read the difference, then run go test -update:\n- %s\n+ %s", path, i+1, was[i], is[i])
+		}
 	}
 }
 
@@ -164,6 +174,7 @@ is older than ` + "`polling.maxStaleness`" + `, or three of its intervals where 
 complete minute of the last five; older is absent. A scrape never calls AWS.
 `)
 	names := [...]string{Process: "", Scope: "A", Endpoint: "E", Variant: "V"}
+	cell := strings.NewReplacer("|", `\|`, "<", "&lt;") // neither a border of the table nor a tag of HTML
 	for _, family := range Families() {
 		fmt.Fprintf(&page, "\n## %s\n\n| metric | type | labels | source | meaning |\n|---|---|---|---|---|\n", family.Title)
 		for _, metric := range family.Metrics {
@@ -177,7 +188,7 @@ complete minute of the last five; older is absent. A scrape never calls AWS.
 			if metric.Name == infoName {
 				labels = append(labels, "`tag_*`")
 			}
-			fmt.Fprintf(&page, "| `%s` | %s | %s | %s | %s |\n", metric.Name, metric.Type, strings.Join(labels, ", "), metric.From, metric.Help)
+			fmt.Fprintf(&page, "| `%s` | %s | %s | %s | %s |\n", metric.Name, metric.Type, strings.Join(labels, ", "), cell.Replace(metric.From), cell.Replace(metric.Help))
 		}
 	}
 	golden(t, "../docs/metrics.md", page.String())

@@ -57,35 +57,6 @@ type Metric struct {
 	variant  func(*fleet.Variant, put)
 }
 
-// put emits one series of a metric: its value and its own labels.
-type put struct {
-	value     func(v float64, labels ...string)
-	histogram func(h fleet.Histogram, labels ...string)
-}
-
-// flag emits 1 or 0.
-func (p put) flag(on bool, labels ...string) {
-	v := 0.0
-	if on {
-		v = 1
-	}
-	p.value(v, labels...)
-}
-
-// when emits a moment in Unix seconds, unless it is not known.
-func (p put) when(at time.Time, labels ...string) {
-	if !at.IsZero() {
-		p.value(float64(at.UnixMilli())/1000, labels...)
-	}
-}
-
-// count emits a number, unless it is not known.
-func (p put) count(n *int, labels ...string) {
-	if n != nil {
-		p.value(float64(*n), labels...)
-	}
-}
-
 // FullName is the metric's name as it is exposed.
 func (m Metric) FullName() string { return Prefix + m.Name }
 

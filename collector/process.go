@@ -1,14 +1,12 @@
 package collector
 
 import (
-	"maps"
-	"slices"
+	"runtime"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/common/version"
-
-	"runtime"
 )
 
 // The metrics of the process count as things happen; the table declares them like all others.
@@ -47,67 +45,77 @@ var (
 // ProcessMetrics are the metrics of the process itself. It is a prometheus.Collector and may be used by many
 // goroutines.
 type ProcessMetrics struct {
-	requests *prometheus.CounterVec
-	duration *prometheus.HistogramVec
-	gauges   map[string]prometheus.Gauge
+	requests   *prometheus.CounterVec
+	duration   *prometheus.HistogramVec
+	staleness  *prometheus.GaugeVec
+	reloadGood *prometheus.GaugeVec
+	reloadTime *prometheus.GaugeVec
+	build      *prometheus.GaugeVec
 }
 
 // NewProcess returns the metrics of a process that has done nothing yet.
 func NewProcess() *ProcessMetrics {
-	gauge := func(m Metric) prometheus.Gauge {
-		return prometheus.NewGauge(prometheus.GaugeOpts{Name: m.FullName(), Help: m.Help})
+	// Vectors even where there are no labels: until something is known of them they show nothing, where a plain gauge
+	// would show a made-up 0.
+	gauge := func(m Metric) *prometheus.GaugeVec {
+		return prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: m.FullName(), Help: m.Help}, m.Labels)
 	}
-	build := prometheus.NewGauge(prometheus.GaugeOpts{
-		Name: buildInfo.FullName(), Help: buildInfo.Help,
-		ConstLabels: prometheus.Labels{
-			"branch": version.Branch, "goarch": runtime.GOARCH, "goos": runtime.GOOS, "goversion": version.GoVersion,
-			"revision": version.GetRevision(), "tags": version.GetTags(), "version": version.Version,
-		},
-	})
-	build.Set(1)
-	return &ProcessMetrics{
+	p := &ProcessMetrics{
 		requests: prometheus.NewCounterVec(
 			prometheus.CounterOpts{Name: awsRequests.FullName(), Help: awsRequests.Help}, awsRequests.Labels),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: awsDuration.FullName(), Help: awsDuration.Help,
 			Buckets: []float64{.025, .05, .1, .25, .5, 1, 2.5, 5, 10, 15}, // an attempt is given fifteen seconds
 		}, awsDuration.Labels),
-		gauges: map[string]prometheus.Gauge{
-			maxStaleness.Name: gauge(maxStaleness), reloadGood.Name: gauge(reloadGood), reloadTime.Name: gauge(reloadTime),
-			buildInfo.Name: build,
-		},
+		staleness: gauge(maxStaleness), reloadGood: gauge(reloadGood), reloadTime: gauge(reloadTime), build: gauge(buildInfo),
 	}
+	p.build.With(prometheus.Labels{
+		"branch": version.Branch, "goarch": runtime.GOARCH, "goos": runtime.GOOS, "goversion": version.GoVersion,
+		"revision": version.GetRevision(), "tags": version.GetTags(), "version": version.Version,
+	}).Set(1)
+	return p
 }
 
-// AWSCall counts one attempt of one AWS operation.
+// AWSCall counts one attempt of one AWS operation. A code that is no UTF-8 is mended: it comes from the other side of
+// the network, and the vectors panic on it.
 func (p *ProcessMetrics) AWSCall(service, operation, code string, took time.Duration) {
+	service, operation, code = valid(service), valid(operation), valid(code)
 	p.requests.WithLabelValues(service, operation, code).Inc()
 	p.duration.WithLabelValues(service, operation).Observe(took.Seconds())
 }
 
+func valid(label string) string { return strings.ToValidUTF8(label, "\uFFFD") }
+
 // ConfigReloaded notes that the configuration was read, and whether it was good.
 func (p *ProcessMetrics) ConfigReloaded(err error, at time.Time) {
 	if err != nil {
-		p.gauges[reloadGood.Name].Set(0)
+		p.reloadGood.WithLabelValues().Set(0)
 		return
 	}
-	p.gauges[reloadGood.Name].Set(1)
-	p.gauges[reloadTime.Name].Set(float64(at.UnixMilli()) / 1000)
+	p.reloadGood.WithLabelValues().Set(1)
+	p.reloadTime.WithLabelValues().Set(float64(at.UnixMilli()) / 1000)
 }
 
 // SetMaxStaleness notes how old knowledge may be shown.
 func (p *ProcessMetrics) SetMaxStaleness(d time.Duration) {
-	p.gauges[maxStaleness.Name].Set(d.Seconds())
+	p.staleness.WithLabelValues().Set(d.Seconds())
 }
 
 // Describe makes it a prometheus.Collector.
-func (p *ProcessMetrics) Describe(ch chan<- *prometheus.Desc) { prometheus.DescribeByCollect(p, ch) }
+func (p *ProcessMetrics) Describe(ch chan<- *prometheus.Desc) {
+	for _, vector := range p.vectors() {
+		vector.Describe(ch)
+	}
+}
 
 // Collect makes it a prometheus.Collector.
 func (p *ProcessMetrics) Collect(ch chan<- prometheus.Metric) {
-	p.requests.Collect(ch)
-	p.duration.Collect(ch)
-	for _, name := range slices.Sorted(maps.Keys(p.gauges)) {
-		p.gauges[name].Collect(ch)
+	for _, vector := range p.vectors() {
+		vector.Collect(ch)
 	}
+}
+
+// vectors are in the order of processMetrics.
+func (p *ProcessMetrics) vectors() []prometheus.Collector {
+	return []prometheus.Collector{p.requests, p.duration, p.staleness, p.reloadGood, p.reloadTime, p.build}
 }

@@ -49,7 +49,7 @@ var queueMetrics = []Metric{
 		},
 	},
 	{
-		Name: "wake_duration_seconds", Type: Histogram, Level: Endpoint, Needs: []fleet.SourceName{fleet.SourceEndpoints},
+		Name: "wake_duration_seconds", Type: Histogram, Level: Endpoint, Needs: fromMetrics,
 		Help:     "Seconds from the first minute with a backlog at zero instances to the first instance running, of the wakes since the process started (CloudWatch HasBacklogWithoutCapacity, DescribeEndpoint).",
 		From:     "HasBacklogWithoutCapacity, DescribeEndpoint",
 		endpoint: func(e *fleet.Endpoint, _ time.Time, put put) { put.histogram(e.Wakes) },

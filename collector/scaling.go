@@ -52,7 +52,7 @@ var scalingMetrics = []Metric{
 	},
 	{
 		Name: "scaling_policy_info", Type: Gauge, Level: Variant, Labels: []string{"policy_name", "policy_type", "metric_name"}, Needs: fromScaling,
-		Help:    "Always 1, one series for each scaling policy; a step policy has the metrics of its alarms (DescribeScalingPolicies).",
+		Help:    "Always 1, one series for each scaling policy; a step policy has the metrics of its alarms, as long as these are known (DescribeScalingPolicies).",
 		From:    describePolicies,
 		variant: policyInfo,
 	},
@@ -145,18 +145,35 @@ func ofAlarms(show func(fleet.WiredAlarm, put, ...string)) func(*fleet.Variant, 
 	}
 }
 
+// policyInfo names the metrics that a policy follows. Those of a step policy are known by its alarms alone.
 func policyInfo(v *fleet.Variant, put put) {
+	alarms := v.Alarms
+	if !put.knows(fleet.SourceAlarms) {
+		alarms = nil
+	}
 	for _, policy := range v.Policies {
 		metrics := policy.MetricNames()
 		if policy.Type == fleet.StepScaling {
-			metrics = nil
-			for _, alarm := range v.Alarms {
+			for _, alarm := range alarms {
 				if alarm.Policy == policy.Name {
-					metrics = append(metrics, alarm.Metric.Name)
+					metrics = append(metrics, alarmMetrics(alarm.Alarm)...)
 				}
 			}
 		}
 		slices.Sort(metrics)
 		put.value(1, policy.Name, string(policy.Type), strings.Join(slices.Compact(metrics), ","))
 	}
+}
+
+// alarmMetrics names the metrics that an alarm watches: one, or those of its metric math.
+func alarmMetrics(alarm fleet.Alarm) (names []string) {
+	if alarm.Metric.Name != "" {
+		return []string{alarm.Metric.Name}
+	}
+	for _, query := range alarm.Math {
+		if query.Metric != nil {
+			names = append(names, query.Metric.Name)
+		}
+	}
+	return names
 }

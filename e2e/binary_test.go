@@ -12,7 +12,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -174,14 +173,4 @@ func (e *exporter) eventually(what string, within time.Duration, try func() erro
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-}
-
-// hasSeries fails unless the page has a series that begins like this.
-func hasSeries(page, begin string) error {
-	for line := range strings.Lines(page) {
-		if strings.HasPrefix(line, begin) {
-			return nil
-		}
-	}
-	return fmt.Errorf("no series %s", begin)
 }

@@ -45,14 +45,14 @@ func connector(access awsapi.Access, options awsapi.Options) cycle.Connect {
 		if err != nil {
 			return fleet.Scope{}, observe.AWS{}, err
 		}
-		account, err := client.Identify(ctx)
-		if err != nil {
-			return fleet.Scope{}, observe.AWS{}, err
+		scope := fleet.Scope{Region: client.Region()}
+		if scope.AccountID, err = client.Identify(ctx); err != nil {
+			return scope, observe.AWS{}, err
 		}
 		if err := client.Probe(ctx); err != nil {
-			return fleet.Scope{}, observe.AWS{}, err
+			return scope, observe.AWS{}, err
 		}
-		return fleet.Scope{AccountID: account, Region: client.Region()}, observe.AWS{
+		return scope, observe.AWS{
 			Endpoints: client, Tags: client, Metrics: client, Scaling: client, Alarms: client, Activities: client,
 		}, nil
 	}

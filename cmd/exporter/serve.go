@@ -77,7 +77,8 @@ func serve(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	actors, ctx := errgroup.WithContext(ctx)
 	actors.Go(func() error { return listen(ctx, o.web, handler, logs.slog) })
 	actors.Go(func() error {
-		if err := group.Start(ctx, scopesOf(cfg, aws), observeOptions(cfg)); err != nil {
+		err := group.Start(ctx, scopesOf(cfg, aws), observeOptions(cfg))
+		if err != nil && ctx.Err() == nil { // whoever stops it while it starts has seen no error
 			return err
 		}
 		group.Wait()

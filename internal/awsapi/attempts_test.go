@@ -19,7 +19,8 @@ func TestAttempts_eachIsObservedRetriesIncluded(t *testing.T) {
 		"ListEndpoints": func(call int, _ map[string]any) answer {
 			return []answer{
 				awsError(500, "InternalFailure", "sorry"), awsError(503, "SomethingNew", "sorry"),
-				{503, "<html>proxy</html>"}, {200, `{"Endpoints":[]}`},
+				{503, "<html>proxy</html>"},
+				{200, `{"Endpoints":[]}`},
 			}[call]
 		},
 		"DescribeScalableTargets": one(`{}`),

@@ -161,10 +161,10 @@ func TestEmbedded_aMissingPermissionIsNamed(t *testing.T) {
 	e.SetFault("*", awssim.Fault{Code: "AccessDeniedException"})
 	ctx := t.Context()
 	for action, ask := range map[string]func() error{
-		"sagemaker:ListEndpoints":          func() error { _, err := e.ListEndpoints(ctx); return err },
-		"sagemaker:DescribeEndpoint":       func() error { _, err := e.DescribeEndpoint(ctx, "embed"); return err },
-		"sagemaker:DescribeEndpointConfig": func() error { _, err := e.DescribeEndpointConfig(ctx, "x"); return err },
-		"sagemaker:ListTags":               func() error { _, err := e.ListTags(ctx, "arn:x"); return err },
+		"sagemaker:ListEndpoints":                          func() error { _, err := e.ListEndpoints(ctx); return err },
+		"sagemaker:DescribeEndpoint":                       func() error { _, err := e.DescribeEndpoint(ctx, "embed"); return err },
+		"sagemaker:DescribeEndpointConfig":                 func() error { _, err := e.DescribeEndpointConfig(ctx, "x"); return err },
+		"sagemaker:ListTags":                               func() error { _, err := e.ListTags(ctx, "arn:x"); return err },
 		"application-autoscaling:DescribeScalableTargets":  func() error { _, err := e.ScalableTargets(ctx); return err },
 		"application-autoscaling:DescribeScalingPolicies":  func() error { _, err := e.ScalingPolicies(ctx); return err },
 		"application-autoscaling:DescribeScheduledActions": func() error { _, err := e.ScheduledActions(ctx); return err },

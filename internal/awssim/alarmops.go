@@ -30,8 +30,9 @@ func describeAlarms(c *call) (record, error) {
 	}
 	state, action := c.in.text("StateValue"), c.in.text("ActionPrefix")
 	if len(names) > 0 || prefix != "" || state != "" || action != "" {
+		ofName := anyOf(names)
 		alarms = keep(alarms, func(a fleet.Alarm) bool {
-			return (len(names) == 0 || slices.Contains(names, a.Name)) && strings.HasPrefix(a.Name, prefix) &&
+			return ofName(a.Name) && strings.HasPrefix(a.Name, prefix) &&
 				(state == "" || a.State == state) && (action == "" || acts(a, action))
 		})
 	}

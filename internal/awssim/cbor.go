@@ -75,6 +75,8 @@ func (cborProtocol) answer(header http.Header, _, requestID string, output recor
 	return appendCBOR(nil, output)
 }
 
+func (cborProtocol) status(code string) int { return statusOf(code) }
+
 func (cborProtocol) failure(header http.Header, requestID string, f *failure) []byte {
 	code := jsonCode(f.code)
 	cborHeader(header, requestID)

@@ -111,13 +111,16 @@ func (c *call) window() (from, to time.Time, err error) {
 	return from, to, nil
 }
 
+// longestPeriod is a day, in seconds.
+const longestPeriod = 24 * 60 * 60
+
 func periodOf(in args) (time.Duration, error) {
 	seconds := in.whole("Period")
 	switch {
 	case seconds == 1 || seconds == 5 || seconds == 10 || seconds == 20 || seconds == 30:
-	case seconds <= 0 || seconds%60 != 0:
+	case seconds <= 0 || seconds%60 != 0 || seconds > longestPeriod:
 		return 0, fail("InvalidParameterValueException", fmt.Sprintf(
-			"The parameter Period must be 1, 5, 10, 20, 30 or a multiple of 60, but is %d.", seconds))
+			"The parameter Period must be 1, 5, 10, 20, 30 or a multiple of 60 up to %d, but is %d.", longestPeriod, seconds))
 	}
 	return time.Duration(seconds) * time.Second, nil
 }

@@ -12,13 +12,19 @@ import (
 type failure struct {
 	code    string
 	message string
-	status  int
+	status  int // of HTTP; the protocol's own for the code when it is 0
 }
 
 func (f *failure) Error() string { return f.code + ": " + f.message }
 
 func fail(code, message string) *failure {
-	return &failure{code: code, message: message, status: statusOf(code)}
+	return &failure{code: code, message: message}
+}
+
+// isNull is AWS's answer to a required member that is missing.
+func isNull(name string) *failure {
+	return fail("ValidationException", "1 validation error detected: Value null at '"+name+"' failed to satisfy "+
+		"constraint: Member must not be null")
 }
 
 // failureOf makes an answer of an operation's error.
@@ -53,6 +59,7 @@ var statuses = map[string]int{
 	"UnknownOperationException":   http.StatusNotFound,
 }
 
+// statusOf is the HTTP status of an error in the protocols of CloudWatch and STS.
 func statusOf(code string) int {
 	for _, name := range []string{code, queryCode(code)} {
 		if status := statuses[name]; status != 0 {

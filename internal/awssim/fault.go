@@ -30,6 +30,8 @@ type Fault struct {
 	Messages map[string]string
 	// Times is how many requests are affected, after which the fault clears itself; 0 is without end.
 	Times int
+	// Probability is the share of requests that are affected, by a die whose throws are the same in each run; 0 is all.
+	Probability float64
 }
 
 // Break is a way in which an answer is spoilt.
@@ -105,6 +107,9 @@ func (s *Server) fault(operation string) Fault {
 		f := s.faults[pattern]
 		if f == nil {
 			continue
+		}
+		if f.Probability > 0 && s.chance.Float64() >= f.Probability {
+			return Fault{}
 		}
 		taken := *f
 		switch {

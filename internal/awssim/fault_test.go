@@ -16,7 +16,6 @@ import (
 
 	"github.com/sagemaker-async/exporter/internal/awssim"
 	"github.com/sagemaker-async/exporter/internal/fleet"
-	"github.com/sagemaker-async/exporter/internal/sim"
 )
 
 func TestFault_isAnErrorInEveryProtocol(t *testing.T) {
@@ -53,6 +52,51 @@ func TestFault_endsByItself(t *testing.T) {
 		_, err := c.sagemaker.ListEndpoints(soon(t), &sagemaker.ListEndpointsInput{})
 		if (err != nil) != (i < 2) {
 			t.Errorf("request %d: %v", i+1, err)
+		}
+	}
+}
+
+func TestFault_mayAffectAShareOfRequests(t *testing.T) {
+	const requests, times = 400, 30
+	server, _ := aFleet(t, 1)
+	c := at(t, server)
+	failures := func(f awssim.Fault) (n int) {
+		server.SetFault("SageMaker.ListEndpoints", f)
+		for range requests {
+			if _, err := c.sagemaker.ListEndpoints(soon(t), &sagemaker.ListEndpointsInput{}); err != nil {
+				n++
+			}
+		}
+		return n
+	}
+	if n := failures(awssim.Fault{Status: 500, Probability: .25}); n < requests/8 || n > requests*3/8 {
+		t.Errorf("a quarter of %d requests is %d", requests, n)
+	}
+	check(t, "failures", failures(awssim.Fault{Status: 500, Probability: .25, Times: times}), times)
+}
+
+// The services that speak JSON alone call every error of the client's a 400; the older protocol says 403 of some.
+func TestFault_hasTheStatusOfItsProtocol(t *testing.T) {
+	server, _ := aFleet(t, 1)
+	for _, test := range []struct {
+		fault            awssim.Fault
+		inJSON, inXML    int
+		jsonName, xmlTag string
+	}{
+		{awssim.Fault{Code: "AccessDeniedException"}, 400, 403, "AccessDeniedException", "<Code>AccessDenied</Code>"},
+		{awssim.Fault{Code: "ExpiredTokenException"}, 400, 403, "ExpiredTokenException", "<Code>ExpiredToken</Code>"},
+		{awssim.Fault{Code: "ThrottlingException"}, 400, 400, "ThrottlingException", "<Code>Throttling</Code>"},
+		{awssim.Fault{Code: "RequestLimitExceeded", Status: 503}, 503, 503, "RequestLimitExceeded", "<Code>RequestLimitExceeded</Code>"},
+		{awssim.Fault{Code: "InternalFailure"}, 500, 500, "InternalFailure", "<Type>Receiver</Type><Code>InternalFailure</Code>"},
+	} {
+		server.SetFault("*", test.fault)
+		status, _, text := post(t, server, jsonHeader("SageMaker.ListEndpoints"), "{}")
+		if status != test.inJSON || !strings.Contains(text, `"__type":"`+test.jsonName+`"`) {
+			t.Errorf("JSON: %d %s", status, text)
+		}
+		status, _, text = post(t, server, queryHeader, query("DescribeAlarms"))
+		if status != test.inXML || !strings.Contains(text, test.xmlTag) {
+			t.Errorf("query: %d %s", status, text)
 		}
 	}
 }
@@ -129,33 +173,4 @@ func TestFault_onMetricResults(t *testing.T) {
 	if none := ask(); none.StatusCode != cwtypes.StatusCodeInternalError || len(none.Values) > 0 {
 		t.Errorf("%s with %d datapoints", none.StatusCode, len(none.Values))
 	}
-}
-
-func TestRoles_leadToTheWorldOfTheirAccount(t *testing.T) {
-	other := sim.New(fleet.Scope{AccountID: "444455556666", Region: "eu-west-1"}, start, 1)
-	if err := other.AddEndpoint(sim.EndpointSpec{Name: "there", Config: fleet.EndpointConfig{Name: "c"}}); err != nil {
-		t.Fatal(err)
-	}
-	server := serve(t, awssim.Options{Now: func() time.Time { return start }}, sim.Demo(start.Add(-time.Hour)), other)
-	c := at(t, server)
-	role := must[sts.AssumeRoleOutput](t)(c.sts.AssumeRole(soon(t), &sts.AssumeRoleInput{
-		RoleArn: aws.String("arn:aws:iam::444455556666:role/reader"), RoleSessionName: aws.String("test"),
-	}))
-	keys := aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-		return aws.Credentials{
-			AccessKeyID: *role.Credentials.AccessKeyId, SecretAccessKey: *role.Credentials.SecretAccessKey,
-			SessionToken: *role.Credentials.SessionToken,
-		}, nil
-	})
-	there := connect(t, server, "eu-west-1", keys)
-	who := must[sts.GetCallerIdentityOutput](t)(there.sts.GetCallerIdentity(soon(t), &sts.GetCallerIdentityInput{}))
-	check(t, "account", *who.Account, "444455556666")
-	list := must[sagemaker.ListEndpointsOutput](t)(there.sagemaker.ListEndpoints(soon(t), &sagemaker.ListEndpointsInput{}))
-	check(t, "endpoints there", len(list.Endpoints), 1)
-	empty := must[sagemaker.ListEndpointsOutput](t)(connect(t, server, "us-west-2", keys).sagemaker.ListEndpoints(soon(t), &sagemaker.ListEndpointsInput{}))
-	check(t, "endpoints in a region without a world", len(empty.Endpoints), 0)
-	_, err := c.sts.AssumeRole(soon(t), &sts.AssumeRoleInput{
-		RoleArn: aws.String("arn:aws:iam::999999999999:role/reader"), RoleSessionName: aws.String("test"),
-	})
-	wantCode(t, err, "AccessDenied")
 }

@@ -20,11 +20,15 @@ func (p jsonProtocol) decode(body []byte) (args, error) {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return args{}, nil
 	}
-	var input map[string]any
-	if err := json.Unmarshal(body, &input); err != nil {
+	var value any
+	if err := json.Unmarshal(body, &value); err != nil {
 		return nil, fail("SerializationException", "the body is not JSON: "+err.Error())
 	}
-	return fromJSON(input).(args), nil
+	input, ok := fromJSON(value).(args)
+	if !ok {
+		return nil, fail("SerializationException", "the body is not a JSON object")
+	}
+	return input, nil
 }
 
 // fromJSON changes the maps to args in place of copying leaf by leaf.
@@ -47,6 +51,15 @@ func (p jsonProtocol) answer(header http.Header, _, requestID string, output rec
 	header.Set("Content-Type", p.contentType)
 	header.Set("X-Amzn-Requestid", requestID)
 	return appendJSON(nil, output)
+}
+
+// status of the services that never spoke anything but JSON is 400 for everything that is the client's fault, denied
+// access and expired credentials included.
+func (p jsonProtocol) status(code string) int {
+	if status := statusOf(code); p.queryErrors || status >= http.StatusInternalServerError {
+		return status
+	}
+	return http.StatusBadRequest
 }
 
 func (p jsonProtocol) failure(header http.Header, requestID string, f *failure) []byte {

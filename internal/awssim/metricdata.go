@@ -154,7 +154,7 @@ func dataQueries(items []args) ([]dataQuery, error) {
 	}
 	queries, seen := make([]dataQuery, len(items)), make(map[string]bool, len(items))
 	for i, item := range items {
-		q, err := dataQueryOf(item)
+		q, err := dataQueryOf(i+1, item)
 		if err != nil {
 			return nil, err
 		}
@@ -167,12 +167,13 @@ func dataQueries(items []args) ([]dataQuery, error) {
 	return queries, nil
 }
 
-func dataQueryOf(in args) (dataQuery, error) {
+// dataQueryOf reads the nth query, counted from 1.
+func dataQueryOf(n int, in args) (dataQuery, error) {
 	id, stat := in.text("Id"), in.sub("MetricStat")
 	switch {
 	case !dataQueryID.MatchString(id):
-		return dataQuery{}, invalid("The value %s for parameter MetricDataQueries.member.1.Id is not matching the expected "+
-			"pattern ^[a-z][a-zA-Z0-9_]*$.", id)
+		return dataQuery{}, invalid("The value %s for parameter MetricDataQueries.member.%d.Id is not matching the expected "+
+			"pattern ^[a-z][a-zA-Z0-9_]*$.", id, n)
 	case in.has("Expression"):
 		return dataQuery{}, invalid("Error in expression '%s': expressions are not modelled by the embedded AWS", id)
 	case stat == nil:

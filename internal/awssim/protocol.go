@@ -9,7 +9,9 @@ type protocol interface {
 	decode(body []byte) (args, error)
 	// answer writes the output of an operation that succeeded.
 	answer(header http.Header, operation, requestID string, output record) []byte
-	// failure writes an error.
+	// status is the HTTP status of an error.
+	status(code string) int
+	// failure writes an error, whose status is known.
 	failure(header http.Header, requestID string, f *failure) []byte
 }
 

@@ -24,12 +24,20 @@ func (p queryProtocol) decode(body []byte) (args, error) {
 	}
 	input := args{}
 	for key, values := range form {
-		if len(values) > 0 {
-			setPath(input, strings.Split(key, "."), values[0])
+		path := strings.Split(key, ".")
+		if len(path) > deepest {
+			return nil, fail("MalformedQueryString", "the parameter "+path[0]+" is nested too deeply")
 		}
+		setPath(input, path, values[0])
 	}
-	return collectLists(input).(args), nil
+	for key, value := range input {
+		input[key] = collectLists(value)
+	}
+	return input, nil
 }
+
+// deepest is how many parts a key may have; CloudWatch's longest have eight.
+const deepest = 32
 
 // setPath files a value such as Dimensions.member.1.Name under one map per part of its key.
 func setPath(into args, path []string, value string) {
@@ -90,6 +98,14 @@ func (p queryProtocol) answer(header http.Header, operation, requestID string, o
 	writeElement(&b, "ResponseMetadata", record{{"RequestId", requestID}})
 	b.WriteString("</" + operation + "Response>")
 	return b.Bytes()
+}
+
+// status of an unknown operation is 400 here: the request has one address for all of them.
+func (p queryProtocol) status(code string) int {
+	if queryCode(code) == "InvalidAction" {
+		return http.StatusBadRequest
+	}
+	return statusOf(code)
 }
 
 func (p queryProtocol) failure(header http.Header, requestID string, f *failure) []byte {

@@ -163,6 +163,18 @@ func keep[T any](items []T, wanted func(T) bool) []T {
 	return kept
 }
 
+// anyOf tells of a text whether it is among those that were asked for; without any, every text is.
+func anyOf(wanted []string) func(string) bool {
+	if len(wanted) == 0 {
+		return func(string) bool { return true }
+	}
+	among := make(map[string]bool, len(wanted))
+	for _, text := range wanted {
+		among[text] = true
+	}
+	return func(text string) bool { return among[text] }
+}
+
 // leaf is the value of a pointer, or nothing.
 func leaf[T any](value *T) any {
 	if value == nil {

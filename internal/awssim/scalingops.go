@@ -3,7 +3,6 @@ package awssim
 import (
 	"crypto/sha256"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
@@ -71,9 +70,10 @@ func describe[T any](
 		rows = nil
 	}
 	if len(resources)+len(names) > 0 {
+		ofResource, ofName := anyOf(resources), anyOf(names)
 		rows = keep(rows, func(row T) bool {
 			resource, own := name(row)
-			return (len(resources) == 0 || slices.Contains(resources, resource)) && (len(names) == 0 || slices.Contains(names, own))
+			return ofResource(resource) && ofName(own)
 		})
 	}
 	size := most
@@ -97,8 +97,7 @@ func describe[T any](
 // namespace tells whether the input is about endpoint variants, or about something that the model has none of.
 func (c *call) namespace() (ours bool, err error) {
 	if !c.in.has("ServiceNamespace") {
-		return false, fail("ValidationException", "1 validation error detected: Value null at 'serviceNamespace' failed to "+
-			"satisfy constraint: Member must not be null")
+		return false, isNull("serviceNamespace")
 	}
 	dimension := c.in.text("ScalableDimension")
 	return c.in.text("ServiceNamespace") == fleet.ServiceNamespace && (dimension == "" || dimension == fleet.VariantDimension), nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"sync"
@@ -19,19 +20,22 @@ type Options struct {
 	Now func() time.Time
 	// Latency is added to each answer.
 	Latency time.Duration
+	// ExternalIDs are the external ids that roles require, by the role's ARN; a role that is not among them requires none.
+	ExternalIDs map[string]string
 }
 
 // Server answers as AWS does, for the accounts and regions of its worlds. Its methods may be called at any time from
 // any goroutine.
 type Server struct {
-	now      func() time.Time
-	scopes   []fleet.Scope // of the worlds; the first is that of the static credentials
-	listener net.Listener
-	http     *http.Server
-	done     chan struct{}
-	running  sync.WaitGroup // the accept loop and the connections
-	closing  sync.Once
-	closeErr error
+	now         func() time.Time
+	scopes      []fleet.Scope // of the worlds; the first is that of the static credentials
+	externalIDs map[string]string
+	listener    net.Listener
+	http        *http.Server
+	done        chan struct{}
+	running     sync.WaitGroup // the accept loop and the connections
+	closing     sync.Once
+	closeErr    error
 
 	mu      sync.Mutex // everything below
 	latency time.Duration
@@ -39,6 +43,7 @@ type Server struct {
 	keys    map[string]identity
 	calls   map[string]int
 	faults  map[string]*Fault
+	chance  *rand.Rand // of faults that do not affect every request
 	served  uint64
 }
 
@@ -53,12 +58,14 @@ func Start(o Options, worlds ...*sim.World) (*Server, error) {
 		o.Now = time.Now
 	}
 	s := &Server{
-		now:     o.Now,
-		done:    make(chan struct{}),
-		latency: o.Latency,
-		places:  map[fleet.Scope]*place{},
-		calls:   map[string]int{},
-		faults:  map[string]*Fault{},
+		now:         o.Now,
+		externalIDs: maps.Clone(o.ExternalIDs),
+		done:        make(chan struct{}),
+		latency:     o.Latency,
+		places:      map[fleet.Scope]*place{},
+		calls:       map[string]int{},
+		faults:      map[string]*Fault{},
+		chance:      rand.New(rand.NewPCG(1, 2)), // the same each time, so that a run with one client repeats itself
 	}
 	for _, world := range worlds {
 		if s.places[world.Scope()] != nil {
@@ -78,16 +85,15 @@ func Start(o Options, worlds ...*sim.World) (*Server, error) {
 		return nil, fmt.Errorf("starting the embedded AWS: %w", err)
 	}
 	s.listener = listener
-	s.http = &http.Server{Handler: http.HandlerFunc(s.serve), ReadHeaderTimeout: time.Minute, ConnState: s.connection}
+	s.http = &http.Server{Handler: s.Handler(), ReadHeaderTimeout: time.Minute, ConnState: s.connection}
 	s.running.Go(func() { _ = s.http.Serve(listener) }) // it ends with ErrServerClosed, and only by Close
 	return s, nil
 }
 
-// StartDemo serves the demo's world with three hours of history.
+// StartDemo serves the demo's world with sim.DemoHistory behind it. It fails when it cannot listen.
 func StartDemo(now func() time.Time) (*Server, error) {
-	const history = 3 * time.Hour
 	at := now()
-	world := sim.Demo(at.Add(-history))
+	world := sim.Demo(at.Add(-sim.DemoHistory))
 	world.Advance(at)
 	return Start(Options{Now: now}, world)
 }
@@ -112,6 +118,10 @@ func (s *Server) Close() error {
 	})
 	return s.closeErr
 }
+
+// Handler answers the requests, for a server of one's own, for example one with TLS. It panics with
+// http.ErrAbortHandler where a fault has the connection closed.
+func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.serve) }
 
 // URL is the address of the server, for an SDK's BaseEndpoint.
 func (s *Server) URL() string { return "http://" + s.listener.Addr().String() }
@@ -162,8 +172,7 @@ func (s *Server) Do(region string, do func(*sim.World)) {
 	p := s.place(fleet.Scope{AccountID: s.accountIn(region), Region: region})
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.advance(s.now())
-	p.forget()
+	p.world.Advance(s.now())
 	do(p.world)
 	p.forget()
 }

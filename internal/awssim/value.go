@@ -49,24 +49,3 @@ func list[T any](items []T, convert func(T) any) []any {
 	}
 	return converted
 }
-
-// replace returns the record with a member changed; a nil value takes it away.
-func (r record) replace(name string, value any) record {
-	changed := make(record, 0, len(r)+1)
-	for _, f := range r {
-		if f.name != name {
-			changed = append(changed, f)
-		}
-	}
-	return changed.with(name, value)
-}
-
-// get is the value of a member; nil when there is none.
-func (r record) get(name string) any {
-	for _, f := range r {
-		if f.name == name {
-			return f.value
-		}
-	}
-	return nil
-}

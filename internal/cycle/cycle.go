@@ -1,6 +1,7 @@
 package cycle
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -22,7 +23,7 @@ type Scope struct {
 }
 
 // Connect finds credentials and region, makes sure that AWS answers, and tells whose account it is. It may be called
-// again after a failure.
+// again after a failure; with the error goes the scope as far as it is known by then.
 type Connect func(context.Context) (fleet.Scope, observe.AWS, error)
 
 // patience bounds one observation of one source in real time, so that a hung call ends; a source that is asked less
@@ -79,7 +80,10 @@ func (c *Cycle) Connect(ctx context.Context) error {
 		}
 	}
 	if err != nil {
-		c.board.put(c.scope.Key, report.Build(observe.Unreached(c.scope.Known, c.options, c.clock.Now(), err)))
+		known := fleet.Scope{
+			AccountID: cmp.Or(scope.AccountID, c.scope.Known.AccountID), Region: cmp.Or(scope.Region, c.scope.Known.Region),
+		}
+		c.board.put(c.scope.Key, report.Build(observe.Unreached(known, c.options, c.clock.Now(), err)))
 		c.connectDue = c.clock.Now().Add(c.options.Intervals.Instances)
 		return err
 	}

@@ -307,6 +307,22 @@ func TestStart_aFailingScopeBesideAWorkingOneKeepsTrying(t *testing.T) {
 	})
 }
 
+func TestStart_aScopeThatDoesNotAnswerHoldsUpNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, east, west := newWheel(t), newRegion("us-east-1", "a"), newRegion("us-west-2", "b")
+		defer w.end()
+		west.hang["Connect"] = true
+		started := make(chan error, 1)
+		go func() { started <- w.Start(w.ctx, []Scope{west.via(""), east.via("")}, options()) }()
+		synctest.Wait()
+		w.wantShown("while the other does not answer", "us-east-1:a")
+		if err := <-started; err != nil {
+			t.Error(err)
+		}
+		w.wantShown("when it has been given up", "us-west-2: us-east-1:a") // its account is not known
+	})
+}
+
 func TestStart_theSameAccountAndRegionTwiceIsSaidOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, east := newWheel(t), newRegion("us-east-1", "a")

@@ -18,7 +18,7 @@ type Group struct {
 	logger log.Logger
 
 	mu      sync.Mutex
-	ctx     context.Context // ends all cycles; nil before Start
+	ctx     context.Context // ends all cycles; nil before Start is done
 	running map[string]member
 	wait    sync.WaitGroup
 }
@@ -34,37 +34,40 @@ func NewGroup(clock Clock, board *Board, logger log.Logger) *Group {
 	return &Group{clock: clock, board: board, logger: logger, running: map[string]member{}}
 }
 
-// Start tries to reach every scope, at the same time, and begins to observe. Where no scope at all can be reached it
-// starts nothing and returns why; one that fails beside a working one keeps trying. The cycles end with the context.
+// Start tries to reach every scope, at the same time, and begins to observe each as soon as it is reached. Where no
+// scope at all can be reached it starts nothing and returns why; one that fails beside a working one keeps trying. The
+// cycles end with the context.
 func (g *Group) Start(ctx context.Context, scopes []Scope, options observe.Options) error {
 	var (
 		cycles   = make([]*Cycle, len(scopes))
 		failures = make([]error, len(scopes))
 		attempts sync.WaitGroup
-		reached  bool
 	)
 	for i, scope := range scopes {
 		cycles[i] = New(scope, g.clock, options, g.board, g.logger)
-		attempts.Go(func() { failures[i] = cycles[i].Connect(ctx) })
+		attempts.Go(func() {
+			if failures[i] = cycles[i].Connect(ctx); failures[i] == nil {
+				g.mu.Lock()
+				defer g.mu.Unlock()
+				g.run(ctx, cycles[i])
+			}
+		})
 	}
 	attempts.Wait()
-	for _, failure := range failures {
-		reached = reached || failure == nil
-	}
-	if !reached {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(g.running) == 0 {
 		for i := range failures {
 			failures[i] = fmt.Errorf("%s: %w", scopes[i].Name, failures[i])
 		}
 		return errors.Join(failures...)
 	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
 	g.ctx = ctx
 	for i, cycle := range cycles {
 		if failures[i] != nil {
 			cycle.complain("connecting", failures[i])
+			g.run(ctx, cycle)
 		}
-		g.run(cycle)
 	}
 	return nil
 }
@@ -103,14 +106,14 @@ func (g *Group) Reload(scopes []Scope, options observe.Options) error {
 			member.cycle.Configure(options)
 			continue
 		}
-		g.run(New(scope, g.clock, options, g.board, g.logger))
+		g.run(g.ctx, New(scope, g.clock, options, g.board, g.logger))
 	}
 	return nil
 }
 
 // run starts the loop of a cycle. The caller holds the lock.
-func (g *Group) run(cycle *Cycle) {
-	ctx, stop := context.WithCancel(g.ctx)
+func (g *Group) run(ctx context.Context, cycle *Cycle) {
+	ctx, stop := context.WithCancel(ctx)
 	done := make(chan struct{})
 	g.running[cycle.scope.Key] = member{cycle: cycle, stop: stop, done: done}
 	g.wait.Go(func() {

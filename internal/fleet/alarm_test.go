@@ -41,7 +41,8 @@ func TestConcerns_findsAlarmsByMetricMathAndAction(t *testing.T) {
 		{"metric math over one", Alarm{Math: []MathQuery{{Expression: "a*2"}, {Metric: &sagemaker}}}, true},
 		{"action on a scaling policy", Alarm{Metric: other, AlarmActions: []string{"arn:aws:autoscaling:us-east-1:1" + policy}}, true},
 		{"action on a policy of another service", Alarm{Metric: other, AlarmActions: []string{
-			"arn:aws:autoscaling:us-east-1:1:scalingPolicy:1:resource/ecs/service/a:policyName/p"}}, false},
+			"arn:aws:autoscaling:us-east-1:1:scalingPolicy:1:resource/ecs/service/a:policyName/p",
+		}}, false},
 		{"nothing of ours", Alarm{Metric: other, Math: []MathQuery{{Metric: &other}}, AlarmActions: []string{"arn:aws:sns:us-east-1:1:page"}}, false},
 	} {
 		if got := test.alarm.Concerns(); got != test.want {

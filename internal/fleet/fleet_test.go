@@ -42,11 +42,17 @@ func TestMetricNames_ofEveryFormOfTracking(t *testing.T) {
 		policy Policy
 		want   []string
 	}{
-		{"predefined", Policy{Tracking: &Tracking{Predefined: "SageMakerVariantInvocationsPerInstance"}},
-			[]string{"SageMakerVariantInvocationsPerInstance"}},
+		{
+			"predefined",
+			Policy{Tracking: &Tracking{Predefined: "SageMakerVariantInvocationsPerInstance"}},
+			[]string{"SageMakerVariantInvocationsPerInstance"},
+		},
 		{"customised", Policy{Tracking: &Tracking{Metric: backlog}}, []string{"ApproximateBacklogSize"}},
-		{"metric math", Policy{Tracking: &Tracking{Math: []MathQuery{{Metric: backlog}, {Expression: "m1/4"}}}},
-			[]string{"ApproximateBacklogSize"}},
+		{
+			"metric math",
+			Policy{Tracking: &Tracking{Math: []MathQuery{{Metric: backlog}, {Expression: "m1/4"}}}},
+			[]string{"ApproximateBacklogSize"},
+		},
 		{"step", Policy{Step: &Step{}}, nil},
 	} {
 		if got := test.policy.MetricNames(); !slices.Equal(got, test.want) {

@@ -26,8 +26,11 @@ func TestReady_needsEveryScopeTriedAndOneFresh(t *testing.T) {
 	}{
 		{"nothing yet", nil, "no scope has been observed yet"},
 		{"one untried source", []Report{scope("us-east-1", fresh, fleet.Source{})}, "us-east-1 has not been observed yet"},
-		{"one untried scope", []Report{scope("us-east-1", fresh, fresh), Build(fleet.Snapshot{Scope: fleet.Scope{Region: "eu-west-1"}})},
-			"eu-west-1 has not been observed yet"},
+		{
+			"one untried scope",
+			[]Report{scope("us-east-1", fresh, fresh), Build(fleet.Snapshot{Scope: fleet.Scope{Region: "eu-west-1"}})},
+			"eu-west-1 has not been observed yet",
+		},
 		{"good", []Report{scope("us-east-1", fresh, fresh)}, ""},
 		{"one permission missing", []Report{scope("us-east-1", fresh, down)}, ""},
 		{"one scope down", []Report{scope("us-east-1", down, down), scope("eu-west-1", fresh, fresh)}, ""},
