@@ -3,8 +3,6 @@ package collector
 import (
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/report"
 )
@@ -63,17 +61,6 @@ func (m Metric) FullName() string { return Prefix + m.Name }
 // AllLabels are the names of all labels of the metric. endpoint_info has those of the tags beside them.
 func (m Metric) AllLabels() []string {
 	return append(append([]string{}, levelLabels[m.Level]...), m.Labels...)
-}
-
-func (m Metric) desc(more ...string) *prometheus.Desc {
-	return prometheus.NewDesc(m.FullName(), m.Help, append(m.AllLabels(), more...), nil)
-}
-
-func (m Metric) valueType() prometheus.ValueType {
-	if m.Type == Counter {
-		return prometheus.CounterValue
-	}
-	return prometheus.GaugeValue
 }
 
 // Family is a group of metrics that belong together.

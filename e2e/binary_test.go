@@ -40,7 +40,7 @@ func TestMain(m *testing.M) {
 
 // exporter is a running binary.
 type exporter struct {
-	*testing.T
+	testing.TB
 	url     string
 	process *os.Process
 	log     *lockedBuffer
@@ -67,11 +67,11 @@ func (b *lockedBuffer) String() string {
 var listening = regexp.MustCompile(`msg="?Listening on"?.* address=(\S+)`)
 
 // start runs the binary on a free loopback port and waits until it is ready.
-func start(t *testing.T, env []string, args ...string) *exporter {
+func start(t testing.TB, env []string, args ...string) *exporter {
 	t.Helper()
 	command := exec.Command(binary, append([]string{"--web.listen-address=127.0.0.1:0"}, args...)...)
 	command.Env = append(os.Environ(), env...)
-	e := &exporter{T: t, log: &lockedBuffer{}, done: make(chan error, 1)}
+	e := &exporter{TB: t, log: &lockedBuffer{}, done: make(chan error, 1)}
 	pipe, err := command.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

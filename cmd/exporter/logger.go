@@ -36,19 +36,23 @@ func newLoggers(out io.Writer, lowest, format string) (loggers, error) {
 	base = level.NewFilter(base, level.Allow(parsed))
 	utc := log.TimestampFormat(func() time.Time { return time.Now().UTC() }, "2006-01-02T15:04:05.000Z07:00")
 
-	// The bridge brings ts and caller of its own: with the others they would stand on each line twice.
+	// The bridge brings a time and a caller of its own: with the others they would stand on each line twice.
 	bridged := &slog.LevelVar{}
 	_ = bridged.UnmarshalText([]byte(strings.ToUpper(lowest))) // the four levels are slog's too
 	return loggers{
 		kit:  log.With(base, "ts", utc, "caller", log.DefaultCaller),
-		slog: slog.New(slogkit.NewGoKitHandler(base, bridged)),
+		slog: slog.New(slogkit.NewGoKitHandler(renameTime(base, utc), bridged)),
 	}, nil
 }
 
-// promErrors logs what a scrape could not gather.
-type promErrors struct{ log.Logger }
-
-// Println makes it the logger of the metrics handler.
-func (p promErrors) Println(v ...any) {
-	_ = level.Error(p.Logger).Log("during", "gathering metrics", "err", strings.TrimSpace(fmt.Sprintln(v...)))
+// renameTime lets the bridge's lines tell the time as all others do.
+func renameTime(to log.Logger, now log.Valuer) log.Logger {
+	return log.LoggerFunc(func(pairs ...any) error {
+		for i := 0; i+1 < len(pairs); i += 2 {
+			if pairs[i] == slog.TimeKey {
+				pairs[i], pairs[i+1] = "ts", now()
+			}
+		}
+		return to.Log(pairs...)
+	})
 }

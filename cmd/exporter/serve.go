@@ -8,7 +8,6 @@ import (
 	"github.com/go-kit/log/level"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/prometheus/common/version"
 	"golang.org/x/sync/errgroup"
 
@@ -48,7 +47,6 @@ func serve(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	aws.Observe = func(c awsapi.Call) { process.AWSCall(c.Service, c.Operation, c.Code, c.Duration) }
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(
-		collector.New(board.Set, clock.Now),
 		process,
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
@@ -57,11 +55,13 @@ func serve(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	reloads := &reloader{options: o, aws: aws, group: group, process: process, clock: clock, logger: logger}
 	handler, err := web.New(web.Options{
 		TelemetryPath: o.telemetryPath,
-		Metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{
-			ErrorLog:          promErrors{logger},
-			ErrorHandling:     promhttp.ContinueOnError, // one bad series costs itself, not the scrape
-			EnableOpenMetrics: true,
-		}),
+		Metrics: &collector.Exposition{
+			Reports: collector.New(board.Set, clock.Now),
+			Process: registry,
+			Failed: func(err error) {
+				_ = level.Error(logger).Log("during", "gathering metrics", "err", err)
+			},
+		},
 		Published: board.Set,
 		Now:       clock.Now,
 		Reload:    reloads.reload,

@@ -22,7 +22,7 @@ func (o *Observer) askAlarms() func(context.Context) (func(*Observer), error) {
 				concerning = append(concerning, alarm)
 			}
 		}
-		return func(o *Observer) { o.alarms = concerning }, nil
+		return func(o *Observer) { o.alarms, o.joined = concerning, nil }, nil
 	}
 }
 

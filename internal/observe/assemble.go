@@ -12,16 +12,20 @@ type joined struct {
 	wiring
 	targets   map[string]*fleet.Target // by resource id
 	scheduled map[string][]fleet.ScheduledAction
-	activity  map[string]fleet.ActivityState
+	alarms    map[string][]fleet.WiredAlarm // of the variants that were looked up
 }
 
-// join indexes what is known of scaling by resource id.
-func (o *Observer) join() joined {
-	j := joined{
+// join indexes what is known of scaling by resource id. It is made once for each sweep, not for each snapshot: a large
+// fleet has thousands of alarms, and several snapshots a minute.
+func (o *Observer) join() *joined {
+	if o.joined != nil {
+		return o.joined
+	}
+	j := &joined{
 		wiring:    wire(o.scaling.policies, o.alarms),
 		targets:   make(map[string]*fleet.Target, len(o.scaling.targets)),
 		scheduled: map[string][]fleet.ScheduledAction{},
-		activity:  o.activity.states,
+		alarms:    map[string][]fleet.WiredAlarm{},
 	}
 	for i := range o.scaling.targets {
 		j.targets[o.scaling.targets[i].ResourceID] = &o.scaling.targets[i]
@@ -29,11 +33,12 @@ func (o *Observer) join() joined {
 	for _, action := range o.scaling.scheduled {
 		j.scheduled[action.ResourceID] = append(j.scheduled[action.ResourceID], action)
 	}
+	o.joined = j
 	return j
 }
 
 // endpoint puts together everything that is known of one endpoint.
-func (o *Observer) endpoint(name string, j joined) fleet.Endpoint {
+func (o *Observer) endpoint(name string) fleet.Endpoint {
 	known := o.endpoints[name]
 	endpoint := fleet.Endpoint{
 		EndpointSummary: known.description.EndpointSummary,
@@ -47,10 +52,21 @@ func (o *Observer) endpoint(name string, j joined) fleet.Endpoint {
 		Expires:         known.seenAt.Add(o.options.lifetime(fleet.SourceEndpoints)),
 	}
 	for _, described := range known.description.Variants {
-		endpoint.Variants = append(endpoint.Variants, variant(name, described, known.config, j))
+		endpoint.Variants = append(endpoint.Variants, o.variant(name, described, known.config))
 	}
 	slices.SortFunc(endpoint.Variants, func(a, b fleet.Variant) int { return cmp.Compare(a.Name, b.Name) })
 	return endpoint
+}
+
+// alarmsOf lists the alarms of a variant; published snapshots share the list.
+func (j *joined) alarmsOf(endpoint, variant string) []fleet.WiredAlarm {
+	resource := fleet.ResourceID(endpoint, variant)
+	found, ok := j.alarms[resource]
+	if !ok {
+		found = j.wiring.alarmsOf(endpoint, variant)
+		j.alarms[resource] = found
+	}
+	return found
 }
 
 // async is the part of the configuration that makes the endpoint asynchronous.
@@ -64,8 +80,8 @@ func (k knownEndpoint) async() fleet.AsyncConfig {
 	return fleet.AsyncConfig{}
 }
 
-func variant(endpoint string, described fleet.VariantDescription, config fleet.EndpointConfig, j joined) fleet.Variant {
-	resource := fleet.ResourceID(endpoint, described.Name)
+func (o *Observer) variant(endpoint string, described fleet.VariantDescription, config fleet.EndpointConfig) fleet.Variant {
+	resource, j := fleet.ResourceID(endpoint, described.Name), o.join()
 	v := fleet.Variant{
 		Name:      described.Name,
 		Current:   described.Current,
@@ -74,7 +90,7 @@ func variant(endpoint string, described fleet.VariantDescription, config fleet.E
 		Policies:  j.policies[resource],
 		Scheduled: j.scheduled[resource],
 		Alarms:    j.alarmsOf(endpoint, described.Name),
-		Activity:  j.activity[resource],
+		Activity:  o.activity.states[resource],
 	}
 	for _, configured := range config.Variants {
 		if configured.Name != described.Name {

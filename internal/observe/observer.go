@@ -63,6 +63,7 @@ type Observer struct {
 	wakes     map[string]wake
 	scaling   scalingMemory
 	alarms    []fleet.Alarm
+	joined    *joined // of scaling and alarms; nil when one of them has changed
 	activity  activityMemory
 }
 
@@ -187,9 +188,8 @@ func (o *Observer) Snapshot() fleet.Snapshot {
 		}
 		snapshot.Sources = append(snapshot.Sources, source)
 	}
-	scaling := o.join()
 	for _, name := range o.selected() {
-		if endpoint := o.endpoint(name, scaling); at.Before(endpoint.Expires) {
+		if endpoint := o.endpoint(name); at.Before(endpoint.Expires) {
 			snapshot.Endpoints = append(snapshot.Endpoints, endpoint)
 		}
 	}

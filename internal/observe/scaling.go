@@ -28,6 +28,6 @@ func (o *Observer) askScaling() func(context.Context) (func(*Observer), error) {
 		if err := group.Wait(); err != nil {
 			return nil, err
 		}
-		return func(o *Observer) { o.scaling = seen }, nil
+		return func(o *Observer) { o.scaling, o.joined = seen, nil }, nil
 	}
 }
