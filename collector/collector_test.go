@@ -3,7 +3,6 @@ package collector
 import (
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"math"
 	"slices"
@@ -15,7 +14,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 	dto "github.com/prometheus/client_model/go"
-	"github.com/prometheus/common/expfmt"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/report"
@@ -463,22 +461,4 @@ func BenchmarkCollect(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(series), "series")
-}
-
-func BenchmarkScrape(b *testing.B) {
-	set := &report.Set{Reports: []report.Report{report.Build(fleetOf(500))}}
-	registry := prometheus.NewRegistry()
-	registry.MustRegister(New(func() *report.Set { return set }, func() time.Time { return noon }))
-	b.ReportAllocs()
-	for b.Loop() {
-		families, err := registry.Gather()
-		if err != nil {
-			b.Fatal(err)
-		}
-		for _, family := range families {
-			if _, err := expfmt.MetricFamilyToText(io.Discard, family); err != nil {
-				b.Fatal(err)
-			}
-		}
-	}
 }

@@ -139,12 +139,3 @@ func TestPrometheus_scrapesTheDemoWithoutAnError(t *testing.T) {
 		t.Error("no scale-out was measured in an hour and a half of the demo")
 	}
 }
-
-func TestMetrics_passPromtool(t *testing.T) {
-	e := start(t, nil, "--demo")
-	check := exec.Command("promtool", "check", "metrics")
-	check.Stdin = strings.NewReader(e.metrics())
-	if out, err := check.CombinedOutput(); err != nil {
-		t.Errorf("promtool check metrics: %v\n%s", err, out)
-	}
-}

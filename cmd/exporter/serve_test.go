@@ -52,7 +52,7 @@ type running struct {
 	status chan int
 }
 
-var listening = regexp.MustCompile(`msg="Listening on" address=(\S+)`)
+var listening = regexp.MustCompile(`address(?:=|":")([0-9.:]+)`) // of the line "Listening on", in logfmt or JSON
 
 // launch runs the program on a free loopback port until the test ends; it must then leave with status 0.
 func launch(t *testing.T, args ...string) *running {

@@ -20,6 +20,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/logging"
 	"github.com/aws/smithy-go/middleware"
 	"golang.org/x/time/rate"
 )
@@ -132,12 +133,14 @@ func load(ctx context.Context, a Access, o Options) (aws.Config, error) {
 			HTTPClient:   httpClient(o),
 			APIOptions:   middlewares,
 			Credentials:  dummy{},
+			Logger:       logging.Nop{},
 		}, nil
 	}
 	options := []func(*config.LoadOptions) error{
 		config.WithHTTPClient(httpClient(o)),
 		config.WithAPIOptions(middlewares),
 		config.WithRetryer(searchRetryer),
+		config.WithLogger(logging.Nop{}), // by itself it writes to stderr, between the lines of the exporter's log
 	}
 	if a.Region != "" {
 		options = append(options, config.WithRegion(a.Region))

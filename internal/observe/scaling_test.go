@@ -59,6 +59,22 @@ func TestAlarms_areFoundFromBothSides(t *testing.T) {
 	equal(t, "alarms that concern endpoints", len(snapshot.Alarms), 5)
 }
 
+// What was joined for one snapshot is not what the next sweep has found.
+func TestAlarms_andPoliciesFollowTheNextSweep(t *testing.T) {
+	w := newWorld(t, &cloud{})
+	w.async("a", 1)
+	w.policies = []fleet.Policy{wakePolicy()}
+	w.cloud.alarms = []fleet.Alarm{wakeAlarm("wake", wakeARN)}
+	w.observe()
+	equalLists(t, "at first", w.alarmsOf(0), "wake wake->wake")
+	w.cloud.alarms = []fleet.Alarm{wakeAlarm("other", wakeARN)}
+	w.Learn(w.Question(fleet.SourceAlarms)(t.Context()))
+	equalLists(t, "after the alarms have changed", w.alarmsOf(0), "wake other->wake")
+	w.policies = nil
+	w.Learn(w.Question(fleet.SourceScaling)(t.Context()))
+	equalLists(t, "after the policy was deleted", w.alarmsOf(0), "wake other->")
+}
+
 func TestAlarms_onAnotherVariantAreItsOwn(t *testing.T) {
 	w := newWorld(t, &cloud{})
 	w.async("a", 1)

@@ -1,0 +1,74 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"flag"
+	"os"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden file")
+
+// demoGolden has every metric of the demo's page: its help, its type, and the names of its labels. The values follow the
+// clock; those of a world that stands still are in the collector's golden file.
+const demoGolden = "testdata/demo.golden"
+
+// shapeOf is what stays the same of a page.
+func shapeOf(page string) string {
+	value := regexp.MustCompile(`="(?:[^"\\]|\\.)*"`)
+	var lines []string
+	for line := range strings.Lines(page) {
+		name, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(line, "# HELP "), "# TYPE "), " ")
+		if !strings.HasPrefix(name, "sagemaker_async_") {
+			continue // of the Go runtime and the process
+		}
+		line = strings.TrimSpace(line)
+		if !strings.HasPrefix(line, "#") {
+			line = value.ReplaceAllString(line[:strings.LastIndexByte(line, ' ')], "")
+		}
+		if !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "\n") + "\n"
+}
+
+func TestMetrics_areThoseOfTheGoldenFile(t *testing.T) {
+	got := shapeOf(start(t, nil, "--demo").metrics())
+	if *update {
+		if err := os.WriteFile(demoGolden, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(demoGolden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(want) < 10_000 || got != string(want) {
+		t.Errorf("the demo's page has other metrics than %s; read the difference, then run go test -tags e2e ./e2e -update:\n%s", demoGolden, got)
+	}
+}
+
+func TestMetrics_passPromtool(t *testing.T) {
+	golden, err := os.ReadFile("../collector/testdata/world.prom")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, page := range map[string]string{
+		"the golden file": string(golden), "the demo": start(t, nil, "--demo").metrics(),
+	} {
+		if !strings.Contains(page, "sagemaker_async_up{") {
+			t.Errorf("%s holds next to nothing", name)
+		}
+		check := exec.Command("promtool", "check", "metrics")
+		check.Stdin = strings.NewReader(page)
+		if out, err := check.CombinedOutput(); err != nil {
+			t.Errorf("promtool check metrics on %s: %v\n%s", name, err, out)
+		}
+	}
+}
