@@ -50,6 +50,7 @@ func (o *Observer) endpoint(name string) fleet.Endpoint {
 		Wakes:           o.wakes[name].duration,
 		SeenAt:          known.seenAt,
 		Expires:         known.seenAt.Add(o.options.lifetime(fleet.SourceEndpoints)),
+		Variants:        make([]fleet.Variant, 0, len(known.description.Variants)),
 	}
 	for _, described := range known.description.Variants {
 		endpoint.Variants = append(endpoint.Variants, o.variant(name, described, known.config))

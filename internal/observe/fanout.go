@@ -10,7 +10,7 @@ import (
 
 // fanOut is how many questions of one kind are asked at the same time. The rate limiter of the client bounds the calls
 // in a second; this bounds what one slow answer holds up.
-const fanOut = 16
+const fanOut = 8
 
 // hopeless is after how many failures without a single success asking is given up until the next turn: a missing
 // permission or an outage costs a few calls, not one for each endpoint.

@@ -188,7 +188,9 @@ func (o *Observer) Snapshot() fleet.Snapshot {
 		}
 		snapshot.Sources = append(snapshot.Sources, source)
 	}
-	for _, name := range o.selected() {
+	names := o.selected()
+	snapshot.Endpoints = make([]fleet.Endpoint, 0, len(names))
+	for _, name := range names {
 		if endpoint := o.endpoint(name); at.Before(endpoint.Expires) {
 			snapshot.Endpoints = append(snapshot.Endpoints, endpoint)
 		}
@@ -208,7 +210,7 @@ func Unreached(scope fleet.Scope, options Options, at time.Time, err error) flee
 // selected names the asynchronous endpoints that are observed, sorted. An endpoint whose tags are not known yet is not
 // selected by tags.
 func (o *Observer) selected() []string {
-	var names []string
+	names := make([]string, 0, len(o.endpoints))
 	for name, known := range o.endpoints {
 		if known.kind() == fleet.KindAsync && o.options.selects(name, o.tags[known.description.ARN]) {
 			names = append(names, name)
