@@ -20,7 +20,7 @@ import (
 type Exposition struct {
 	Reports *Collector
 	Process prometheus.Gatherer // few series, gathered at once
-	Failed  func(error)         // told of what could not be gathered; the rest is nevertheless shown
+	Failed  func(error)         // told of what could not be gathered or written; the rest is nevertheless shown
 }
 
 // ServeHTTP answers in the format that the request asks for - text, OpenMetrics or protobuf - packed if it takes gzip.
@@ -45,8 +45,11 @@ func (x *Exposition) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			x.Failed(err)
 			continue
 		}
-		if encoder.Encode(family) != nil {
-			return // the client has gone
+		if err := encoder.Encode(family); err != nil {
+			if r.Context().Err() != nil {
+				return // the client has gone: the server ends the request's context when a write fails
+			}
+			x.Failed(fmt.Errorf("writing %s: %w", family.GetName(), err))
 		}
 	}
 	if end, ok := encoder.(expfmt.Closer); ok {

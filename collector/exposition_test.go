@@ -2,6 +2,7 @@ package collector
 
 import (
 	"compress/gzip"
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -105,6 +106,42 @@ func TestExposition_whatFailsCostsItselfAlone(t *testing.T) {
 	if len(*failures) != 1 || !errors.Is((*failures)[0], broken) {
 		t.Errorf("failures: %v", *failures)
 	}
+}
+
+func TestExposition_whatCannotBeWrittenCostsItselfAlone(t *testing.T) {
+	x, failures := exposed(world())
+	name := "a_family_without_series"
+	x.Process = prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) { return []*dto.MetricFamily{{Name: &name}}, nil })
+	if page := scraped(x).Body.String(); !strings.Contains(page, "sagemaker_async_variant_info{") {
+		t.Errorf("the page ends early:\n%s", page)
+	}
+	if len(*failures) != 1 || !strings.Contains((*failures)[0].Error(), "writing "+name) {
+		t.Errorf("failures: %v", *failures)
+	}
+}
+
+func TestExposition_endsWhenTheClientHasGone(t *testing.T) {
+	x, failures := exposed(world())
+	ctx, leave := context.WithCancel(t.Context())
+	request := httptest.NewRequestWithContext(ctx, http.MethodGet, "/metrics", http.NoBody)
+	gone := &leaving{discard: discard{header: http.Header{}}, leave: leave}
+	x.ServeHTTP(gone, request)
+	if gone.writes != 1 || len(*failures) > 0 {
+		t.Errorf("%d writes, failures %v", gone.writes, *failures)
+	}
+}
+
+// leaving is a client that goes away at the first write; as the server does, it ends the request.
+type leaving struct {
+	discard
+	leave  context.CancelFunc
+	writes int
+}
+
+func (l *leaving) Write([]byte) (int, error) {
+	l.writes++
+	l.leave()
+	return 0, io.ErrClosedPipe
 }
 
 // BenchmarkScrape compares the exposition with client_golang's own handler, which holds the whole page.
