@@ -68,11 +68,12 @@ func set(members ...string) map[string]bool {
 type attempts struct {
 	limits  map[string]*rate.Limiter // by service and operation
 	other   *rate.Limiter
+	longest time.Duration // of one attempt
 	observe func(Call)
 }
 
 func newAttempts(o Options) *attempts {
-	a := &attempts{limits: map[string]*rate.Limiter{}, other: otherLimit.limiter(), observe: o.Observe}
+	a := &attempts{limits: map[string]*rate.Limiter{}, other: otherLimit.limiter(), longest: attemptLimit(o), observe: o.Observe}
 	if a.observe == nil {
 		a.observe = func(Call) {}
 	}
@@ -114,7 +115,11 @@ func (a *attempts) HandleFinalize(
 	}
 	start := time.Now()
 	out, metadata, err := next.HandleFinalize(ctx, in)
-	a.observe(Call{Service: service, Operation: operation, Code: codeOf(err), Duration: time.Since(start)})
+	took := time.Since(start)
+	if took >= a.longest && errors.Is(err, net.ErrClosed) {
+		err = &cutOffError{err}
+	}
+	a.observe(Call{Service: service, Operation: operation, Code: codeOf(err), Duration: took})
 	if err != nil {
 		err = &attemptError{server: serverOf(in.Request), err: err}
 	}
@@ -143,6 +148,16 @@ type attemptError struct {
 func (e *attemptError) Error() string { return e.err.Error() }
 
 func (e *attemptError) Unwrap() error { return e.err }
+
+// cutOffError is an answer that the time of its attempt ended. net/http does not always say so: it may also report that
+// the connection was closed under its reader, as it does when the server breaks the connection early.
+type cutOffError struct{ err error }
+
+func (e *cutOffError) Error() string { return e.err.Error() }
+
+func (e *cutOffError) Timeout() bool { return true }
+
+func (e *cutOffError) Unwrap() error { return e.err }
 
 func serverOf(request any) string {
 	sent, ok := request.(*smithyhttp.Request)
@@ -185,11 +200,9 @@ func codeOf(err error) string {
 // unknownError is the code that the SDK makes up for an answer without one.
 const unknownError = "UnknownError"
 
-// timedOut also holds for a connection that was closed under its reader: only the timeout of an attempt does that.
 func timedOut(err error) bool {
 	var timeout interface{ Timeout() bool }
-	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, net.ErrClosed) ||
-		errors.As(err, &timeout) && timeout.Timeout()
+	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout()
 }
 
 func connectionFailed(err error) bool {

@@ -158,10 +158,12 @@ func httpClient(o Options) aws.HTTPClient {
 		return o.http
 	}
 	return awshttp.NewBuildableClient().
-		WithTimeout(cmp.Or(o.attempt, attemptTime)).
+		WithTimeout(attemptLimit(o)).
 		WithDialerOptions(func(dialer *net.Dialer) { dialer.Timeout = dialTime }).
 		WithTransportOptions(func(transport *http.Transport) { transport.MaxIdleConnsPerHost = idleConnections })
 }
+
+func attemptLimit(o Options) time.Duration { return cmp.Or(o.attempt, attemptTime) }
 
 // retryer is made anew for each service: adaptive mode slows all calls of a client down after a throttle, and one
 // service's throttle says nothing about another.
