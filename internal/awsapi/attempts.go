@@ -116,7 +116,7 @@ func (a *attempts) HandleFinalize(
 	start := time.Now()
 	out, metadata, err := next.HandleFinalize(ctx, in)
 	took := time.Since(start)
-	if took >= a.longest && errors.Is(err, net.ErrClosed) {
+	if took >= a.longest && connectionBroke(err) {
 		err = &cutOffError{err}
 	}
 	a.observe(Call{Service: service, Operation: operation, Code: codeOf(err), Duration: took})
@@ -149,8 +149,8 @@ func (e *attemptError) Error() string { return e.err.Error() }
 
 func (e *attemptError) Unwrap() error { return e.err }
 
-// cutOffError is an answer that the time of its attempt ended. net/http does not always say so: it may also report that
-// the connection was closed under its reader, as it does when the server breaks the connection early.
+// cutOffError is an answer that the time of its attempt ended. net/http may then also report that the
+// connection was closed under its reader, as it does when the server breaks it off.
 type cutOffError struct{ err error }
 
 func (e *cutOffError) Error() string { return e.err.Error() }

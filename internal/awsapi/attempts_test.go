@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"slices"
 	"strings"
 	"testing"
@@ -186,7 +187,14 @@ func TestAttempts_hungCallEnds(t *testing.T) {
 
 func TestAttempts_answerCutOffIsATimeoutToo(t *testing.T) {
 	release := make(chan struct{})
+	// The SDK closes the question once the answer begins; net/http breaks the connection when it has not yet seen the
+	// question's end by then.
+	asked := make(chan struct{}, maxAttempts)
+	ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
+		WroteRequest: func(httptrace.WroteRequestInfo) { asked <- struct{}{} },
+	})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		<-asked
 		_, _ = w.Write([]byte(`{"Endpoints":[`))
 		w.(http.Flusher).Flush()
 		<-release
@@ -195,7 +203,7 @@ func TestAttempts_answerCutOffIsATimeoutToo(t *testing.T) {
 	defer close(release)
 	var seen record
 	client := connect(t, Access{}, Options{BaseURL: server.URL, Observe: seen.observe, attempt: 20 * time.Millisecond, backoff: noBackoff})
-	_, err := client.ListEndpoints(t.Context())
+	_, err := client.ListEndpoints(ctx)
 	if err == nil || err.Error() != "listing endpoints: no answer from "+server.URL+" in time" {
 		t.Errorf("got %v", err)
 	}
