@@ -131,13 +131,19 @@ func TestCollect_staleSourcesTakeTheirSeriesAlong(t *testing.T) {
 	endpoints := slices.Concat(activities, metrics, scaling, []string{
 		"endpoint_info", "endpoint_status", "endpoint_created_timestamp_seconds", "endpoint_last_modified_timestamp_seconds",
 		"max_concurrent_invocations_per_instance", "variant_info", "instances_current", "instances_desired", "pool_instances_current",
+		"invocations_processed_total", "invocation_failures_total", "invocation_4xx_errors_total", "invocation_5xx_errors_total",
+		"expired_requests_total", "request_download_failures_total", "response_upload_failures_total", "notification_failures_total",
+		"model_latency_seconds", "request_download_latency_seconds", "response_upload_latency_seconds", "time_in_backlog_seconds",
+		"total_processing_time_seconds", "model_latency_max_seconds", "time_in_backlog_max_seconds", "cpu_utilization_ratio",
+		"memory_utilization_ratio", "gpu_utilization_ratio", "gpu_memory_utilization_ratio", "disk_utilization_ratio",
 	})
 	whole := names(gather(t, noon, world()))
 	for source, gone := range map[fleet.SourceName][]string{
 		fleet.SourceActivities: activities,
 		fleet.SourceAlarms:     alarms,
 		fleet.SourceEndpoints:  endpoints,
-		fleet.SourceMetrics:    metrics,
+		fleet.SourceQueue:      metrics,
+		fleet.SourceWork:       nil, // each total and reading expires by itself
 		fleet.SourceScaling:    append([]string{"scalable_targets"}, scaling...),
 		fleet.SourceTags:       nil, // their labels become empty
 	} {
@@ -160,7 +166,11 @@ func TestCollect_staleSourcesTakeTheirSeriesAlong(t *testing.T) {
 		if got := series(t, families, "up"); !slices.Equal(got, []string{" 0"}) {
 			t.Errorf("%s is stale, and up is %v", source, got)
 		}
-		if up := series(t, families, "exporter_source_up"); !slices.Contains(up, "source="+string(source)+" 0") {
+		shown := source
+		if source == fleet.SourceQueue || source == fleet.SourceWork {
+			shown = fleet.SourceMetrics
+		}
+		if up := series(t, families, "exporter_source_up"); !slices.Contains(up, "source="+string(shown)+" 0") {
 			t.Errorf("%s is stale: %v", source, up)
 		}
 	}

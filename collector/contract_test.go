@@ -23,6 +23,26 @@ variant_info gauge V instance_type
 instances_current gauge V
 instances_desired gauge V
 pool_instances_current gauge V instance_type priority
+invocations_processed_total counter V
+invocation_failures_total counter V
+invocation_4xx_errors_total counter V
+invocation_5xx_errors_total counter V
+expired_requests_total counter V
+request_download_failures_total counter V
+response_upload_failures_total counter V
+notification_failures_total counter V
+model_latency_seconds summary V
+request_download_latency_seconds summary V
+response_upload_latency_seconds summary V
+time_in_backlog_seconds summary V
+total_processing_time_seconds summary V
+model_latency_max_seconds gauge V
+time_in_backlog_max_seconds gauge V
+cpu_utilization_ratio gauge V
+memory_utilization_ratio gauge V
+gpu_utilization_ratio gauge V
+gpu_memory_utilization_ratio gauge V
+disk_utilization_ratio gauge V
 scalable_target_registered gauge V
 scalable_target_min_capacity gauge V
 scalable_target_max_capacity gauge V

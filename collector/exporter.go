@@ -56,7 +56,7 @@ var exporterMetrics = []Metric{
 // ofSources shows each source that has been tried.
 func ofSources(show func(fleet.Source, time.Time, put)) func(report.Report, time.Time, put) {
 	return func(r report.Report, at time.Time, put put) {
-		for _, source := range r.Snapshot.Sources {
+		for _, source := range r.Snapshot.Shown() {
 			if !source.LastAttempt.IsZero() {
 				show(source, at, put)
 			}

@@ -48,12 +48,22 @@ func world() fleet.Snapshot {
 			State: state, StateUpdated: noon.Add(-time.Hour),
 		}}
 	}
+	work := &fleet.Work{}
+	for i, metric := range fleet.WorkMetrics() {
+		work.Totals[metric] = fleet.Total{
+			Since: time.Date(2026, 3, 1, 17, 0, 0, 0, time.UTC), Sum: int64(i * 1_000_001), Samples: int64(i), Expires: noon.Add(10 * time.Minute),
+		}
+		work.Longest[metric] = reading(float64(i) / 4)
+	}
+	for i, metric := range fleet.HostMetrics() {
+		work.Hosts[metric] = reading(float64(i) / 4)
+	}
 	target := fleet.Target{ResourceID: resource, MaxCapacity: 5, Suspended: fleet.Suspension{ScaleIn: true}}
 	return fleet.Snapshot{
 		Scope: fleet.Scope{AccountID: "111122223333", Region: "us-east-1"}, At: noon,
 		Sources: []fleet.Source{
 			fresh(fleet.SourceActivities), fresh(fleet.SourceAlarms), fresh(fleet.SourceEndpoints),
-			fresh(fleet.SourceMetrics), fresh(fleet.SourceScaling), fresh(fleet.SourceTags),
+			fresh(fleet.SourceQueue), fresh(fleet.SourceScaling), fresh(fleet.SourceTags), fresh(fleet.SourceWork),
 		},
 		Targets:   []fleet.Target{target},
 		TagLabels: []fleet.TagLabel{{Key: "cost-center", Label: "tag_cost_center"}, {Key: "team", Label: "tag_team"}},
@@ -86,6 +96,7 @@ func world() fleet.Snapshot {
 					Ended: map[string]int{"Successful": 3, "Failed": 1}, Failures: map[string]int{"quota": 1},
 					NotScaled: map[string]int{"AlreadyAtMaxCapacity": 2}, ScaleOuts: fleet.Histogram{}.With(7 * time.Minute),
 				},
+				Work: work,
 			}},
 		}},
 		BilledMetrics: 4000, LateRevisions: 1,

@@ -18,6 +18,7 @@ const (
 	Gauge     Type = "gauge"
 	Counter   Type = "counter"
 	Histogram Type = "histogram"
+	Summary   Type = "summary" // without quantiles: a sum and a count
 )
 
 // Level says what a metric is about, and so which labels it begins with.
@@ -74,6 +75,7 @@ func Families() []Family {
 	return []Family{
 		{"The queue", queueMetrics},
 		{"The fleet", fleetMetrics},
+		{"Work done", workMetrics},
 		{"Scaling state", append(append([]Metric{}, scalingMetrics...), activityMetrics...)},
 		{"The exporter itself", append(append([]Metric{}, exporterMetrics...), processMetrics...)},
 	}

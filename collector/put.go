@@ -42,6 +42,23 @@ func (p put) histogram(h fleet.Histogram, own ...string) {
 	}
 }
 
+// total sends what was counted since an epoch while it may be shown: events, or microseconds as seconds.
+func (p put) total(t fleet.Total) {
+	if !t.Fresh(p.at) {
+		return
+	}
+	if labels := p.pairs(nil); p.first(labels) {
+		p.ch <- &sample{shape: p.shape, labels: labels, total: &t}
+	}
+}
+
+// reading sends the newest value of a metric while it is young enough.
+func (p put) reading(r fleet.Reading) {
+	if r.Fresh(p.at) {
+		p.value(r.Value)
+	}
+}
+
 // flag sends 1 or 0.
 func (p put) flag(on bool, own ...string) {
 	v := 0.0

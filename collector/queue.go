@@ -6,40 +6,36 @@ import (
 	"github.com/sagemaker-async/exporter/internal/fleet"
 )
 
-var fromMetrics = []fleet.SourceName{fleet.SourceEndpoints, fleet.SourceMetrics}
+var fromQueue = []fleet.SourceName{fleet.SourceEndpoints, fleet.SourceQueue}
 
 // reading shows the newest value of a queue metric while it is young enough.
 func reading(metric fleet.QueueMetric) func(*fleet.Endpoint, time.Time, put) {
-	return func(e *fleet.Endpoint, at time.Time, put put) {
-		if r := e.Queue[metric]; r.Fresh(at) {
-			put.value(r.Value)
-		}
-	}
+	return func(e *fleet.Endpoint, _ time.Time, put put) { put.reading(e.Queue[metric]) }
 }
 
 var queueMetrics = []Metric{
 	{
-		Name: "backlog_requests", Type: Gauge, Level: Endpoint, Needs: fromMetrics,
+		Name: "backlog_requests", Type: Gauge, Level: Endpoint, Needs: fromQueue,
 		Help: "Requests waiting or in service in the newest complete minute (CloudWatch ApproximateBacklogSize, Maximum).",
 		From: "ApproximateBacklogSize, Maximum", endpoint: reading(fleet.Backlog),
 	},
 	{
-		Name: "backlog_requests_per_instance", Type: Gauge, Level: Endpoint, Needs: fromMetrics,
+		Name: "backlog_requests_per_instance", Type: Gauge, Level: Endpoint, Needs: fromQueue,
 		Help: "Requests waiting or in service for each instance, which is what the tracking policy tracks (CloudWatch ApproximateBacklogSizePerInstance, Average).",
 		From: "ApproximateBacklogSizePerInstance, Average", endpoint: reading(fleet.BacklogPerInstance),
 	},
 	{
-		Name: "oldest_request_age_seconds", Type: Gauge, Level: Endpoint, Needs: fromMetrics,
+		Name: "oldest_request_age_seconds", Type: Gauge, Level: Endpoint, Needs: fromQueue,
 		Help: "Age of the oldest request in the queue in seconds (CloudWatch ApproximateAgeOfOldestRequest, Maximum).",
 		From: "ApproximateAgeOfOldestRequest, Maximum", endpoint: reading(fleet.OldestAge),
 	},
 	{
-		Name: "backlog_without_capacity", Type: Gauge, Level: Endpoint, Needs: fromMetrics,
+		Name: "backlog_without_capacity", Type: Gauge, Level: Endpoint, Needs: fromQueue,
 		Help: "1 while requests wait and no instance runs, which is what the wake alarm sees (CloudWatch HasBacklogWithoutCapacity, Average).",
 		From: "HasBacklogWithoutCapacity, Average", endpoint: reading(fleet.WithoutCapacity),
 	},
 	{
-		Name: "datapoint_timestamp_seconds", Type: Gauge, Level: Endpoint, Labels: []string{"metric"}, Needs: fromMetrics,
+		Name: "datapoint_timestamp_seconds", Type: Gauge, Level: Endpoint, Labels: []string{"metric"}, Needs: fromQueue,
 		Help: "Start of the minute of the newest datapoint that CloudWatch has of a queue metric (GetMetricData), in Unix seconds; shown for longer than the value.",
 		From: "GetMetricData",
 		endpoint: func(e *fleet.Endpoint, _ time.Time, put put) {
@@ -49,7 +45,7 @@ var queueMetrics = []Metric{
 		},
 	},
 	{
-		Name: "wake_duration_seconds", Type: Histogram, Level: Endpoint, Needs: fromMetrics,
+		Name: "wake_duration_seconds", Type: Histogram, Level: Endpoint, Needs: fromQueue,
 		Help:     "Seconds from the first minute with a backlog at zero instances to the first instance running, of the wakes since the process started (CloudWatch HasBacklogWithoutCapacity, DescribeEndpoint).",
 		From:     "HasBacklogWithoutCapacity, DescribeEndpoint",
 		endpoint: func(e *fleet.Endpoint, _ time.Time, put put) { put.histogram(e.Wakes) },

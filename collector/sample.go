@@ -5,6 +5,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
 )
@@ -35,6 +36,7 @@ type sample struct {
 	labels    []*dto.LabelPair
 	value     float64
 	histogram *fleet.Histogram // of the type Histogram
+	total     *fleet.Total     // of the type Summary, and of counters since an epoch
 }
 
 // Desc names the metric.
@@ -45,13 +47,24 @@ func (s *sample) Write(out *dto.Metric) error {
 	out.Label = s.labels
 	switch s.kind {
 	case Counter:
-		out.Counter = &dto.Counter{Value: &s.value}
+		out.Counter = s.counter()
+	case Summary:
+		seconds, samples := float64(s.total.Sum)/1e6, uint64(s.total.Samples)
+		out.Summary = &dto.Summary{SampleSum: &seconds, SampleCount: &samples, CreatedTimestamp: timestamppb.New(s.total.Since)}
 	case Histogram:
 		out.Histogram = bucketsOf(s.histogram)
 	default:
 		out.Gauge = &dto.Gauge{Value: &s.value}
 	}
 	return nil
+}
+
+func (s *sample) counter() *dto.Counter {
+	if s.total == nil {
+		return &dto.Counter{Value: &s.value}
+	}
+	events := float64(s.total.Sum)
+	return &dto.Counter{Value: &events, CreatedTimestamp: timestamppb.New(s.total.Since)}
 }
 
 // upperBounds are the bounds of every histogram, in seconds.

@@ -42,7 +42,7 @@ func TestCalls_ofALargeFleet(t *testing.T) {
 	}
 	aws.Endpoints = modelled{server.Do}
 	options := observe.Options{
-		Intervals:    observe.Intervals{Queue: time.Minute, Instances: time.Minute, Scaling: 5 * time.Minute, Discovery: 10 * time.Minute},
+		Intervals:    observe.Intervals{Queue: time.Minute, Work: 5 * time.Minute, Instances: time.Minute, Scaling: 5 * time.Minute, Discovery: 10 * time.Minute},
 		MaxStaleness: 10 * time.Minute,
 	}
 	observer := observe.New(fleet.Scope{AccountID: "111122223333", Region: "us-east-1"}, aws, time.Now, options)
@@ -64,7 +64,7 @@ func TestCalls_ofALargeFleet(t *testing.T) {
 		t.Fatalf("%d calls on the wire", n)
 	}
 	// Four of 500 queries each; one more would be a retry.
-	if n := calls(fleet.SourceMetrics); n < 4 || n > 5 {
+	if n := calls(fleet.SourceQueue); n < 4 || n > 5 {
 		t.Errorf("a refresh of the queue metrics makes %d calls", n)
 	}
 	// 10 pages of targets, 100 of policies, 1 of scheduled actions, 15 of alarms, and 20 of activities at most.

@@ -65,6 +65,7 @@ func observeOptions(cfg config.Config) observe.Options {
 		Tags:     cfg.Discovery.Tags,
 		Intervals: observe.Intervals{
 			Queue:     cfg.Polling.Queue.Duration(),
+			Work:      cfg.Polling.Activity.Duration(),
 			Instances: cfg.Polling.Instances.Duration(),
 			Scaling:   cfg.Polling.Scaling.Duration(),
 			Discovery: cfg.Polling.Discovery.Duration(),

@@ -87,8 +87,9 @@ type Client struct {
 	describeScheduledActions  call[applicationautoscaling.DescribeScheduledActionsInput, applicationautoscaling.DescribeScheduledActionsOutput, applicationautoscaling.Options]
 	describeScalingActivities call[applicationautoscaling.DescribeScalingActivitiesInput, applicationautoscaling.DescribeScalingActivitiesOutput, applicationautoscaling.Options]
 
-	getMetricData  call[cloudwatch.GetMetricDataInput, cloudwatch.GetMetricDataOutput, cloudwatch.Options]
-	describeAlarms call[cloudwatch.DescribeAlarmsInput, cloudwatch.DescribeAlarmsOutput, cloudwatch.Options]
+	getMetricData       call[cloudwatch.GetMetricDataInput, cloudwatch.GetMetricDataOutput, cloudwatch.Options]
+	getMetricStatistics call[cloudwatch.GetMetricStatisticsInput, cloudwatch.GetMetricStatisticsOutput, cloudwatch.Options]
+	describeAlarms      call[cloudwatch.DescribeAlarmsInput, cloudwatch.DescribeAlarmsOutput, cloudwatch.Options]
 
 	getCallerIdentity call[sts.GetCallerIdentityInput, sts.GetCallerIdentityOutput, sts.Options]
 }
@@ -216,8 +217,9 @@ func newClient(cfg aws.Config, a Access) *Client {
 		describeScheduledActions:  scaling.DescribeScheduledActions,
 		describeScalingActivities: scaling.DescribeScalingActivities,
 
-		getMetricData:  metrics.GetMetricData,
-		describeAlarms: metrics.DescribeAlarms,
+		getMetricData:       metrics.GetMetricData,
+		getMetricStatistics: metrics.GetMetricStatistics,
+		describeAlarms:      metrics.DescribeAlarms,
 
 		getCallerIdentity: tokens.GetCallerIdentity,
 	}

@@ -41,6 +41,7 @@ var operations = []struct {
 	{Operation{serviceAutoScaling, "DescribeScheduledActions", "application-autoscaling:DescribeScheduledActions"}, limit{20, 50}},
 	{Operation{serviceCloudWatch, "DescribeAlarms", "cloudwatch:DescribeAlarms"}, limit{9, 9}},
 	{Operation{serviceCloudWatch, "GetMetricData", "cloudwatch:GetMetricData"}, limit{50, 50}},
+	{Operation{serviceCloudWatch, "GetMetricStatistics", "cloudwatch:GetMetricStatistics"}, limit{5, 5}},
 	{Operation{serviceSTS, "AssumeRole", "sts:AssumeRole"}, limit{10, 10}},
 	{Operation{serviceSTS, "GetCallerIdentity", ""}, limit{10, 10}},
 	{Operation{serviceSageMaker, "DescribeEndpoint", "sagemaker:DescribeEndpoint"}, limit{20, 40}},

@@ -43,10 +43,14 @@ func (d Discovery) Selected(endpoint string) bool {
 // Polling says how often AWS is asked. Each interval is ten seconds at least.
 type Polling struct {
 	Queue        Interval `yaml:"queue"`        // the four queue metrics; default 1m
+	Activity     Interval `yaml:"activity"`     // counters, latencies and utilisation, read minute by minute; default 5m
 	Instances    Interval `yaml:"instances"`    // endpoints and their instances; default 1m
 	Scaling      Interval `yaml:"scaling"`      // scalable targets, policies, alarms and activities; default 5m
 	Discovery    Interval `yaml:"discovery"`    // tags, and endpoints that were found not to be asynchronous; default 10m
 	MaxStaleness Interval `yaml:"maxStaleness"` // older knowledge is no longer shown; default 10m
+	// MonthlyBudgetDollars is what CloudWatch's metrics may cost in a month, over all scopes; 0 is no budget. When they
+	// would cost more, they are asked less often.
+	MonthlyBudgetDollars Dollars `yaml:"monthlyBudgetDollars"`
 }
 
 // Default is the configuration without a file and without flags.
@@ -55,6 +59,7 @@ func Default() Config {
 		Scopes: []Scope{{}},
 		Polling: Polling{
 			Queue:        Interval(time.Minute),
+			Activity:     Interval(5 * time.Minute),
 			Instances:    Interval(time.Minute),
 			Scaling:      Interval(5 * time.Minute),
 			Discovery:    Interval(10 * time.Minute),

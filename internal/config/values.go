@@ -2,7 +2,9 @@ package config
 
 import (
 	"fmt"
+	"math"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -39,6 +41,21 @@ func (i *Interval) UnmarshalYAML(node *yaml.Node) error {
 	return scalar(node, func(text string) (err error) {
 		*i, err = ParseInterval(text)
 		return err
+	})
+}
+
+// Dollars is an amount of money that is not negative.
+type Dollars float64
+
+// UnmarshalYAML reads the amount of a file.
+func (d *Dollars) UnmarshalYAML(node *yaml.Node) error {
+	return scalar(node, func(text string) error {
+		amount, err := strconv.ParseFloat(text, 64)
+		if err != nil || !(amount >= 0 && amount < math.MaxInt32) {
+			return fmt.Errorf("%q is not an amount of dollars: write for example 25, or 0 for no budget", text)
+		}
+		*d = Dollars(amount)
+		return nil
 	})
 }
 

@@ -203,7 +203,7 @@ func (c *Cycle) pause() time.Duration {
 	if c.observer == nil {
 		return max(0, c.connectDue.Sub(now))
 	}
-	next := c.options.Intervals.Of(fleet.SourceMetrics)
+	next := c.options.Intervals.Of(fleet.SourceQueue)
 	for _, source := range c.observer.Sources() {
 		if !c.running[source] && c.observer.Answerable(source) {
 			next = min(next, max(0, c.due[source].Sub(now)))

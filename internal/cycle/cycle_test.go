@@ -107,6 +107,10 @@ func (r *region) MetricData(ctx context.Context, queries []fleet.Query, _, _ tim
 	return make([]fleet.Series, len(queries)), len(queries), r.call(ctx, "GetMetricData")
 }
 
+func (r *region) MetricUnit(ctx context.Context, _ fleet.Metric, _ time.Time, _ time.Duration) (string, error) {
+	return "Microseconds", r.call(ctx, "GetMetricStatistics")
+}
+
 func (r *region) ScalableTargets(ctx context.Context) ([]fleet.Target, error) {
 	return nil, r.call(ctx, "DescribeScalableTargets")
 }
@@ -149,7 +153,7 @@ func (w *wheel) end() { w.stop(); w.Wait() }
 func options(change ...func(*observe.Options)) observe.Options {
 	o := observe.Options{
 		Intervals: observe.Intervals{
-			Queue: time.Minute, Instances: time.Minute, Scaling: 5 * time.Minute, Discovery: 10 * time.Minute,
+			Queue: time.Minute, Work: 5 * time.Minute, Instances: time.Minute, Scaling: 5 * time.Minute, Discovery: 10 * time.Minute,
 		},
 		MaxStaleness: 10 * time.Minute,
 	}
@@ -234,7 +238,7 @@ func TestLoop_aHungSourceHoldsUpNoOther(t *testing.T) {
 		east.hang["DescribeAlarms"] = true
 		_ = w.Start(w.ctx, []Scope{east.via("")}, options())
 		time.Sleep(4*time.Minute + time.Second)
-		if age := time.Since(w.source(fleet.SourceMetrics).LastSuccess); age > time.Minute {
+		if age := time.Since(w.source(fleet.SourceQueue).LastSuccess); age > time.Minute {
 			t.Errorf("the metrics are %s old", age)
 		}
 		if attempt := w.source(fleet.SourceAlarms).LastAttempt; !attempt.IsZero() {

@@ -66,6 +66,7 @@ type Variant struct {
 	Scheduled []ScheduledAction
 	Alarms    []WiredAlarm // sorted by policy, then alarm
 	Activity  ActivityState
+	Work      *Work // nil while nothing is known of it
 }
 
 // Pool is one instance pool of a variant.

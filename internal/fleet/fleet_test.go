@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -97,7 +98,7 @@ func TestSource_failureAndAgeAreTwoThings(t *testing.T) {
 	good := Source{Name: SourceAlarms, LastAttempt: at, LastSuccess: at, Expires: at.Add(10 * time.Minute)}
 	failed := good
 	failed.Err, failed.LastAttempt = "throttled", at.Add(5*time.Minute)
-	untried := Source{Name: SourceMetrics}
+	untried := Source{Name: SourceQueue}
 	snapshot := Snapshot{Sources: []Source{failed, untried}}
 
 	if !good.Up() || failed.Up() || untried.Up() {
@@ -106,11 +107,50 @@ func TestSource_failureAndAgeAreTwoThings(t *testing.T) {
 	if !snapshot.Fresh(SourceAlarms, at.Add(9*time.Minute)) || snapshot.Fresh(SourceAlarms, at.Add(10*time.Minute)) {
 		t.Error("what a failed source said last is shown until it expires")
 	}
-	if snapshot.Fresh(SourceMetrics, at) || snapshot.Fresh(SourceTags, at) {
+	if snapshot.Fresh(SourceQueue, at) || snapshot.Fresh(SourceTags, at) {
 		t.Error("nothing is fresh that was never known")
 	}
 	if (Snapshot{Sources: []Source{good}}).Whole(at) != true || snapshot.Whole(at) || (Snapshot{}).Whole(at) {
 		t.Error("whole means that every source worked and is fresh")
+	}
+}
+
+func TestShown_theTwoOfCloudWatchAreOne(t *testing.T) {
+	at := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+	alarms := Source{Name: SourceAlarms, LastAttempt: at}
+	queue := Source{
+		Name: SourceQueue, LastAttempt: at, LastSuccess: at, Expires: at.Add(10 * time.Minute), Duration: time.Second,
+	}
+	work := Source{
+		Name: SourceWork, Err: "throttled", LastAttempt: at.Add(-time.Minute), LastSuccess: at.Add(-5 * time.Minute),
+		Expires: at.Add(15 * time.Minute), Duration: 3 * time.Second,
+	}
+	want := []Source{alarms, {
+		Name: SourceMetrics, Err: "throttled", LastAttempt: at, LastSuccess: at.Add(-5 * time.Minute),
+		Expires: at.Add(10 * time.Minute), Duration: 3 * time.Second,
+	}}
+	if got := (Snapshot{Sources: []Source{alarms, queue, work}}).Shown(); !slices.Equal(got, want) {
+		t.Errorf("got %+v", got)
+	}
+	queue.Err, want[1].Err = "broken", "broken; throttled"
+	if got := (Snapshot{Sources: []Source{alarms, queue, work}}).Shown(); !slices.Equal(got, want) {
+		t.Errorf("got %+v", got)
+	}
+	untried := []Source{queue, {Name: SourceWork}}
+	if got := (Snapshot{Sources: untried}).Shown(); len(got) != 1 || got[0].Up() || got[0].Fresh(at) {
+		t.Errorf("one that was not tried makes the whole so, got %+v", got)
+	}
+}
+
+func TestWorkMetric_isNamedAsInCloudWatch(t *testing.T) {
+	if len(WorkMetrics()) != 13 || InvocationsProcessed.String() != "InvocationsProcessed" || TotalProcessingTime.String() != "TotalProcessingTime" {
+		t.Errorf("got %v", WorkMetrics())
+	}
+	for _, metric := range WorkMetrics() {
+		name := metric.String()
+		if timed := strings.HasSuffix(name, "Latency") || strings.Contains(name, "Time"); metric.Timed() != timed {
+			t.Errorf("%s: timed %t", name, metric.Timed())
+		}
 	}
 }
 

@@ -1,7 +1,9 @@
 package fleet
 
 import (
+	"cmp"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -47,6 +49,28 @@ func (s Snapshot) Source(name SourceName) (Source, bool) {
 		}
 	}
 	return Source{}, false
+}
+
+// Shown are the sources as users know them, sorted by name: the two of CloudWatch's metrics are one.
+func (s Snapshot) Shown() []Source {
+	var shown []Source
+	var metrics *Source
+	for _, source := range s.Sources {
+		switch {
+		case source.Name != SourceQueue && source.Name != SourceWork:
+			shown = append(shown, source)
+		case metrics == nil:
+			metrics = &source
+		default:
+			*metrics = metrics.with(source)
+		}
+	}
+	if metrics != nil {
+		metrics.Name = SourceMetrics
+		shown = append(shown, *metrics)
+	}
+	slices.SortFunc(shown, func(a, b Source) int { return cmp.Compare(a.Name, b.Name) })
+	return shown
 }
 
 // Fresh tells whether what the named source said may still be shown at the given moment.

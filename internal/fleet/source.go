@@ -5,12 +5,15 @@ import "time"
 // SourceName names one kind of question asked of AWS. Sources fail and grow old independently of each other.
 type SourceName string
 
-// The sources of a snapshot.
+// The sources of a snapshot. Those of CloudWatch's metrics are asked at two speeds and fail and grow old by themselves;
+// users see the two as one, SourceMetrics.
 const (
 	SourceActivities SourceName = "activities" // DescribeScalingActivities
 	SourceAlarms     SourceName = "alarms"     // DescribeAlarms
 	SourceEndpoints  SourceName = "endpoints"  // ListEndpoints, DescribeEndpoint, DescribeEndpointConfig
-	SourceMetrics    SourceName = "metrics"    // GetMetricData
+	SourceMetrics    SourceName = "metrics"    // SourceQueue and SourceWork, as one
+	SourceQueue      SourceName = "queue"      // GetMetricData: the queue metrics
+	SourceWork       SourceName = "work"       // GetMetricData, GetMetricStatistics: counters, latencies and utilisation
 	SourceScaling    SourceName = "scaling"    // DescribeScalableTargets, DescribeScalingPolicies, DescribeScheduledActions
 	SourceTags       SourceName = "tags"       // ListTags, only where something selects or labels by tags
 )
@@ -31,3 +34,29 @@ func (s Source) Up() bool { return !s.LastAttempt.IsZero() && s.Err == "" }
 
 // Fresh tells whether what the source said last may still be shown at the given moment.
 func (s Source) Fresh(at time.Time) bool { return !s.LastSuccess.IsZero() && at.Before(s.Expires) }
+
+// with joins two sources that users see as one: it is up and fresh when both are.
+func (s Source) with(other Source) Source {
+	joined := Source{
+		Name: s.Name, Err: s.Err, LastAttempt: s.LastAttempt, LastSuccess: s.LastSuccess, Expires: s.Expires,
+		Duration: max(s.Duration, other.Duration),
+	}
+	switch {
+	case s.Err == "":
+		joined.Err = other.Err
+	case other.Err != "" && other.Err != s.Err:
+		joined.Err = s.Err + "; " + other.Err
+	}
+	if s.LastAttempt.IsZero() || other.LastAttempt.IsZero() {
+		joined.LastAttempt = time.Time{}
+	} else if other.LastAttempt.After(s.LastAttempt) {
+		joined.LastAttempt = other.LastAttempt
+	}
+	if other.LastSuccess.Before(s.LastSuccess) {
+		joined.LastSuccess = other.LastSuccess
+	}
+	if other.Expires.Before(s.Expires) {
+		joined.Expires = other.Expires
+	}
+	return joined
+}

@@ -37,6 +37,14 @@ type Account struct {
 // and then minutes.
 type Read struct{ Hours, Minutes Span }
 
+// With is a read that serves two accounts.
+func (r Read) With(other Read) Read {
+	return Read{r.Hours.with(other.Hours), r.Minutes.with(other.Minutes)}
+}
+
+// Recent are the settled minutes that a read of the minutes before to reaches back to in any case.
+func Recent(to Minute) Span { return Span{to - overlap, settledBy(to)} }
+
 // Total is what an account shows.
 type Total struct {
 	Since Minute // the epoch
@@ -57,11 +65,9 @@ func (a Account) Turning(at, created time.Time) bool {
 	return a.present.to == 0 || a.closing != nil || !a.zero.IsZero()
 }
 
-// From is the first minute that an account which has been read wants to read again; all before it is counted for good.
-func (a Account) From() Minute { return a.present.from }
-
-// ReadTo is the minute before which all have been read; 0 when none has.
-func (a Account) ReadTo() Minute { return a.present.to }
+// Settled is the minute before which all are counted for good, but for what CloudWatch changes later; it is before the
+// epoch when nothing has been read.
+func (a Account) Settled() Minute { return settledBy(a.present.to) }
 
 // read is what the tallies need when the minutes before to are complete.
 func (a *Account) read(to Minute) Read {

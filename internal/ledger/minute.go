@@ -25,6 +25,17 @@ func (s Span) Empty() bool { return s.From >= s.To }
 
 func (s Span) has(m Minute) bool { return s.From <= m && m < s.To }
 
+// with is the span that holds both.
+func (s Span) with(other Span) Span {
+	switch {
+	case s.Empty():
+		return other
+	case other.Empty():
+		return s
+	}
+	return Span{min(s.From, other.From), max(s.To, other.To)}
+}
+
 // Amount is what was counted: a Sum in the smallest unit that is ever needed, and how many samples it is of. A plain
 // count leaves Samples at 0. Both are whole numbers, so that the same minutes give the same total in whatever order and
 // groups they are added.

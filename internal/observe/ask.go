@@ -39,6 +39,8 @@ type Metrics interface {
 	// to exclusive. With an error the series that are Complete are nevertheless good. Billed is the number of metrics
 	// that AWS charges for.
 	MetricData(ctx context.Context, queries []fleet.Query, from, to time.Time) (series []fleet.Series, billed int, err error)
+	// MetricUnit is the unit of a metric's datapoints in the period that begins at from, for example Milliseconds.
+	MetricUnit(ctx context.Context, metric fleet.Metric, from time.Time, period time.Duration) (string, error)
 }
 
 // Scaling reads what Application Auto Scaling knows of endpoint variants. Each method pages through everything.

@@ -46,7 +46,7 @@ func (o *Observer) endpoint(name string) fleet.Endpoint {
 		FailureReason:   known.description.FailureReason,
 		Async:           known.async(),
 		Tags:            o.tags[known.description.ARN],
-		Queue:           o.metrics.queues[name].readings,
+		Queue:           o.queues[name],
 		Wakes:           o.wakes[name].duration,
 		SeenAt:          known.seenAt,
 		Expires:         known.seenAt.Add(o.options.lifetime(fleet.SourceEndpoints)),
@@ -92,6 +92,7 @@ func (o *Observer) variant(endpoint string, described fleet.VariantDescription, 
 		Scheduled: j.scheduled[resource],
 		Alarms:    j.alarmsOf(endpoint, described.Name),
 		Activity:  o.activity.states[resource],
+		Work:      o.work.of(resource),
 	}
 	for _, configured := range config.Variants {
 		if configured.Name != described.Name {

@@ -94,8 +94,9 @@ func (o *Observer) askEndpoints() func(context.Context) (func(*Observer), error)
 		}
 		return func(o *Observer) {
 			o.endpoints = next
-			o.forget()
 			o.watchInstances()
+			o.watchVariants()
+			o.forget()
 		}, err
 	}
 }
@@ -126,5 +127,6 @@ func describe(
 func (o *Observer) forget() {
 	gone := func(name string) bool { _, ok := o.endpoints[name]; return !ok }
 	maps.DeleteFunc(o.wakes, func(name string, _ wake) bool { return gone(name) })
-	maps.DeleteFunc(o.metrics.queues, func(name string, _ queueMemory) bool { return gone(name) })
+	maps.DeleteFunc(o.queues, func(name string, _ fleet.Queue) bool { return gone(name) })
+	maps.DeleteFunc(o.work.books, func(resource string, _ *book) bool { _, ok := o.awake[resource]; return !ok })
 }

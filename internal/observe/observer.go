@@ -20,6 +20,7 @@ type Options struct {
 // Intervals say how often each kind of thing is asked.
 type Intervals struct {
 	Queue     time.Duration // the four queue metrics
+	Work      time.Duration // counters, latencies and utilisation
 	Instances time.Duration // endpoints and their instances
 	Scaling   time.Duration // scalable targets, policies, scheduled actions, alarms and activities
 	Discovery time.Duration // tags, and endpoints that were found not to be asynchronous
@@ -28,8 +29,10 @@ type Intervals struct {
 // Of is how often the named source is asked.
 func (i Intervals) Of(source fleet.SourceName) time.Duration {
 	switch source {
-	case fleet.SourceMetrics:
+	case fleet.SourceQueue:
 		return i.Queue
+	case fleet.SourceWork:
+		return i.Work
 	case fleet.SourceEndpoints:
 		return i.Instances
 	case fleet.SourceTags:
@@ -59,8 +62,11 @@ type Observer struct {
 
 	endpoints endpointMemory
 	tags      tagMemory
-	metrics   metricMemory
+	queues    map[string]fleet.Queue // by endpoint, as they were last read
 	wakes     map[string]wake
+	awake     map[string]awake // by resource id
+	work      workMemory
+	billed    uint64 // metrics, as AWS counts them
 	scaling   scalingMemory
 	alarms    []fleet.Alarm
 	joined    *joined // of scaling and alarms; nil when one of them has changed
@@ -76,6 +82,7 @@ func New(scope fleet.Scope, aws AWS, now func() time.Time, options Options) *Obs
 		started: now(),
 		options: options,
 		sources: map[fleet.SourceName]fleet.Source{},
+		queues:  map[string]fleet.Queue{},
 		wakes:   map[string]wake{},
 	}
 }
@@ -94,17 +101,17 @@ func (o *Observer) Sources() []fleet.SourceName { return sourcesOf(o.options) }
 
 func sourcesOf(options Options) []fleet.SourceName {
 	names := []fleet.SourceName{
-		fleet.SourceActivities, fleet.SourceAlarms, fleet.SourceEndpoints, fleet.SourceMetrics, fleet.SourceScaling,
+		fleet.SourceActivities, fleet.SourceAlarms, fleet.SourceEndpoints, fleet.SourceQueue, fleet.SourceScaling,
 	}
 	if options.wantsTags() {
 		names = append(names, fleet.SourceTags)
 	}
-	return names
+	return append(names, fleet.SourceWork)
 }
 
 // Answerable tells whether the source can be asked now: metrics and tags are asked of endpoints, so these come first.
 func (o *Observer) Answerable(source fleet.SourceName) bool {
-	if source == fleet.SourceMetrics || source == fleet.SourceTags {
+	if source == fleet.SourceQueue || source == fleet.SourceWork || source == fleet.SourceTags {
 		return !o.sources[fleet.SourceEndpoints].LastAttempt.IsZero()
 	}
 	return true
@@ -128,8 +135,10 @@ func (o *Observer) Question(source fleet.SourceName) func(context.Context) Answe
 		ask = o.askEndpoints()
 	case fleet.SourceTags:
 		ask = o.askTags()
-	case fleet.SourceMetrics:
-		ask = o.askMetrics()
+	case fleet.SourceQueue:
+		ask = o.askQueues()
+	case fleet.SourceWork:
+		ask = o.askWork()
 	case fleet.SourceScaling:
 		ask = o.askScaling()
 	case fleet.SourceAlarms:
@@ -177,8 +186,8 @@ func (o *Observer) Snapshot() fleet.Snapshot {
 		Alarms:        o.alarms,
 		TagLabels:     o.options.TagLabels,
 		Ignored:       o.endpoints.ignored(),
-		BilledMetrics: o.metrics.billed,
-		LateRevisions: o.metrics.revisions,
+		BilledMetrics: o.billed,
+		LateRevisions: o.work.revisions,
 	}
 	for _, name := range o.Sources() {
 		source := o.sources[name]

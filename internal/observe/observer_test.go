@@ -24,6 +24,10 @@ type cloud struct {
 	tags       map[string]map[string]string // by ARN
 	points     map[string][]fleet.Point     // by endpoint and metric: "a/HasBacklogWithoutCapacity"
 	partial    map[string]bool              // series that CloudWatch calls partial
+	events     map[string][]fleet.Point     // of the work done, each by itself: "a/v/ModelLatency"
+	units      map[string]string            // of metrics
+	queries    []fleet.Query                // that were asked last
+	from       time.Time                    // of the last read
 	targets    []fleet.Target
 	policies   []fleet.Policy
 	scheduled  []fleet.ScheduledAction
@@ -80,9 +84,14 @@ func (c *cloud) ListTags(_ context.Context, arn string) (map[string]string, erro
 
 func (c *cloud) MetricData(_ context.Context, queries []fleet.Query, from, to time.Time) ([]fleet.Series, int, error) {
 	series := make([]fleet.Series, len(queries))
+	c.queries, c.from = queries, from
 	for i, query := range queries {
 		endpoint, _ := query.Metric.Dimension("EndpointName")
 		key := endpoint + "/" + query.Metric.Name
+		if variant, ok := query.Metric.Dimension("VariantName"); ok {
+			key = endpoint + "/" + variant + "/" + query.Metric.Name
+			series[i].Points = c.statistic(key, query.Statistic, query.Period, from, to)
+		}
 		series[i].Complete = !c.partial[key]
 		for _, point := range c.points[key] {
 			if !point.At.Before(from) && point.At.Before(to) {
@@ -167,7 +176,7 @@ func newWorld(t *testing.T, c *cloud, change ...func(*Options)) *world {
 	t.Helper()
 	options := Options{
 		Intervals: Intervals{
-			Queue: time.Minute, Instances: time.Minute, Scaling: 5 * time.Minute, Discovery: 10 * time.Minute,
+			Queue: time.Minute, Work: 5 * time.Minute, Instances: time.Minute, Scaling: 5 * time.Minute, Discovery: 10 * time.Minute,
 		},
 		MaxStaleness: 10 * time.Minute,
 	}
@@ -250,10 +259,10 @@ func TestObserve_everySourceOfAQuietScope(t *testing.T) {
 
 func TestObserve_metricsWaitForEndpoints(t *testing.T) {
 	w := newWorld(t, &cloud{fail: map[string]error{"ListEndpoints": errThrottled}})
-	equal(t, "before the endpoints", w.Answerable(fleet.SourceMetrics), false)
+	equal(t, "before the endpoints", w.Answerable(fleet.SourceQueue), false)
 	w.ask(fleet.SourceEndpoints)
-	w.ask(fleet.SourceMetrics)
-	equal(t, "metrics", w.source(fleet.SourceMetrics).Err, errEndpointsUnknown.Error())
+	w.ask(fleet.SourceQueue)
+	equal(t, "metrics", w.source(fleet.SourceQueue).Err, errEndpointsUnknown.Error())
 	equal(t, "endpoints", w.source(fleet.SourceEndpoints).Err, "throttled")
 	equal(t, "asked of CloudWatch", w.asked["GetMetricData"], 0)
 }
@@ -350,7 +359,7 @@ func TestObserve_deletedEndpointIsForgotten(t *testing.T) {
 	w.at = w.at.Add(time.Minute)
 	snapshot := w.observe()
 	equalLists(t, "endpoints", names(snapshot), "b")
-	equal(t, "queues kept", len(w.metrics.queues), 1)
+	equal(t, "queues kept", len(w.queues), 1)
 	equal(t, "wakes kept", len(w.wakes), 1)
 }
 
@@ -386,7 +395,7 @@ func TestSelect_byNameAndTag(t *testing.T) {
 func TestUnreached_everySourceIsDown(t *testing.T) {
 	options := Options{TagLabels: []fleet.TagLabel{{Key: "team", Label: "tag_team"}}}
 	snapshot := Unreached(fleet.Scope{Region: "eu-west-1"}, options, noon, errThrottled)
-	equal(t, "sources", len(snapshot.Sources), 6)
+	equal(t, "sources", len(snapshot.Sources), 7)
 	for _, source := range snapshot.Sources {
 		equal(t, "up", source.Up(), false)
 		equal(t, "err", source.Err, "throttled")

@@ -43,11 +43,6 @@ func (w wake) instances(n int, at time.Time) wake {
 	return w
 }
 
-// watchQueue follows the queue of one endpoint.
-func (o *Observer) watchQueue(name string, points [len(fleet.Queue{})][]fleet.Point) {
-	o.wakes[name] = o.wakes[name].queue(points[fleet.WithoutCapacity])
-}
-
 // watchInstances follows the instances of every asynchronous endpoint that was described.
 func (o *Observer) watchInstances() {
 	for name, known := range o.endpoints {

@@ -67,34 +67,12 @@ func TestMetrics_partialDataChangesNothing(t *testing.T) {
 	w.fail["GetMetricData"] = errThrottled // one of the results was partial
 	w.minutes("a", fleet.Backlog, w.at, 1)
 	w.minutes("a", fleet.OldestAge, w.at, 31)
-	w.ask(fleet.SourceMetrics)
+	billed := w.Snapshot().BilledMetrics
+	w.ask(fleet.SourceQueue)
 	equal(t, "partial", w.queue("a")[fleet.Backlog].Value, 7)
 	equal(t, "complete", w.queue("a")[fleet.OldestAge].Value, 31)
-	equal(t, "source", w.source(fleet.SourceMetrics).Err, "throttled")
-	equal(t, "billed", w.Snapshot().BilledMetrics, 8)
-}
-
-func TestMetrics_lateRevisionsAreCounted(t *testing.T) {
-	w := newWorld(t, &cloud{})
-	w.async("a", 1)
-	w.minutes("a", fleet.Backlog, noon, 1, 2, 3, 4, 5, 6, 7, 8) // the first minute began eight minutes ago
-	w.observe()
-	equal(t, "at first", w.Snapshot().LateRevisions, 0)
-
-	w.at = w.at.Add(time.Minute)
-	w.minutes("a", fleet.Backlog, w.at, 1, 2, 3, 4, 5, 6, 70, 8, 9) // a young minute may still change
-	w.ask(fleet.SourceMetrics)
-	equal(t, "a young minute changed", w.Snapshot().LateRevisions, 0)
-
-	w.at = w.at.Add(time.Minute)
-	w.minutes("a", fleet.Backlog, w.at, 1, 20, 3, 4, 5, 6, 70, 8, 9, 10)
-	w.ask(fleet.SourceMetrics)
-	equal(t, "a settled minute changed", w.Snapshot().LateRevisions, 1)
-
-	w.at = w.at.Add(time.Minute)
-	w.minutes("a", fleet.Backlog, w.at, 4, 5, 6, 70, 8, 9, 10, 11)
-	w.ask(fleet.SourceMetrics)
-	equal(t, "two settled minutes vanished", w.Snapshot().LateRevisions, 3)
+	equal(t, "source", w.source(fleet.SourceQueue).Err, "throttled")
+	equal(t, "billed", w.Snapshot().BilledMetrics-billed, 4)
 }
 
 func TestWake_fromFirstWaitingMinuteToFirstInstance(t *testing.T) {

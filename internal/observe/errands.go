@@ -1,0 +1,99 @@
+package observe
+
+import (
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/ledger"
+)
+
+// errands are what to read of the work done, and of which variants nothing is known to have changed.
+type errands struct {
+	visits [readKinds][]visit
+	asked  map[string]metricSet // of every selected variant by resource id: what the visits read of it
+}
+
+// visit is what is read of one variant: the metrics that need the same kind of read.
+type visit struct {
+	resource   string
+	created    time.Time // of the endpoint
+	dimensions []fleet.Dimension
+	metrics    []fleet.WorkMetric
+	hosts      bool // the utilisation too
+	read       ledger.Read
+}
+
+// metricSet is a set of metrics.
+type metricSet [len(fleet.Work{}.Totals)]bool
+
+// readKind tells reads apart that cannot share a call: all queries of a call have the same window, and what one variant
+// has missed must not be read of all.
+type readKind int
+
+const (
+	readNew    readKind = iota // what came since the last read
+	readMissed                 // hours of single minutes
+	readBack                   // whole hours from the epoch on, and the minutes since
+	readKinds
+)
+
+// overdue is the length of a read beyond which it does not share its call with those that missed nothing.
+const overdue = 30 * time.Minute
+
+func kindOf(read ledger.Read) readKind {
+	switch {
+	case !read.Hours.Empty():
+		return readBack
+	case read.Minutes.To.Time().Sub(read.Minutes.From.Time()) > overdue:
+		return readMissed
+	}
+	return readNew
+}
+
+// errands says what to read at the given moment.
+//
+// What cannot have counted anything is not read: while no instance runs nothing is invoked, and there are no latencies.
+// It is not lost either: an account that was left out reads on from where it stopped, whenever it is read again.
+func (o *Observer) errands(at time.Time) errands {
+	list := errands{asked: map[string]metricSet{}}
+	for _, name := range o.selected() {
+		known := o.endpoints[name]
+		for _, variant := range known.description.Variants {
+			resource, created := fleet.ResourceID(name, variant.Name), known.description.Created
+			var wanted [readKinds]visit
+			var asked metricSet
+			for _, metric := range fleet.WorkMetrics() {
+				account := o.work.account(resource, metric)
+				read := account.Next(at, created)
+				if read.Minutes.Empty() || o.awake[resource].rests(metric, account) && !account.Turning(at, created) {
+					continue
+				}
+				v := &wanted[kindOf(read)]
+				v.metrics, v.read = append(v.metrics, metric), v.read.With(read)
+				asked[metric] = true
+			}
+			list.asked[resource] = asked
+			list.add(wanted, visit{
+				resource: resource, created: created, dimensions: fleet.VariantDimensions(name, variant.Name),
+				hosts: !o.awake[resource].asleep,
+			})
+		}
+	}
+	return list
+}
+
+// add takes in the visits of one variant; the utilisation is read with the first of them.
+func (e *errands) add(wanted [readKinds]visit, of visit) {
+	for kind, v := range wanted {
+		if len(v.metrics) > 0 {
+			of.metrics, of.read = v.metrics, v.read
+			e.visits[kind] = append(e.visits[kind], of)
+			of.hosts = false
+		}
+	}
+}
+
+// rests tells whether the metric cannot have counted anything since the account was read: no instance has run since.
+func (a awake) rests(metric fleet.WorkMetric, account ledger.Account) bool {
+	return a.asleep && !metric.AtZero() && account.Settled().Time().After(a.last)
+}

@@ -1,0 +1,110 @@
+package observe
+
+import (
+	"context"
+	"maps"
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/ledger"
+)
+
+// workMemory is what CloudWatch said of the work done.
+type workMemory struct {
+	books     map[string]*book // by resource id
+	units     units
+	revisions uint64
+}
+
+// book is what one variant has done.
+type book struct {
+	accounts [len(fleet.Work{}.Totals)]ledger.Account
+	work     *fleet.Work // as it was published last; never changed
+}
+
+func (m workMemory) account(resource string, metric fleet.WorkMetric) ledger.Account {
+	if book := m.books[resource]; book != nil {
+		return book.accounts[metric]
+	}
+	return ledger.Account{}
+}
+
+// askWork reads counters, latencies and utilisation of every selected variant.
+func (o *Observer) askWork() func(context.Context) (func(*Observer), error) {
+	at := o.now()
+	todo := o.errands(at)
+	unknown := o.sources[fleet.SourceEndpoints].LastSuccess.IsZero() && len(todo.asked) == 0
+	r := &reader{
+		aws: o.aws.Metrics, at: at, interval: o.options.Intervals.Work,
+		units: maps.Clone(o.work.units), unitless: map[fleet.WorkMetric]bool{},
+	}
+	if r.units == nil {
+		r.units = units{}
+	}
+	return func(ctx context.Context) (func(*Observer), error) {
+		if unknown {
+			return nil, errEndpointsUnknown
+		}
+		for _, visits := range todo.visits {
+			r.visit(ctx, visits)
+		}
+		return func(o *Observer) { o.learnWork(todo, r) }, r.err
+	}
+}
+
+// learnWork takes in what a reader has found. What it was to find and did not keeps its date; what it did not have to
+// look for is as good as read.
+func (o *Observer) learnWork(todo errands, r *reader) {
+	o.billed += uint64(r.billed)
+	o.work.units = r.units
+	expires := r.at.Add(o.options.lifetime(fleet.SourceWork))
+	works := make(map[string]*fleet.Work, len(todo.asked))
+	for resource, asked := range todo.asked {
+		works[resource] = o.work.leaf(resource, asked, expires)
+	}
+	for _, f := range r.findings {
+		account := &o.work.books[f.resource].accounts[f.metric]
+		o.work.revisions += uint64(account.Learn(r.at, f.created, f.read, f.hours, f.minutes))
+		if total, ok := account.Total(); ok {
+			works[f.resource].Totals[f.metric] = fleet.Total{
+				Since: total.Since.Time(), Sum: total.Sum, Samples: total.Samples, Expires: expires,
+			}
+		}
+		if f.longest.Known() {
+			f.longest.Expires = expires
+			works[f.resource].Longest[f.metric] = f.longest
+		}
+	}
+	for _, h := range r.hosts {
+		works[h.resource].Hosts[h.metric] = h.reading
+	}
+}
+
+// leaf opens a new leaf in the variant's book, for what is found. Totals are carried over; readings are found again or
+// are the past.
+func (m *workMemory) leaf(resource string, asked metricSet, expires time.Time) *fleet.Work {
+	if m.books == nil {
+		m.books = map[string]*book{}
+	}
+	b := m.books[resource]
+	if b == nil {
+		b = &book{work: &fleet.Work{}}
+		m.books[resource] = b
+	}
+	leaf := &fleet.Work{Totals: b.work.Totals}
+	for metric := range leaf.Totals {
+		if !asked[metric] && !leaf.Totals[metric].Since.IsZero() {
+			leaf.Totals[metric].Expires = expires
+		}
+	}
+	b.work = leaf
+	return leaf
+}
+
+// of is what is known of a variant's work, nil when that is nothing.
+func (m workMemory) of(resource string) *fleet.Work {
+	if book := m.books[resource]; book != nil {
+		return book.work
+	}
+	return nil
+}

@@ -1,0 +1,266 @@
+package observe
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+)
+
+// event adds one sample of a metric of a's or another endpoint's variant v.
+func (c *cloud) event(endpoint string, metric fmt.Stringer, at time.Time, value float64) {
+	if c.events == nil {
+		c.events = map[string][]fleet.Point{}
+	}
+	key := endpoint + "/v/" + metric.String()
+	c.events[key] = append(c.events[key], fleet.Point{At: at, Value: value})
+}
+
+// statistic is what CloudWatch makes of events.
+func (c *cloud) statistic(key, statistic string, period time.Duration, from, to time.Time) (points []fleet.Point) {
+	for at := from.Truncate(period); at.Before(to); at = at.Add(period) {
+		var sum, longest float64
+		n := 0
+		for _, event := range c.events[key] {
+			if event.At.Truncate(period).Equal(at) {
+				sum, longest, n = sum+event.Value, max(longest, event.Value), n+1
+			}
+		}
+		if n > 0 {
+			value := map[string]float64{"Sum": sum, "SampleCount": float64(n), "Maximum": longest, "Average": sum / float64(n)}[statistic]
+			points = append(points, fleet.Point{At: at, Value: value})
+		}
+	}
+	return points
+}
+
+func (c *cloud) MetricUnit(_ context.Context, metric fleet.Metric, _ time.Time, _ time.Duration) (string, error) {
+	if unit := c.units[metric.Name]; unit != "" {
+		return unit, c.call("GetMetricStatistics", metric.Name)
+	}
+	return "Microseconds", c.call("GetMetricStatistics", metric.Name)
+}
+
+// names of the metrics that were asked last, each once.
+func (c *cloud) namesAsked() string {
+	var names []string
+	for _, query := range c.queries {
+		if len(names) == 0 || names[len(names)-1] != query.Metric.Name {
+			names = append(names, query.Metric.Name)
+		}
+	}
+	return strings.Join(names, " ")
+}
+
+func (w *world) total(metric fleet.WorkMetric) fleet.Total {
+	w.Helper()
+	work := w.Snapshot().Endpoints[0].Variants[0].Work
+	if work == nil {
+		return fleet.Total{}
+	}
+	return work.Totals[metric]
+}
+
+// later observes again after a while.
+func (w *world) later(d time.Duration) {
+	w.Helper()
+	w.at = w.at.Add(d)
+	w.ask(fleet.SourceEndpoints)
+	w.ask(fleet.SourceWork)
+}
+
+var march = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+
+func TestWork_isReadBackFromTheEpochAndThenCounted(t *testing.T) {
+	w := newWorld(t, &cloud{})
+	w.async("a", 1)
+	w.event("a", fleet.InvocationsProcessed, march.Add(time.Minute), 3)
+	w.event("a", fleet.InvocationsProcessed, noon.Add(-20*time.Minute), 4)
+	w.event("a", fleet.InvocationsProcessed, noon.Add(-time.Minute), 100)
+	w.ask(fleet.SourceEndpoints)
+	if w.Snapshot().Endpoints[0].Variants[0].Work != nil {
+		t.Error("something is known before it was asked")
+	}
+	w.observe()
+	total := w.total(fleet.InvocationsProcessed)
+	equal(t, "since", total.Since, march)
+	equal(t, "at first", total.Sum, 7)
+	equal(t, "failures", w.total(fleet.InvocationFailures).Since, march)
+	w.later(5 * time.Minute)
+	equal(t, "from", w.from, noon.Truncate(time.Minute).Add(-15*time.Minute))
+	equal(t, "once settled", w.total(fleet.InvocationsProcessed).Sum, 107)
+}
+
+func TestWork_latenciesAreInTheUnitThatCloudWatchSays(t *testing.T) {
+	w := newWorld(t, &cloud{units: map[string]string{"TimeInBacklog": "Milliseconds"}})
+	w.async("a", 1)
+	for _, at := range []time.Time{march, noon.Add(-10 * time.Minute), noon.Add(-10 * time.Minute)} {
+		w.event("a", fleet.TimeInBacklog, at, 1500)
+		w.event("a", fleet.ModelLatency, at, 1500)
+	}
+	w.observe()
+	backlog, model := w.total(fleet.TimeInBacklog), w.total(fleet.ModelLatency)
+	equal(t, "backlog", backlog.Sum, 4_500_000)
+	equal(t, "backlogs", backlog.Samples, 3)
+	equal(t, "model", model.Sum, 4_500)
+	work := w.Snapshot().Endpoints[0].Variants[0].Work
+	equal(t, "longest backlog", work.Longest[fleet.TimeInBacklog].Value, 1.5)
+	equal(t, "longest model", work.Longest[fleet.ModelLatency].Value, 0.0015)
+	w.later(5 * time.Minute)
+	w.later(5 * time.Minute)
+	equal(t, "asked for the unit", w.asked["GetMetricStatistics"], 2)
+	work = w.Snapshot().Endpoints[0].Variants[0].Work
+	equal(t, "longest, when it is long ago", work.Longest[fleet.TimeInBacklog], fleet.Reading{})
+}
+
+func TestWork_withoutAUnitNothingIsMadeUp(t *testing.T) {
+	w := newWorld(t, &cloud{fail: map[string]error{"GetMetricStatistics TimeInBacklog": errThrottled}, units: map[string]string{"ModelLatency": "None"}})
+	w.async("a", 1)
+	w.async("b", 1)
+	for _, endpoint := range []string{"a", "b"} {
+		w.event(endpoint, fleet.TimeInBacklog, noon.Add(-10*time.Minute), 1500)
+		w.event(endpoint, fleet.ModelLatency, noon.Add(-10*time.Minute), 1500)
+		w.event(endpoint, fleet.InvocationsProcessed, noon.Add(-10*time.Minute), 1)
+	}
+	w.observe()
+	equal(t, "backlog", w.total(fleet.TimeInBacklog), fleet.Total{})
+	equal(t, "model", w.total(fleet.ModelLatency), fleet.Total{})
+	equal(t, "processed", w.total(fleet.InvocationsProcessed).Sum, 1)
+	equal(t, "no data has no unit", w.total(fleet.TotalProcessingTime).Since, march)
+	equal(t, "asked for units", w.asked["GetMetricStatistics"], 2)
+	equal(t, "source", w.source(fleet.SourceWork).Err, `CloudWatch gives ModelLatency in the unit "None", which is no unit of time`)
+	delete(w.fail, "GetMetricStatistics TimeInBacklog")
+	w.units = nil
+	w.later(time.Minute)
+	equal(t, "backlog, later", w.total(fleet.TimeInBacklog).Sum, 1500)
+	equal(t, "source", w.source(fleet.SourceWork).Err, "")
+}
+
+func TestWork_incompleteSeriesIsReadAgain(t *testing.T) {
+	w := newWorld(t, &cloud{partial: map[string]bool{}, fail: map[string]error{}})
+	w.async("a", 1)
+	w.observe()
+	w.event("a", fleet.InvocationsProcessed, noon.Add(time.Minute), 5)
+	w.event("a", fleet.InvocationFailures, noon.Add(time.Minute), 1)
+	w.partial["a/v/InvocationsProcessed"], w.fail["GetMetricData"] = true, errThrottled
+	for range 10 {
+		w.later(5 * time.Minute)
+	}
+	equal(t, "partial", w.total(fleet.InvocationsProcessed).Sum, 0)
+	equal(t, "partial is dated", w.total(fleet.InvocationsProcessed).Expires, noon.Add(15*time.Minute))
+	equal(t, "beside it", w.total(fleet.InvocationFailures).Sum, 1)
+	equal(t, "beside it is fresh", w.total(fleet.InvocationFailures).Expires, w.at.Add(15*time.Minute))
+	clear(w.partial)
+	clear(w.fail)
+	w.later(5 * time.Minute)
+	equal(t, "made good", w.total(fleet.InvocationsProcessed).Sum, 5)
+	equal(t, "revisions", w.Snapshot().LateRevisions, 0)
+}
+
+func TestWork_revisionsAreCounted(t *testing.T) {
+	w := newWorld(t, &cloud{})
+	w.async("a", 1)
+	w.observe()
+	w.event("a", fleet.InvocationsProcessed, noon.Add(-7*time.Minute), 5) // in a minute that had settled
+	w.later(5 * time.Minute)
+	equal(t, "total", w.total(fleet.InvocationsProcessed).Sum, 5)
+	equal(t, "revisions", w.Snapshot().LateRevisions, 1)
+}
+
+func TestWork_whatCannotHaveHappenedIsNotAsked(t *testing.T) {
+	w := newWorld(t, &cloud{})
+	w.async("a", 1)
+	w.observe()
+	w.later(5 * time.Minute)
+	equal(t, "while instances run", len(w.queries), 8+5*2+2+5)
+	w.event("a", fleet.InvocationsProcessed, w.at.Add(time.Minute), 5) // its last work
+	w.async("a", 0)
+	w.later(5 * time.Minute)
+	equal(t, "while the last minutes settle", len(w.queries), 8+5*2+2)
+	w.later(10 * time.Minute)
+	equal(t, "the last work", w.total(fleet.InvocationsProcessed).Sum, 5)
+	billed := w.Snapshot().BilledMetrics
+	w.later(5 * time.Minute)
+	equal(t, "asleep", w.namesAsked(), "ExpiredRequests NotificationFailures")
+	equal(t, "billed", w.Snapshot().BilledMetrics-billed, 2)
+	equal(t, "fresh nevertheless", w.total(fleet.InvocationsProcessed).Expires, w.at.Add(15*time.Minute))
+	for range 100 {
+		w.later(5 * time.Minute)
+	}
+	w.event("a", fleet.InvocationsProcessed, w.at.Add(-2*time.Hour), 7) // nobody saw the instance
+	w.async("a", 1)
+	w.later(5 * time.Minute)
+	equal(t, "nothing is lost", w.total(fleet.InvocationsProcessed).Sum, 12)
+}
+
+func TestWork_turnOfTheMonthWakesWhatSleeps(t *testing.T) {
+	w := newWorld(t, &cloud{})
+	w.async("a", 0)
+	w.event("a", fleet.InvocationsProcessed, march, 5)
+	w.observe()
+	for range 3 {
+		w.later(10 * time.Minute)
+	}
+	equal(t, "asleep", w.namesAsked(), "ExpiredRequests NotificationFailures")
+	april := time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC)
+	w.at = april.Add(-5 * time.Minute)
+	for _, step := range []struct {
+		minutes int
+		since   time.Time
+		sum     int64
+	}{{0, march, 5}, {4, march, 5}, {5, march, 5}, {14, march, 5}, {15, april, 0}, {20, april, 0}, {25, april, 0}} {
+		w.at = april.Add(time.Duration(step.minutes) * time.Minute)
+		w.later(0)
+		total := w.total(fleet.InvocationsProcessed)
+		equal(t, fmt.Sprint("since, minute ", step.minutes), total.Since, step.since)
+		equal(t, fmt.Sprint("sum, minute ", step.minutes), total.Sum, step.sum)
+	}
+	w.later(5 * time.Minute)
+	equal(t, "asleep again", w.namesAsked(), "ExpiredRequests NotificationFailures")
+}
+
+func TestWork_anOutageCostsFewCalls(t *testing.T) {
+	w := newWorld(t, &cloud{fail: map[string]error{"GetMetricData": errThrottled}, partial: map[string]bool{}})
+	for i := range 400 {
+		name := fmt.Sprint("e", i)
+		w.async(name, 1)
+		for _, metric := range fleet.WorkMetrics() {
+			w.partial[name+"/v/"+metric.String()] = true
+		}
+	}
+	w.ask(fleet.SourceEndpoints)
+	w.ask(fleet.SourceWork)
+	equal(t, "reads", w.asked["GetMetricData"], 2) // hours and minutes of the first portion
+	clear(w.fail)
+	clear(w.partial)
+	w.ask(fleet.SourceWork)
+	if reads := w.asked["GetMetricData"] - 2; reads != 2*5 {
+		t.Errorf("%d reads of 400 endpoints", reads)
+	}
+	equal(t, "read", w.total(fleet.InvocationsProcessed).Since, march)
+}
+
+func TestWork_utilisationIsARatio(t *testing.T) {
+	w := newWorld(t, &cloud{})
+	w.async("a", 2)
+	w.event("a", fleet.GPUUtilization, noon.Add(-3*time.Minute), 50)
+	w.event("a", fleet.GPUUtilization, noon.Add(-2*time.Minute), 80)
+	w.observe()
+	hosts := w.Snapshot().Endpoints[0].Variants[0].Work.Hosts
+	equal(t, "gpu", hosts[fleet.GPUUtilization].Value, 0.8)
+	equal(t, "cpu", hosts[fleet.CPUUtilization].Known(), false)
+}
+
+func TestWork_deletedEndpointIsForgotten(t *testing.T) {
+	w := newWorld(t, &cloud{})
+	w.async("a", 1)
+	w.async("b", 1)
+	w.observe()
+	delete(w.cloud.endpoints, "a")
+	w.later(time.Minute)
+	equal(t, "books", len(w.work.books), 1)
+	equal(t, "awake", len(w.awake), 1)
+}
