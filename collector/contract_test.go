@@ -71,7 +71,9 @@ exporter_aws_request_duration_seconds histogram - service operation
 exporter_late_revisions_total counter A
 exporter_cloudwatch_metrics_billed_total counter A
 exporter_cloudwatch_estimated_cost_dollars_total counter A
+exporter_polling_stretch_factor gauge A
 exporter_max_staleness_seconds gauge -
+exporter_monthly_budget_dollars gauge -
 exporter_config_last_reload_successful gauge -
 exporter_config_last_reload_success_timestamp_seconds gauge -
 exporter_build_info gauge - branch goarch goos goversion revision tags version

@@ -36,7 +36,7 @@ var exporterMetrics = []Metric{
 	},
 	{
 		Name: "exporter_late_revisions_total", Type: Counter, Level: Scope,
-		Help: "Datapoints that CloudWatch changed after their minute had settled (five minutes), since the process started.", From: "GetMetricData",
+		Help: "Minutes of counters that CloudWatch changed after they had settled (five minutes), since the process started. They never lower a counter.", From: "GetMetricData",
 		scope: func(r report.Report, _ time.Time, put put) { put.value(float64(r.Snapshot.LateRevisions)) },
 	},
 	{
@@ -49,6 +49,15 @@ var exporterMetrics = []Metric{
 		Help: "Estimated price in dollars of the metrics requested since the process started: 0.01 for a thousand (GetMetricData).", From: "GetMetricData",
 		scope: func(r report.Report, _ time.Time, put put) {
 			put.value(float64(r.Snapshot.BilledMetrics) * fleet.DollarsPerMetric)
+		},
+	},
+	{
+		Name: "exporter_polling_stretch_factor", Type: Gauge, Level: Scope,
+		Help: "By how much the budget makes the intervals of polling longer, the most stretched of them; 1 unless it does (polling.monthlyBudgetDollars).", From: "the configuration",
+		scope: func(r report.Report, _ time.Time, put put) {
+			if r.Snapshot.Stretch > 0 { // nothing is polled before the scope is reached
+				put.value(r.Snapshot.Stretch)
+			}
 		},
 	},
 }

@@ -28,7 +28,7 @@ func exposed(snapshots ...fleet.Snapshot) (x *Exposition, failures *[]error) {
 	}
 	process := NewProcess()
 	process.AWSCall("SageMaker", "ListEndpoints", "OK", time.Second)
-	process.SetMaxStaleness(time.Minute)
+	process.Configured(time.Minute, 25)
 	process.ConfigReloaded(nil, noon)
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(process)

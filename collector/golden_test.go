@@ -99,7 +99,7 @@ func world() fleet.Snapshot {
 				Work: work,
 			}},
 		}},
-		BilledMetrics: 4000, LateRevisions: 1,
+		BilledMetrics: 4000, LateRevisions: 1, Stretch: 1.5,
 	}
 }
 

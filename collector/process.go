@@ -11,7 +11,7 @@ import (
 
 // The metrics of the process count as things happen; the table declares them like all others.
 var processMetrics = []Metric{
-	awsRequests, awsDuration, maxStaleness, reloadGood, reloadTime, buildInfo,
+	awsRequests, awsDuration, maxStaleness, monthlyBudget, reloadGood, reloadTime, buildInfo,
 }
 
 var (
@@ -26,6 +26,10 @@ var (
 	maxStaleness = Metric{
 		Name: "exporter_max_staleness_seconds", Type: Gauge,
 		Help: "Age in seconds beyond which knowledge is no longer shown, unless three intervals are longer (polling.maxStaleness).", From: "the configuration",
+	}
+	monthlyBudget = Metric{
+		Name: "exporter_monthly_budget_dollars", Type: Gauge,
+		Help: "Dollars that CloudWatch's metrics may cost in a month over all scopes; 0 is no budget (polling.monthlyBudgetDollars).", From: "the configuration",
 	}
 	reloadGood = Metric{
 		Name: "exporter_config_last_reload_successful", Type: Gauge,
@@ -48,6 +52,7 @@ type ProcessMetrics struct {
 	requests   *prometheus.CounterVec
 	duration   *prometheus.HistogramVec
 	staleness  *prometheus.GaugeVec
+	budget     *prometheus.GaugeVec
 	reloadGood *prometheus.GaugeVec
 	reloadTime *prometheus.GaugeVec
 	build      *prometheus.GaugeVec
@@ -67,7 +72,7 @@ func NewProcess() *ProcessMetrics {
 			Name: awsDuration.FullName(), Help: awsDuration.Help,
 			Buckets: []float64{.025, .05, .1, .25, .5, 1, 2.5, 5, 10, 15}, // an attempt is given fifteen seconds
 		}, awsDuration.Labels),
-		staleness: gauge(maxStaleness), reloadGood: gauge(reloadGood), reloadTime: gauge(reloadTime), build: gauge(buildInfo),
+		staleness: gauge(maxStaleness), budget: gauge(monthlyBudget), reloadGood: gauge(reloadGood), reloadTime: gauge(reloadTime), build: gauge(buildInfo),
 	}
 	p.build.With(prometheus.Labels{
 		"branch": version.Branch, "goarch": runtime.GOARCH, "goos": runtime.GOOS, "goversion": version.GoVersion,
@@ -96,9 +101,10 @@ func (p *ProcessMetrics) ConfigReloaded(err error, at time.Time) {
 	p.reloadTime.WithLabelValues().Set(float64(at.UnixMilli()) / 1000)
 }
 
-// SetMaxStaleness notes how old knowledge may be shown.
-func (p *ProcessMetrics) SetMaxStaleness(d time.Duration) {
-	p.staleness.WithLabelValues().Set(d.Seconds())
+// Configured notes how old knowledge may be shown, and what CloudWatch may cost in a month.
+func (p *ProcessMetrics) Configured(maxStaleness time.Duration, monthlyDollars float64) {
+	p.staleness.WithLabelValues().Set(maxStaleness.Seconds())
+	p.budget.WithLabelValues().Set(monthlyDollars)
 }
 
 // Describe makes it a prometheus.Collector.
@@ -117,5 +123,5 @@ func (p *ProcessMetrics) Collect(ch chan<- prometheus.Metric) {
 
 // vectors are in the order of processMetrics.
 func (p *ProcessMetrics) vectors() []prometheus.Collector {
-	return []prometheus.Collector{p.requests, p.duration, p.staleness, p.reloadGood, p.reloadTime, p.build}
+	return []prometheus.Collector{p.requests, p.duration, p.staleness, p.budget, p.reloadGood, p.reloadTime, p.build}
 }

@@ -5,7 +5,29 @@ import (
 	"io"
 
 	"github.com/sagemaker-async/exporter/internal/config"
+	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/observe"
 )
+
+// expectedBill says what CloudWatch's metrics of so many endpoints cost in a month, between all asleep and all at work.
+func expectedBill(options observe.Options, endpoints int) string {
+	bill := func(asleep bool) (dollars, factor float64) {
+		load := fleet.EndpointLoad(1, asleep)
+		load.Queue, load.Work = load.Queue*endpoints, load.Work*endpoints
+		intervals, factor := options.Intervals.Stretched(load, options.Budget, options.MaxStaleness)
+		return intervals.MonthlyDollars(load), factor
+	}
+	least, _ := bill(true)
+	most, factor := bill(false)
+	text := fmt.Sprintf("CloudWatch for %d endpoint(s): $%.2f a month if all sleep, $%.2f if all work", endpoints, least, most)
+	switch {
+	case options.Budget > 0 && most > options.Budget:
+		text += fmt.Sprintf(", which is above the budget of $%.2f although polling is stretched by up to %.1f", options.Budget, factor)
+	case factor > 1:
+		text += fmt.Sprintf(", with polling stretched by up to %.1f to keep the budget of $%.2f", factor, options.Budget)
+	}
+	return text
+}
 
 // checkConfig reads a config file strictly and says in short what it asks for.
 func checkConfig(o options, out io.Writer) error {
@@ -14,7 +36,8 @@ func checkConfig(o options, out io.Writer) error {
 		return err
 	}
 	polling := cfg.Polling
-	_, err = fmt.Fprintf(out, "%s: good: %d scope(s); queue every %s, instances every %s, scaling every %s, shown for %s at most\n",
-		o.checkFile, len(cfg.Scopes), polling.Queue, polling.Instances, polling.Scaling, polling.MaxStaleness)
+	_, err = fmt.Fprintf(out, "%s: good: %d scope(s); queue every %s, activity every %s, instances every %s, scaling every %s, shown for %s at most\n%s\n",
+		o.checkFile, len(cfg.Scopes), polling.Queue, polling.Activity, polling.Instances, polling.Scaling, polling.MaxStaleness,
+		expectedBill(observeOptions(cfg), o.checkEndpoints))
 	return err
 }

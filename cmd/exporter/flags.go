@@ -29,15 +29,16 @@ const (
 
 // options are what the user asked for on the command line and in the environment.
 type options struct {
-	configFile    string
-	overrides     config.Overrides
-	demo          bool
-	demoSpeed     float64
-	web           *web.FlagConfig
-	telemetryPath string
-	logLevel      string
-	logFormat     string
-	checkFile     string // the argument of check-config
+	configFile     string
+	overrides      config.Overrides
+	demo           bool
+	demoSpeed      float64
+	web            *web.FlagConfig
+	telemetryPath  string
+	logLevel       string
+	logFormat      string
+	checkFile      string // the argument of check-config
+	checkEndpoints int    // how many endpoints check-config says the price of
 }
 
 // application declares every command and flag. A flag that the config file knows too has no default of its own: only
@@ -80,8 +81,9 @@ func application(o *options) *kingpin.Application {
 		Default("logfmt").StringVar(&o.logFormat)
 
 	app.Command(commandServe, "Run the exporter.").Default()
-	check := app.Command(commandCheckConfig, "Read a config file strictly and say what is wrong with it.")
+	check := app.Command(commandCheckConfig, "Read a config file strictly and say what is wrong with it, or what CloudWatch will cost.")
 	check.Arg("file", "The file to read.").Required().StringVar(&o.checkFile)
+	check.Flag("endpoints", "How many endpoints to say the monthly price of CloudWatch for.").Default("100").IntVar(&o.checkEndpoints)
 	return app
 }
 
@@ -97,6 +99,8 @@ func parse(args []string, out io.Writer) (command string, o options, err error) 
 		return "", o, nil
 	case err != nil:
 		return "", o, fmt.Errorf("%w (try --help)", err)
+	case command == commandCheckConfig && o.checkEndpoints < 0:
+		return "", o, fmt.Errorf("--endpoints: %d is not a number of endpoints: write for example 100", o.checkEndpoints)
 	case command == commandServe:
 		return command, o, o.problem()
 	}

@@ -41,7 +41,7 @@ func (r *reloader) reload() error {
 		_ = level.Error(r.logger).Log("msg", "not reloaded, the old configuration stays in force", "during", "reloading", "err", err)
 		return fmt.Errorf("reloading: %w", err)
 	}
-	r.process.SetMaxStaleness(cfg.Polling.MaxStaleness.Duration())
+	r.process.Configured(cfg.Polling.MaxStaleness.Duration(), float64(cfg.Polling.MonthlyBudgetDollars))
 	_ = level.Info(r.logger).Log("msg", "reloaded", "file", r.options.configFile, "scopes", len(cfg.Scopes))
 	return nil
 }

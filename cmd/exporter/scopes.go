@@ -70,6 +70,7 @@ func observeOptions(cfg config.Config) observe.Options {
 			Scaling:   cfg.Polling.Scaling.Duration(),
 			Discovery: cfg.Polling.Discovery.Duration(),
 		},
+		Budget:       float64(cfg.Polling.MonthlyBudgetDollars),
 		MaxStaleness: cfg.Polling.MaxStaleness.Duration(),
 	}
 	for _, key := range cfg.Discovery.TagLabels {

@@ -72,7 +72,7 @@ func serve(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	}
 
 	_ = level.Info(logger).Log("msg", "starting", "version", version.Info(), "build", version.BuildContext())
-	process.SetMaxStaleness(cfg.Polling.MaxStaleness.Duration())
+	process.Configured(cfg.Polling.MaxStaleness.Duration(), float64(cfg.Polling.MonthlyBudgetDollars))
 	process.ConfigReloaded(nil, clock.Now())
 	actors, ctx := errgroup.WithContext(ctx)
 	actors.Go(func() error { return listen(ctx, o.web, handler, logs.slog) })

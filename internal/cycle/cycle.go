@@ -48,6 +48,7 @@ type Cycle struct {
 	running      map[fleet.SourceName]bool
 	due          map[fleet.SourceName]time.Time // absent: at once
 	connectDue   time.Time
+	intervals    observe.Intervals // those of the options, stretched by the budget
 	complaints   complaints
 	ignored      map[fleet.Kind]int
 }
@@ -58,6 +59,7 @@ func New(scope Scope, clock Clock, options observe.Options, board *Board, logger
 		scope:        scope,
 		clock:        clock,
 		options:      options,
+		intervals:    options.Intervals,
 		board:        board,
 		logger:       log.With(logger, "scope", scope.Name),
 		reconfigured: make(chan observe.Options, 1),
@@ -144,7 +146,7 @@ func (c *Cycle) Configure(options observe.Options) {
 }
 
 func (c *Cycle) configure(options observe.Options) {
-	c.options = options
+	c.options, c.intervals = options, options.Intervals
 	clear(c.due)
 	if c.observer != nil {
 		c.observer.Configure(options)
@@ -157,12 +159,13 @@ func (c *Cycle) ask(ctx context.Context) {
 	if c.observer == nil {
 		return
 	}
+	c.keepBudget()
 	now := c.clock.Now()
 	for _, source := range c.observer.Sources() {
 		if c.running[source] || now.Before(c.due[source]) || !c.observer.Answerable(source) {
 			continue
 		}
-		interval := c.options.Intervals.Of(source)
+		interval := c.intervals.Of(source)
 		c.running[source] = true
 		c.due[source] = now.Add(interval)
 		question := c.observer.Question(source)
@@ -174,13 +177,37 @@ func (c *Cycle) ask(ctx context.Context) {
 	}
 }
 
+// keepBudget asks less often where a month would cost more than the budget allows for all scopes together.
+func (c *Cycle) keepBudget() {
+	wished := c.options
+	var load fleet.Load
+	for _, r := range c.board.Set().Reports {
+		load = load.Plus(r.Snapshot.Load)
+	}
+	kept := wished
+	kept.Intervals, kept.Stretch = wished.Intervals.Stretched(load, wished.Budget, wished.MaxStaleness)
+	if kept.Intervals == c.intervals {
+		return
+	}
+	say := level.Debug // the load of a fleet changes all the time
+	if c.intervals == wished.Intervals || kept.Intervals == wished.Intervals {
+		say = level.Info
+	}
+	c.intervals = kept.Intervals
+	c.observer.Configure(kept)
+	say(c.logger).Log(
+		"msg", "asking CloudWatch as often as the budget allows", "queue", kept.Intervals.Queue, "activity", kept.Intervals.Work,
+		"budget_dollars", wished.Budget, "projected_dollars", kept.Intervals.MonthlyDollars(load),
+	)
+}
+
 // learn takes an answer in and publishes what is known now. A failed source is due again in the next turn of the fast
 // loop, however seldom it is asked otherwise.
 func (c *Cycle) learn(answer observe.Answer) {
 	delete(c.running, answer.Source)
 	if answer.Err != nil {
 		c.complain(string(answer.Source), answer.Err)
-		retry := c.clock.Now().Add(min(c.options.Intervals.Queue, c.options.Intervals.Of(answer.Source)))
+		retry := c.clock.Now().Add(min(c.intervals.Queue, c.intervals.Of(answer.Source)))
 		if retry.Before(c.due[answer.Source]) {
 			c.due[answer.Source] = retry
 		}
@@ -203,7 +230,7 @@ func (c *Cycle) pause() time.Duration {
 	if c.observer == nil {
 		return max(0, c.connectDue.Sub(now))
 	}
-	next := c.options.Intervals.Of(fleet.SourceQueue)
+	next := c.intervals.Of(fleet.SourceQueue)
 	for _, source := range c.observer.Sources() {
 		if !c.running[source] && c.observer.Answerable(source) {
 			next = min(next, max(0, c.due[source].Sub(now)))

@@ -200,11 +200,11 @@ func TestLoop_publishesWithinTheFirstTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, east := newWheel(t), newRegion("us-east-1", "a", "b")
 		defer w.end()
-		if err := w.Start(w.ctx, []Scope{east.via("")}, options()); err != nil {
-			t.Fatal(err)
-		}
 		if err := w.Set().Ready(time.Now()); err == nil {
 			t.Error("ready before anything was observed")
+		}
+		if err := w.Start(w.ctx, []Scope{east.via("")}, options()); err != nil {
+			t.Fatal(err)
 		}
 		synctest.Wait()
 		w.wantShown("after the first turn", "us-east-1:a,b")
@@ -227,6 +227,35 @@ func TestLoop_asksAtTwoSpeeds(t *testing.T) {
 			if got := east.count(operation); got != want {
 				t.Errorf("%s was asked %d times in ten minutes, want %d", operation, got, want)
 			}
+		}
+	})
+}
+
+// Four metrics a minute are $1.728 a month, in each of two regions; the embedded endpoints have no variant, so no work.
+func TestLoop_aBudgetIsKeptOverAllScopes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, east, west := newWheel(t), newRegion("us-east-1", "a"), newRegion("us-west-2", "a")
+		defer w.end()
+		budget := func(dollars float64) observe.Options {
+			return options(func(o *observe.Options) { o.Budget = dollars })
+		}
+		_ = w.Start(w.ctx, []Scope{east.via(""), west.via("")}, budget(1.728))
+		time.Sleep(90 * time.Second)
+		before := east.count("GetMetricData")
+		time.Sleep(time.Hour)
+		if got := east.count("GetMetricData") - before; got != 30 {
+			t.Errorf("asked %d times in an hour, want each two minutes", got)
+		}
+		if got := w.Set().Reports[0].Snapshot.Stretch; got != 2 {
+			t.Errorf("stretched by %v", got)
+		}
+		w.wantLogged("as often as the budget allows", 2)
+		if err := w.Reload([]Scope{east.via(""), west.via("")}, budget(0)); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		if got := w.Set().Reports[0].Snapshot.Stretch; got != 1 {
+			t.Errorf("without a budget it is stretched by %v", got)
 		}
 	})
 }

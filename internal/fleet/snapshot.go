@@ -24,8 +24,10 @@ type Snapshot struct {
 	TagLabels []TagLabel   // the tags that become labels of endpoint_info, sorted by label
 	Ignored   map[Kind]int // how many endpoints of the other kinds stand in the region
 
-	BilledMetrics uint64 // metrics requested of GetMetricData since the process started, counted as AWS bills them
-	LateRevisions uint64 // datapoints that CloudWatch changed after their minute had settled, since the process started
+	Load          Load    // of one refresh, as it was when each kind was last asked
+	Stretch       float64 // by how much a budget makes the intervals longer at most; 1 when it does not
+	BilledMetrics uint64  // metrics requested of GetMetricData since the process started, counted as AWS bills them
+	LateRevisions uint64  // datapoints that CloudWatch changed after their minute had settled, since the process started
 }
 
 // DollarsPerMetric is what AWS asks for one metric requested through GetMetricData. Up to five statistics of a metric in

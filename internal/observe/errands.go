@@ -11,6 +11,7 @@ import (
 type errands struct {
 	visits [readKinds][]visit
 	asked  map[string]metricSet // of every selected variant by resource id: what the visits read of it
+	load   int                  // metrics, as AWS counts those of one refresh
 }
 
 // visit is what is read of one variant: the metrics that need the same kind of read.
@@ -72,10 +73,12 @@ func (o *Observer) errands(at time.Time) errands {
 				v.metrics, v.read = append(v.metrics, metric), v.read.With(read)
 				asked[metric] = true
 			}
+			hosts := !o.awake[resource].asleep
 			list.asked[resource] = asked
+			list.load += fleet.VariantLoad(func(m fleet.WorkMetric) bool { return asked[m] }, hosts)
 			list.add(wanted, visit{
 				resource: resource, created: created, dimensions: fleet.VariantDimensions(name, variant.Name),
-				hosts: !o.awake[resource].asleep,
+				hosts: hosts,
 			})
 		}
 	}

@@ -14,6 +14,8 @@ type Options struct {
 	Tags         map[string]string          // an endpoint must carry all of these; empty selects all
 	TagLabels    []fleet.TagLabel           // tags that become labels
 	Intervals    Intervals
+	Budget       float64       // dollars a month for the metrics of all scopes; 0 is none
+	Stretch      float64       // by how much the budget has made Intervals longer at most; 0 is not at all
 	MaxStaleness time.Duration // older knowledge is no longer shown, unless three intervals are longer
 }
 
@@ -66,6 +68,7 @@ type Observer struct {
 	wakes     map[string]wake
 	awake     map[string]awake // by resource id
 	work      workMemory
+	load      fleet.Load
 	billed    uint64 // metrics, as AWS counts them
 	scaling   scalingMemory
 	alarms    []fleet.Alarm
@@ -186,6 +189,8 @@ func (o *Observer) Snapshot() fleet.Snapshot {
 		Alarms:        o.alarms,
 		TagLabels:     o.options.TagLabels,
 		Ignored:       o.endpoints.ignored(),
+		Load:          o.load,
+		Stretch:       max(1, o.options.Stretch),
 		BilledMetrics: o.billed,
 		LateRevisions: o.work.revisions,
 	}

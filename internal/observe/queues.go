@@ -38,6 +38,7 @@ func (o *Observer) askQueues() func(context.Context) (func(*Observer), error) {
 		series, billed, err := aws.MetricData(ctx, queries, to.Add(-window), to)
 		return func(o *Observer) {
 			o.billed += uint64(billed)
+			o.load.Queue = len(queries)
 			if len(series) == len(queries) {
 				o.learnQueues(names, series, asked)
 			}

@@ -56,6 +56,7 @@ func (o *Observer) askWork() func(context.Context) (func(*Observer), error) {
 // look for is as good as read.
 func (o *Observer) learnWork(todo errands, r *reader) {
 	o.billed += uint64(r.billed)
+	o.load.Work = todo.load
 	o.work.units = r.units
 	expires := r.at.Add(o.options.lifetime(fleet.SourceWork))
 	works := make(map[string]*fleet.Work, len(todo.asked))

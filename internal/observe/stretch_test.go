@@ -1,0 +1,59 @@
+package observe
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+)
+
+func TestStretched_theWorkFirstAndNeitherBeyondTheLimit(t *testing.T) {
+	wished := Intervals{Queue: time.Minute, Work: 5 * time.Minute, Instances: time.Minute, Scaling: time.Minute}
+	load := fleet.Load{Queue: 400, Work: 1800} // of a hundred endpoints: $172.80 and $155.52
+	tests := map[string]struct {
+		budget      float64
+		queue, work time.Duration
+		factor      float64
+	}{
+		"no budget":                      {0, time.Minute, 5 * time.Minute, 1},
+		"a budget that is kept":          {328.33, time.Minute, 5 * time.Minute, 1},
+		"less for the work":              {280, time.Minute, 436 * time.Second, 436.0 / 300},
+		"the work at the limit":          {250.56, time.Minute, 10 * time.Minute, 2},
+		"less for the queue too":         {164.16, 120 * time.Second, 10 * time.Minute, 2},
+		"much less":                      {100, 467 * time.Second, 10 * time.Minute, 467.0 / 60},
+		"a budget that cannot be kept":   {1, 10 * time.Minute, 10 * time.Minute, 10},
+		"nothing left but for the queue": {172.8, 110 * time.Second, 10 * time.Minute, 2},
+	}
+	for name, test := range tests {
+		got, factor := wished.Stretched(load, test.budget, 10*time.Minute)
+		if got.Queue != test.queue || got.Work != test.work || math.Abs(factor-test.factor) > 1e-9 {
+			t.Errorf("%s: got queue %s, work %s, factor %v", name, got.Queue, got.Work, factor)
+		}
+		if test.budget >= 100 && got.MonthlyDollars(load) > test.budget+1e-9 {
+			t.Errorf("%s: it costs %v", name, got.MonthlyDollars(load))
+		}
+		if got.Instances != wished.Instances || got.Scaling != wished.Scaling {
+			t.Errorf("%s: what costs nothing is stretched: %+v", name, got)
+		}
+	}
+	slow := Intervals{Queue: 20 * time.Minute, Work: time.Hour}
+	if got, factor := slow.Stretched(load, 1, 10*time.Minute); got != slow || factor != 1 {
+		t.Errorf("what is slower than the limit stays as it is, got %+v", got)
+	}
+}
+
+func TestEndpointLoad_isWhatIsAsked(t *testing.T) {
+	w := newWorld(t, &cloud{})
+	w.async("a", 1)
+	w.observe()
+	w.later(5 * time.Minute)
+	equal(t, "running", w.Snapshot().Load, fleet.EndpointLoad(1, false))
+	w.async("a", 0)
+	for range 4 {
+		w.later(5 * time.Minute)
+	}
+	equal(t, "asleep", w.Snapshot().Load, fleet.EndpointLoad(1, true))
+	equal(t, "running", fleet.EndpointLoad(2, false), fleet.Load{Queue: 4, Work: 36})
+	equal(t, "asleep", fleet.EndpointLoad(2, true), fleet.Load{Queue: 4, Work: 4})
+}
