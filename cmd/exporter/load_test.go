@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -14,7 +15,8 @@ import (
 // modelled answers from the model itself: over the wire, DescribeEndpoint's limit would make half a minute of 500
 // endpoints.
 type modelled struct {
-	do func(region string, read func(*sim.World))
+	do        func(region string, read func(*sim.World))
+	described *atomic.Int64
 }
 
 func (m modelled) ListEndpoints(context.Context) (list []fleet.EndpointSummary, _ error) {
@@ -23,6 +25,7 @@ func (m modelled) ListEndpoints(context.Context) (list []fleet.EndpointSummary, 
 }
 
 func (m modelled) DescribeEndpoint(_ context.Context, name string) (d fleet.EndpointDescription, err error) {
+	m.described.Add(1)
 	m.do("us-east-1", func(w *sim.World) { d, err = w.DescribeEndpoint(name) })
 	return d, err
 }
@@ -40,7 +43,8 @@ func TestCalls_ofALargeFleet(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	aws.Endpoints = modelled{server.Do}
+	var described atomic.Int64
+	aws.Endpoints = modelled{server.Do, &described}
 	options := observe.Options{
 		Intervals:    observe.Intervals{Queue: time.Minute, Work: 5 * time.Minute, Instances: time.Minute, Scaling: 5 * time.Minute, Discovery: 10 * time.Minute},
 		MaxStaleness: 10 * time.Minute,
@@ -70,6 +74,12 @@ func TestCalls_ofALargeFleet(t *testing.T) {
 	// 10 pages of targets, 100 of policies, 1 of scheduled actions, 15 of alarms, and 20 of activities at most.
 	if n := calls(fleet.SourceScaling, fleet.SourceAlarms, fleet.SourceActivities); n < 10+100+1+15+1 || n > 150 {
 		t.Errorf("a sweep of the scaling state makes %d calls", n)
+	}
+	// One in ten has work, one in ten now and then; of the others ten have their turn.
+	described.Store(0)
+	calls(fleet.SourceEndpoints)
+	if n := described.Load(); n < 10 || n > endpoints/5+10 {
+		t.Errorf("a second look at the instances describes %d endpoints", n)
 	}
 	snapshot := observer.Snapshot()
 	if len(snapshot.Endpoints) != endpoints || len(snapshot.Targets) != endpoints || snapshot.BilledMetrics != 4*endpoints {

@@ -46,7 +46,7 @@ type Polling struct {
 	Activity     Interval `yaml:"activity"`     // counters, latencies and utilisation, read minute by minute; default 5m
 	Instances    Interval `yaml:"instances"`    // endpoints and their instances; default 1m
 	Scaling      Interval `yaml:"scaling"`      // scalable targets, policies, alarms and activities; default 5m
-	Discovery    Interval `yaml:"discovery"`    // tags, and endpoints that were found not to be asynchronous; default 10m
+	Discovery    Interval `yaml:"discovery"`    // tags; default 10m
 	MaxStaleness Interval `yaml:"maxStaleness"` // older knowledge is no longer shown; default 10m
 	// MonthlyBudgetDollars is what CloudWatch's metrics may cost in a month, over all scopes; 0 is no budget. When they
 	// would cost more, they are asked less often.

@@ -50,7 +50,8 @@ type Endpoint struct {
 	Variants      []Variant         // sorted by name
 	Queue         Queue
 	Wakes         Histogram // seconds from the first minute with a backlog at zero instances to the first instance
-	SeenAt        time.Time // when DescribeEndpoint last answered for it
+	DescribedAt   time.Time // when DescribeEndpoint last answered for it
+	SeenAt        time.Time // when it was last described, or listed with nothing to say that it had changed since
 	Expires       time.Time // when this knowledge may no longer be shown
 }
 

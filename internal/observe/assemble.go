@@ -48,6 +48,7 @@ func (o *Observer) endpoint(name string) fleet.Endpoint {
 		Tags:            o.tags[known.description.ARN],
 		Queue:           o.queues[name],
 		Wakes:           o.wakes[name].duration,
+		DescribedAt:     known.describedAt,
 		SeenAt:          known.seenAt,
 		Expires:         known.seenAt.Add(o.options.lifetime(fleet.SourceEndpoints)),
 		Variants:        make([]fleet.Variant, 0, len(known.description.Variants)),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"sync"
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
@@ -19,7 +20,10 @@ type endpointMemory map[string]knownEndpoint
 type knownEndpoint struct {
 	description fleet.EndpointDescription
 	config      fleet.EndpointConfig
-	seenAt      time.Time
+	listed      fleet.EndpointSummary // what ListEndpoints had said of it just before
+	describedAt time.Time
+	turn        uint64    // in which it was described
+	seenAt      time.Time // when it was described, or listed with nothing to say that it had changed
 }
 
 // kind prefers the endpoint config; where that has been deleted, the description tells as much as it can.
@@ -52,38 +56,68 @@ func (m endpointMemory) configs() map[string]fleet.EndpointConfig {
 	return configs
 }
 
-// needsDescribing tells whether DescribeEndpoint has to be asked. Instances of asynchronous endpoints move without a
-// word in the summary, so these are asked each time. The others only tell their kind, which an update alone changes.
-func (m endpointMemory) needsDescribing(summary fleet.EndpointSummary, at time.Time, discovery time.Duration) bool {
-	known, ok := m[summary.Name]
-	return !ok || known.kind() == fleet.KindAsync || known.description.EndpointSummary != summary ||
-		at.Sub(known.seenAt) >= discovery
+// candidates are the listed endpoints, each with what is known of it.
+func (m endpointMemory) candidates(listed map[string]fleet.EndpointSummary, last turns, signs signs) []candidate {
+	list := make([]candidate, 0, len(listed))
+	for name, summary := range listed {
+		known, asked := m[name], last.asked[name]
+		failed := asked > known.turn // such a question is due again
+		list = append(list, candidate{
+			name: name, describedAt: known.describedAt, asked: asked, moves: failed || signs.movement(known, summary),
+		})
+	}
+	return list
 }
 
-// askEndpoints lists the endpoints and describes those that may have changed.
+// seen is what is known of the listed endpoints. They count as seen at that moment, but for those that were chosen to
+// be described: these keep their date until they have answered.
+func (m endpointMemory) seen(
+	listed map[string]fleet.EndpointSummary, at time.Time, chosen []string,
+) endpointMemory {
+	next := make(endpointMemory, len(listed))
+	for name := range listed {
+		if known, ok := m[name]; ok {
+			known.seenAt = at
+			next[name] = known
+		}
+	}
+	for _, name := range chosen {
+		if known, ok := m[name]; ok {
+			next[name] = known
+		}
+	}
+	return next
+}
+
+// askEndpoints lists the endpoints and describes those that may have changed, and some of the others in turn.
 func (o *Observer) askEndpoints() func(context.Context) (func(*Observer), error) {
-	aws, now, options, known := o.aws.Endpoints, o.now, o.options, o.endpoints
+	aws, now, options, known, last, signs := o.aws.Endpoints, o.now, o.options, o.endpoints, o.turns, o.signs()
 	return func(ctx context.Context) (func(*Observer), error) {
 		summaries, err := aws.ListEndpoints(ctx)
 		if err != nil {
 			return nil, err
 		}
-		next := make(endpointMemory, len(summaries))
-		var pending []string
+		at, listed := now(), make(map[string]fleet.EndpointSummary, len(summaries))
 		for _, summary := range summaries {
-			if !options.selectsName(summary.Name) {
-				continue
-			}
-			if before, ok := known[summary.Name]; ok {
-				next[summary.Name] = before
-			}
-			if known.needsDescribing(summary, now(), options.Intervals.Discovery) {
-				pending = append(pending, summary.Name)
+			if options.selectsName(summary.Name) {
+				listed[summary.Name] = summary
 			}
 		}
-		configs := known.configs()
-		described, err := each(ctx, pending, func(ctx context.Context, name string) (*knownEndpoint, error) {
-			return describe(ctx, aws, now, name, configs)
+		chosen := choose(known.candidates(listed, last, signs), at, options.Intervals.Instances)
+		next, turn, configs := known.seen(listed, at, chosen), last.next(listed), known.configs()
+		var asking sync.Mutex
+		described, err := each(ctx, chosen, func(ctx context.Context, name string) (*knownEndpoint, error) {
+			endpoint, err := describe(ctx, aws, known[name], name, configs)
+			if err == nil || ctx.Err() == nil { // what the end of the turn cut off is the first to be asked in the next
+				asking.Lock()
+				turn.asked[name] = turn.count
+				asking.Unlock()
+			}
+			if endpoint != nil {
+				endpoint.listed, endpoint.turn, endpoint.describedAt = listed[name], turn.count, now()
+				endpoint.seenAt = endpoint.describedAt
+			}
+			return endpoint, err
 		})
 		for name, endpoint := range described {
 			if endpoint == nil {
@@ -93,8 +127,8 @@ func (o *Observer) askEndpoints() func(context.Context) (func(*Observer), error)
 			next[name] = *endpoint
 		}
 		return func(o *Observer) {
-			o.endpoints = next
-			o.watchInstances()
+			o.endpoints, o.turns = next, turn
+			o.watchInstances(described)
 			o.watchVariants()
 			o.forget()
 		}, err
@@ -102,9 +136,10 @@ func (o *Observer) askEndpoints() func(context.Context) (func(*Observer), error)
 }
 
 // describe asks for one endpoint and, unless it is known, for its config; nil says that the endpoint was deleted since
-// it was listed. A config may be deleted while its endpoint lives: the endpoint is then known by its description alone.
+// it was listed. A config may be deleted while its endpoint lives: the endpoint is then known by its description alone,
+// and the config is not asked for again.
 func describe(
-	ctx context.Context, aws Endpoints, now func() time.Time, name string, configs map[string]fleet.EndpointConfig,
+	ctx context.Context, aws Endpoints, before knownEndpoint, name string, configs map[string]fleet.EndpointConfig,
 ) (*knownEndpoint, error) {
 	description, err := aws.DescribeEndpoint(ctx, name)
 	if errors.Is(err, fleet.ErrNotFound) {
@@ -114,13 +149,15 @@ func describe(
 		return nil, err
 	}
 	config, ok := configs[description.ConfigName]
-	if !ok && description.ConfigName != "" {
+	deleted := before.description.ConfigName == description.ConfigName &&
+		before.description.Created.Equal(description.Created) // it has been asked for before, and was not there
+	if !ok && !deleted && description.ConfigName != "" {
 		config, err = aws.DescribeEndpointConfig(ctx, description.ConfigName)
 		if err != nil && !errors.Is(err, fleet.ErrNotFound) {
 			return nil, err
 		}
 	}
-	return &knownEndpoint{description: description, config: config, seenAt: now()}, nil
+	return &knownEndpoint{description: description, config: config}, nil
 }
 
 // forget drops what the other sources remember of endpoints that are gone.

@@ -25,7 +25,7 @@ type Intervals struct {
 	Work      time.Duration // counters, latencies and utilisation
 	Instances time.Duration // endpoints and their instances
 	Scaling   time.Duration // scalable targets, policies, scheduled actions, alarms and activities
-	Discovery time.Duration // tags, and endpoints that were found not to be asynchronous
+	Discovery time.Duration // tags
 }
 
 // Of is how often the named source is asked.
@@ -63,6 +63,7 @@ type Observer struct {
 	sources map[fleet.SourceName]fleet.Source
 
 	endpoints endpointMemory
+	turns     turns
 	tags      tagMemory
 	queues    map[string]fleet.Queue // by endpoint, as they were last read
 	wakes     map[string]wake

@@ -282,9 +282,9 @@ func TestObserve_otherKindsAreCountedAndLeftAlone(t *testing.T) {
 	w.at = w.at.Add(time.Minute)
 	w.ask(fleet.SourceEndpoints)
 	equal(t, "described in the next turn", w.asked["DescribeEndpoint"]-described, 1)
-	w.at = w.at.Add(10 * time.Minute)
+	w.at = w.at.Add(time.Hour)
 	w.ask(fleet.SourceEndpoints)
-	equal(t, "described after the discovery interval", w.asked["DescribeEndpoint"]-described, 5)
+	equal(t, "described after an hour", w.asked["DescribeEndpoint"]-described, 5)
 	equal(t, "configurations asked for, each once", w.asked["DescribeEndpointConfig"], 4)
 }
 
@@ -306,6 +306,7 @@ func TestObserve_oneFailingEndpointCostsNoOther(t *testing.T) {
 	w.async("b", 1)
 	w.observe()
 	w.fail["DescribeEndpoint b"] = errThrottled
+	w.change("b", inStatus("Updating"))
 	w.async("a", 4)
 	w.at = w.at.Add(time.Minute)
 	w.ask(fleet.SourceEndpoints)

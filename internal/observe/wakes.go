@@ -43,18 +43,19 @@ func (w wake) instances(n int, at time.Time) wake {
 	return w
 }
 
-// watchInstances follows the instances of every asynchronous endpoint that was described.
-func (o *Observer) watchInstances() {
-	for name, known := range o.endpoints {
-		if known.kind() != fleet.KindAsync {
+// watchInstances follows the instances of the asynchronous endpoints that were described in this turn. What was only
+// listed is left out: it says nothing about instances, and an old number would end a wake that has just begun.
+func (o *Observer) watchInstances(described map[string]*knownEndpoint) {
+	for name, endpoint := range described {
+		if endpoint == nil || endpoint.kind() != fleet.KindAsync {
 			continue
 		}
 		running := 0
-		for _, variant := range known.description.Variants {
+		for _, variant := range endpoint.description.Variants {
 			if variant.Current != nil {
 				running += *variant.Current
 			}
 		}
-		o.wakes[name] = o.wakes[name].instances(running, known.seenAt)
+		o.wakes[name] = o.wakes[name].instances(running, endpoint.describedAt)
 	}
 }
