@@ -104,16 +104,10 @@ func (x *Exposition) write(encoder expfmt.Encoder, families iter.Seq2[*dto.Metri
 	}
 }
 
-// heldAs is the format in which a page is held. Clients name versions and escapings, which make other headers but not other pages:
-// every name of the reports is one that needs no escaping. Only with dots as the escape are underscores escaped too.
-// So there are few formats, whatever clients ask for, and two clients of different age share a page.
-func heldAs(format expfmt.Format) expfmt.Format {
-	held := expfmt.NewFormat(format.FormatType())
-	if escaping := format.ToEscapingScheme(); escaping.String() == "dots" {
-		return held.WithEscapingScheme(escaping)
-	}
-	return held
-}
+// heldAs is the format in which a page is held. Clients name versions and escapings too, which make other headers but not
+// other pages, because no name of ours needs an escape. So pages are few, whatever clients ask for, and clients of
+// different age share one.
+func heldAs(format expfmt.Format) expfmt.Format { return expfmt.NewFormat(format.FormatType()) }
 
 // takesGzip tells whether the client offers to unpack the answer.
 func takesGzip(header http.Header) bool {

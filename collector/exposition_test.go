@@ -128,7 +128,9 @@ func plain(x *Exposition, registry *prometheus.Registry) http.Handler {
 // What stands ready, with what follows it, is as a set of families to the letter what plain gathering shows: when it is
 // rendered, when it is ready, packed or not.
 func TestExposition_isPlainGathering(t *testing.T) {
-	x, failures := exposed(world())
+	other := world() // as after a reload that the other scope has seen first
+	other.Scope.Region, other.TagLabels = "us-west-2", nil
+	x, failures := exposed(world(), other)
 	whole := plain(x, prometheus.NewPedanticRegistry())
 	for accept, begin := range accepts {
 		answer := scraped(whole, "Accept", accept)
