@@ -56,7 +56,7 @@ func (p *page) end(rest []byte) []byte {
 	_, _ = text.Write(rest)
 	_ = packer.Close()
 	trailer := binary.LittleEndian.AppendUint32(end.Bytes(), text.sum)
-	return binary.LittleEndian.AppendUint32(trailer, uint32(text.size)) //nolint:gosec // RFC 1952 wants it modulo 2^32
+	return binary.LittleEndian.AppendUint32(trailer, uint32(text.size)) // modulo 2^32, as the RFC wants it
 }
 
 // send writes the page as it stands, packed.
