@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/report"
@@ -48,15 +49,18 @@ func (c *Collector) Describe(chan<- *prometheus.Desc) {}
 
 // Collect sends every series that may be shown now: those whose sources are fresh.
 func (c *Collector) Collect(ch chan<- prometheus.Metric) {
-	look := c.look()
+	look := c.lookAt(c.published(), c.now())
 	for i := range c.rows {
 		look.collect(&c.rows[i], ch)
 	}
 }
 
-// look takes what is published now.
-func (c *Collector) look() *look {
-	return newLook(c.published().Reports, c.now(), c.info)
+// lookAt looks at a published set at a moment.
+func (c *Collector) lookAt(set *report.Set, at time.Time) *look {
+	return &look{
+		rows: c.rows, reports: set.Reports, at: at, info: c.info,
+		labels: map[label]*dto.LabelPair{}, seen: map[uint64]struct{}{},
+	}
 }
 
 // info is the shape of endpoint_info with the labels of tags.

@@ -1,11 +1,12 @@
 package collector
 
 import (
-	"compress/gzip"
+	"bytes"
 	"fmt"
 	"io"
 	"iter"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -14,54 +15,99 @@ import (
 	"github.com/prometheus/common/expfmt"
 )
 
-// Exposition is the page that Prometheus scrapes. It makes and writes one metric after the other, so that a scrape needs
-// the memory of the largest metric and not of the whole page: with a hundred series for each endpoint the handler of
-// client_golang, which holds everything at once, would be most of the process.
+// Exposition is the page that Prometheus scrapes. What the reports show is rendered once for each format, on the first
+// request for it, and stands ready until a new set is published or something on it becomes too old. What changes by
+// itself is gathered at each scrape and follows it.
 type Exposition struct {
 	Reports *Collector
-	Process prometheus.Gatherer // few series, gathered at once
+	Process prometheus.Gatherer // few series, none of the reports' metrics among them
 	Failed  func(error)         // told of what could not be gathered or written; the rest is nevertheless shown
+
+	mu     sync.Mutex
+	newest *edition // nil before the first request
 }
 
 // ServeHTTP answers in the format that the request asks for - text, OpenMetrics or protobuf - packed if it takes gzip.
 func (x *Exposition) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	format := expfmt.NegotiateAccept(r.Header, expfmt.DefaultOpenMetricsAcceptedFormats()...)
+	page, rest := x.page(format), x.rest(format)
+	length, send := page.size, page.unpack
 	header := w.Header()
 	header.Set("Content-Type", string(format))
 	header.Add("Vary", "Accept")
 	header.Add("Vary", "Accept-Encoding")
-	var out io.Writer = w
 	if takesGzip(r.Header) {
 		header.Set("Content-Encoding", "gzip")
-		packed := packers.Get().(*gzip.Writer)
-		packed.Reset(w)
-		defer packers.Put(packed)
-		defer packed.Close() // a client that has gone needs no end
-		out = packed
+		length, send, rest = len(page.begin), page.send, page.end(rest)
 	}
-	encoder := expfmt.NewEncoder(out, format)
-	for family, err := range x.families() {
-		if err != nil {
-			x.Failed(err)
-			continue
-		}
-		if err := encoder.Encode(family); err != nil {
-			if r.Context().Err() != nil {
-				return // the client has gone: the server ends the request's context when a write fails
-			}
-			x.Failed(fmt.Errorf("writing %s: %w", family.GetName(), err))
-		}
+	header.Set("Content-Length", strconv.Itoa(length+len(rest)))
+	if r.Method == http.MethodHead {
+		return
 	}
-	if end, ok := encoder.(expfmt.Closer); ok {
-		_ = end.Close() // it writes the last line; a client that has gone does not miss it
+	if send(w) == nil { // if not, the client has gone
+		_, _ = w.Write(rest)
 	}
 }
 
-// packers are kept, because each has a megabyte of tables.
-var packers = sync.Pool{New: func() any {
-	packer, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed) // a level that exists
-	return packer
-}}
+// page is what the reports show now, in a format.
+func (x *Exposition) page(format expfmt.Format) *page {
+	edition, format := x.edition(), heldAs(format)
+	return edition.page(format, func() *page {
+		return packed(func(out io.Writer) { x.write(expfmt.NewEncoder(out, format), edition.look().families()) })
+	})
+}
+
+// edition is what is to be shown now. The one before it is forgotten with all of its pages; who is still reading one
+// reads it to the end.
+func (x *Exposition) edition() *edition {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	set, at := x.Reports.published(), x.Reports.now()
+	if !x.newest.shows(set, at) {
+		x.newest = newEdition(x.Reports, set, at)
+	}
+	return x.newest
+}
+
+// rest is what follows the page: the metrics of the process, and the last line where the format has one.
+func (x *Exposition) rest(format expfmt.Format) []byte {
+	var out bytes.Buffer
+	encoder := expfmt.NewEncoder(&out, format)
+	x.write(encoder, func(yield func(*dto.MetricFamily, error) bool) {
+		families, err := x.Process.Gather()
+		if err != nil && !yield(nil, err) {
+			return
+		}
+		for _, family := range families {
+			if !yield(family, nil) {
+				return
+			}
+		}
+	})
+	if end, ok := encoder.(expfmt.Closer); ok {
+		_ = end.Close() // memory takes every line
+	}
+	return out.Bytes()
+}
+
+// write encodes the families. What fails costs itself alone.
+func (x *Exposition) write(encoder expfmt.Encoder, families iter.Seq2[*dto.MetricFamily, error]) {
+	for family, err := range families {
+		if err == nil {
+			if err = encoder.Encode(family); err != nil {
+				err = fmt.Errorf("writing %s: %w", family.GetName(), err)
+			}
+		}
+		if err != nil {
+			x.Failed(err)
+		}
+	}
+}
+
+// heldAs is the format in which a page is held. Clients name versions and escapings too, which make other headers but not
+// other pages, because no name of ours needs an escape. So pages are few, whatever clients ask for, and clients of
+// different age share one.
+func heldAs(format expfmt.Format) expfmt.Format { return expfmt.NewFormat(format.FormatType()) }
 
 // takesGzip tells whether the client offers to unpack the answer.
 func takesGzip(header http.Header) bool {
@@ -72,57 +118,3 @@ func takesGzip(header http.Header) bool {
 	}
 	return false
 }
-
-// families yields every metric that there is to show, sorted by name, or why one of them is not whole. All series of the
-// reports are of one moment.
-func (x *Exposition) families() iter.Seq2[*dto.MetricFamily, error] {
-	return func(yield func(*dto.MetricFamily, error) bool) {
-		process, err := x.Process.Gather()
-		if err != nil && !yield(nil, err) {
-			return
-		}
-		look := x.Reports.look()
-		for i := range x.Reports.rows {
-			row := &x.Reports.rows[i]
-			for len(process) > 0 && process[0].GetName() < row.FullName() {
-				if !yield(process[0], nil) {
-					return
-				}
-				process = process[1:]
-			}
-			families, err := gatherRow(look, row)
-			if err != nil && !yield(nil, fmt.Errorf("gathering %s: %w", row.FullName(), err)) {
-				return
-			}
-			for _, family := range families { // one, or none without a series
-				if !yield(family, nil) {
-					return
-				}
-			}
-		}
-		for _, family := range process {
-			if !yield(family, nil) {
-				return
-			}
-		}
-	}
-}
-
-// gatherRow gathers one metric through a registry of its own, which checks and sorts its series.
-func gatherRow(look *look, row *row) ([]*dto.MetricFamily, error) {
-	registry := prometheus.NewRegistry()
-	if err := registry.Register(oneRow{look, row}); err != nil {
-		return nil, err
-	}
-	return registry.Gather()
-}
-
-// oneRow is a prometheus.Collector of one metric.
-type oneRow struct {
-	look *look
-	row  *row
-}
-
-func (oneRow) Describe(chan<- *prometheus.Desc) {}
-
-func (r oneRow) Collect(ch chan<- prometheus.Metric) { r.look.collect(r.row, ch) }

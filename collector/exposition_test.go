@@ -1,13 +1,14 @@
 package collector
 
 import (
+	"bytes"
 	"compress/gzip"
-	"context"
 	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +16,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/report"
@@ -49,26 +52,120 @@ func scraped(x http.Handler, header ...string) *httptest.ResponseRecorder {
 	return answer
 }
 
-// What is written metric by metric is to the letter what a registry that holds everything would show.
-func TestExposition_isThePageOfARegistry(t *testing.T) {
-	x, failures := exposed(world())
-	registry := prometheus.NewPedanticRegistry()
-	registry.MustRegister(x.Reports)
-	whole := promhttp.HandlerFor(prometheus.Gatherers{registry, x.Process}, promhttp.HandlerOpts{EnableOpenMetrics: true})
-	for _, accept := range []string{
-		"", "text/plain;version=0.0.4", "application/openmetrics-text;version=1.0.0",
-		"application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited",
-	} {
-		got, want := scraped(x, "Accept", accept), scraped(whole, "Accept", accept)
-		if got.Body.String() != want.Body.String() || want.Body.Len() < 10_000 {
-			t.Errorf("%q: the page of %d bytes is not the registry's of %d", accept, got.Body.Len(), want.Body.Len())
+// accepts are the formats that clients ask for, the escapings of names among them, and where a family begins in each.
+var accepts = map[string]string{
+	"":                           "# HELP ",
+	"text/plain;version=0.0.4":   "# HELP ",
+	"text/plain;escaping=dots":   "# HELP ",
+	"text/plain;escaping=values": "# HELP ",
+	"application/openmetrics-text;version=1.0.0":                      "# HELP ",
+	"application/openmetrics-text;version=1.0.0;escaping=allow-utf-8": "# HELP ",
+	"application/openmetrics-text;version=0.0.1":                      "# HELP ",
+	protobuf + "delimited":                                            "",
+	protobuf + "delimited;escaping=allow-utf-8":                       "",
+	protobuf + "text":                                                 "name:",
+	protobuf + "compact-text":                                         "name:",
+}
+
+const protobuf = "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding="
+
+// familiesOf takes a page apart and sorts its families. The last line of OpenMetrics stands by itself.
+func familiesOf(t *testing.T, page []byte, begin string) (families []string) {
+	t.Helper()
+	if begin == "" {
+		decoder := expfmt.NewDecoder(bytes.NewReader(page), expfmt.FmtProtoDelim)
+		for {
+			var family dto.MetricFamily
+			err := decoder.Decode(&family)
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			families = append(families, family.String())
 		}
-		if got, want := got.Header().Get("Content-Type"), want.Header().Get("Content-Type"); got != want {
-			t.Errorf("%q is answered as %q, want %q", accept, got, want)
+	} else {
+		text := strings.ReplaceAll(string(page), "# EOF", "\n"+begin+"EOF")
+		for _, family := range strings.Split("\n"+text, "\n"+begin) {
+			families = append(families, strings.TrimSpace(family))
+		}
+	}
+	slices.Sort(families)
+	return families
+}
+
+// unpacked is the body of an answer. What is packed has to be one gzip member: some clients read no further.
+func unpacked(t *testing.T, answer *httptest.ResponseRecorder) []byte {
+	t.Helper()
+	if got, want := answer.Header().Get("Content-Length"), strconv.Itoa(answer.Body.Len()); got != want {
+		t.Errorf("Content-Length %s, want %s", got, want)
+	}
+	if answer.Header().Get("Content-Encoding") != "gzip" {
+		return answer.Body.Bytes()
+	}
+	member, err := gzip.NewReader(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	member.Multistream(false)
+	page, err := io.ReadAll(member) // holds it against its checksum and length
+	if err != nil {
+		t.Fatal(err)
+	}
+	if answer.Body.Len() > 0 {
+		t.Errorf("%d bytes follow the gzip member", answer.Body.Len())
+	}
+	return page
+}
+
+// plain is client_golang's own handler of the same metrics, through a registry.
+func plain(x *Exposition, registry *prometheus.Registry) http.Handler {
+	registry.MustRegister(x.Reports)
+	return promhttp.HandlerFor(prometheus.Gatherers{registry, x.Process}, promhttp.HandlerOpts{EnableOpenMetrics: true})
+}
+
+// What stands ready, with what follows it, is as a set of families to the letter what plain gathering shows: when it is
+// rendered, when it is ready, packed or not.
+func TestExposition_isPlainGathering(t *testing.T) {
+	other := world() // as after a reload that the other scope has seen first
+	other.Scope.Region, other.TagLabels = "us-west-2", nil
+	x, failures := exposed(world(), other)
+	whole := plain(x, prometheus.NewPedanticRegistry())
+	for accept, begin := range accepts {
+		answer := scraped(whole, "Accept", accept)
+		want := familiesOf(t, answer.Body.Bytes(), begin)
+		if len(want) < len(Table()) {
+			t.Fatalf("%q: only %d families", accept, len(want))
+		}
+		for _, encoding := range []string{"gzip", "", "gzip"} {
+			got := scraped(x, "Accept", accept, "Accept-Encoding", encoding)
+			if got, want := got.Header().Get("Content-Type"), answer.Header().Get("Content-Type"); got != want {
+				t.Errorf("%q is answered as %q, want %q", accept, got, want)
+			}
+			page := unpacked(t, got)
+			if got := familiesOf(t, page, begin); !slices.Equal(got, want) {
+				t.Errorf("%q, %q: the %d families are not the %d of plain gathering", accept, encoding, len(got), len(want))
+			}
+			ends := bytes.Count(page, []byte("# EOF\n"))
+			if open := strings.HasPrefix(accept, "application/openmetrics"); open != (ends == 1) || open != bytes.HasSuffix(page, []byte("\n# EOF\n")) {
+				t.Errorf("%q, %q: %d ends", accept, encoding, ends)
+			}
 		}
 	}
 	if len(*failures) > 0 {
 		t.Errorf("failures: %v", *failures)
+	}
+}
+
+func TestExposition_isReadByTheParser(t *testing.T) {
+	x, _ := exposed(world())
+	for range 2 {
+		parser := expfmt.NewTextParser(model.LegacyValidation)
+		families, err := parser.TextToMetricFamilies(bytes.NewReader(unpacked(t, scraped(x, "Accept-Encoding", "gzip"))))
+		if err != nil || len(families) != len(Table()) {
+			t.Errorf("%d families of %d: %v", len(families), len(Table()), err)
+		}
 	}
 }
 
@@ -79,18 +176,23 @@ func TestExposition_isPackedForWhoTakesIt(t *testing.T) {
 		answer := scraped(x, "Accept-Encoding", offer)
 		if got := answer.Header().Get("Content-Encoding") == "gzip"; got != packed {
 			t.Errorf("%q: packed %t, want %t", offer, got, packed)
-			continue
 		}
-		var body io.Reader = answer.Body
-		if packed {
-			unpacked, err := gzip.NewReader(answer.Body)
-			if err != nil {
-				t.Fatal(err)
-			}
-			body = unpacked
+		if page := unpacked(t, answer); string(page) != plain {
+			t.Errorf("%q: %d bytes, want %d", offer, len(page), len(plain))
 		}
-		if page, err := io.ReadAll(body); err != nil || string(page) != plain {
-			t.Errorf("%q: %d bytes, want %d: %v", offer, len(page), len(plain), err)
+	}
+}
+
+func TestExposition_tellsTheLengthWithoutThePage(t *testing.T) {
+	x, _ := exposed(world())
+	for _, encoding := range []string{"", "gzip"} {
+		request := httptest.NewRequest(http.MethodHead, "/metrics", http.NoBody)
+		request.Header.Set("Accept-Encoding", encoding)
+		answer := httptest.NewRecorder()
+		x.ServeHTTP(answer, request)
+		got, want := answer.Header().Get("Content-Length"), scraped(x, "Accept-Encoding", encoding).Header().Get("Content-Length")
+		if got != want || answer.Body.Len() > 0 {
+			t.Errorf("%q: length %q with %d bytes, want %q without", encoding, got, answer.Body.Len(), want)
 		}
 	}
 }
@@ -120,65 +222,30 @@ func TestExposition_whatCannotBeWrittenCostsItselfAlone(t *testing.T) {
 	}
 }
 
-func TestExposition_endsWhenTheClientHasGone(t *testing.T) {
+func TestExposition_aRowThatPanicsCostsItselfAloneAndIsSaidOncePerSet(t *testing.T) {
 	x, failures := exposed(world())
-	ctx, leave := context.WithCancel(t.Context())
-	request := httptest.NewRequestWithContext(ctx, http.MethodGet, "/metrics", http.NoBody)
-	gone := &leaving{discard: discard{header: http.Header{}}, leave: leave}
-	x.ServeHTTP(gone, request)
-	if gone.writes != 1 || len(*failures) > 0 {
-		t.Errorf("%d writes, failures %v", gone.writes, *failures)
+	rendered(x, func() { panic("no such thing") })
+	for range 3 {
+		page := scraped(x).Body.String()
+		if strings.Contains(page, "sagemaker_async_up{") || !strings.Contains(page, "sagemaker_async_variant_info{") {
+			t.Error("the page is more or less than what can be shown")
+		}
+	}
+	if len(*failures) != 1 || (*failures)[0].Error() != "gathering sagemaker_async_up: no such thing" {
+		t.Errorf("failures: %v", *failures)
 	}
 }
 
-// leaving is a client that goes away at the first write; as the server does, it ends the request.
-type leaving struct {
-	discard
-	leave  context.CancelFunc
-	writes int
-}
-
-func (l *leaving) Write([]byte) (int, error) {
-	l.writes++
-	l.leave()
-	return 0, io.ErrClosedPipe
-}
-
-// BenchmarkScrape compares the exposition with client_golang's own handler, which holds the whole page.
-func BenchmarkScrape(b *testing.B) {
-	x, _ := exposed(fleetOf(500))
-	registry := prometheus.NewRegistry()
-	registry.MustRegister(x.Reports)
-	for name, handler := range map[string]http.Handler{
-		"exposition": x, "registry": promhttp.HandlerFor(registry, promhttp.HandlerOpts{}),
-	} {
-		b.Run(name, func(b *testing.B) {
-			request := httptest.NewRequest(http.MethodGet, "/metrics", http.NoBody)
-			b.ReportAllocs()
-			for b.Loop() {
-				handler.ServeHTTP(&discard{header: http.Header{}}, request)
-			}
-		})
-	}
-}
-
-// discard is a client that reads and forgets.
-type discard struct{ header http.Header }
-
-func (d *discard) Header() http.Header         { return d.header }
-func (d *discard) Write(p []byte) (int, error) { return len(p), nil }
-func (d *discard) WriteHeader(int)             {}
-
-func TestExposition_familiesAreSorted(t *testing.T) {
+func TestExposition_familiesOfTheReportsAreSorted(t *testing.T) {
 	x, _ := exposed(world())
 	var order []string
-	for family, err := range x.families() {
+	for family, err := range x.edition().look().families() {
 		if err != nil {
 			t.Fatal(err)
 		}
 		order = append(order, family.GetName())
 	}
-	if len(order) != len(Table()) || !slices.IsSorted(order) {
-		t.Errorf("%d of %d metrics, in the order %v", len(order), len(Table()), order)
+	if want := len(Table()) - len(processMetrics); len(order) != want || !slices.IsSorted(order) {
+		t.Errorf("%d of %d metrics, in the order %v", len(order), want, order)
 	}
 }

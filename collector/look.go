@@ -15,6 +15,7 @@ import (
 // look is one look at the published reports: one moment, row by row. A fleet has a hundred series for each endpoint, all
 // with much the same labels, so the labels are made once and shared.
 type look struct {
+	rows    []row
 	reports []report.Report
 	at      time.Time
 	info    func(Metric, []fleet.TagLabel) *shape
@@ -24,12 +25,6 @@ type look struct {
 }
 
 type label struct{ name, value string }
-
-func newLook(reports []report.Report, at time.Time, info func(Metric, []fleet.TagLabel) *shape) *look {
-	return &look{
-		reports: reports, at: at, info: info, labels: map[label]*dto.LabelPair{}, seen: map[uint64]struct{}{},
-	}
-}
 
 // collect sends the series of one metric that may be shown: of every report whose sources are fresh.
 func (l *look) collect(row *row, ch chan<- prometheus.Metric) {

@@ -13,7 +13,7 @@ import (
 )
 
 // gcPercent is how much garbage there may be beside what is in use. What is in use is small, ten megabytes for 500
-// endpoints, and a scrape leaves twice as much garbage: by Go's default of 100 most of the memory would be garbage.
+// endpoints, and rendering a page leaves as much garbage: by Go's default of 100 half of the memory would be garbage.
 const gcPercent = 25
 
 func main() {

@@ -26,6 +26,19 @@ type Set struct {
 	Reports []Report
 }
 
+// ChangesAt is the first moment after the given one at which something in the set becomes too old to be shown: until then
+// the set shows the same. It is zero if time alone changes nothing any more.
+func (s Set) ChangesAt(at time.Time) (first time.Time) {
+	for i := range s.Reports {
+		for expires := range s.Reports[i].Snapshot.Expiries() {
+			if expires.After(at) && (first.IsZero() || expires.Before(first)) {
+				first = expires
+			}
+		}
+	}
+	return first
+}
+
 // Tried tells whether every source of the scope has been asked at least once.
 func (r Report) Tried() bool {
 	for _, source := range r.Snapshot.Sources {

@@ -46,3 +46,36 @@ func TestReady_needsEveryScopeTriedAndOneFresh(t *testing.T) {
 		}
 	}
 }
+
+func TestChangesAt_goesFromOneExpiryToTheNext(t *testing.T) {
+	at := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+	source := func(d time.Duration) fleet.Snapshot {
+		return fleet.Snapshot{Sources: []fleet.Source{{Expires: at.Add(d)}, {}}} // the second was never known
+	}
+	endpoint := func(own, reading time.Duration) fleet.Snapshot {
+		return fleet.Snapshot{Endpoints: []fleet.Endpoint{
+			{Expires: at.Add(own), Queue: fleet.Queue{fleet.OldestAge: {At: at, Expires: at.Add(reading)}}},
+		}}
+	}
+	set := Set{Reports: []Report{
+		Build(source(3 * time.Minute)), Build(endpoint(4*time.Minute, time.Minute)), Build(source(2 * time.Minute)),
+		Build(source(0)), Build(source(-time.Hour)),
+	}}
+	moment := at // what expires at this very moment has expired
+	for _, want := range []time.Duration{time.Minute, 2 * time.Minute, 3 * time.Minute, 4 * time.Minute} {
+		next := set.ChangesAt(moment)
+		if got := next.Sub(at); got != want {
+			t.Fatalf("after %s it changes at %s, want %s", moment.Sub(at), got, want)
+		}
+		if early := next.Add(-1); !set.ChangesAt(early).Equal(next) {
+			t.Errorf("just before %s it changes at %s", next, set.ChangesAt(early))
+		}
+		moment = next
+	}
+	if next := set.ChangesAt(moment); !next.IsZero() {
+		t.Errorf("when all has expired it changes at %s", next)
+	}
+	if next := (Set{}).ChangesAt(at); !next.IsZero() {
+		t.Errorf("an empty set changes at %s", next)
+	}
+}

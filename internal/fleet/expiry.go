@@ -1,0 +1,55 @@
+package fleet
+
+import (
+	"iter"
+	"time"
+)
+
+// Expiries yields every moment at which something in the snapshot becomes too old to be shown, in no order. Who keeps what
+// was made of a snapshot keeps it no longer than until the next of them, so whatever gets an expiry of its own is
+// listed here; a test finds what is missing.
+func (s Snapshot) Expiries() iter.Seq[time.Time] {
+	return func(yield func(time.Time) bool) {
+		for _, source := range s.Sources {
+			if !yield(source.Expires) {
+				return
+			}
+		}
+		for i := range s.Endpoints {
+			if !s.Endpoints[i].expiries(yield) {
+				return
+			}
+		}
+	}
+}
+
+// expiries tells whether more are wanted.
+func (e *Endpoint) expiries(yield func(time.Time) bool) bool {
+	for _, reading := range e.Queue {
+		if !yield(reading.Expires) {
+			return false
+		}
+	}
+	for _, variant := range e.Variants {
+		if variant.Work != nil && !variant.Work.expiries(yield) {
+			return false
+		}
+	}
+	return yield(e.Expires)
+}
+
+func (w *Work) expiries(yield func(time.Time) bool) bool {
+	for _, total := range w.Totals {
+		if !yield(total.Expires) {
+			return false
+		}
+	}
+	for _, readings := range [][]Reading{w.Longest[:], w.Hosts[:]} {
+		for _, reading := range readings {
+			if !yield(reading.Expires) {
+				return false
+			}
+		}
+	}
+	return true
+}
