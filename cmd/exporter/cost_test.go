@@ -1,0 +1,64 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/config"
+	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/observe"
+)
+
+// The pages that say what CloudWatch costs, and between which lines.
+const (
+	costBegins = "<!-- Prices: written by make generate. -->\n"
+	costEnds   = "<!-- End of prices. -->\n"
+)
+
+// TestCostTables holds the prices on the pages against what the intervals cost.
+func TestCostTables(t *testing.T) {
+	for _, page := range []string{"../../README.md", "../../docs/cost.md"} {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before, rest, begun := strings.Cut(string(text), costBegins)
+		_, after, ended := strings.Cut(rest, costEnds)
+		if !begun || !ended {
+			t.Fatalf("%s has no place for the prices", page)
+		}
+		want := before + costBegins + costTable() + costEnds + after
+		if *update {
+			if err := os.WriteFile(page, []byte(want), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		} else if want != string(text) {
+			t.Errorf("the prices of %s are not what the intervals cost: run make generate", page)
+		}
+	}
+}
+
+// costTable is what a month costs, by intervals and by what the endpoints do.
+func costTable() string {
+	defaults := observeOptions(config.Default()).Intervals
+	seldom := defaults
+	seldom.Queue, seldom.Work = 5*time.Minute, 10*time.Minute
+	var table strings.Builder
+	table.WriteString("| endpoints | `queue: 1m`, `activity: 5m`: all asleep | all at work | `queue: 5m`, `activity: 10m`: all asleep | all at work |\n" +
+		"|---|---|---|---|---|\n")
+	for _, endpoints := range []int{1, 10, 100, 1000} {
+		fmt.Fprintf(&table, "| %d ", endpoints)
+		for _, intervals := range []observe.Intervals{defaults, seldom} {
+			for _, asleep := range []bool{true, false} {
+				load := fleet.EndpointLoad(1, asleep)
+				load.Queue, load.Work = load.Queue*endpoints, load.Work*endpoints
+				fmt.Fprintf(&table, "| $%.2f ", intervals.MonthlyDollars(load))
+			}
+		}
+		table.WriteString("|\n")
+	}
+	return table.String()
+}
