@@ -49,7 +49,10 @@ func tags(team, env string) map[string]string { return map[string]string{"team":
 func busy(w *World) {
 	w.add(EndpointSpec{
 		Name: "transcribe-live", Config: async("transcribe-live", "ml.g5.2xlarge", 4), Instances: 2, Tags: tags("speech", "prod"),
-		Work: Work{Service: 25 * time.Second, Download: time.Second, Upload: 500 * time.Millisecond, ErrorRate: .004, ClientRate: .002},
+		Work: Work{
+			Service: 25 * time.Second, Download: time.Second, Upload: 500 * time.Millisecond,
+			ErrorRate: .004, ClientRate: .002, DownloadFailureRate: .003, UploadFailureRate: .002, NotificationFailureRate: .01,
+		},
 		Rate: func(at time.Duration) float64 { return .35 + .15*math.Sin(2*math.Pi*at.Minutes()/80) },
 	}, scaling{max: 8})
 }
@@ -97,7 +100,7 @@ func stuck(w *World) {
 func atMax(w *World) {
 	w.add(EndpointSpec{
 		Name: "diffusion", Config: async("diffusion", "ml.g5.2xlarge", 1), Instances: 2, Tags: tags("media", "prod"),
-		Work: Work{Service: 30 * time.Second, ErrorRate: .01}, Rate: from(20*time.Minute, .085),
+		Work: Work{Service: 30 * time.Second, ErrorRate: .01, UploadFailureRate: .02}, Rate: from(20*time.Minute, .085),
 	}, scaling{max: 2})
 }
 
@@ -118,11 +121,12 @@ func wrongMetric(w *World) {
 	}})
 }
 
-// suspended sleeps with a backlog because somebody suspended its scaling and forgot.
+// suspended sleeps with a backlog because somebody suspended its scaling and forgot. In the end its requests expire, and
+// of many nobody is even told.
 func suspended(w *World) {
 	w.add(EndpointSpec{
 		Name: "translate-paused", Config: async("translate-paused", "ml.g4dn.xlarge", 4), Tags: tags("documents", "prod"),
-		Work: Work{Service: 30 * time.Second}, Rate: from(time.Hour, 1.0/300),
+		Work: Work{Service: 30 * time.Second, NotificationFailureRate: .25}, Rate: from(time.Hour, 1.0/300),
 	}, scaling{})
 	_, err := w.RegisterScalableTarget(TargetChange{
 		ResourceID: fleet.ResourceID("translate-paused", allTraffic),

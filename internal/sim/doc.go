@@ -7,6 +7,8 @@
 //   - A tracking policy at zero instances stays at zero: only the wake policy wakes.
 //   - ApproximateBacklogSizePerInstance is not published at zero instances; the backlog and HasBacklogWithoutCapacity are.
 //   - A removed instance gives its requests back to the front of the queue.
+//   - What fails, in the model or in S3, counts as processed and as an invocation failure. That nobody could be told of an
+//     end counts in the minute after it, for expired requests too, and is no invocation failure.
 //   - Scheduled actions are kept and listed, but do not run.
 package sim
 

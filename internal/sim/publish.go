@@ -36,7 +36,7 @@ func (e *endpoint) publish(w *World, minute int) {
 			if metric == fleet.OldestAge {
 				unit = "Seconds"
 			}
-			e.series.queue[metric] = w.metrics.of(metric.Query(e.spec.Name).Metric, unit)
+			e.series.queue[metric] = w.series(metric.Query(e.spec.Name).Metric, unit)
 		}
 	}
 	e.series.queue[fleet.Backlog].put(minute, e.minute.backlog)
@@ -66,13 +66,16 @@ func (e *endpoint) publishWork(w *World, i, minute int, work minuteWork) {
 			return
 		}
 		if cache[name] == nil {
-			cache[name] = w.metrics.of(metric(fleet.Namespace, name), unit)
+			cache[name] = w.series(metric(fleet.Namespace, name), unit)
+			cache[name].counts = true
 		}
 		cache[name].put(minute, what)
 	}
 	count := func(name, unit string, n int) {
 		if n > 0 {
-			put(of.counts, name, unit, sample{sum: float64(n), min: float32(n), max: float32(n), n: 1})
+			var one sample
+			one.add(float64(n))
+			put(of.counts, name, unit, one)
 		}
 	}
 	count("InvocationsProcessed", "Count", work.processed)
@@ -80,6 +83,9 @@ func (e *endpoint) publishWork(w *World, i, minute int, work minuteWork) {
 	count("Invocation4XXErrors", "None", work.clientErrors)
 	count("Invocation5XXErrors", "None", work.modelErrors)
 	count("ExpiredRequests", "Count", work.expired)
+	count("RequestDownloadFailures", "Count", work.downloadFailures)
+	count("ResponseUploadFailures", "Count", work.uploadFailures)
+	count("NotificationFailures", "Count", work.notificationFailures)
 	put(of.latency, "ModelLatency", "Microseconds", work.model)
 	put(of.latency, "RequestDownloadLatency", "Microseconds", work.download)
 	put(of.latency, "ResponseUploadLatency", "Microseconds", work.upload)
@@ -90,7 +96,7 @@ func (e *endpoint) publishWork(w *World, i, minute int, work minuteWork) {
 	}
 	if of.host == nil {
 		for _, name := range hostMetrics {
-			of.host = append(of.host, w.metrics.of(metric(hostNamespace, name), "Percent"))
+			of.host = append(of.host, w.series(metric(hostNamespace, name), "Percent"))
 		}
 	}
 	busy := 1 - float64(e.station.slots[i])/float64(max(1, e.station.size[i]))

@@ -27,6 +27,10 @@ type Work struct {
 	ErrorRate  float64       // share of requests that the model fails with a 5xx
 	ClientRate float64       // share of requests that the model refuses with a 4xx
 	TTL        time.Duration // how long a request may wait; 0 is AWS's default of six hours
+
+	DownloadFailureRate     float64 // share of requests whose input cannot be downloaded: the model never sees them
+	UploadFailureRate       float64 // share of requests whose answer cannot be uploaded
+	NotificationFailureRate float64 // share of requests, expired ones too, of whose end nobody can be told
 }
 
 type service struct {
@@ -46,13 +50,19 @@ func (s *services) Pop() any {
 	return last
 }
 
-// minuteWork is what one variant did in a minute. Latencies are in microseconds, as CloudWatch has them.
+// minuteWork is what one variant did in a minute. Latencies are in the units of CloudWatch, and whole.
 type minuteWork struct {
-	processed, failed, clientErrors, modelErrors, expired int
-	model, download, upload, backlog, total               sample
+	processed, failed, clientErrors, modelErrors, expired  int
+	downloadFailures, uploadFailures, notificationFailures int
+	untold                                                 int    // ends of requests of which nobody will have been told
+	model, download, upload                                sample // microseconds
+	backlog, total                                         sample // milliseconds
 }
 
-func (m minuteWork) idle() bool { return m.processed == 0 && m.failed == 0 && m.expired == 0 }
+// idle tells whether there is nothing to publish.
+func (m minuteWork) idle() bool {
+	return m.processed == 0 && m.failed == 0 && m.expired == 0 && m.notificationFailures == 0
+}
 
 // backlog is the number of requests waiting or in service.
 func (s *station) backlog() int { return len(s.waiting) + len(s.serving) }
@@ -132,34 +142,64 @@ func (s *station) run(to time.Duration) {
 		} else {
 			s.waiting = s.waiting[1:]
 			s.done[0].expired++
+			s.tell(&s.done[0])
 		}
 		s.begin(at)
 	}
 }
 
+// finish ends a service, well or not: what fails is tried again for as long as a request takes. An end of which nothing
+// was downloaded or uploaded has no latency of that kind.
 func (s *station) finish(ended service) {
 	s.slots[ended.variant]++
-	work := &s.done[ended.variant]
+	work, spec := &s.done[ended.variant], s.spec
 	work.processed++
-	took := ended.ends - ended.began
-	work.model.add(float64((took - s.spec.Download - s.spec.Upload).Microseconds()))
-	work.download.add(float64(s.spec.Download.Microseconds()))
-	work.upload.add(float64(s.spec.Upload.Microseconds()))
-	work.backlog.add(float64((ended.began - ended.arrived).Milliseconds()))
-	work.total.add(float64((ended.ends - ended.arrived).Milliseconds()))
-	switch luck := s.chance(); {
-	case luck < s.spec.ErrorRate:
+	work.backlog.add(whole(ended.began-ended.arrived, time.Millisecond))
+	work.total.add(whole(ended.ends-ended.arrived, time.Millisecond))
+	refused := spec.ErrorRate + spec.ClientRate // as shares of all requests, one behind the other
+	unread := refused + spec.DownloadFailureRate
+	unwritten := unread + spec.UploadFailureRate
+	luck := s.chance()
+	if luck < unwritten {
 		work.failed++
+	}
+	switch {
+	case luck < spec.ErrorRate:
 		work.modelErrors++
-	case luck < s.spec.ErrorRate+s.spec.ClientRate:
-		work.failed++
+	case luck < refused:
 		work.clientErrors++
+	case luck < unread:
+		work.downloadFailures++
+	case luck < unwritten:
+		work.uploadFailures++
+	}
+	if luck < refused || luck >= unread {
+		work.download.add(whole(spec.Download, time.Microsecond))
+		work.model.add(whole(ended.ends-ended.began-spec.Download-spec.Upload, time.Microsecond))
+	}
+	if luck < refused || luck >= unwritten {
+		work.upload.add(whole(spec.Upload, time.Microsecond))
+	}
+	s.tell(work)
+}
+
+// whole is a duration in whole units, as CloudWatch's samples are: an hour's sum is exactly that of its minutes.
+func whole(d, unit time.Duration) float64 { return float64(d.Round(unit) / unit) }
+
+// tell notifies of the end of a request.
+func (s *station) tell(work *minuteWork) {
+	if s.spec.NotificationFailureRate > 0 && s.chance() < s.spec.NotificationFailureRate {
+		work.untold++
 	}
 }
 
-// take returns what was done since it was last called.
+// take returns what was done since it was last called. A notification is tried until the minute after, so that its
+// failure may be all that is published when the instances are gone.
 func (s *station) take() []minuteWork {
 	done := s.done
 	s.done = make([]minuteWork, len(done))
+	for i, work := range done {
+		s.done[i].notificationFailures = work.untold
+	}
 	return done
 }

@@ -1,0 +1,170 @@
+package sim
+
+import (
+	"slices"
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+)
+
+// sample is what CloudWatch keeps of one minute or hour of one metric. Its zero value says that nothing was published.
+// Sums of whole numbers are exact, in whatever order they are added up.
+type sample struct {
+	sum, min, max float64
+	n             uint32
+}
+
+func (s *sample) add(v float64) { s.merge(sample{sum: v, min: v, max: v, n: 1}) }
+
+func (s *sample) merge(other sample) {
+	if other.n == 0 {
+		return
+	}
+	if s.n == 0 {
+		*s = other
+		return
+	}
+	s.sum += other.sum
+	s.min, s.max = min(s.min, other.min), max(s.max, other.max)
+	s.n += other.n
+}
+
+func (s sample) statistic(name string) (float64, bool) {
+	if s.n == 0 {
+		return 0, false
+	}
+	switch name {
+	case "Average":
+		return s.sum / float64(s.n), true
+	case "Sum":
+		return s.sum, true
+	case "Minimum":
+		return s.min, true
+	case "Maximum":
+		return s.max, true
+	case "SampleCount":
+		return float64(s.n), true
+	}
+	return 0, false
+}
+
+// track is a run of samples, one for each minute or one for each hour.
+type track struct {
+	first   int // the minute or hour of samples[0]
+	samples []sample
+}
+
+func (t *track) at(i int) sample {
+	if i -= t.first; i >= 0 && i < len(t.samples) {
+		return t.samples[i]
+	}
+	return sample{}
+}
+
+// slot is the place of a sample, made if it is not there yet.
+func (t *track) slot(i int) *sample {
+	switch {
+	case len(t.samples) == 0:
+		t.first = i
+	case i < t.first:
+		t.samples = slices.Insert(t.samples, 0, make([]sample, t.first-i)...)
+		t.first = i
+	}
+	for t.first+len(t.samples) <= i {
+		t.samples = append(t.samples, sample{})
+	}
+	return &t.samples[i-t.first]
+}
+
+// drop forgets the samples before i.
+func (t *track) drop(i int) {
+	if extra := min(i-t.first, len(t.samples)); extra > 0 {
+		t.samples = slices.Clone(t.samples[extra:])
+		t.first += extra
+	}
+}
+
+// series is one metric since the world began: by the minute of late, and before that by the hour if it counts work.
+// Minutes and hours are numbered from the one in which the world began.
+type series struct {
+	metric   fleet.Metric
+	unit     string
+	seed     uint32                // of its delays
+	lead     int                   // how many minutes of its first hour were over when the world began
+	counts   bool                  // its hours are kept: what was done is added up over a month
+	minutes  track                 // none before those that are kept, but for some that wait to be folded into hours
+	hours    track                 // what the minutes came to that are gone
+	withheld map[int]time.Duration // when minutes become visible that come late
+}
+
+// keepMinutes and keepHours are how many whole hours of history a series holds by the minute, and by the hour.
+const (
+	keepMinutes = 26
+	keepHours   = 40 * 24
+)
+
+// hour is the hour of a minute.
+func (s *series) hour(minute int) int { return (minute + s.lead) / 60 }
+
+// kept is the first minute that is answered from, in periods of whole hours or in shorter ones. It is the first of an
+// hour and follows from the present alone: when minutes were folded into hours changes no answer.
+func (s *series) kept(present int, hourly bool) int {
+	hours := keepMinutes
+	if hourly && s.counts {
+		hours = keepHours
+	}
+	return (s.hour(present)-hours)*60 - s.lead
+}
+
+// foldEvery is after how many minutes those that are no longer kept become hours: each folding copies the rest.
+const foldEvery = 6 * 60
+
+func (s *series) put(minute int, what sample) {
+	if what.n == 0 {
+		return
+	}
+	if kept := s.kept(minute, false); kept-s.minutes.first >= foldEvery {
+		s.fold(kept)
+	}
+	*s.minutes.slot(minute) = what
+}
+
+// fold adds the minutes before the given one up to hours.
+func (s *series) fold(before int) {
+	for i, what := range s.minutes.samples {
+		if minute := s.minutes.first + i; s.counts && what.n > 0 && minute < before {
+			s.hours.slot(s.hour(minute)).merge(what)
+		}
+	}
+	s.minutes.drop(before)
+	s.hours.drop(s.hour(before) - keepHours)
+}
+
+// at is the sample of a minute.
+func (s *series) at(minute int) sample { return s.minutes.at(minute) }
+
+// delay is how long after its end a minute becomes visible: one to three minutes, never the same order twice.
+func (s *series) delay(minute int) time.Duration {
+	mixed := (s.seed ^ uint32(minute)) * 2654435761
+	return time.Minute + time.Duration(mixed>>16%120)*time.Second
+}
+
+// visible is the sample of a minute as CloudWatch shows it at the given moment since the world began.
+func (s *series) visible(minute int, now time.Duration) sample {
+	what := s.at(minute)
+	if what.n == 0 || time.Duration(minute+1)*time.Minute+s.delay(minute) > now || s.withheld[minute] > now {
+		return sample{}
+	}
+	return what
+}
+
+// merged is what a run of minutes comes to, read by the minute and, where those are gone, by the hour.
+func (s *series) merged(from, to int, hourly bool, read func(*series, int) sample) (all sample) {
+	for minute := from; minute < to; minute++ {
+		if hourly && (minute+s.lead)%60 == 0 {
+			all.merge(s.hours.at(s.hour(minute)))
+		}
+		all.merge(read(s, minute))
+	}
+	return all
+}
