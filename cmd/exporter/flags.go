@@ -33,6 +33,8 @@ type options struct {
 	overrides     config.Overrides
 	demo          bool
 	demoSpeed     float64
+	speedIsSet    bool   // on the command line, to whatever
+	demoAWS       string // the URL of another demo's embedded AWS; empty: one of its own
 	web           *web.FlagConfig
 	telemetryPath string
 	logLevel      string
@@ -70,7 +72,9 @@ func application(o *options) *kingpin.Application {
 	app.Flag("demo", "Observe the embedded simulated AWS instead of a real account: no credentials, and nothing leaves the machine.").
 		BoolVar(&o.demo)
 	app.Flag("demo.speed", "How fast the clock of the demo runs; exporter and embedded AWS share it.").
-		Default("1").Float64Var(&o.demoSpeed)
+		Default("1").IsSetByUser(&o.speedIsSet).Float64Var(&o.demoSpeed)
+	app.Flag("demo.aws", "Observe the embedded AWS of another demo on this machine, and run on its clock, instead of starting one.").
+		PlaceHolder("URL").StringVar(&o.demoAWS)
 	o.web = kingpinflag.AddFlags(app, listenAddress)
 	app.Flag("web.telemetry-path", "Path under which the metrics are served.").
 		Default("/metrics").StringVar(&o.telemetryPath)
@@ -115,6 +119,10 @@ func (o options) problem() error {
 		return fmt.Errorf("--demo.speed: %v is not between 0 and 3600: write for example 60 for a minute in each second", o.demoSpeed)
 	case o.demoSpeed != 1 && !o.demo:
 		return errors.New("--demo.speed goes with --demo alone: the clock of a real account cannot be set")
+	case o.demoAWS != "" && !o.demo:
+		return errors.New("--demo.aws goes with --demo alone: a real AWS is reached by AWS_ENDPOINT_URL and the --aws flags")
+	case o.demoAWS != "" && (o.speedIsSet || o.demoSpeed != 1):
+		return errors.New("--demo.speed does not go with --demo.aws: the embedded AWS that is joined has a clock, and both run on that one")
 	case o.demo && (len(o.overrides.Regions) > 0 || o.overrides.RoleARN != "" || o.overrides.ExternalID != ""):
 		return errors.New("--demo observes the embedded AWS alone: leave the --aws flags out, or leave --demo out")
 	}

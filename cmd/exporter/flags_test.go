@@ -87,8 +87,8 @@ func TestFlags_areTheContracts(t *testing.T) {
 	}
 	for _, name := range []string{
 		"config.file", "aws.region", "aws.role-arn", "aws.external-id", "endpoints.include", "endpoints.exclude",
-		"poll.interval", "poll.scaling-interval", "poll.max-staleness", "demo", "demo.speed", "web.listen-address",
-		"web.telemetry-path", "web.config.file", "log.level", "log.format",
+		"poll.interval", "poll.scaling-interval", "poll.max-staleness", "demo", "demo.speed", "demo.aws",
+		"web.listen-address", "web.telemetry-path", "web.config.file", "log.level", "log.format",
 	} {
 		want := "SAGEMAKER_ASYNC_EXPORTER_" + strings.ToUpper(strings.NewReplacer(".", "_", "-", "_").Replace(name))
 		if got, ok := has[name]; !ok || got != want {

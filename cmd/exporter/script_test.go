@@ -11,7 +11,6 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/sagemaker-async/exporter/internal/awssim"
-	"github.com/sagemaker-async/exporter/internal/cycle"
 )
 
 func TestMain(m *testing.M) {
@@ -27,7 +26,7 @@ func TestMain(m *testing.M) {
 // TestScripts runs the command line as a user does. The scripts find an embedded AWS at $AWS and an address that is
 // taken at $TAKEN.
 func TestScripts(t *testing.T) {
-	aws, err := awssim.StartDemo(cycle.NewClock(1).Now)
+	aws, err := awssim.StartDemo(awssim.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 
 	"github.com/go-kit/log/level"
@@ -13,7 +12,6 @@ import (
 
 	"github.com/sagemaker-async/exporter/collector"
 	"github.com/sagemaker-async/exporter/internal/awsapi"
-	"github.com/sagemaker-async/exporter/internal/awssim"
 	"github.com/sagemaker-async/exporter/internal/cycle"
 	"github.com/sagemaker-async/exporter/internal/web"
 )
@@ -30,16 +28,19 @@ func serve(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	clock := cycle.NewClock(o.demoSpeed)
+	clock := cycle.NewClock(1)
 	aws := awsapi.Options{Version: version.Version}
 	if o.demo {
-		embedded, err := awssim.StartDemo(clock.Now)
-		if err != nil {
-			return fmt.Errorf("starting the embedded AWS: %w", err)
+		shown, err := openDemo(ctx, o)
+		switch {
+		case err != nil && ctx.Err() != nil: // whoever stops it while it starts has seen no error
+			return nil
+		case err != nil:
+			return err
 		}
-		defer embedded.Close()
-		aws.BaseURL = embedded.URL()
-		introduce(stdout, o, embedded.URL())
+		defer shown.close()
+		clock, aws.BaseURL = shown.clock, shown.url
+		introduce(stdout, o, shown.url)
 	}
 
 	board := cycle.NewBoard()

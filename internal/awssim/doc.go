@@ -7,5 +7,8 @@
 // bytes. Operations know no protocol and protocols know no operation, which is why CloudWatch speaks three protocols
 // without anything being written three times.
 //
+// Beside the protocols of AWS it speaks one of its own: at ClockPath it tells its clock to exporters in other processes,
+// which may so share it however fast it runs.
+//
 // Signatures are not verified: the Authorization header only says which account and region a request is for.
 package awssim

@@ -167,7 +167,7 @@ func TestDescribeEndpoint_thatIsMissingIsAValidationException(t *testing.T) {
 func demo(t testing.TB) *awssim.Server {
 	t.Helper()
 	c := &clock{at: start}
-	server, err := awssim.StartDemo(c.now)
+	server, err := awssim.StartDemo(awssim.Options{Now: c.now})
 	if err != nil {
 		t.Fatal(err)
 	}

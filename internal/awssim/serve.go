@@ -42,6 +42,10 @@ const mostBody = 4 << 20
 // serve answers one request: it reads it, waits the latency, lets the operation answer, and spoils the answer when a
 // fault says so. No lock is held while it reads, waits or writes.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == ClockPath {
+		s.tellClock(w, r)
+		return
+	}
 	body, err := readBody(w, r)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)

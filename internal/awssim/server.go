@@ -16,7 +16,10 @@ import (
 
 // Options are what a Server needs beside its worlds.
 type Options struct {
-	// Now is the clock that is shared with the exporter; time.Now when it is nil.
+	// Clock is the clock that is shared with the exporters; those in other processes read it at ClockPath. Its zero
+	// value is the machine's.
+	Clock fleet.Clock
+	// Now is a clock instead of Clock that cannot be shared with other processes, for tests.
 	Now func() time.Time
 	// Latency is added to each answer.
 	Latency time.Duration
@@ -24,10 +27,23 @@ type Options struct {
 	ExternalIDs map[string]string
 }
 
+// clocks are the clock that other processes may join, zero when they may not, and the same as a function.
+func (o Options) clocks() (shared fleet.Clock, now func() time.Time) {
+	if o.Now != nil {
+		return fleet.Clock{}, o.Now
+	}
+	if shared = o.Clock; shared.Speed == 0 {
+		at := time.Now()
+		shared = fleet.Clock{Machine: at, Shown: at, Speed: 1}
+	}
+	return shared, func() time.Time { return shared.At(time.Now()) }
+}
+
 // Server answers as AWS does, for the accounts and regions of its worlds. Its methods may be called at any time from
 // any goroutine.
 type Server struct {
 	now         func() time.Time
+	clock       fleet.Clock   // zero when it cannot be shared with other processes
 	scopes      []fleet.Scope // of the worlds; the first is that of the static credentials
 	externalIDs map[string]string
 	listener    net.Listener
@@ -54,11 +70,10 @@ func Start(o Options, worlds ...*sim.World) (*Server, error) {
 	if len(worlds) == 0 {
 		return nil, fmt.Errorf("starting the embedded AWS: there is no world to serve")
 	}
-	if o.Now == nil {
-		o.Now = time.Now
-	}
+	shared, now := o.clocks()
 	s := &Server{
-		now:         o.Now,
+		now:         now,
+		clock:       shared,
 		externalIDs: maps.Clone(o.ExternalIDs),
 		done:        make(chan struct{}),
 		latency:     o.Latency,
@@ -91,11 +106,12 @@ func Start(o Options, worlds ...*sim.World) (*Server, error) {
 }
 
 // StartDemo serves the demo's world with sim.DemoHistory behind it. It fails when it cannot listen.
-func StartDemo(now func() time.Time) (*Server, error) {
+func StartDemo(o Options) (*Server, error) {
+	_, now := o.clocks()
 	at := now()
 	world := sim.Demo(at.Add(-sim.DemoHistory))
 	world.Advance(at)
-	return Start(Options{Now: now}, world)
+	return Start(o, world)
 }
 
 // connection counts the connections, each of which has a goroutine that Close waits for.
