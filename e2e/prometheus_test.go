@@ -19,17 +19,17 @@ import (
 	"github.com/sagemaker-async/exporter/collector"
 )
 
-// prometheus scrapes an exporter each second.
+// prometheus scrapes exporters each second.
 type prometheus struct {
 	*testing.T
 	url string
 }
 
-func startPrometheus(t *testing.T, target string) *prometheus {
+func startPrometheus(t *testing.T, addresses ...string) *prometheus {
 	t.Helper()
 	dir := t.TempDir()
 	config := fmt.Sprintf("global: {scrape_interval: 1s, scrape_timeout: 1s}\n"+
-		"scrape_configs: [{job_name: exporter, static_configs: [{targets: [%q]}]}]\n", strings.TrimPrefix(target, "http://"))
+		"scrape_configs: [{job_name: exporter, static_configs: [{targets: [%s]}]}]\n", strings.Join(addresses, ", "))
 	file := filepath.Join(dir, "prometheus.yml")
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
@@ -112,7 +112,7 @@ const scrapeFor = 90 * time.Second
 
 func TestPrometheus_scrapesTheDemoWithoutAnError(t *testing.T) {
 	e := start(t, nil, "--demo", "--demo.speed=60")
-	p := startPrometheus(t, e.url)
+	p := startPrometheus(t, strings.TrimPrefix(e.url, "http://"))
 	time.Sleep(scrapeFor) // the time itself is what is tested
 	if failed := p.query(`min_over_time(up[2m]) == 0`); len(failed) > 0 {
 		t.Errorf("a scrape failed: %v", failed)

@@ -20,12 +20,16 @@ func TestJoin_readsTheClockOfTheServer(t *testing.T) {
 	clock := fast()
 	server := serve(t, awssim.Options{Clock: clock}, sim.New(home, start, 1))
 	server.SetFault("*", awssim.Fault{Code: "ThrottlingException"}) // of AWS alone
+	asked := time.Now().Round(0)
 	base, joined, err := awssim.Join(soon(t), server.URL()+"/")
 	if err != nil {
 		t.Fatal(err)
 	}
 	check(t, "the URL", base, server.URL())
 	check(t, "requests counted", len(server.Calls()), 0)
+	if joined.Machine.Before(asked) { // the machine's clock may have been set since the server began
+		t.Errorf("asked at %s, the clock is told from %s", asked, joined.Machine)
+	}
 	// To the microsecond of the machine: as JSON a moment loses what the monotonic clock knows of it.
 	at := time.Now()
 	if apart := joined.At(at).Sub(clock.At(at)).Abs(); apart > 3600*10*time.Microsecond {

@@ -165,14 +165,21 @@ func (c *Cycle) ask(ctx context.Context) {
 		if c.running[source] || now.Before(c.due[source]) || !c.observer.Answerable(source) {
 			continue
 		}
-		interval := c.intervals.Of(source)
 		c.running[source] = true
-		c.due[source] = now.Add(interval)
-		question := c.observer.Question(source)
+		c.due[source] = c.intervals.Due(source, now)
+		question, release := c.observer.Question(source), c.observer.Release(source, now)
+		limit := max(patience, c.intervals.Of(source))
 		go func() {
-			ctx, cancel := context.WithTimeout(ctx, max(patience, interval))
+			ctx, cancel := context.WithTimeout(ctx, limit)
 			defer cancel()
-			c.answers <- question(ctx)
+			answer := question(ctx)
+			if early := release.Sub(c.clock.Now()); early > 0 {
+				select {
+				case <-c.clock.After(early):
+				case <-ctx.Done():
+				}
+			}
+			c.answers <- answer
 		}()
 	}
 }

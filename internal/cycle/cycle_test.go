@@ -231,6 +231,28 @@ func TestLoop_asksAtTwoSpeeds(t *testing.T) {
 	})
 }
 
+// The work done is asked at whole intervals and taken in half a minute later, also by a cycle that began in between.
+func TestLoop_workIsTakenInAtTheSameTimeEverywhere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(3*time.Minute + 7*time.Second)
+		w, east := newWheel(t), newRegion("us-east-1", "a")
+		defer w.end()
+		_ = w.Start(w.ctx, []Scope{east.via("")}, options())
+		synctest.Wait()
+		first := time.Now()
+		next := first.Truncate(5 * time.Minute).Add(5 * time.Minute)
+		for _, step := range []struct{ at, known time.Time }{
+			{first, first}, {next.Add(29 * time.Second), first}, {next.Add(31 * time.Second), next},
+		} {
+			time.Sleep(time.Until(step.at))
+			synctest.Wait()
+			if got := w.source(fleet.SourceWork).LastAttempt; !got.Equal(step.known) {
+				t.Errorf("at %s it knows the work of %s, want of %s", step.at, got, step.known)
+			}
+		}
+	})
+}
+
 // Four metrics a minute are $1.728 a month, in each of two regions; the embedded endpoints have no variant, so no work.
 func TestLoop_aBudgetIsKeptOverAllScopes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -44,6 +44,30 @@ func (i Intervals) Of(source fleet.SourceName) time.Duration {
 	}
 }
 
+// Due is when the source is asked next, if it is asked now. The work done is asked at the same times by every exporter
+// with the same interval.
+func (i Intervals) Due(source fleet.SourceName, now time.Time) time.Time {
+	interval := i.Of(source)
+	if source == fleet.SourceWork {
+		return now.Truncate(interval).Add(interval)
+	}
+	return now.Add(interval)
+}
+
+// hold is how long after it was asked the work done is taken in: by then every replica has read it.
+const hold = 30 * time.Second
+
+// Release is when an answer to a question that is asked now may be taken in. That is as soon as it is there, but for the
+// work done: replicas show the next total at the same time, because a total that is on one page alone would vanish with
+// its replica, and the counter that is made of both pages fall.
+func (o *Observer) Release(source fleet.SourceName, now time.Time) time.Time {
+	if source != fleet.SourceWork || o.sources[source].LastSuccess.IsZero() {
+		return now
+	}
+	interval := o.options.Intervals.Work
+	return now.Truncate(interval).Add(min(hold, interval/2))
+}
+
 // wantsTags tells whether anything selects or labels by tags; only then are they read.
 func (o Options) wantsTags() bool { return len(o.Tags) > 0 || len(o.TagLabels) > 0 }
 

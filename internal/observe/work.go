@@ -31,7 +31,9 @@ func (m workMemory) account(resource string, metric fleet.WorkMetric) ledger.Acc
 
 // askWork reads counters, latencies and utilisation of every selected variant.
 func (o *Observer) askWork() func(context.Context) (func(*Observer), error) {
-	at := o.now()
+	// As of the last time that all replicas ask at, so that one that has just started shows what the others do.
+	asked := o.now()
+	at := asked.Truncate(o.options.Intervals.Work)
 	todo := o.errands(at)
 	unknown := o.sources[fleet.SourceEndpoints].LastSuccess.IsZero() && len(todo.asked) == 0
 	r := &reader{
@@ -48,17 +50,16 @@ func (o *Observer) askWork() func(context.Context) (func(*Observer), error) {
 		for _, visits := range todo.visits {
 			r.visit(ctx, visits)
 		}
-		return func(o *Observer) { o.learnWork(todo, r) }, r.err
+		return func(o *Observer) { o.learnWork(todo, r, asked.Add(o.options.lifetime(fleet.SourceWork))) }, r.err
 	}
 }
 
 // learnWork takes in what a reader has found. What it was to find and did not keeps its date; what it did not have to
 // look for is as good as read.
-func (o *Observer) learnWork(todo errands, r *reader) {
+func (o *Observer) learnWork(todo errands, r *reader, expires time.Time) {
 	o.billed += uint64(r.billed)
 	o.load.Work = todo.load
 	o.work.units = r.units
-	expires := r.at.Add(o.options.lifetime(fleet.SourceWork))
 	works := make(map[string]*fleet.Work, len(todo.asked))
 	for resource, asked := range todo.asked {
 		works[resource] = o.work.leaf(resource, asked, expires)

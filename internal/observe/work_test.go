@@ -264,3 +264,28 @@ func TestWork_deletedEndpointIsForgotten(t *testing.T) {
 	equal(t, "books", len(w.work.books), 1)
 	equal(t, "awake", len(w.awake), 1)
 }
+
+// Two replicas that ask at different moments show the same total, and take the next one in at the same time.
+func TestWork_replicasAgree(t *testing.T) {
+	c := &cloud{}
+	early, late := newWorld(t, c), newWorld(t, c)
+	early.async("a", 1)
+	for minute := range 60 {
+		early.event("a", fleet.InvocationsProcessed, noon.Add(time.Duration(minute-30)*time.Minute), 1)
+	}
+	early.observe()
+	late.at = noon.Add(4*time.Minute + 20*time.Second)
+	late.observe()
+	equal(t, "at first", late.total(fleet.InvocationsProcessed).Sum, early.total(fleet.InvocationsProcessed).Sum)
+	next := noon.Truncate(time.Minute).Add(5 * time.Minute)
+	for _, w := range []*world{early, late} {
+		equal(t, "due", w.options.Intervals.Due(fleet.SourceWork, w.at), next)
+		w.at = next
+		equal(t, "taken in", w.Release(fleet.SourceWork, w.at), next.Add(30*time.Second))
+		equal(t, "the queue", w.Release(fleet.SourceQueue, w.at), next)
+		w.ask(fleet.SourceWork)
+	}
+	equal(t, "then", late.total(fleet.InvocationsProcessed).Sum, early.total(fleet.InvocationsProcessed).Sum)
+	fresh := newWorld(t, c)
+	equal(t, "the first answer waits for nothing", fresh.Release(fleet.SourceWork, next), next)
+}
