@@ -4,8 +4,11 @@ package e2e
 
 import (
 	"fmt"
+	"maps"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -43,52 +46,92 @@ func BenchmarkReady(b *testing.B) {
 	}
 }
 
-// BenchmarkFleet is a fleet of 500 endpoints: what a steady refresh of the queue metrics costs, what a sweep of the
-// scaling state asks, and how much memory the process has while it is scraped.
+// sizes are of the fleets that are measured. The largest takes minutes to be described at 20 endpoints a second.
+var sizes = []int{10, 100, 500, 1000, 5000}
+
+// BenchmarkFleet is what a fleet costs: refreshes of the queue metrics alone, and of all that CloudWatch is asked; a sweep
+// of the scaling state; a scrape; memory. Beside the calls stands the least that can be: 500 queries to a call. At the
+// end it prints how the figures grow from 500 to 5,000 endpoints: 1 is linear.
 func BenchmarkFleet(b *testing.B) {
-	const refreshes, interval = 6, 10 * time.Second
-	server := account(b, 500)
+	measured := map[int]map[string]float64{}
+	for _, endpoints := range sizes {
+		b.Run(fmt.Sprint(endpoints), func(b *testing.B) { measured[endpoints] = measure(b, endpoints) })
+	}
+	small, large := measured[500], measured[5000]
+	if small == nil || large == nil {
+		return
+	}
+	for _, figure := range slices.Sorted(maps.Keys(small)) {
+		b.Logf("%-24s grows with an exponent of %.2f", figure, math.Log10(large[figure]/small[figure]))
+	}
+}
+
+func measure(b *testing.B, endpoints int) map[string]float64 {
+	const refreshes, interval, activity = 6, 10 * time.Second, 2 * time.Minute
+	server := account(b, endpoints)
 	config := filepath.Join(b.TempDir(), "config.yml")
-	// Everything but the queue is asked once, so that between two looks nothing but the queue is asked.
-	text := fmt.Sprintf("scopes: [{region: us-east-1}]\npolling: {queue: %s, instances: 12h, scaling: 12h}\n", interval)
+	// The rest is asked once, so that in what follows CloudWatch alone is asked.
+	text := fmt.Sprintf("scopes: [{region: us-east-1}]\npolling: {queue: %s, activity: %s, instances: 50m, scaling: 12h}\n", interval, activity)
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		b.Fatal(err)
 	}
-	e := start(b, server.Env(), "--config.file="+config)
-	e.eventually("whole", time.Minute, func() error {
+	e := begin(b, server.Env(), "--config.file="+config)
+	e.eventually("whole", 15*time.Minute, func() error {
 		if value(e.metrics(), "sagemaker_async_up{") != 1 {
 			return fmt.Errorf("up is not 1")
 		}
 		return nil
 	})
-	sweep := 0
+	figures := map[string]float64{}
 	for call, n := range server.Calls() {
 		if strings.HasPrefix(call, "ApplicationAutoScaling.") || call == "CloudWatch.DescribeAlarms" {
-			sweep += n
+			figures["calls/sweep"] += float64(n)
 		}
 	}
-	server.ResetCalls()
-	began := e.cpu()
-	for server.Calls()["CloudWatch.GetMetricData"] < refreshes*4 {
-		time.Sleep(interval / 10)
+	window := func() (cpu time.Duration, calls, billed float64) {
+		server.ResetCalls()
+		before, began := value(e.metrics(), billedName), e.cpu()
+		time.Sleep(refreshes * interval)
+		cpu = e.cpu() - began
+		return cpu, float64(server.Calls()["CloudWatch.GetMetricData"]), value(e.metrics(), billedName) - before
 	}
-	time.Sleep(interval / 2) // the last answers are taken in
-	busy, calls := e.cpu()-began, 0
-	for _, n := range server.Calls() {
-		calls += n
+	// The second half of an activity interval is quiet; then comes a refresh, which is taken in within the first half.
+	time.Sleep(time.Until(time.Now().Truncate(activity).Add(activity + activity/2 - interval/2)))
+	queue, queueCalls, queueBilled := window()
+	all, allCalls, allBilled := window()
+	work := all - queue
+	figures["queue-calls"] = queueCalls / refreshes
+	figures["queue-calls-least"] = math.Ceil(float64(4*endpoints) / 500)
+	figures["queue-billed"] = queueBilled / refreshes
+	figures["queue-cpu-ms"] = float64(queue.Milliseconds()) / refreshes
+	figures["work-calls"] = allCalls - queueCalls
+	figures["work-billed"] = allBilled - queueBilled
+	figures["all-cpu-ms"] = figures["queue-cpu-ms"] + float64(work.Milliseconds())
+
+	const scrapes = 50
+	cpu, began, size := e.cpu(), time.Now(), 0
+	for range scrapes {
+		page, err := e.get("/metrics", "Accept-Encoding", "gzip", "Accept", "application/openmetrics-text;version=1.0.0")
+		if err != nil {
+			b.Fatal(err)
+		}
+		size = len(page)
 	}
-	page := ""
-	for range 10 {
-		page = e.metrics()
-	}
+	figures["scrape-ms"] = time.Since(began).Seconds() * 1000 / scrapes
+	figures["scrape-cpu-ms"] = float64((e.cpu() - cpu).Milliseconds()) / scrapes
+	figures["scrape-KiB"] = float64(size) / (1 << 10)
+	page := e.metrics()
+	figures["MiB-resident"] = value(page, "process_resident_memory_bytes") / (1 << 20)
+	figures["series"] = float64(strings.Count(page, "\nsagemaker_async_"))
+	figures["queue-s"] = value(page, `sagemaker_async_exporter_source_duration_seconds{account_id="111122223333",region="us-east-1",source="metrics"}`)
 	b.ReportMetric(0, "ns/op") // one run is no rate
-	b.ReportMetric(float64(calls)/refreshes, "calls/refresh")
-	b.ReportMetric(value(page, `sagemaker_async_exporter_source_duration_seconds{account_id="111122223333",region="us-east-1",source="metrics"}`), "s/refresh")
-	b.ReportMetric(float64(busy.Milliseconds())/refreshes, "cpu-ms/refresh")
-	b.ReportMetric(float64(sweep), "calls/sweep")
-	b.ReportMetric(value(page, "process_resident_memory_bytes")/(1<<20), "MiB-resident")
-	b.ReportMetric(float64(strings.Count(page, "\nsagemaker_async_")), "series")
+	for unit, figure := range figures {
+		b.ReportMetric(figure, unit)
+	}
+	return figures
 }
+
+const billedName = "sagemaker_async_exporter_cloudwatch_metrics_billed_total{"
 
 // cpu is the processor time that the exporter has had, in steps of ten milliseconds.
 func (e *exporter) cpu() time.Duration {

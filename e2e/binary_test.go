@@ -69,6 +69,14 @@ var listening = regexp.MustCompile(`msg="?Listening on"?.* address=(\S+)`)
 // start runs the binary on a free loopback port and waits until it is ready.
 func start(t testing.TB, env []string, args ...string) *exporter {
 	t.Helper()
+	e := begin(t, env, args...)
+	e.eventually("ready", 30*time.Second, func() error { _, err := e.get("/-/ready"); return err })
+	return e
+}
+
+// begin runs the binary and waits until it listens.
+func begin(t testing.TB, env []string, args ...string) *exporter {
+	t.Helper()
 	command := exec.Command(binary, append([]string{"--web.listen-address=127.0.0.1:0"}, args...)...)
 	command.Env = append(os.Environ(), env...)
 	e := &exporter{TB: t, log: &lockedBuffer{}, done: make(chan error, 1)}
@@ -111,7 +119,6 @@ func start(t testing.TB, env []string, args ...string) *exporter {
 	case <-time.After(30 * time.Second):
 		t.Fatalf("it does not listen:\n%s", e.log)
 	}
-	e.eventually("ready", 30*time.Second, func() error { _, err := e.get("/-/ready"); return err })
 	return e
 }
 
