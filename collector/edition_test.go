@@ -112,7 +112,7 @@ func TestExposition_anExpiryReplacesThePage(t *testing.T) {
 		snapshot.Sources[i].Expires = noon.Add(time.Duration(20-i) * time.Minute)
 	}
 	snapshot.Sources[6].Expires = snapshot.Sources[3].Expires // the two of CloudWatch are shown as one
-	for i := range snapshot.Endpoints[0].Queue { // before the readings of the work, all of one minute
+	for i := range snapshot.Endpoints[0].Queue {              // before the readings of the work, all of one minute
 		snapshot.Endpoints[0].Queue[i].Expires = noon.Add(time.Duration(1+i) * time.Minute)
 	}
 	second := snapshot.Endpoints[0]

@@ -146,6 +146,26 @@ func TestEmbedded_metricDataIsTheModels(t *testing.T) {
 	}
 }
 
+func TestEmbedded_unitIsTheModels(t *testing.T) {
+	e := onEmbedded(t)
+	dimensions := fleet.VariantDimensions("transcribe-live", "AllTraffic")
+	for metric, want := range map[fleet.WorkMetric]string{fleet.ModelLatency: "Microseconds", fleet.TimeInBacklog: "Milliseconds"} {
+		unit, err := e.MetricUnit(t.Context(), metric.Of(dimensions), e.now.Add(-time.Hour), time.Hour)
+		if err != nil || unit != want {
+			t.Errorf("%s: %q %v", metric, unit, err)
+		}
+	}
+	_, err := e.MetricUnit(t.Context(), fleet.ModelLatency.Of(dimensions), e.now.Add(time.Hour), time.Hour)
+	if !errors.Is(err, fleet.ErrNotFound) || err.Error() != "asking for the unit of ModelLatency: not found" {
+		t.Errorf("without a datapoint: %v", err)
+	}
+	e.SetFault("CloudWatch.GetMetricStatistics", awssim.Fault{Code: "AccessDenied"})
+	_, err = e.MetricUnit(t.Context(), fleet.ModelLatency.Of(dimensions), e.now.Add(-time.Hour), time.Hour)
+	if err == nil || !strings.Contains(err.Error(), "cloudwatch:GetMetricStatistics") {
+		t.Errorf("denied: %v", err)
+	}
+}
+
 func TestEmbedded_whatIsMissingIsNotFound(t *testing.T) {
 	e := onEmbedded(t)
 	if _, err := e.DescribeEndpoint(t.Context(), "gone"); !errors.Is(err, fleet.ErrNotFound) {

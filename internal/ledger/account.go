@@ -83,8 +83,8 @@ func (a *Account) read(to Minute) Read {
 }
 
 // Learn takes in what was read at the given moment: the datapoints of a Read that reaches at least as far back as Next
-// says, all of them complete. Points are sorted; a minute without one counted nothing. It returns how many minutes
-// CloudWatch changed after they had settled.
+// says, all of them complete. Points are sorted, and belong to the account from then on; a minute without one counted
+// nothing. It returns how many minutes CloudWatch changed after they had settled.
 func (a *Account) Learn(at, created time.Time, read Read, hours, minutes []Point) (revisions int) {
 	a.turn(at, created)
 	if read.Minutes.Empty() {

@@ -45,11 +45,20 @@ func (t *tally) again(span Span, minutes []Point) (revisions int) {
 	return changes(old, t.recent, Span{t.from, min(until, settledBy(t.to))})
 }
 
-// minutes replaces what is known of the recent minutes: the read reaches back to all of them.
+// minutes replaces what is known of the recent minutes: the read reaches back to all of them. The points are kept as
+// they were given, and never changed.
 func (t *tally) minutes(span Span, minutes []Point) {
 	part := t.part(Span{t.from, span.To})
-	t.recent = slices.DeleteFunc(slices.Clone(minutes), func(p Point) bool { return !part.has(p.At) || p.Amount == Amount{} })
-	t.to = span.To
+	for len(minutes) > 0 && minutes[0].At < part.From {
+		minutes = minutes[1:]
+	}
+	for len(minutes) > 0 && minutes[len(minutes)-1].At >= part.To {
+		minutes = minutes[:len(minutes)-1]
+	}
+	if nothing := func(p Point) bool { return p.Amount == Amount{} }; slices.ContainsFunc(minutes, nothing) {
+		minutes = slices.DeleteFunc(slices.Clone(minutes), nothing)
+	}
+	t.recent, t.to = minutes, span.To
 }
 
 // fold makes one number of the minutes before the boundary.
@@ -65,7 +74,7 @@ func (t *tally) fold(boundary Minute) {
 		t.base = t.base.plus(t.recent[n].Amount)
 		n++
 	}
-	t.recent, t.from = slices.Clip(t.recent[n:]), boundary
+	t.recent, t.from = t.recent[n:], boundary
 }
 
 // total adds up the settled minutes. It never goes below what it was: a counter that falls would be taken for one that

@@ -27,7 +27,11 @@ func (v visit) queries() int {
 // minutely asks for the minutes of the visits: of each metric the Sum, and where it times events how many these were
 // and how long the longest took. All statistics of a metric are billed as one.
 func minutely(visits []visit) []fleet.Query {
-	var queries []fleet.Query
+	n := 0
+	for _, v := range visits {
+		n += v.queries()
+	}
+	queries := make([]fleet.Query, 0, n)
 	for _, v := range visits {
 		for _, metric := range v.metrics {
 			queries = appendSums(queries, metric, v.dimensions, time.Minute)
