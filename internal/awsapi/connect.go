@@ -76,6 +76,7 @@ type Client struct {
 	role     string
 	identity aws.CredentialsProvider
 	points   *rate.Limiter // datapoints read by GetMetricData
+	older    *rate.Limiter // those of windows that begin further back
 
 	listEndpoints          call[sagemaker.ListEndpointsInput, sagemaker.ListEndpointsOutput, sagemaker.Options]
 	describeEndpoint       call[sagemaker.DescribeEndpointInput, sagemaker.DescribeEndpointOutput, sagemaker.Options]
@@ -206,6 +207,7 @@ func newClient(cfg aws.Config, a Access) *Client {
 		role:     a.RoleARN,
 		identity: cfg.Credentials,
 		points:   pointLimit.limiter(),
+		older:    olderPointLimit.limiter(),
 
 		listEndpoints:          machines.ListEndpoints,
 		describeEndpoint:       machines.DescribeEndpoint,

@@ -138,7 +138,11 @@ var ids = func() (ids [maxQueries]*string) {
 func (c *Client) metricData(
 	ctx context.Context, b *batch, queries []fleet.Query, series []fleet.Series, from, to time.Time,
 ) (billed int, err error) {
-	if err := wait(ctx, c.points, min(b.points, c.points.Burst())); err != nil {
+	limiter := c.points
+	if to.Sub(from) > older {
+		limiter = c.older
+	}
+	if err := wait(ctx, limiter, min(b.points, limiter.Burst())); err != nil {
 		return 0, explain(err)
 	}
 	input := cloudwatch.GetMetricDataInput{

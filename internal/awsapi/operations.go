@@ -2,6 +2,7 @@ package awsapi
 
 import (
 	"strings"
+	"time"
 
 	"golang.org/x/time/rate"
 )
@@ -53,9 +54,14 @@ var operations = []struct {
 // otherLimit holds for what the SDK calls on its own to find credentials.
 var otherLimit = limit{10, 10}
 
-// pointLimit is CloudWatch's limit of datapoints a second that GetMetricData reads of the last three hours; of older
-// ones it allows more than twice as many.
-var pointLimit = limit{180_000, 180_000}
+// CloudWatch's limits of datapoints a second that GetMetricData reads: of the last three hours, and further back.
+var (
+	pointLimit      = limit{180_000, 180_000}
+	olderPointLimit = limit{396_000, 396_000}
+)
+
+// older is the length of a window that begins further back; what is read here ends now.
+const older = 3 * time.Hour
 
 // Operations lists every AWS operation that this package calls, sorted by service and name. Which of them a scope needs
 // depends on what it is configured to do: AssumeRole only with a role, ListTags only where something selects by tags.
