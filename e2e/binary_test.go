@@ -137,6 +137,18 @@ func (e *exporter) stop() error {
 	}
 }
 
+// kill ends the exporter without a word.
+func (e *exporter) kill() {
+	e.Helper()
+	if err := e.process.Kill(); err != nil {
+		e.Fatal(err)
+	}
+	e.process = nil
+	if err := <-e.done; err == nil {
+		e.Error("it was killed and left with status 0")
+	}
+}
+
 func (e *exporter) get(path string, header ...string) (string, error) {
 	request, err := http.NewRequestWithContext(e.Context(), http.MethodGet, e.url+path, nil)
 	if err != nil {

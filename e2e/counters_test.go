@@ -76,11 +76,9 @@ func TestCounters_areWhatWasPublished(t *testing.T) {
 	aws.SetFault("CloudWatch.GetMetricData", awssim.Fault{})
 	time.Sleep(10 * aMinute)
 	must(t, a.stop())
-	a = run(0)
+	run(0)
 	time.Sleep(8 * aMinute)
-	must(t, b.process.Kill())
-	<-b.done
-	b.process = nil // nothing is left to stop
+	b.kill()
 	time.Sleep(15 * aMinute)
 
 	p.holdsAgainst(aws, start0, began, time.Now())
