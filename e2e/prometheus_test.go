@@ -125,7 +125,7 @@ func TestPrometheus_scrapesTheDemoWithoutAnError(t *testing.T) {
 	}
 	for _, metric := range collector.Table() {
 		name := metric.FullName()
-		if metric.Type == collector.Histogram {
+		if metric.Type == collector.Histogram || metric.Type == collector.Summary {
 			name += "_count"
 		}
 		if len(p.query(fmt.Sprintf("last_over_time(%s[5m])", name))) == 0 {
