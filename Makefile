@@ -51,8 +51,8 @@ check-generated: ## on a clean tree: fail if what is made from code is not what 
 	@changed="$$(git status --porcelain -- docs README.md)" || exit 1; \
 	if [ -n "$$changed" ]; then echo "run make generate and commit:"; echo "$$changed"; git --no-pager diff -- docs README.md; exit 1; fi
 
-bench: ## measure, the built binary too; figures are compared within one run and fail nothing
-	go test -tags e2e -run '^$$' -bench . -benchmem ./...
+bench: ## measure, the built binary too, for an hour; figures are compared within one run and fail nothing
+	go test -tags e2e -run '^$$' -bench . -benchmem -timeout 3h ./...
 
 fuzz: ## look for input that breaks a parser, FUZZING=30s for each
 	@set -e; for package in $$(go list ./...); do \
