@@ -109,15 +109,18 @@ func measure(b *testing.B, endpoints int) map[string]float64 {
 	figures["all-cpu-ms"] = figures["queue-cpu-ms"] + float64(work.Milliseconds())
 
 	const scrapes = 50
-	cpu, began, size := e.cpu(), time.Now(), 0
-	for range scrapes {
+	cpu, size, took := e.cpu(), 0, make([]time.Duration, scrapes)
+	for i := range took {
+		began := time.Now()
 		page, err := e.get("/metrics", "Accept-Encoding", "gzip", "Accept", "application/openmetrics-text;version=1.0.0")
 		if err != nil {
 			b.Fatal(err)
 		}
-		size = len(page)
+		size, took[i] = len(page), time.Since(began)
 	}
-	figures["scrape-ms"] = time.Since(began).Seconds() * 1000 / scrapes
+	slices.Sort(took) // most of them found the page ready; at least the first rendered it
+	figures["scrape-ms"] = took[scrapes/2].Seconds() * 1000
+	figures["scrape-rendered-ms"] = took[scrapes-1].Seconds() * 1000
 	figures["scrape-cpu-ms"] = float64((e.cpu() - cpu).Milliseconds()) / scrapes
 	figures["scrape-KiB"] = float64(size) / (1 << 10)
 	page := e.metrics()
