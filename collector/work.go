@@ -62,27 +62,28 @@ func total(m Metric, metric fleet.WorkMetric) Metric {
 
 // longest is a gauge of the longest duration.
 func longest(name string, metric fleet.WorkMetric, what string) Metric {
-	return Metric{
-		Name: name, Type: Gauge, Level: Variant, Needs: fromEndpoints,
-		Help: fmt.Sprintf("%s in the newest settled minute with data, in seconds (CloudWatch %s, Maximum).", what, metric),
-		From: metric.String() + ", Maximum",
-		variant: func(v *fleet.Variant, put put) {
-			if v.Work != nil {
-				put.reading(v.Work.Longest[metric])
-			}
-		},
-	}
+	help := fmt.Sprintf("%s in the newest settled minute with data, in seconds (CloudWatch %s, Maximum).", what, metric)
+	return newest(name, help, metric.String()+", Maximum", func(v *fleet.Variant) fleet.Reading { return v.Work.Longest[metric] })
 }
 
 // busy is a gauge of utilisation. Without instances there is nothing to use.
 func busy(name string, metric fleet.HostMetric, what string) Metric {
+	help := fmt.Sprintf("%s. Averaged over the instances, absent while none runs (CloudWatch %s, Average, percent / 100).", what, metric)
+	return newest(name, help, metric.String()+", Average", func(v *fleet.Variant) fleet.Reading {
+		if v.Current == nil || *v.Current <= 0 {
+			return fleet.Reading{}
+		}
+		return v.Work.Hosts[metric]
+	})
+}
+
+// newest is a gauge of a reading of a variant whose work is known.
+func newest(name, help, from string, reading func(*fleet.Variant) fleet.Reading) Metric {
 	return Metric{
-		Name: name, Type: Gauge, Level: Variant, Needs: fromEndpoints,
-		Help: fmt.Sprintf("%s. Averaged over the instances, absent while none runs (CloudWatch %s, Average, percent / 100).", what, metric),
-		From: metric.String() + ", Average",
+		Name: name, Type: Gauge, Level: Variant, Needs: fromEndpoints, Help: help, From: from,
 		variant: func(v *fleet.Variant, put put) {
-			if v.Work != nil && v.Current != nil && *v.Current > 0 {
-				put.reading(v.Work.Hosts[metric])
+			if v.Work != nil {
+				put.reading(reading(v))
 			}
 		},
 	}

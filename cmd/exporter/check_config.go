@@ -12,8 +12,7 @@ import (
 // expectedBill says what CloudWatch's metrics of so many endpoints cost in a month, between all asleep and all at work.
 func expectedBill(options observe.Options, endpoints int) string {
 	bill := func(asleep bool) (dollars, factor float64) {
-		load := fleet.EndpointLoad(1, asleep)
-		load.Queue, load.Work = load.Queue*endpoints, load.Work*endpoints
+		load := fleet.EndpointLoad(1, asleep).Times(endpoints)
 		intervals, factor := options.Intervals.Stretched(load, options.Budget, options.MaxStaleness)
 		return intervals.MonthlyDollars(load), factor
 	}

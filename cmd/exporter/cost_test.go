@@ -53,9 +53,7 @@ func costTable() string {
 		fmt.Fprintf(&table, "| %d ", endpoints)
 		for _, intervals := range []observe.Intervals{defaults, seldom} {
 			for _, asleep := range []bool{true, false} {
-				load := fleet.EndpointLoad(1, asleep)
-				load.Queue, load.Work = load.Queue*endpoints, load.Work*endpoints
-				fmt.Fprintf(&table, "| $%.2f ", intervals.MonthlyDollars(load))
+				fmt.Fprintf(&table, "| $%.2f ", intervals.MonthlyDollars(fleet.EndpointLoad(1, asleep).Times(endpoints)))
 			}
 		}
 		table.WriteString("|\n")

@@ -9,6 +9,9 @@ type Load struct {
 // Plus adds two loads up.
 func (l Load) Plus(other Load) Load { return Load{l.Queue + other.Queue, l.Work + other.Work} }
 
+// Times is the load of so many of the same.
+func (l Load) Times(n int) Load { return Load{l.Queue * n, l.Work * n} }
+
 // EndpointLoad is the load of one endpoint with that many variants, all of which run or sleep.
 func EndpointLoad(variants int, asleep bool) Load {
 	load := Load{Queue: len(QueueMetrics())}

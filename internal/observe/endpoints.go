@@ -10,8 +10,17 @@ import (
 	"github.com/sagemaker-async/exporter/internal/fleet"
 )
 
+// inService is the status of an endpoint at which nothing is being changed.
+const inService = "InService"
+
 // errEndpointsUnknown says why metrics and tags cannot be asked for.
 var errEndpointsUnknown = errors.New("not asked: the endpoints are not known")
+
+// endpointsUnknown tells whether nothing can be asked of endpoints, of which so many are known: not that there are none,
+// but that nobody has said so.
+func (o *Observer) endpointsUnknown(known int) bool {
+	return known == 0 && o.sources[fleet.SourceEndpoints].LastSuccess.IsZero()
+}
 
 // endpointMemory is what is known of endpoints of every kind, by name.
 type endpointMemory map[string]knownEndpoint

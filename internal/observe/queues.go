@@ -18,7 +18,7 @@ const (
 // askQueues reads the four queue metrics of every selected endpoint.
 func (o *Observer) askQueues() func(context.Context) (func(*Observer), error) {
 	aws, now, names := o.aws.Metrics, o.now, o.selected()
-	unknown := o.sources[fleet.SourceEndpoints].LastSuccess.IsZero() && len(names) == 0
+	unknown := o.endpointsUnknown(len(names))
 	return func(ctx context.Context) (func(*Observer), error) {
 		if unknown {
 			return nil, errEndpointsUnknown

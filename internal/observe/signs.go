@@ -35,7 +35,6 @@ func (s signs) movement(known knownEndpoint, listed fleet.EndpointSummary) bool 
 	if known.kind() != fleet.KindAsync {
 		return false
 	}
-	const inService = "InService"
 	if listed.Status != inService || known.description.Status != inService || s.backlog[listed.Name] {
 		return true
 	}

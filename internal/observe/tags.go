@@ -21,7 +21,7 @@ func (o *Observer) askTags() func(context.Context) (func(*Observer), error) {
 		}
 	}
 	slices.Sort(arns)
-	unknown := o.sources[fleet.SourceEndpoints].LastSuccess.IsZero() && len(arns) == 0
+	unknown := o.endpointsUnknown(len(arns))
 	return func(ctx context.Context) (func(*Observer), error) {
 		if unknown {
 			return nil, errEndpointsUnknown

@@ -35,7 +35,7 @@ func (o *Observer) askWork() func(context.Context) (func(*Observer), error) {
 	asked := o.now()
 	at := asked.Truncate(o.options.Intervals.Work)
 	todo := o.errands(at)
-	unknown := o.sources[fleet.SourceEndpoints].LastSuccess.IsZero() && len(todo.asked) == 0
+	unknown := o.endpointsUnknown(len(todo.asked))
 	r := &reader{
 		aws: o.aws.Metrics, at: at, interval: o.options.Intervals.Work,
 		units: maps.Clone(o.work.units), unitless: map[fleet.WorkMetric]bool{},

@@ -114,9 +114,9 @@ func wrongMetric(w *World) {
 	}, scaling{min: 1, noWake: true, tracking: func(p *fleet.Policy) {
 		p.Name = "invocations-target-tracking"
 		p.Tracking.TargetValue = 70
-		p.Tracking.Metric = &fleet.Metric{Namespace: fleet.Namespace, Name: "Invocations", Dimensions: []fleet.Dimension{
-			{Name: "EndpointName", Value: "embed"}, {Name: "VariantName", Value: allTraffic},
-		}}
+		p.Tracking.Metric = &fleet.Metric{
+			Namespace: fleet.Namespace, Name: "Invocations", Dimensions: fleet.VariantDimensions("embed", allTraffic),
+		}
 		p.Tracking.Statistic = "Sum"
 	}})
 }

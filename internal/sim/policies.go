@@ -109,9 +109,7 @@ func (w *World) tracked(p fleet.Policy) (fleet.Metric, string) {
 		"SageMakerVariantInvocationsPerInstance":                   "InvocationsPerInstance",
 		"SageMakerVariantConcurrentRequestsPerModelHighResolution": "ConcurrentRequestsPerModel",
 	}
-	return fleet.Metric{Namespace: fleet.Namespace, Name: names[p.Tracking.Predefined], Dimensions: []fleet.Dimension{
-		{Name: "EndpointName", Value: endpoint}, {Name: "VariantName", Value: variant},
-	}}, "Sum"
+	return fleet.Metric{Namespace: fleet.Namespace, Name: names[p.Tracking.Predefined], Dimensions: fleet.VariantDimensions(endpoint, variant)}, "Sum"
 }
 
 // DeleteScalingPolicy deletes a policy; the alarms of a tracking policy go with it, those on a step policy stay.

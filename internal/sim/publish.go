@@ -6,9 +6,6 @@ import (
 	"github.com/sagemaker-async/exporter/internal/fleet"
 )
 
-// hostNamespace is where SageMaker publishes the utilisation of instances.
-const hostNamespace = "/aws/sagemaker/Endpoints"
-
 // endpointSeries are the series of an endpoint, found once.
 type endpointSeries struct {
 	queue    [4]*series
@@ -57,9 +54,7 @@ func (e *endpoint) publishWork(w *World, i, minute int, work minuteWork) {
 	}
 	v, of := e.variants[i], &e.series.variants[i]
 	metric := func(namespace, name string) fleet.Metric {
-		return fleet.Metric{Namespace: namespace, Name: name, Dimensions: []fleet.Dimension{
-			{Name: "EndpointName", Value: e.spec.Name}, {Name: "VariantName", Value: v.config.Name},
-		}}
+		return fleet.Metric{Namespace: namespace, Name: name, Dimensions: fleet.VariantDimensions(e.spec.Name, v.config.Name)}
 	}
 	put := func(cache map[string]*series, name, unit string, what sample) {
 		if what.n == 0 {
@@ -95,8 +90,8 @@ func (e *endpoint) publishWork(w *World, i, minute int, work minuteWork) {
 		return
 	}
 	if of.host == nil {
-		for _, name := range hostMetrics {
-			of.host = append(of.host, w.series(metric(hostNamespace, name), "Percent"))
+		for _, name := range fleet.HostMetrics() {
+			of.host = append(of.host, w.series(metric(fleet.HostNamespace, name.String()), "Percent"))
 		}
 	}
 	busy := 1 - float64(e.station.slots[i])/float64(max(1, e.station.size[i]))
@@ -106,8 +101,6 @@ func (e *endpoint) publishWork(w *World, i, minute int, work minuteWork) {
 		of.put(minute, utilisation)
 	}
 }
-
-var hostMetrics = []string{"CPUUtilization", "MemoryUtilization", "GPUUtilization", "GPUMemoryUtilization", "DiskUtilization"}
 
 // minuteAt is the minute of a moment.
 func (w *World) minuteAt(at time.Time) int { return int(at.Sub(w.epoch) / time.Minute) }
