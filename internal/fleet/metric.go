@@ -1,6 +1,9 @@
 package fleet
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Dimension is one dimension of a CloudWatch metric.
 type Dimension struct{ Name, Value string }
@@ -20,6 +23,11 @@ func (m Metric) Dimension(name string) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// Equal tells whether both name the same metric.
+func (m Metric) Equal(other Metric) bool {
+	return m.Namespace == other.Namespace && m.Name == other.Name && slices.Equal(m.Dimensions, other.Dimensions)
 }
 
 // Query asks CloudWatch for one statistic of one metric (GetMetricData).

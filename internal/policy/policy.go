@@ -4,7 +4,6 @@
 package policy
 
 import (
-	"strings"
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
@@ -25,6 +24,15 @@ const (
 	WakePeriod            = time.Minute
 	WakeThreshold         = 1.0
 	WakeEvaluationPeriods = 2
+	WakeAggregation       = "Average"
+	WakeMissingData       = "missing" // no data while it sleeps is how it should be
+	WakeComparison        = "GreaterThanOrEqualToThreshold"
+	ChangeInCapacity      = "ChangeInCapacity" // the adjustment type of the wake policy
+	ExactCapacity         = "ExactCapacity"    // another one that wakes as well
+
+	// SharedAlarmName is the name that the document gives the wake alarm of every endpoint. Alarm names are unique in an
+	// account and region, so the second endpoint overwrites the alarm of the first.
+	SharedAlarmName = "HasBacklogWithoutCapacity-Alarm"
 )
 
 // Target is the documented scalable target of a variant.
@@ -53,7 +61,7 @@ func Wake(endpoint, variant string) fleet.Policy {
 	return fleet.Policy{
 		ResourceID: fleet.ResourceID(endpoint, variant), Name: WakeName, Type: fleet.StepScaling,
 		Step: &fleet.Step{
-			AdjustmentType: "ChangeInCapacity", Aggregation: "Average", Cooldown: &cooldown,
+			AdjustmentType: ChangeInCapacity, Aggregation: WakeAggregation, Cooldown: &cooldown,
 			Adjustments: []fleet.StepAdjustment{{Lower: &lower, Adjustment: WakeAdjustment}},
 		},
 	}
@@ -63,10 +71,10 @@ func Wake(endpoint, variant string) fleet.Policy {
 func WakeAlarm(endpoint, variant, wakeARN string) fleet.Alarm {
 	metric := fleet.WithoutCapacity.Query(endpoint)
 	return fleet.Alarm{
-		Name:   strings.NewReplacer("{endpoint}", endpoint, "{variant}", variant).Replace(WakeAlarmName),
+		Name:   Documented().Alarm.Name(endpoint, variant),
 		Metric: metric.Metric, Statistic: metric.Statistic, Period: WakePeriod,
 		EvaluationPeriods: WakeEvaluationPeriods, DatapointsToAlarm: WakeEvaluationPeriods,
-		Threshold: WakeThreshold, Comparison: "GreaterThanOrEqualToThreshold", TreatMissingData: "missing",
+		Threshold: WakeThreshold, Comparison: WakeComparison, TreatMissingData: WakeMissingData,
 		ActionsEnabled: true, AlarmActions: []string{wakeARN},
 	}
 }

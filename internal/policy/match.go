@@ -1,0 +1,195 @@
+package policy
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+)
+
+// Match are the objects of a variant that do the work of the documented ones, whatever they are called. Real accounts
+// hold objects made by Terraform, CDK, the console and copied snippets.
+type Match struct {
+	Tracking *fleet.Policy // target tracking on the backlog; nil when there is none
+	Wake     *fleet.Policy // the step policy that wakes; nil when there is none
+	Alarm    *fleet.Alarm  // the alarm that triggers it, or should; nil when there is none
+
+	// The policies that bear a wanted name and mean something else; they may not be overwritten.
+	TrackingTaken, WakeTaken *fleet.Policy
+}
+
+// Find matches the objects of a variant by their meaning. What a name decides is decided by the wanted names.
+func Find(endpoint *fleet.Endpoint, variant *fleet.Variant, wanted *Wanted) Match {
+	var m Match
+	m.Tracking, m.TrackingTaken = findTracking(endpoint.Name, variant, wanted.Tracking.Name)
+	m.Wake, m.WakeTaken = findWake(endpoint.Name, variant, wanted.Wake.Name)
+	m.Alarm = findAlarm(endpoint.Name, variant, m.Wake, wanted.Alarm.Name(endpoint.Name, variant.Name))
+	return m
+}
+
+// findTracking finds target tracking on the backlog. One on the very metric is best: AWS refuses to make a second one of
+// it by mending another.
+func findTracking(endpoint string, variant *fleet.Variant, name string) (found, taken *fleet.Policy) {
+	rank := func(p *fleet.Policy) int {
+		switch {
+		case TracksExactly(p, endpoint):
+			return 3
+		case p.Name == name:
+			return 2
+		}
+		return 1
+	}
+	for i := range variant.Policies {
+		p := &variant.Policies[i]
+		switch {
+		case TracksBacklog(p) || p.Name == name && TracksNothing(p):
+			if found == nil || rank(p) > rank(found) {
+				found = p
+			}
+		case p.Name == name:
+			taken = p
+		}
+	}
+	return found, taken
+}
+
+// TracksBacklog tells whether the policy is target tracking on the backlog, with whatever dimensions and statistic, or
+// by metric math over it.
+func TracksBacklog(p *fleet.Policy) bool {
+	return p.Tracking != nil && (p.Tracking.Metric != nil && p.Tracking.Metric.Name == fleet.BacklogPerInstance.String() ||
+		TracksByMath(p))
+}
+
+// TracksByMath tells whether the policy is target tracking by metric math over the backlog: AWS's own advice for
+// instance pools, and not ours to rewrite.
+func TracksByMath(p *fleet.Policy) bool {
+	return p.Tracking != nil && slices.ContainsFunc(p.Tracking.Math, func(query fleet.MathQuery) bool {
+		return query.Metric != nil &&
+			(query.Metric.Name == fleet.BacklogPerInstance.String() || query.Metric.Name == fleet.Backlog.String())
+	})
+}
+
+// TracksExactly tells whether the policy tracks the documented metric: the backlog per instance of the whole endpoint.
+func TracksExactly(p *fleet.Policy, endpoint string) bool {
+	documented := fleet.BacklogPerInstance.Query(endpoint)
+	return p.Tracking != nil && p.Tracking.Metric != nil && p.Tracking.Metric.Equal(documented.Metric) &&
+		cmp.Or(p.Tracking.Statistic, documented.Statistic) == documented.Statistic
+}
+
+// unpublished are the metrics that asynchronous endpoints do not have, under SageMaker's namespace, and the predefined
+// types that stand for them: a policy on one of them never acts.
+var unpublished = []string{"ConcurrentRequestsPerModel", "Invocations", "InvocationsPerInstance", "OverheadLatency"}
+
+// TracksNothing tells whether the policy tracks a metric that asynchronous endpoints never publish.
+func TracksNothing(p *fleet.Policy) bool {
+	switch t := p.Tracking; {
+	case t == nil:
+		return false
+	case t.Predefined != "":
+		return strings.HasPrefix(t.Predefined, "SageMaker")
+	case t.Metric != nil:
+		return t.Metric.Namespace == fleet.Namespace && slices.Contains(unpublished, t.Metric.Name)
+	}
+	return false
+}
+
+// findWake finds the step policy that is triggered by an alarm on a metric which is published while nothing runs, else
+// the one of that name. A policy that scales in is not it, whatever triggers it.
+func findWake(endpoint string, variant *fleet.Variant, name string) (found, taken *fleet.Policy) {
+	triggered := map[string]bool{}
+	for i := range variant.Alarms {
+		if alarm := &variant.Alarms[i]; alarm.Role == fleet.RoleWake && concerns(&alarm.Alarm, endpoint) {
+			triggered[alarm.Policy] = true
+		}
+	}
+	rank := func(p *fleet.Policy) (rank int) {
+		if triggered[p.Name] {
+			rank += 2
+		}
+		if p.Name == name {
+			rank++
+		}
+		return rank
+	}
+	for i := range variant.Policies {
+		p := &variant.Policies[i]
+		switch {
+		case p.ScalesOut() && rank(p) > 0:
+			if found == nil || rank(p) > rank(found) {
+				found = p
+			}
+		case p.Name == name:
+			taken = p
+		}
+	}
+	return found, taken
+}
+
+// concerns tells whether the alarm watches the endpoint, or says of no endpoint that it does.
+func concerns(alarm *fleet.Alarm, endpoint string) bool {
+	of, ok := alarm.Metric.Dimension("EndpointName")
+	return !ok || of == endpoint
+}
+
+// findAlarm finds the alarm that triggers the wake policy on the wake metric; else one on that metric which triggers
+// nothing that lives; else the one of that name, if it is about waking this endpoint.
+func findAlarm(endpoint string, variant *fleet.Variant, wake *fleet.Policy, name string) *fleet.Alarm {
+	resource := fleet.ResourceID(endpoint, variant.Name)
+	documented := fleet.WithoutCapacity.Query(endpoint).Metric
+	rank := func(alarm *fleet.WiredAlarm) int {
+		onMetric := alarm.Metric.Name == documented.Name
+		triggers := wake != nil && alarm.Policy == wake.Name
+		rank := 0
+		switch {
+		case !concerns(&alarm.Alarm, endpoint):
+			return 0
+		case onMetric && triggers:
+			rank = 30
+		case onMetric && alarm.Policy == "" && Abandoned(&alarm.Alarm, resource):
+			rank = 20
+		case alarm.Name == name && (triggers || alarm.Role == fleet.RoleWake && alarm.Policy == ""):
+			rank = 10
+		default:
+			return 0
+		}
+		if alarm.Metric.Equal(documented) {
+			rank += 2
+		}
+		if alarm.Name == name {
+			rank++
+		}
+		return rank
+	}
+	var found *fleet.WiredAlarm
+	for i := range variant.Alarms {
+		alarm := &variant.Alarms[i]
+		if r := rank(alarm); r > 0 && (found == nil || r > rank(found)) {
+			found = alarm
+		}
+	}
+	if found == nil {
+		return nil
+	}
+	return &found.Alarm
+}
+
+// Abandoned tells whether an alarm that triggers no living policy may be the wake alarm of the resource: it points at a
+// policy of it that is gone, or has no scaling action at all.
+func Abandoned(alarm *fleet.Alarm, resource string) bool {
+	scales := false
+	for _, action := range alarm.AlarmActions {
+		if fleet.IsScalingAction(action) {
+			scales = true
+			if IsActionOf(action, resource) {
+				return true
+			}
+		}
+	}
+	return !scales
+}
+
+// IsActionOf tells whether an alarm action is the ARN of a scaling policy of the resource.
+func IsActionOf(action, resource string) bool {
+	return fleet.IsScalingAction(action) && strings.Contains(action, ":resource/"+fleet.ServiceNamespace+"/"+resource+":")
+}
