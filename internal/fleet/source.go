@@ -25,6 +25,7 @@ type Source struct {
 	Err         string        // why the newest observation failed or was incomplete; empty when it worked
 	LastAttempt time.Time     // when the newest observation ended; zero before the first
 	LastSuccess time.Time     // when a complete observation last ended; zero if there was none
+	Began       time.Time     // when that one began: what was written before is seen in it
 	Expires     time.Time     // when what the source said last may no longer be shown
 	Duration    time.Duration // how long the newest observation took
 }
@@ -38,8 +39,8 @@ func (s Source) Fresh(at time.Time) bool { return !s.LastSuccess.IsZero() && at.
 // with joins two sources that users see as one: it is up and fresh when both are.
 func (s Source) with(other Source) Source {
 	joined := Source{
-		Name: s.Name, Err: s.Err, LastAttempt: s.LastAttempt, LastSuccess: s.LastSuccess, Expires: s.Expires,
-		Duration: max(s.Duration, other.Duration),
+		Name: s.Name, Err: s.Err, LastAttempt: s.LastAttempt, LastSuccess: s.LastSuccess, Began: s.Began,
+		Expires: s.Expires, Duration: max(s.Duration, other.Duration),
 	}
 	switch {
 	case s.Err == "":
@@ -54,6 +55,9 @@ func (s Source) with(other Source) Source {
 	}
 	if other.LastSuccess.Before(s.LastSuccess) {
 		joined.LastSuccess = other.LastSuccess
+	}
+	if other.Began.Before(s.Began) {
+		joined.Began = other.Began
 	}
 	if other.Expires.Before(s.Expires) {
 		joined.Expires = other.Expires

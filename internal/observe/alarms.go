@@ -8,7 +8,7 @@ import (
 	"github.com/sagemaker-async/exporter/internal/fleet"
 )
 
-// askAlarms reads all metric alarms and keeps those that concern endpoints.
+// askAlarms reads all metric alarms and keeps those that concern endpoints; of the others the names.
 func (o *Observer) askAlarms() func(context.Context) (func(*Observer), error) {
 	aws := o.aws.Alarms
 	return func(ctx context.Context) (func(*Observer), error) {
@@ -17,12 +17,15 @@ func (o *Observer) askAlarms() func(context.Context) (func(*Observer), error) {
 			return nil, err
 		}
 		var concerning []fleet.Alarm
+		var others []string
 		for _, alarm := range all {
 			if alarm.Concerns() {
 				concerning = append(concerning, alarm)
+			} else {
+				others = append(others, alarm.Name)
 			}
 		}
-		return func(o *Observer) { o.alarms, o.joined = concerning, nil }, nil
+		return func(o *Observer) { o.alarms, o.others, o.joined = concerning, others, nil }, nil
 	}
 }
 

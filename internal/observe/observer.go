@@ -97,7 +97,8 @@ type Observer struct {
 	billed    uint64 // metrics, as AWS counts them
 	scaling   scalingMemory
 	alarms    []fleet.Alarm
-	joined    *joined // of scaling and alarms; nil when one of them has changed
+	others    []string // names of the alarms that do not concern endpoints
+	joined    *joined  // of scaling and alarms; nil when one of them has changed
 	activity  activityMemory
 }
 
@@ -196,7 +197,7 @@ func (o *Observer) Learn(answer Answer) {
 	if answer.Err != nil {
 		source.Err = answer.Err.Error()
 	} else {
-		source.LastSuccess = answer.ended
+		source.LastSuccess, source.Began = answer.ended, answer.began
 	}
 	o.sources[answer.Source] = source
 	if answer.learn != nil {
@@ -212,6 +213,7 @@ func (o *Observer) Snapshot() fleet.Snapshot {
 		At:            at,
 		Targets:       o.scaling.targets,
 		Alarms:        o.alarms,
+		OtherAlarms:   o.others,
 		TagLabels:     o.options.TagLabels,
 		Ignored:       o.endpoints.ignored(),
 		Load:          o.load,

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/policy"
 )
 
 // Kind is the kind of object that a step writes.
@@ -53,6 +54,10 @@ type Step struct {
 	// Triggers are wake policies of this plan whose ARNs are not known yet: the alarm's actions lack them. WithARNs adds
 	// them when the policies have been written.
 	Triggers []string // resource ids
+
+	wanted  *policy.Wanted // by which the step was made
+	config  string         // of the endpoint
+	follows string         // the field that follows a write of ours, and so corrects nobody
 }
 
 // Change is one field of a step.

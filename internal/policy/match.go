@@ -126,10 +126,14 @@ func findWake(endpoint string, variant *fleet.Variant, name string) (found, take
 	return found, taken
 }
 
-// concerns tells whether the alarm watches the endpoint, or says of no endpoint that it does.
+// concerns tells whether the alarm watches the endpoint, or watches none and scales no other.
 func concerns(alarm *fleet.Alarm, endpoint string) bool {
-	of, ok := alarm.Metric.Dimension("EndpointName")
-	return !ok || of == endpoint
+	if of, ok := alarm.Metric.Dimension("EndpointName"); ok {
+		return of == endpoint
+	}
+	return !slices.ContainsFunc(alarm.AlarmActions, func(action string) bool {
+		return fleet.IsScalingAction(action) && !strings.Contains(action, "/endpoint/"+endpoint+"/variant/")
+	})
 }
 
 // findAlarm finds the alarm that triggers the wake policy on the wake metric; else one on that metric which triggers
@@ -192,4 +196,10 @@ func Abandoned(alarm *fleet.Alarm, resource string) bool {
 // IsActionOf tells whether an alarm action is the ARN of a scaling policy of the resource.
 func IsActionOf(action, resource string) bool {
 	return fleet.IsScalingAction(action) && strings.Contains(action, ":resource/"+fleet.ServiceNamespace+"/"+resource+":")
+}
+
+// WakesEndpoint tells whether the alarm is about waking the endpoint, whatever it triggers.
+func WakesEndpoint(alarm *fleet.Alarm, endpoint string) bool {
+	of, _ := alarm.Metric.Dimension("EndpointName")
+	return of == endpoint && alarm.Metric.Name == fleet.WithoutCapacity.String()
 }

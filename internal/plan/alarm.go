@@ -1,0 +1,203 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/policy"
+)
+
+// mostActions is how many actions CloudWatch takes for one state of an alarm.
+const mostActions = 5
+
+func alarmFields(a *fleet.Alarm, triggers []string) []named {
+	actions := append([]string{}, a.AlarmActions...)
+	for range triggers {
+		actions = append(actions, AfterApply)
+	}
+	return []named{
+		{"metric", metricName(&a.Metric)}, {"dimensions", dimensionList(&a.Metric)}, {"statistic", a.Statistic}, {"period", a.Period},
+		{"threshold", a.Threshold}, {"comparison", a.Comparison}, {"evaluation_periods", a.EvaluationPeriods},
+		{"datapoints_to_alarm", a.DatapointsToAlarm}, {"treat_missing_data", a.TreatMissingData},
+		{"actions_enabled", a.ActionsEnabled}, {"alarm_actions", actions},
+	}
+}
+
+// alarmDraft is one alarm with the variants that it wakes, or should. They may share it, and it is written once.
+type alarmDraft struct {
+	before   *fleet.Alarm // nil: to be created
+	subjects []*policy.Subject
+	wakes    []wakePolicy // of the subjects
+	missing  obstacle     // in the way of one of the targets
+}
+
+// alarm finds the alarm that wakes the variant, or the name of the one to create.
+func (d *differ) alarm(s *policy.Subject, missing obstacle, wake wakePolicy) {
+	name, found := s.Wanted.Alarm.Name(s.Endpoint.Name, s.Variant.Name), s.Match.Alarm
+	if found != nil {
+		name = found.Name
+	} else if taken, what := d.taken(name, s.Endpoint.Name); taken {
+		d.withhold(s.ResourceID(), WakeAlarm, name, NameTaken, what)
+		return
+	} else if i, ok := d.find(name); ok {
+		found = &d.snapshot.Alarms[i] // of another variant of the endpoint
+	}
+	shared := d.alarms[name]
+	if shared == nil {
+		shared = &alarmDraft{before: found}
+		d.alarms[name], d.names = shared, append(d.names, name)
+	}
+	shared.subjects, shared.wakes = append(shared.subjects, s), append(shared.wakes, wake)
+	if shared.missing.reason == "" {
+		shared.missing = missing
+	}
+}
+
+func (d *differ) find(name string) (int, bool) {
+	return slices.BinarySearchFunc(d.snapshot.Alarms, name, func(a fleet.Alarm, name string) int { return strings.Compare(a.Name, name) })
+}
+
+// taken tells whether the name that a new alarm would get belongs to one that means something else, which PutMetricAlarm
+// would overwrite.
+func (d *differ) taken(name, endpoint string) (taken bool, what string) {
+	if shared := d.alarms[name]; shared != nil && shared.subjects[0].Endpoint.Name != endpoint {
+		return true, "the alarm of " + shared.subjects[0].Endpoint.Name + " has that name"
+	}
+	if i, ok := d.find(name); ok {
+		if alarm := &d.snapshot.Alarms[i]; !policy.WakesEndpoint(alarm, endpoint) {
+			return true, "an alarm of that name watches something else (" + or(metricName(&alarm.Metric), "metric math") + ")"
+		}
+	}
+	if _, ok := slices.BinarySearch(d.snapshot.OtherAlarms, name); ok {
+		return true, "an alarm of that name watches something else"
+	}
+	return false, ""
+}
+
+// finishAlarms compares each alarm with what the variants that share it ask of it.
+func (d *differ) finishAlarms() {
+	for _, name := range d.names {
+		d.finishAlarm(name, d.alarms[name])
+	}
+}
+
+func (d *differ) finishAlarm(name string, shared *alarmDraft) {
+	last := shared.subjects[len(shared.subjects)-1] // the ARNs of all wake policies are known when its turn comes
+	draft, in := d.draft(last, WakeAlarm, name), shared.obstacle(d)
+	var before []named
+	after := policy.WakeAlarm(last.Endpoint.Name, last.Variant.Name, "")
+	after.AlarmActions = nil
+	if shared.before != nil {
+		before, after = alarmFields(shared.before, nil), *shared.before
+	} else {
+		wanted := last.Wanted.Alarm
+		after.Name = name
+		after.EvaluationPeriods, after.DatapointsToAlarm = wanted.EvaluationPeriods.Value, wanted.DatapointsToAlarm.Value
+		after.TreatMissingData = wanted.TreatMissingData.Value
+	}
+	for i, s := range shared.subjects {
+		draft.mend(&after, s)
+		draft.wire(&after, s, shared.wakes[i])
+	}
+	if n := len(after.AlarmActions) + len(draft.step.Triggers); n > mostActions && in.reason == "" {
+		in = obstacle{TooManyActions, fmt.Sprintf("%d, and an alarm takes %d", n, mostActions)}
+	}
+	draft.step.Alarm = &after
+	draft.finish(before, alarmFields(&after, draft.step.Triggers), in)
+}
+
+// obstacle finds what withholds the alarm: what is in the way of one of its variants is in the way of all.
+func (a *alarmDraft) obstacle(d *differ) obstacle {
+	if a.missing.reason != "" {
+		return a.missing
+	}
+	for i, s := range a.subjects {
+		if a.wakes[i].in.reason != "" {
+			return a.wakes[i].in
+		}
+		if in := d.obstacle(s, WakeAlarm); in.reason != "" {
+			return in
+		}
+	}
+	if a.before == nil {
+		return obstacle{}
+	}
+	endpoint := a.subjects[0].Endpoint
+	for i := range endpoint.Variants {
+		variant := &endpoint.Variants[i]
+		if variant.Target == nil || variant.Target.Suspended == (fleet.Suspension{}) {
+			continue
+		}
+		if slices.ContainsFunc(variant.Policies, func(p fleet.Policy) bool { return slices.Contains(a.before.AlarmActions, p.ARN) }) {
+			return obstacle{Suspended, suspension(variant.Target.Suspended) + " of variant " + variant.Name + ", which the alarm wakes as well"}
+		}
+	}
+	return obstacle{}
+}
+
+// mend corrects what the alarm watches and when it rings.
+func (d *draft) mend(a *fleet.Alarm, s *policy.Subject) {
+	documented, wanted := policy.WakeAlarm(s.Endpoint.Name, s.Variant.Name, ""), s.Wanted.Alarm
+	if !policy.WatchesWakeMetric(a, s.Endpoint.Name) && d.free("metric", "dimensions") {
+		a.Metric, a.Math, a.Unit = documented.Metric, nil, ""
+	}
+	if !policy.WakeCondition(a) && d.free("statistic", "threshold", "comparison") {
+		a.Unit = ""
+		if a.Statistic != "Maximum" {
+			a.Statistic = documented.Statistic
+		}
+		if !policy.WakeCondition(a) {
+			a.Threshold, a.Comparison = documented.Threshold, documented.Comparison
+		}
+	}
+	set(d, "period", &a.Period, documented.Period)
+	enforce(d, "evaluation_periods", &a.EvaluationPeriods, wanted.EvaluationPeriods)
+	enforce(d, "datapoints_to_alarm", &a.DatapointsToAlarm, wanted.DatapointsToAlarm)
+	if a.DatapointsToAlarm > a.EvaluationPeriods { // AWS refuses it
+		a.DatapointsToAlarm = a.EvaluationPeriods
+	}
+	if wanted.TreatMissingData.Enforced || policy.WakesOnMissing(a) {
+		set(d, "treat_missing_data", &a.TreatMissingData, wanted.TreatMissingData.Value)
+	}
+	set(d, "actions_enabled", &a.ActionsEnabled, true)
+}
+
+// wire puts the wake policy of the variant among the alarm's actions, in place of those of the same variant that are
+// gone. All other actions stay.
+func (d *draft) wire(a *fleet.Alarm, s *policy.Subject, wake wakePolicy) {
+	resource := s.ResourceID()
+	dead := func(action string) bool {
+		return policy.IsActionOf(action, resource) &&
+			!slices.ContainsFunc(s.Variant.Policies, func(p fleet.Policy) bool { return p.ARN == action })
+	}
+	wired := wake.arn != "" && slices.Contains(a.AlarmActions, wake.arn)
+	hasDead := slices.ContainsFunc(a.AlarmActions, dead)
+	if wired && !hasDead {
+		return
+	}
+	if hasDead || wake.arn == "" {
+		d.step.follows = "alarm_actions"
+	}
+	if !d.free("alarm_actions") {
+		return
+	}
+	var actions []string
+	for _, action := range a.AlarmActions {
+		switch {
+		case !dead(action):
+			actions = append(actions, action)
+		case !wired && wake.arn != "":
+			actions, wired = append(actions, wake.arn), true
+		}
+	}
+	switch {
+	case wired:
+	case wake.arn != "":
+		actions = append(actions, wake.arn)
+	default:
+		d.step.Triggers = append(d.step.Triggers, resource)
+	}
+	a.AlarmActions = actions
+}

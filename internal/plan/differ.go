@@ -1,0 +1,214 @@
+package plan
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/policy"
+)
+
+// differ makes the plan of one scope.
+type differ struct {
+	snapshot *fleet.Snapshot
+	rules    Rules
+	past     *Past
+	plan     Plan
+	alarms   map[string]*alarmDraft // by name: variants may share one
+	names    []string               // of the alarms, in the order in which they were met
+}
+
+// variant compares one variant with its policy. Its alarm may be shared, so it waits for finishAlarms.
+func (d *differ) variant(s *policy.Subject) {
+	resource := s.ResourceID()
+	if s.Selection.TagsUnknown {
+		d.withhold(resource, ScalableTarget, "", TagsUnknown, "the tags of "+s.Endpoint.Name+" are not known")
+		return
+	}
+	if detail := d.stale(); detail != "" {
+		d.withhold(resource, ScalableTarget, "", SourceFailed, detail)
+		return
+	}
+	target := d.target(s)
+	d.tracking(s, target)
+	d.alarm(s, target, d.wake(s, target))
+}
+
+// stale says which source is too old to compare anything with; it is empty when all are fresh.
+func (d *differ) stale() string {
+	for _, name := range grounds {
+		if source, _ := d.snapshot.Source(name); !source.Fresh(d.snapshot.At) {
+			return fmt.Sprintf("%s: %s", name, or(source.Err, "too old"))
+		}
+	}
+	return ""
+}
+
+// grounds are the sources that a write rests on, beside the description of its own endpoint.
+var grounds = []fleet.SourceName{fleet.SourceAlarms, fleet.SourceScaling}
+
+func or(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
+}
+
+// obstacle is a reason that withholds steps; the zero one withholds nothing.
+type obstacle struct {
+	reason Reason
+	detail string
+}
+
+// obstacle finds what withholds every step of a kind, whatever it changes.
+func (d *differ) obstacle(s *policy.Subject, kind Kind) obstacle {
+	if detail := d.unread(s); detail != "" {
+		return obstacle{SourceFailed, detail}
+	}
+	if target := s.Variant.Target; target != nil && target.Suspended != (fleet.Suspension{}) {
+		return obstacle{Suspended, suspension(target.Suspended)}
+	}
+	switch status := s.Endpoint.Status; {
+	case status == "InService":
+	case status == "Updating" && kind != ScalableTarget && s.Variant.Target != nil:
+		// A thrashing endpoint is always updating, and needs its policies mended the most.
+	default:
+		return obstacle{EndpointNotInService, status}
+	}
+	if failed := d.past.failed[s.ResourceID()]; d.rules.Sweep.IsZero() && failed != "" && failed.order() < kind.order() {
+		return obstacle{EarlierStepFailed, words(failed)}
+	}
+	return obstacle{}
+}
+
+// unread says what a write would rest on that failed, or was not read in this sweep; it is empty when all was.
+func (d *differ) unread(s *policy.Subject) string {
+	for _, name := range grounds {
+		switch source, _ := d.snapshot.Source(name); {
+		case source.Err != "":
+			return fmt.Sprintf("%s: %s", name, source.Err)
+		case source.Began.Before(d.rules.Sweep):
+			return fmt.Sprintf("%s: not read in this sweep", name)
+		}
+	}
+	if s.Endpoint.DescribedAt.Before(d.rules.Sweep) {
+		return "endpoints: " + s.Endpoint.Name + " was not described in this sweep"
+	}
+	return ""
+}
+
+func suspension(s fleet.Suspension) string {
+	var kinds []string
+	for _, kind := range []struct {
+		on   bool
+		name string
+	}{{s.ScaleIn, "scale-in"}, {s.ScaleOut, "scale-out"}, {s.Scheduled, "scheduled"}} {
+		if kind.on {
+			kinds = append(kinds, kind.name)
+		}
+	}
+	return strings.Join(kinds, ", ")
+}
+
+func (d *differ) withhold(resource string, kind Kind, name string, reason Reason, detail string) {
+	d.plan.Withheld = append(d.plan.Withheld, Withheld{
+		Scope: d.plan.Scope, ResourceID: resource, Kind: kind, Name: name, Reason: reason, Detail: detail,
+	})
+}
+
+// draft is one object on its way to becoming a step.
+type draft struct {
+	*differ
+	subject *policy.Subject
+	step    Step
+	held    []string // the fields that are contested
+}
+
+func (d *differ) draft(s *policy.Subject, kind Kind, name string) *draft {
+	return &draft{differ: d, subject: s, step: Step{
+		Scope: d.plan.Scope, ResourceID: s.ResourceID(), Kind: kind, Name: name, Action: Update,
+		wanted: s.Wanted, config: s.Endpoint.ConfigName,
+	}}
+}
+
+// free tells whether fields may be corrected. One that is contested is withheld, and stays as somebody else has it.
+func (d *draft) free(fields ...string) bool {
+	for _, name := range fields {
+		if d.past.contested(field{d.step.ResourceID, d.step.Kind, d.step.Name, name}, d.step.wanted, d.step.config) {
+			d.held = append(d.held, name)
+			return false
+		}
+	}
+	return true
+}
+
+// set corrects a field that differs.
+func set[T comparable](d *draft, name string, at *T, want T) {
+	if *at != want && d.free(name) {
+		*at = want
+	}
+}
+
+// enforce corrects a field that differs where the policy enforces it.
+func enforce[T comparable](d *draft, name string, at *T, want policy.Setting[T]) {
+	if want.Enforced {
+		set(d, name, at, want.Value)
+	}
+}
+
+// enforceCooldown is enforce for a cooldown; nil is AWS's default.
+func enforceCooldown(d *draft, name string, at **time.Duration, want policy.Setting[time.Duration]) {
+	if now := cooldown(*at); want.Enforced && now != want.Value && d.free(name) {
+		*at = &want.Value
+	}
+}
+
+func cooldown(d *time.Duration) time.Duration {
+	if d == nil {
+		return defaultCooldown
+	}
+	return *d
+}
+
+// defaultCooldown is what Application Auto Scaling takes for SageMaker where a policy names none.
+const defaultCooldown = 300 * time.Second
+
+// named is a field with its value.
+type named struct {
+	field string
+	value Value
+}
+
+// finish makes the step of the fields as they are and as they should be; before is nil of a create. An obstacle
+// withholds it. It returns the obstacle, if there is one in the way.
+func (d *draft) finish(before, after []named, in obstacle) obstacle {
+	if before == nil {
+		d.step.Action = Create
+	}
+	for i := range after {
+		switch {
+		case before == nil:
+			d.step.Changes = append(d.step.Changes, Change{Field: after[i].field, After: after[i].value})
+		case !reflect.DeepEqual(before[i].value, after[i].value):
+			d.step.Changes = append(d.step.Changes, Change{after[i].field, before[i].value, after[i].value})
+		}
+	}
+	if before == nil && in.reason == "" && !d.free(existence) {
+		d.held, in = nil, obstacle{Contested, fmt.Sprintf("created %d times within seven days, and somebody deletes it", contestedAfter)}
+	}
+	if len(d.held) > 0 {
+		d.withhold(d.step.ResourceID, d.step.Kind, d.step.Name, Contested, fmt.Sprintf(
+			"%s corrected %d times within seven days, and somebody else changes it back", strings.Join(d.held, ", "), contestedAfter))
+	}
+	switch {
+	case len(d.step.Changes) == 0:
+		return obstacle{}
+	case in.reason != "":
+		d.withhold(d.step.ResourceID, d.step.Kind, d.step.Name, in.reason, in.detail)
+		return in
+	}
+	d.plan.Steps = append(d.plan.Steps, d.step)
+	return obstacle{}
+}

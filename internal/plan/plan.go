@@ -1,0 +1,106 @@
+package plan
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/policy"
+)
+
+// Plan is what would bring the variants of one scope to their policies.
+type Plan struct {
+	Scope    fleet.Scope
+	Steps    []Step     // in the order in which they are carried out: by resource id, then kind
+	Withheld []Withheld // by resource id, then kind
+	Selected []string   // resource ids of the variants that a policy selects
+	Unknown  string     // why there is no plan yet; empty when there is one
+}
+
+// Empty tells whether there is nothing to change and nothing withheld.
+func (p Plan) Empty() bool { return len(p.Steps) == 0 && len(p.Withheld) == 0 }
+
+// Rules are what a plan is made by, beside the policies.
+type Rules struct {
+	// RecreateAfter is how long a scalable target has to be missing before it is registered again; 0 is at once.
+	RecreateAfter time.Duration
+	// MaxSteps is how many steps there may be, the rest is withheld; 0 is without bound.
+	MaxSteps int
+	// Sweep is when the sweep began from whose view the plan is to be carried out: what was not read since is no ground
+	// to write on. It is zero for a plan that is only shown.
+	Sweep time.Time
+}
+
+// Diff compares the variants of a snapshot with their policies. Objects are matched by their meaning, not by their
+// names; structural fields are always compared, tunable ones only where the policy enforces them.
+func Diff(subjects []policy.Subject, snapshot *fleet.Snapshot, rules Rules, past *Past) Plan {
+	d := &differ{snapshot: snapshot, rules: rules, past: past, alarms: map[string]*alarmDraft{}}
+	d.plan.Scope = snapshot.Scope
+	for _, name := range []fleet.SourceName{fleet.SourceEndpoints, fleet.SourceScaling, fleet.SourceAlarms} {
+		if source, _ := snapshot.Source(name); source.LastAttempt.IsZero() {
+			d.plan.Unknown = "not observed yet: " + string(name)
+			return d.plan
+		}
+	}
+	for i := range subjects {
+		if subjects[i].Selection.Selected() {
+			d.plan.Selected = append(d.plan.Selected, subjects[i].ResourceID())
+			d.variant(&subjects[i])
+		}
+	}
+	d.finishAlarms()
+	d.plan.sort()
+	d.plan.limit(rules.MaxSteps, past)
+	return d.plan
+}
+
+func (p *Plan) sort() {
+	slices.SortStableFunc(p.Steps, func(a, b Step) int {
+		return cmp.Or(cmp.Compare(a.ResourceID, b.ResourceID), cmp.Compare(a.Kind.order(), b.Kind.order()))
+	})
+	slices.SortStableFunc(p.Withheld, func(a, b Withheld) int {
+		return cmp.Or(cmp.Compare(a.ResourceID, b.ResourceID), cmp.Compare(a.Kind.order(), b.Kind.order()))
+	})
+}
+
+// limit withholds what is more than the most steps of a sweep. Variants whose steps failed the last time come last:
+// otherwise a few that fail for ever would hold up all others.
+func (p *Plan) limit(most int, past *Past) {
+	if most <= 0 || len(p.Steps) <= most {
+		return
+	}
+	var kept, rest []Step
+	for _, failed := range []bool{false, true} {
+		for _, step := range p.Steps {
+			switch {
+			case past.hasFailed(step.ResourceID) != failed:
+			case len(kept) < most:
+				kept = append(kept, step)
+			default:
+				rest = append(rest, step)
+			}
+		}
+	}
+	p.Steps = kept
+	for _, step := range rest {
+		p.Withheld = append(p.Withheld, step.withheld(MaxSteps, "a later sweep has its turn"))
+	}
+	p.sort()
+}
+
+func (s Step) withheld(reason Reason, detail string) Withheld {
+	return Withheld{Scope: s.Scope, ResourceID: s.ResourceID, Kind: s.Kind, Name: s.Name, Reason: reason, Detail: detail}
+}
+
+// Only is the plan narrowed to some endpoints, by their exact names.
+func (p Plan) Only(endpoints []string) Plan {
+	other := func(resource string) bool {
+		endpoint, _, _ := fleet.SplitResourceID(resource)
+		return !slices.Contains(endpoints, endpoint)
+	}
+	p.Steps = slices.DeleteFunc(slices.Clone(p.Steps), func(s Step) bool { return other(s.ResourceID) })
+	p.Withheld = slices.DeleteFunc(slices.Clone(p.Withheld), func(w Withheld) bool { return other(w.ResourceID) })
+	p.Selected = slices.DeleteFunc(slices.Clone(p.Selected), other)
+	return p
+}

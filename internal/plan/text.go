@@ -1,0 +1,176 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// The rune that draws an action.
+var signs = map[Action]string{Create: "+", Update: "~"}
+
+// words name a kind for people.
+func words(kind Kind) string { return strings.ReplaceAll(string(kind), "_", " ") }
+
+// title names what a step writes.
+func title(kind Kind, name string) string {
+	if name == "" {
+		return words(kind)
+	}
+	return words(kind) + " " + quoted(name)
+}
+
+// Text writes plans for people, sorted by account and region. It returns the error of the writer.
+func Text(out io.Writer, plans []Plan) error {
+	var page strings.Builder
+	creates, updates, withheld, selected := 0, 0, 0, 0
+	for _, p := range sortedByScope(plans) {
+		selected += len(p.Selected)
+		if p.Empty() && p.Unknown == "" {
+			continue
+		}
+		fmt.Fprintf(&page, "%s %s\n", p.Scope.AccountID, p.Scope.Region)
+		if p.Unknown != "" {
+			fmt.Fprintf(&page, "  (%s)\n", p.Unknown)
+		}
+		for _, step := range p.Steps {
+			if step.Action == Create {
+				creates++
+			} else {
+				updates++
+			}
+			step.text(&page)
+		}
+		for _, held := range p.Withheld {
+			withheld++
+			page.WriteString("  ! " + held.line() + "\n")
+		}
+	}
+	switch {
+	case creates+updates+withheld > 0:
+		page.WriteString(summary(creates, updates, withheld) + "\n")
+	case page.Len() > 0: // nothing is known of a scope yet
+	case selected == 0:
+		page.WriteString("No changes. No policy selects a variant.\n")
+	case selected == 1:
+		page.WriteString("No changes. 1 variant matches its policy.\n")
+	default:
+		fmt.Fprintf(&page, "No changes. %d variants match their policies.\n", selected)
+	}
+	_, err := io.WriteString(out, page.String())
+	return err
+}
+
+func summary(creates, updates, withheld int) string {
+	var parts []string
+	for _, part := range []struct {
+		n    int
+		what string
+	}{{creates, "to create"}, {updates, "to update"}, {withheld, "withheld"}} {
+		if part.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", part.n, part.what))
+		}
+	}
+	return "Plan: " + strings.Join(parts, ", ") + "."
+}
+
+func sortedByScope(plans []Plan) []Plan {
+	return slices.SortedStableFunc(slices.Values(plans), func(a, b Plan) int {
+		return cmp.Or(cmp.Compare(a.Scope.AccountID, b.Scope.AccountID), cmp.Compare(a.Scope.Region, b.Scope.Region))
+	})
+}
+
+func (s Step) text(page *strings.Builder) {
+	fmt.Fprintf(page, "  %s %s  %s\n", signs[s.Action], quoted(s.ResourceID), title(s.Kind, s.Name))
+	for _, change := range s.Changes {
+		page.WriteString("      " + change.text(s.Action) + "\n")
+	}
+	if s.Effect != "" {
+		page.WriteString("      effect: " + s.Effect + "\n")
+	}
+}
+
+func (c Change) text(action Action) string {
+	if action == Create {
+		return c.Field + ": " + written(c.After)
+	}
+	return fmt.Sprintf("%s: %s -> %s", c.Field, written(c.Before), written(c.After))
+}
+
+func (w Withheld) line() string {
+	line := fmt.Sprintf("%s  %s withheld: %s", quoted(w.ResourceID), title(w.Kind, w.Name), w.Reason)
+	if w.Detail != "" {
+		line += " (" + printable(w.Detail) + ")"
+	}
+	return line
+}
+
+// Line is the step in one line without its changes, for a log.
+func (s Step) Line() string {
+	return fmt.Sprintf("%s %s %s", s.Action, quoted(s.ResourceID), title(s.Kind, s.Name))
+}
+
+// Summary is the step's changes in one line, for a log.
+func (s Step) Summary() string {
+	texts := make([]string, len(s.Changes))
+	for i, change := range s.Changes {
+		texts[i] = change.text(s.Action)
+	}
+	return strings.Join(texts, "; ")
+}
+
+// written is a value as people read it: durations as 5m, numbers without an exponent.
+func written(v Value) string {
+	switch v := v.(type) {
+	case nil:
+		return "(none)"
+	case time.Duration:
+		return duration(v)
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	case string:
+		return or(quoted(v), "(none)")
+	case []string:
+		parts := make([]string, len(v))
+		for i, part := range v {
+			parts[i] = quoted(part)
+		}
+		return or(strings.Join(parts, ", "), "(none)")
+	}
+	return fmt.Sprint(v)
+}
+
+func duration(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
+
+// quoted is a name as it is, or in quotes where it holds what could be taken for something else: names of policies and
+// alarms are what somebody chose.
+func quoted(name string) string {
+	if strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) || r == '"' }) {
+		return strconv.Quote(name)
+	}
+	return name
+}
+
+// printable is a text on one line.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return ' '
+	}, text)
+}

@@ -1,0 +1,94 @@
+package plan
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+)
+
+var update = flag.Bool("update", false, "rewrite golden files")
+
+// plans are of two regions, with names that somebody chose to spoil a terminal.
+func plans() []Plan {
+	here := fleet.Scope{AccountID: "111122223333", Region: "us-east-1"}
+	there := fleet.Scope{AccountID: "111122223333", Region: "eu-west-1"}
+	const live, ocr = "endpoint/transcribe/variant/AllTraffic", "endpoint/ocr/variant/AllTraffic"
+	return []Plan{
+		{
+			Scope: here, Selected: []string{live, ocr},
+			Steps: []Step{
+				{
+					Scope: here, ResourceID: live, Kind: ScalableTarget, Action: Update, Effect: "0 -> 2 instances",
+					Changes: []Change{{"min_capacity", 1, 0}, {"max_capacity", 5, 20}},
+				},
+				{
+					Scope: here, ResourceID: live, Kind: WakePolicy, Name: "HasBacklogWithoutCapacity-ScalingPolicy", Action: Create,
+					Changes: []Change{{Field: "adjustment", After: 1}, {Field: "cooldown", After: 5 * time.Minute}},
+				},
+				{
+					Scope: here, ResourceID: live, Kind: WakeAlarm, Name: "evil\x1b[2J\nname", Action: Update,
+					Changes: []Change{
+						{"period", 90 * time.Second, time.Hour}, {"threshold", 0.5, 1.0}, {"treat_missing_data", "", "missing"},
+						{"dimensions", []string{}, []string{"EndpointName=transcribe"}}, {"actions_enabled", false, true},
+						{"alarm_actions", []string{"arn:a"}, []string{"arn:a", AfterApply}},
+					},
+				},
+			},
+			Withheld: []Withheld{{Scope: here, ResourceID: ocr, Kind: ScalableTarget, Reason: EndpointNotInService, Detail: "Updating"}},
+		},
+		{Scope: there, Selected: []string{live}, Withheld: []Withheld{{
+			Scope: there, ResourceID: live, Kind: WakeAlarm, Name: "wake", Reason: SourceFailed, Detail: "alarms: two\nlines",
+		}}},
+	}
+}
+
+func TestPlan_textAndJSON(t *testing.T) {
+	for file, write := range map[string]func(*bytes.Buffer) error{
+		"testdata/plan.txt":  func(out *bytes.Buffer) error { return Text(out, plans()) },
+		"testdata/plan.json": func(out *bytes.Buffer) error { return JSON(out, plans()) },
+	} {
+		var got bytes.Buffer
+		if err := write(&got); err != nil {
+			t.Fatal(err)
+		}
+		if *update {
+			if err := os.WriteFile(file, got.Bytes(), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(want) < 500 || !bytes.Equal(got.Bytes(), want) {
+			t.Errorf("%s differs; read the difference, then run go test -update:\n%s", file, got.String())
+		}
+	}
+}
+
+func TestText_saysWhyThereIsNothingToDo(t *testing.T) {
+	for want, selected := range map[string][]string{
+		"No changes. No policy selects a variant.\n":     nil,
+		"No changes. 1 variant matches its policy.\n":    {"a"},
+		"No changes. 2 variants match their policies.\n": {"a", "b"},
+	} {
+		var got bytes.Buffer
+		if err := Text(&got, []Plan{{Selected: selected}}); err != nil || got.String() != want {
+			t.Errorf("got %q, %v, want %q", got.String(), err, want)
+		}
+	}
+}
+
+func TestOnly_narrowsToTheEndpointsNamed(t *testing.T) {
+	p := plans()[0].Only([]string{"ocr"})
+	if len(p.Steps) != 0 || len(p.Withheld) != 1 || len(p.Selected) != 1 {
+		t.Errorf("got %+v", p)
+	}
+	if whole := plans()[0]; len(whole.Steps) != 3 {
+		t.Errorf("the plan itself was narrowed")
+	}
+}

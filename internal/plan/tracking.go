@@ -1,0 +1,79 @@
+package plan
+
+import (
+	"strings"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/policy"
+)
+
+func trackingFields(t *fleet.Tracking) []named {
+	metric, dimensions, statistic := metricName(t.Metric), dimensionList(t.Metric), t.Statistic
+	switch {
+	case t.Predefined != "":
+		metric = t.Predefined
+	case t.Metric == nil:
+		metric = "metric math"
+	}
+	return []named{
+		{"metric", metric}, {"dimensions", dimensions}, {"statistic", statistic}, {"target_value", t.TargetValue},
+		{"scale_in_cooldown", cooldown(t.ScaleInCooldown)}, {"scale_out_cooldown", cooldown(t.ScaleOutCooldown)},
+	}
+}
+
+func metricName(m *fleet.Metric) string {
+	if m == nil {
+		return ""
+	}
+	return strings.TrimPrefix(m.Namespace+" "+m.Name, " ")
+}
+
+func dimensionList(m *fleet.Metric) []string {
+	list := []string{}
+	if m != nil {
+		for _, dimension := range m.Dimensions {
+			list = append(list, dimension.Name+"="+dimension.Value)
+		}
+	}
+	return list
+}
+
+// tracking compares the target-tracking policy.
+func (d *differ) tracking(s *policy.Subject, missing obstacle) {
+	wanted, documented := s.Wanted.Tracking, policy.Tracking(s.Endpoint.Name, s.Variant.Name)
+	if s.Match.Tracking == nil {
+		draft := d.draft(s, TrackingPolicy, wanted.Name)
+		documented.Name = wanted.Name
+		documented.Tracking.TargetValue = wanted.TargetValue.Value
+		documented.Tracking.ScaleInCooldown = &wanted.ScaleInCooldown.Value
+		documented.Tracking.ScaleOutCooldown = &wanted.ScaleOutCooldown.Value
+		draft.step.Policy = &documented
+		draft.finish(nil, trackingFields(documented.Tracking), d.policyObstacle(s, TrackingPolicy, missing, s.Match.TrackingTaken))
+		return
+	}
+	draft := d.draft(s, TrackingPolicy, s.Match.Tracking.Name)
+	after, tracking := *s.Match.Tracking, *s.Match.Tracking.Tracking
+	if !policy.TracksByMath(s.Match.Tracking) && !policy.TracksExactly(s.Match.Tracking, s.Endpoint.Name) &&
+		draft.free("metric", "dimensions", "statistic") {
+		tracking.Predefined, tracking.ResourceLabel, tracking.Math, tracking.Unit = "", "", nil, ""
+		tracking.Metric, tracking.Statistic = documented.Tracking.Metric, documented.Tracking.Statistic
+	}
+	enforce(draft, "target_value", &tracking.TargetValue, wanted.TargetValue)
+	enforceCooldown(draft, "scale_in_cooldown", &tracking.ScaleInCooldown, wanted.ScaleInCooldown)
+	enforceCooldown(draft, "scale_out_cooldown", &tracking.ScaleOutCooldown, wanted.ScaleOutCooldown)
+	after.Tracking = &tracking
+	draft.step.Policy = &after
+	draft.finish(trackingFields(s.Match.Tracking.Tracking), trackingFields(&tracking), d.policyObstacle(s, TrackingPolicy, missing, nil))
+}
+
+// policyObstacle finds what withholds a scaling policy: the target that it needs may not be written either, or its name
+// belongs to a policy that means something else.
+func (d *differ) policyObstacle(s *policy.Subject, kind Kind, missing obstacle, taken *fleet.Policy) obstacle {
+	switch {
+	case missing.reason != "":
+		return obstacle{missing.reason, or(missing.detail, "it needs the scalable target")}
+	case taken != nil:
+		return obstacle{NameTaken, "a policy of that name does something else (" + string(taken.Type) + ")"}
+	}
+	return d.obstacle(s, kind)
+}

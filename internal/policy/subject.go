@@ -1,0 +1,43 @@
+package policy
+
+import "github.com/sagemaker-async/exporter/internal/fleet"
+
+// Subject is one variant with its policy and the objects that do the policy's work.
+type Subject struct {
+	Endpoint  *fleet.Endpoint
+	Variant   *fleet.Variant
+	Selection Selection
+	Wanted    *Wanted // what its policy asks for; the documented values where none selects it
+	Match     Match
+}
+
+// ResourceID is the name by which Application Auto Scaling knows the variant.
+func (s *Subject) ResourceID() string { return fleet.ResourceID(s.Endpoint.Name, s.Variant.Name) }
+
+// Survey finds the policy and the objects of every variant of a snapshot, in the order of the snapshot. Its tags are
+// looked at only while they may be shown.
+func Survey(policies Policies, snapshot *fleet.Snapshot) []Subject {
+	tagged := snapshot.Fresh(fleet.SourceTags, snapshot.At)
+	documented := Documented()
+	subjects := make([]Subject, 0, len(snapshot.Endpoints))
+	for i := range snapshot.Endpoints {
+		endpoint := &snapshot.Endpoints[i]
+		tags := endpoint.Tags
+		if !tagged {
+			tags = nil
+		}
+		for j := range endpoint.Variants {
+			variant := &endpoint.Variants[j]
+			subject := Subject{
+				Endpoint: endpoint, Variant: variant, Wanted: &documented,
+				Selection: policies.Select(endpoint.Name, variant.Name, tags),
+			}
+			if subject.Selection.Selected() {
+				subject.Wanted = subject.Selection.Wanted
+			}
+			subject.Match = Find(endpoint, variant, subject.Wanted)
+			subjects = append(subjects, subject)
+		}
+	}
+	return subjects
+}
