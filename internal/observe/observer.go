@@ -97,6 +97,7 @@ type Observer struct {
 	billed    uint64 // metrics, as AWS counts them
 	scaling   scalingMemory
 	alarms    []fleet.Alarm
+	orphans   []orphan
 	joined    *joined // of scaling and alarms; nil when one of them has changed
 	activity  activityMemory
 }
@@ -212,6 +213,7 @@ func (o *Observer) Snapshot() fleet.Snapshot {
 		At:            at,
 		Targets:       o.scaling.targets,
 		Alarms:        o.alarms,
+		Orphans:       o.orphansLeft(),
 		TagLabels:     o.options.TagLabels,
 		Ignored:       o.endpoints.ignored(),
 		Load:          o.load,

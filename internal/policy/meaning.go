@@ -54,22 +54,25 @@ func WakePeriods(alarm *fleet.Alarm) bool {
 	return alarm.Period >= WakePeriod && alarm.Period%time.Minute == 0
 }
 
-// WakeSteps tells whether the step policy adds an instance to none when an alarm with that threshold rings: the step
-// that the value 1 falls into counts, by its distance from the threshold. A percentage of no instances is none.
-func WakeSteps(policy *fleet.Policy, threshold float64) bool {
+// WakeSteps tells whether the step policy adds an instance to none when an alarm with that threshold rings.
+func WakeSteps(policy *fleet.Policy, threshold float64) bool { return WakeAdds(policy, threshold) > 0 }
+
+// WakeAdds is how many instances the step policy starts of none when an alarm with that threshold rings: the step counts
+// that the value 1 falls into, by its distance from the threshold. A percentage of no instances is none.
+func WakeAdds(policy *fleet.Policy, threshold float64) int {
 	if policy.Step == nil {
-		return false
+		return 0
 	}
 	if t := policy.Step.AdjustmentType; t != ChangeInCapacity && t != ExactCapacity {
-		return false
+		return 0
 	}
 	distance := awake - threshold
 	for _, step := range policy.Step.Adjustments {
 		above := step.Lower == nil || *step.Lower <= distance
 		below := step.Upper == nil || distance < *step.Upper
 		if above && below {
-			return step.Adjustment > 0
+			return max(0, step.Adjustment)
 		}
 	}
-	return false
+	return 0
 }
