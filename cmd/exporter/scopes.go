@@ -11,8 +11,8 @@ import (
 	"github.com/sagemaker-async/exporter/internal/observe"
 )
 
-// scopesOf turns the configured scopes into ones that a cycle can reach.
-func scopesOf(cfg config.Config, options awsapi.Options) []cycle.Scope {
+// scopesOf turns the configured scopes into ones that a cycle can reach, and write to if plans are carried out.
+func scopesOf(cfg config.Config, options awsapi.Options, writes bool) []cycle.Scope {
 	scopes := make([]cycle.Scope, 0, len(cfg.Scopes))
 	for _, scope := range cfg.Scopes {
 		access := awsapi.Access{Region: scope.Region, RoleARN: string(scope.RoleARN), ExternalID: scope.ExternalID}
@@ -20,7 +20,7 @@ func scopesOf(cfg config.Config, options awsapi.Options) []cycle.Scope {
 			Key:     strings.Join([]string{access.Region, access.RoleARN, access.ExternalID}, "\x00"),
 			Name:    nameOf(access),
 			Known:   fleet.Scope{AccountID: scope.RoleARN.AccountID(), Region: scope.Region},
-			Connect: connector(access, options),
+			Connect: connector(access, options, writes),
 		})
 	}
 	return scopes
@@ -39,22 +39,29 @@ func nameOf(access awsapi.Access) string {
 }
 
 // connector reaches a scope: it loads the SDK's configuration, proves the credentials and makes sure that AWS answers.
-func connector(access awsapi.Access, options awsapi.Options) cycle.Connect {
-	return func(ctx context.Context) (fleet.Scope, observe.AWS, error) {
+// Only where plans are carried out there is anything that can write.
+func connector(access awsapi.Access, options awsapi.Options, writes bool) cycle.Connect {
+	return func(ctx context.Context) (cycle.Connection, error) {
 		client, err := awsapi.Connect(ctx, access, options)
 		if err != nil {
-			return fleet.Scope{}, observe.AWS{}, err
+			return cycle.Connection{}, err
 		}
-		scope := fleet.Scope{Region: client.Region()}
-		if scope.AccountID, err = client.Identify(ctx); err != nil {
-			return scope, observe.AWS{}, err
+		reached := cycle.Connection{
+			Scope: fleet.Scope{Region: client.Region()},
+			AWS: observe.AWS{
+				Endpoints: client, Tags: client, Metrics: client, Scaling: client, Alarms: client, Activities: client,
+			},
+		}
+		if reached.Scope.AccountID, err = client.Identify(ctx); err != nil {
+			return reached, err
 		}
 		if err := client.Probe(ctx); err != nil {
-			return scope, observe.AWS{}, err
+			return reached, err
 		}
-		return scope, observe.AWS{
-			Endpoints: client, Tags: client, Metrics: client, Scaling: client, Alarms: client, Activities: client,
-		}, nil
+		if writes {
+			reached.Writer = awsapi.WriterOf(client)
+		}
+		return reached, nil
 	}
 }
 

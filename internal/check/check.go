@@ -2,12 +2,69 @@
 // has a file of its own.
 package check
 
-// Names lists the checks in the order of the documentation.
+import (
+	"fmt"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+)
+
+// Severity says how bad it is that a check fails.
+type Severity string
+
+// The severities.
+const (
+	Critical Severity = "critical" // requests are not worked on, or nobody scales what costs money
+	Warning  Severity = "warning"  // it costs money or time, or will
+	Info     Severity = "info"     // worth knowing
+)
+
+// Check is one entry of the catalogue.
+type Check struct {
+	Name       string
+	Severities []Severity         // that it can have, the worst first
+	Needs      []fleet.SourceName // beside the endpoints; while one is not known the check is absent, not passed
+
+	run func(*Subject) verdict // nil when it is no check of a variant
+}
+
+// catalogue are the checks in the order of the documentation.
+var catalogue = []*Check{
+	targetNotRegistered, noWakePolicy, wakeAlarmUnwired, wakeAlarmWrongMetric, noTrackingPolicy, trackingWrongMetric,
+	scalingSuspended, cannotScaleToZero, scaleInDisabled, trackingAlarmNoData, alarmNameShared, wakeCooldownShort,
+	orphanedScaling, targetValueRemovesBusy, backlogSharedByVariants, singleInstanceType, noFailurePath,
+	differsFromDocumented,
+}
+
+// All lists the checks in the order of the documentation. They are shared and never changed.
+func All() []*Check { return append([]*Check(nil), catalogue...) }
+
+// Names lists the names of the checks in the order of the documentation.
 func Names() []string {
-	return []string{
-		"target_not_registered", "no_wake_policy", "wake_alarm_unwired", "wake_alarm_wrong_metric", "no_tracking_policy",
-		"tracking_wrong_metric", "scaling_suspended", "cannot_scale_to_zero", "scale_in_disabled", "tracking_alarm_no_data",
-		"alarm_name_shared", "wake_cooldown_short", "orphaned_scaling", "target_value_removes_busy",
-		"backlog_shared_by_variants", "single_instance_type", "no_failure_path", "differs_from_documented",
+	names := make([]string, len(catalogue))
+	for i, check := range catalogue {
+		names[i] = check.Name
 	}
+	return names
+}
+
+// The sources beside the endpoints that most checks need: policies and their targets alone, or with their alarms.
+var (
+	scaling = []fleet.SourceName{fleet.SourceScaling}
+	wiring  = []fleet.SourceName{fleet.SourceScaling, fleet.SourceAlarms}
+)
+
+// verdict is what one check says of one variant. The zero verdict says that it does not apply.
+type verdict struct {
+	severity Severity // as it is, or would be if the check failed now
+	failed   bool
+	sentence string
+}
+
+// pass says that the check applies and nothing is wrong.
+func pass(severity Severity) verdict { return verdict{severity: severity} }
+
+// fail says what is wrong, what it costs and what to do, in one or two sentences for people. What AWS says is not
+// trusted, so the names in them are quoted.
+func fail(severity Severity, format string, args ...any) verdict {
+	return verdict{severity: severity, failed: true, sentence: fmt.Sprintf(format, args...)}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
 
+	"github.com/sagemaker-async/exporter/internal/apply"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/observe"
 	"github.com/sagemaker-async/exporter/internal/report"
@@ -24,7 +25,20 @@ type Scope struct {
 
 // Connect finds credentials and region, makes sure that AWS answers, and tells whose account it is. It may be called
 // again after a failure; with the error goes the scope as far as it is known by then.
-type Connect func(context.Context) (fleet.Scope, observe.AWS, error)
+type Connect func(context.Context) (Connection, error)
+
+// Connection is a scope that was reached.
+type Connection struct {
+	Scope  fleet.Scope
+	AWS    observe.AWS
+	Writer apply.Writer // carries plans out; nil: nothing can be written
+}
+
+// Options say what to observe, and what to conclude from it.
+type Options struct {
+	Observe observe.Options
+	Rules   report.Rules
+}
 
 // patience bounds one observation of one source in real time, so that a hung call ends; a source that is asked less
 // often may take as long as its interval.
@@ -36,14 +50,17 @@ const connectPatience = 8 * time.Second
 // Cycle observes one scope. All of its state belongs to the goroutine that runs Loop; only the questions to AWS run
 // beside it, so that a slow source holds up no other.
 type Cycle struct {
-	scope    Scope
-	clock    Clock
-	options  observe.Options
-	board    *Board
-	logger   log.Logger
-	observer *observe.Observer // nil until connected
+	scope     Scope
+	clock     Clock
+	options   Options
+	board     *Board
+	logger    log.Logger
+	observer  *observe.Observer // nil until connected
+	past      *report.Past
+	sweeps    sweeps
+	published report.Report // the newest
 
-	reconfigured chan observe.Options
+	reconfigured chan Options
 	answers      chan observe.Answer
 	running      map[fleet.SourceName]bool
 	due          map[fleet.SourceName]time.Time // absent: at once
@@ -51,22 +68,26 @@ type Cycle struct {
 	intervals    observe.Intervals // those of the options, stretched by the budget
 	complaints   complaints
 	ignored      map[fleet.Kind]int
+	unmatched    map[string]bool // policies that were said to select nothing
 }
 
 // New returns the cycle of one scope. It does nothing before Connect.
-func New(scope Scope, clock Clock, options observe.Options, board *Board, logger log.Logger) *Cycle {
+func New(scope Scope, clock Clock, options Options, board *Board, logger log.Logger) *Cycle {
 	return &Cycle{
 		scope:        scope,
 		clock:        clock,
 		options:      options,
-		intervals:    options.Intervals,
+		intervals:    options.Observe.Intervals,
+		past:         report.NewPast(),
+		sweeps:       sweeps{done: make(chan apply.Outcomes)},
 		board:        board,
 		logger:       log.With(logger, "scope", scope.Name),
-		reconfigured: make(chan observe.Options, 1),
+		reconfigured: make(chan Options, 1),
 		answers:      make(chan observe.Answer),
 		running:      map[fleet.SourceName]bool{},
 		due:          map[fleet.SourceName]time.Time{},
 		complaints:   complaints{},
+		unmatched:    map[string]bool{},
 	}
 }
 
@@ -74,7 +95,8 @@ func New(scope Scope, clock Clock, options observe.Options, board *Board, logger
 func (c *Cycle) Connect(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, connectPatience)
 	defer cancel()
-	scope, aws, err := c.scope.Connect(ctx)
+	reached, err := c.scope.Connect(ctx)
+	scope := reached.Scope
 	if err == nil {
 		if holder, ok := c.board.claim(c.scope.Key, scope); !ok {
 			err = fmt.Errorf("%s in %s is observed by scope %s already: remove one of the two",
@@ -85,11 +107,12 @@ func (c *Cycle) Connect(ctx context.Context) error {
 		known := fleet.Scope{
 			AccountID: cmp.Or(scope.AccountID, c.scope.Known.AccountID), Region: cmp.Or(scope.Region, c.scope.Known.Region),
 		}
-		c.board.put(c.scope.Key, report.Build(observe.Unreached(known, c.options, c.clock.Now(), err)))
-		c.connectDue = c.clock.Now().Add(c.options.Intervals.Instances)
+		c.board.put(c.scope.Key, report.Build(observe.Unreached(known, c.options.Observe, c.clock.Now(), err), c.options.Rules, c.past))
+		c.connectDue = c.clock.Now().Add(c.options.Observe.Intervals.Instances)
 		return err
 	}
-	c.observer = observe.New(scope, aws, c.clock.Now, c.options)
+	c.observer = observe.New(scope, reached.AWS, c.clock.Now, c.options.Observe)
+	c.sweeps.writer = reached.Writer
 	c.publish()
 	return nil
 }
@@ -98,7 +121,7 @@ func (c *Cycle) Connect(ctx context.Context) error {
 func (c *Cycle) Once(ctx context.Context) {
 	clear(c.due)
 	for c.ask(ctx); len(c.running) > 0; c.ask(ctx) {
-		c.learn(<-c.answers)
+		c.learn(ctx, <-c.answers)
 	}
 }
 
@@ -108,6 +131,9 @@ func (c *Cycle) Loop(ctx context.Context) {
 	defer func() {
 		for len(c.running) > 0 {
 			delete(c.running, (<-c.answers).Source)
+		}
+		if c.sweeps.writing { // the write under way is finished, and said
+			c.swept(<-c.sweeps.done)
 		}
 	}()
 	for {
@@ -124,12 +150,14 @@ func (c *Cycle) Loop(ctx context.Context) {
 			return
 		case answer := <-c.answers:
 			if ctx.Err() == nil { // an answer cut short by the end says nothing about AWS
-				c.learn(answer)
+				c.learn(ctx, answer)
 				continue
 			}
 			delete(c.running, answer.Source)
 		case options := <-c.reconfigured:
 			c.configure(options)
+		case outcomes := <-c.sweeps.done:
+			c.swept(outcomes)
 		case <-c.clock.After(c.pause()):
 		}
 	}
@@ -137,7 +165,7 @@ func (c *Cycle) Loop(ctx context.Context) {
 
 // Configure makes the running Loop observe by other options, at once. What is known stays on the board until the new
 // answers replace it.
-func (c *Cycle) Configure(options observe.Options) {
+func (c *Cycle) Configure(options Options) {
 	select {
 	case <-c.reconfigured: // the loop has not taken the options before these; they are overtaken
 	default:
@@ -145,11 +173,12 @@ func (c *Cycle) Configure(options observe.Options) {
 	c.reconfigured <- options
 }
 
-func (c *Cycle) configure(options observe.Options) {
-	c.options, c.intervals = options, options.Intervals
+func (c *Cycle) configure(options Options) {
+	c.options, c.intervals = options, options.Observe.Intervals
 	clear(c.due)
+	clear(c.unmatched)
 	if c.observer != nil {
-		c.observer.Configure(options)
+		c.observer.Configure(options.Observe)
 		c.publish()
 	}
 }
@@ -162,9 +191,10 @@ func (c *Cycle) ask(ctx context.Context) {
 	c.keepBudget()
 	now := c.clock.Now()
 	for _, source := range c.observer.Sources() {
-		if c.running[source] || now.Before(c.due[source]) || !c.observer.Answerable(source) {
+		if c.running[source] || now.Before(c.due[source]) || !c.observer.Answerable(source) || c.sweeps.holdUp(source) {
 			continue
 		}
+		c.sweeps.asking(source)
 		c.running[source] = true
 		c.due[source] = c.intervals.Due(source, now)
 		question, release := c.observer.Question(source), c.observer.Release(source, now)
@@ -186,7 +216,7 @@ func (c *Cycle) ask(ctx context.Context) {
 
 // keepBudget asks less often where a month would cost more than the budget allows for all scopes together.
 func (c *Cycle) keepBudget() {
-	wished := c.options
+	wished := c.options.Observe
 	var load fleet.Load
 	for _, r := range c.board.Set().Reports {
 		load = load.Plus(r.Snapshot.Load)
@@ -210,7 +240,7 @@ func (c *Cycle) keepBudget() {
 
 // learn takes an answer in and publishes what is known now. A failed source is due again in the next turn of the fast
 // loop, however seldom it is asked otherwise.
-func (c *Cycle) learn(answer observe.Answer) {
+func (c *Cycle) learn(ctx context.Context, answer observe.Answer) {
 	delete(c.running, answer.Source)
 	if answer.Err != nil {
 		c.complain(string(answer.Source), answer.Err)
@@ -223,12 +253,16 @@ func (c *Cycle) learn(answer observe.Answer) {
 	}
 	c.observer.Learn(answer)
 	c.publish()
+	c.sweep(ctx, answer.Source)
 }
 
 func (c *Cycle) publish() {
 	snapshot := c.observer.Snapshot()
+	c.past.Observe(&snapshot)
+	c.published = report.Build(snapshot, c.options.Rules, c.past)
 	c.mention(snapshot)
-	c.board.put(c.scope.Key, report.Build(snapshot))
+	c.mentionUnmatched()
+	c.board.put(c.scope.Key, c.published)
 }
 
 // pause is how long nothing is due.
@@ -239,7 +273,7 @@ func (c *Cycle) pause() time.Duration {
 	}
 	next := c.intervals.Of(fleet.SourceQueue)
 	for _, source := range c.observer.Sources() {
-		if !c.running[source] && c.observer.Answerable(source) {
+		if !c.running[source] && c.observer.Answerable(source) && !c.sweeps.holdUp(source) {
 			next = min(next, max(0, c.due[source].Sub(now)))
 		}
 	}
@@ -267,6 +301,24 @@ func (c *Cycle) recovered(during string) {
 	if len(c.complaints[during]) > 0 {
 		level.Info(c.logger).Log("msg", "up again", "during", during)
 		delete(c.complaints, during)
+	}
+}
+
+// mentionUnmatched warns of policies that select no variant: a name that was misspelt looks like that.
+func (c *Cycle) mentionUnmatched() {
+	if !c.published.Tried() || !c.published.Snapshot.Fresh(fleet.SourceEndpoints, c.published.Snapshot.At) {
+		return
+	}
+	for _, match := range c.published.Matches {
+		if said := c.unmatched[match.Policy]; said == (match.Variants == 0) {
+			continue
+		}
+		c.unmatched[match.Policy] = match.Variants == 0
+		if match.Variants == 0 {
+			level.Warn(c.logger).Log("msg", "the policy selects no variant", "policy", match.Policy)
+		} else {
+			level.Info(c.logger).Log("msg", "the policy selects variants", "policy", match.Policy, "variants", match.Variants)
+		}
 	}
 }
 

@@ -68,13 +68,16 @@ func (r *region) count(operation string) int {
 func (r *region) via(role string) Scope {
 	return Scope{
 		Key: r.scope.Region + " " + role, Name: r.scope.Region + " " + role, Known: fleet.Scope{Region: r.scope.Region},
-		Connect: func(ctx context.Context) (fleet.Scope, observe.AWS, error) {
+		Connect: func(ctx context.Context) (Connection, error) {
 			if err := r.call(ctx, "Connect"); err != nil {
-				return fleet.Scope{}, observe.AWS{}, err
+				return Connection{}, err
 			}
 			r.mu.Lock()
 			defer r.mu.Unlock()
-			return r.scope, observe.AWS{Endpoints: r, Tags: r, Metrics: r, Scaling: r, Alarms: r, Activities: r}, r.connect
+			return Connection{
+				Scope: r.scope,
+				AWS:   observe.AWS{Endpoints: r, Tags: r, Metrics: r, Scaling: r, Alarms: r, Activities: r},
+			}, r.connect
 		},
 	}
 }
@@ -150,7 +153,7 @@ func newWheel(t *testing.T) *wheel {
 // end stops the cycles and waits for them: the bubble fails the test if anything is left.
 func (w *wheel) end() { w.stop(); w.Wait() }
 
-func options(change ...func(*observe.Options)) observe.Options {
+func options(change ...func(*observe.Options)) Options {
 	o := observe.Options{
 		Intervals: observe.Intervals{
 			Queue: time.Minute, Work: 5 * time.Minute, Instances: time.Minute, Scaling: 5 * time.Minute, Discovery: 10 * time.Minute,
@@ -160,7 +163,7 @@ func options(change ...func(*observe.Options)) observe.Options {
 	for _, do := range change {
 		do(&o)
 	}
-	return o
+	return Options{Observe: o}
 }
 
 // shown names the endpoints on the board, by region.
@@ -258,7 +261,7 @@ func TestLoop_aBudgetIsKeptOverAllScopes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, east, west := newWheel(t), newRegion("us-east-1", "a"), newRegion("us-west-2", "a")
 		defer w.end()
-		budget := func(dollars float64) observe.Options {
+		budget := func(dollars float64) Options {
 			return options(func(o *observe.Options) { o.Budget = dollars })
 		}
 		_ = w.Start(w.ctx, []Scope{east.via(""), west.via("")}, budget(1.728))
@@ -481,7 +484,7 @@ func TestClock_runsFasterThanTheMachines(t *testing.T) {
 }
 
 func reportOf(scope fleet.Scope) report.Report {
-	return report.Build(fleet.Snapshot{Scope: scope})
+	return report.Build(fleet.Snapshot{Scope: scope}, report.Rules{}, report.NewPast())
 }
 
 func TestBoard_isSortedAndImmutable(t *testing.T) {

@@ -7,8 +7,6 @@ import (
 	"sync"
 
 	"github.com/go-kit/log"
-
-	"github.com/sagemaker-async/exporter/internal/observe"
 )
 
 // Group runs the cycles of all scopes.
@@ -37,7 +35,7 @@ func NewGroup(clock Clock, board *Board, logger log.Logger) *Group {
 // Start tries to reach every scope, at the same time, and begins to observe each as soon as it is reached. Where no
 // scope at all can be reached it starts nothing and returns why; one that fails beside a working one keeps trying. The
 // cycles end with the context.
-func (g *Group) Start(ctx context.Context, scopes []Scope, options observe.Options) error {
+func (g *Group) Start(ctx context.Context, scopes []Scope, options Options) error {
 	var (
 		cycles   = make([]*Cycle, len(scopes))
 		failures = make([]error, len(scopes))
@@ -76,7 +74,7 @@ func (g *Group) Start(ctx context.Context, scopes []Scope, options observe.Optio
 // vanishes because of a reload alone.
 //
 // It is an error before Start has succeeded.
-func (g *Group) Reload(scopes []Scope, options observe.Options) error {
+func (g *Group) Reload(scopes []Scope, options Options) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.ctx == nil {

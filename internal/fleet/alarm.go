@@ -90,6 +90,16 @@ func IsScalingAction(arn string) bool {
 	return strings.Contains(arn, ":autoscaling:") && strings.Contains(arn, ":scalingPolicy:")
 }
 
+// ScaledResource is the resource whose scaling policy an alarm action is the ARN of; empty when it is none of SageMaker's.
+func ScaledResource(action string) string {
+	if !IsScalingAction(action) {
+		return ""
+	}
+	_, resource, _ := strings.Cut(action, ":resource/"+ServiceNamespace+"/")
+	resource, _, _ = strings.Cut(resource, ":")
+	return resource
+}
+
 // Concerns tells whether the alarm belongs into a snapshot: it watches a metric of endpoints or acts on a scaling
 // policy of one.
 func (a Alarm) Concerns() bool {

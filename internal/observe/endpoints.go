@@ -101,6 +101,7 @@ func (m endpointMemory) seen(
 // askEndpoints lists the endpoints and describes those that may have changed, and some of the others in turn.
 func (o *Observer) askEndpoints() func(context.Context) (func(*Observer), error) {
 	aws, now, options, known, last, signs := o.aws.Endpoints, o.now, o.options, o.endpoints, o.turns, o.signs()
+	targets, alarms := o.scaling.targets, o.alarms
 	return func(ctx context.Context) (func(*Observer), error) {
 		summaries, err := aws.ListEndpoints(ctx)
 		if err != nil {
@@ -136,7 +137,7 @@ func (o *Observer) askEndpoints() func(context.Context) (func(*Observer), error)
 			next[name] = *endpoint
 		}
 		return func(o *Observer) {
-			o.endpoints, o.turns = next, turn
+			o.endpoints, o.turns, o.orphans = next, turn, orphaned(targets, alarms, summaries)
 			o.watchInstances(described)
 			o.watchVariants()
 			o.forget()

@@ -13,6 +13,8 @@ type Options struct {
 	Selected     func(endpoint string) bool // by name; nil selects all
 	Tags         map[string]string          // an endpoint must carry all of these; empty selects all
 	TagLabels    []fleet.TagLabel           // tags that become labels
+	Tagged       func(endpoint string) bool // by name, whose tags are read for another reason; nil is nobody's
+	Sources      []fleet.SourceName         // the only ones that are asked, sorted; none is all
 	Intervals    Intervals
 	Budget       float64       // dollars a month for the metrics of all scopes; 0 is none
 	Stretch      float64       // by how much the budget has made Intervals longer at most; 0 is not at all
@@ -68,8 +70,11 @@ func (o *Observer) Release(source fleet.SourceName, now time.Time) time.Time {
 	return now.Truncate(interval).Add(min(hold, interval/2))
 }
 
-// wantsTags tells whether anything selects or labels by tags; only then are they read.
-func (o Options) wantsTags() bool { return len(o.Tags) > 0 || len(o.TagLabels) > 0 }
+// wantsTags tells whether anything asks for tags; only then are they read.
+func (o Options) wantsTags() bool { return o.wantsAllTags() || o.Tagged != nil }
+
+// wantsAllTags tells whether something selects or labels by tags.
+func (o Options) wantsAllTags() bool { return len(o.Tags) > 0 || len(o.TagLabels) > 0 }
 
 // lifetime is how long after its last success a source may be shown.
 func (o Options) lifetime(source fleet.SourceName) time.Duration {
@@ -87,6 +92,7 @@ type Observer struct {
 	sources map[fleet.SourceName]fleet.Source
 
 	endpoints endpointMemory
+	insisted  map[string]bool // endpoints that are described in the next turn, whatever the signs say
 	turns     turns
 	tags      tagMemory
 	queues    map[string]fleet.Queue // by endpoint, as they were last read
@@ -98,7 +104,8 @@ type Observer struct {
 	scaling   scalingMemory
 	alarms    []fleet.Alarm
 	others    []string // names of the alarms that do not concern endpoints
-	joined    *joined  // of scaling and alarms; nil when one of them has changed
+	orphans   []orphan
+	joined    *joined // of scaling and alarms; nil when one of them has changed
 	activity  activityMemory
 }
 
@@ -125,6 +132,16 @@ func (o *Observer) Configure(options Options) {
 	}
 }
 
+// Insist makes the endpoints be described in the next turn, although nothing may have moved there.
+func (o *Observer) Insist(endpoints []string) {
+	if o.insisted == nil {
+		o.insisted = map[string]bool{}
+	}
+	for _, name := range endpoints {
+		o.insisted[name] = true
+	}
+}
+
 // Sources lists the sources that are asked under the present options, sorted.
 func (o *Observer) Sources() []fleet.SourceName { return sourcesOf(o.options) }
 
@@ -135,7 +152,11 @@ func sourcesOf(options Options) []fleet.SourceName {
 	if options.wantsTags() {
 		names = append(names, fleet.SourceTags)
 	}
-	return append(names, fleet.SourceWork)
+	names = append(names, fleet.SourceWork)
+	if len(options.Sources) > 0 {
+		names = slices.DeleteFunc(names, func(name fleet.SourceName) bool { return !slices.Contains(options.Sources, name) })
+	}
+	return names
 }
 
 // Answerable tells whether the source can be asked now: metrics and tags are asked of endpoints, so these come first.
@@ -214,6 +235,7 @@ func (o *Observer) Snapshot() fleet.Snapshot {
 		Targets:       o.scaling.targets,
 		Alarms:        o.alarms,
 		OtherAlarms:   o.others,
+		Orphans:       o.orphansLeft(),
 		TagLabels:     o.options.TagLabels,
 		Ignored:       o.endpoints.ignored(),
 		Load:          o.load,

@@ -11,17 +11,17 @@ import (
 // are not known has none.
 type tagMemory map[string]map[string]string
 
-// askTags reads the tags of every asynchronous endpoint that is selected by name.
+// askTags reads the tags of every asynchronous endpoint that is selected by name, or of those that somebody asks for.
 func (o *Observer) askTags() func(context.Context) (func(*Observer), error) {
-	aws, before := o.aws.Tags, o.tags
+	aws, before, all := o.aws.Tags, o.tags, o.options.wantsAllTags()
 	var arns []string
 	for name, known := range o.endpoints {
-		if known.kind() == fleet.KindAsync && o.options.selectsName(name) {
+		if known.kind() == fleet.KindAsync && o.options.selectsName(name) && (all || o.options.Tagged(name)) {
 			arns = append(arns, known.description.ARN)
 		}
 	}
 	slices.Sort(arns)
-	unknown := o.endpointsUnknown(len(arns))
+	unknown := o.endpointsUnknown(len(o.endpoints))
 	return func(ctx context.Context) (func(*Observer), error) {
 		if unknown {
 			return nil, errEndpointsUnknown

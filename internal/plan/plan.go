@@ -27,9 +27,15 @@ type Rules struct {
 	RecreateAfter time.Duration
 	// MaxSteps is how many steps there may be, the rest is withheld; 0 is without bound.
 	MaxSteps int
+	// Endpoints are the only ones that are looked at, by their exact names; none is all.
+	Endpoints []string
 	// Sweep is when the sweep began from whose view the plan is to be carried out: what was not read since is no ground
 	// to write on. It is zero for a plan that is only shown.
 	Sweep time.Time
+}
+
+func (r Rules) looksAt(endpoint string) bool {
+	return len(r.Endpoints) == 0 || slices.Contains(r.Endpoints, endpoint)
 }
 
 // Diff compares the variants of a snapshot with their policies. Objects are matched by their meaning, not by their
@@ -44,7 +50,7 @@ func Diff(subjects []policy.Subject, snapshot *fleet.Snapshot, rules Rules, past
 		}
 	}
 	for i := range subjects {
-		if subjects[i].Selection.Selected() {
+		if subjects[i].Selection.Selected() && rules.looksAt(subjects[i].Endpoint.Name) {
 			d.plan.Selected = append(d.plan.Selected, subjects[i].ResourceID())
 			d.variant(&subjects[i])
 		}
@@ -91,16 +97,4 @@ func (p *Plan) limit(most int, past *Past) {
 
 func (s Step) withheld(reason Reason, detail string) Withheld {
 	return Withheld{Scope: s.Scope, ResourceID: s.ResourceID, Kind: s.Kind, Name: s.Name, Reason: reason, Detail: detail}
-}
-
-// Only is the plan narrowed to some endpoints, by their exact names.
-func (p Plan) Only(endpoints []string) Plan {
-	other := func(resource string) bool {
-		endpoint, _, _ := fleet.SplitResourceID(resource)
-		return !slices.Contains(endpoints, endpoint)
-	}
-	p.Steps = slices.DeleteFunc(slices.Clone(p.Steps), func(s Step) bool { return other(s.ResourceID) })
-	p.Withheld = slices.DeleteFunc(slices.Clone(p.Withheld), func(w Withheld) bool { return other(w.ResourceID) })
-	p.Selected = slices.DeleteFunc(slices.Clone(p.Selected), other)
-	return p
 }

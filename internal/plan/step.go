@@ -60,6 +60,12 @@ type Step struct {
 	follows string         // the field that follows a write of ours, and so corrects nobody
 }
 
+// Endpoint is the name of the endpoint whose variant it is.
+func (s Step) Endpoint() string {
+	endpoint, _, _ := fleet.SplitResourceID(s.ResourceID)
+	return endpoint
+}
+
 // Change is one field of a step.
 type Change struct {
 	Field  string

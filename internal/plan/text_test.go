@@ -82,13 +82,3 @@ func TestText_saysWhyThereIsNothingToDo(t *testing.T) {
 		}
 	}
 }
-
-func TestOnly_narrowsToTheEndpointsNamed(t *testing.T) {
-	p := plans()[0].Only([]string{"ocr"})
-	if len(p.Steps) != 0 || len(p.Withheld) != 1 || len(p.Selected) != 1 {
-		t.Errorf("got %+v", p)
-	}
-	if whole := plans()[0]; len(whole.Steps) != 3 {
-		t.Errorf("the plan itself was narrowed")
-	}
-}

@@ -156,6 +156,7 @@ func TestDiff_leavesAloneWhatIsNotSelected(t *testing.T) {
 		"no policy":       func(w *world) { w.policies = nil },
 		"opted out":       func(w *world) { w.Endpoints[0].Tags = map[string]string{policy.OptOutTag: policy.OptOutValue} },
 		"other tags":      func(w *world) { w.policies[0].Tags = map[string]string{"team": "speech"} },
+		"not asked for":   func(w *world) { w.rules.Endpoints = []string{"f"} },
 		"another variant": func(w *world) { w.policies[0].Variants = literal("other") },
 	} {
 		w := documented("v")

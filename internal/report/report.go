@@ -5,19 +5,102 @@ package report
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/check"
 	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/plan"
+	"github.com/sagemaker-async/exporter/internal/policy"
 )
 
 // Report is one scope at one moment.
 type Report struct {
-	Snapshot fleet.Snapshot
+	Snapshot  fleet.Snapshot
+	Variants  []Variant // one for each variant of the snapshot, in its order
+	Orphans   []check.OrphanFinding
+	Plan      plan.Plan
+	Matches   []Match // one for each policy, in their order
+	Reconcile Reconcile
 }
 
-// Build concludes from a snapshot. It is pure: the same snapshot gives the same report.
-func Build(snapshot fleet.Snapshot) Report {
-	return Report{Snapshot: snapshot}
+// Variant is what was concluded about one variant.
+type Variant struct {
+	Selected bool            // a policy selects it
+	Findings []check.Finding // of the checks that apply, in the order of the catalogue
+}
+
+// Match says how many variants a policy selects.
+type Match struct {
+	Policy   string // its position and pattern
+	Variants int
+}
+
+// Reconcile is the state of carrying plans out.
+type Reconcile struct {
+	Enabled     bool
+	Steps       map[string]Steps // by resource id, since the process started
+	LastSuccess time.Time        // when a sweep last ended in which nothing failed; zero if none did
+}
+
+// Build concludes from a snapshot by rules and what is remembered. It is pure: the same input gives the same report.
+func Build(snapshot fleet.Snapshot, rules Rules, past *Past) Report {
+	return build(snapshot, rules, past, time.Time{})
+}
+
+// Sweep is Build with a plan that may be carried out: what it rests on was read since the sweep began.
+func Sweep(snapshot fleet.Snapshot, rules Rules, past *Past, began time.Time) Report {
+	return build(snapshot, rules, past, began)
+}
+
+func build(snapshot fleet.Snapshot, rules Rules, past *Past, sweep time.Time) Report {
+	r := Report{Snapshot: snapshot}
+	subjects := policy.Survey(rules.Policies, &r.Snapshot)
+	r.Plan = plan.Diff(subjects, &r.Snapshot, rules.plan(sweep), past.plan)
+	r.Matches = make([]Match, len(rules.Policies))
+	for i := range r.Matches {
+		r.Matches[i].Policy = rules.Policies.Name(i)
+	}
+	known := map[fleet.SourceName]bool{}
+	for _, source := range r.Snapshot.Sources {
+		known[source.Name] = source.Fresh(r.Snapshot.At)
+	}
+	r.Variants = make([]Variant, len(subjects))
+	for i := range subjects {
+		subject := &subjects[i]
+		if selection := subject.Selection; selection.Selected() && !selection.TagsUnknown {
+			r.Variants[i].Selected = true
+			r.Matches[selection.Entry].Variants++
+		}
+		looked := check.Subject{
+			At: r.Snapshot.At, Endpoint: subject.Endpoint, Variant: subject.Variant, Match: subject.Match,
+			TargetSeen: past.plan.TargetSeen(subject.ResourceID()),
+			Knows:      func(source fleet.SourceName) bool { return known[source] },
+		}
+		if r.Variants[i].Selected {
+			looked.Wanted = subject.Wanted
+		}
+		r.Variants[i].Findings = check.Run(&looked, rules.muted(subject.Endpoint.Name))
+	}
+	r.Orphans = orphans(&r.Snapshot, rules)
+	r.Reconcile = Reconcile{Enabled: rules.Reconcile, Steps: past.steps, LastSuccess: past.lastSuccess}
+	return r
+}
+
+// Pending names the endpoints that have steps in the plan, sorted.
+func (r Report) Pending() (endpoints []string) {
+	for _, step := range r.Plan.Steps {
+		endpoints = append(endpoints, step.Endpoint())
+	}
+	slices.Sort(endpoints)
+	return slices.Compact(endpoints)
+}
+
+// orphans are the findings of what is left of endpoints that are gone, but for those that are muted.
+func orphans(s *fleet.Snapshot, rules Rules) []check.OrphanFinding {
+	return slices.DeleteFunc(check.Orphans(s.Orphans...), func(f check.OrphanFinding) bool {
+		return rules.muted(f.Endpoint)(f.Check.Name)
+	})
 }
 
 // Set is the newest report of every scope, sorted by account and region. Readers take the whole set and so see one

@@ -12,7 +12,7 @@ func TestReady_needsEveryScopeTriedAndOneFresh(t *testing.T) {
 	at := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 	scope := func(region string, endpoints, alarms fleet.Source) Report {
 		endpoints.Name, alarms.Name = fleet.SourceEndpoints, fleet.SourceAlarms
-		return Build(fleet.Snapshot{
+		return built(fleet.Snapshot{
 			Scope: fleet.Scope{Region: region}, Sources: []fleet.Source{alarms, endpoints},
 		})
 	}
@@ -28,7 +28,7 @@ func TestReady_needsEveryScopeTriedAndOneFresh(t *testing.T) {
 		{"one untried source", []Report{scope("us-east-1", fresh, fleet.Source{})}, "us-east-1 has not been observed yet"},
 		{
 			"one untried scope",
-			[]Report{scope("us-east-1", fresh, fresh), Build(fleet.Snapshot{Scope: fleet.Scope{Region: "eu-west-1"}})},
+			[]Report{scope("us-east-1", fresh, fresh), built(fleet.Snapshot{Scope: fleet.Scope{Region: "eu-west-1"}})},
 			"eu-west-1 has not been observed yet",
 		},
 		{"good", []Report{scope("us-east-1", fresh, fresh)}, ""},
@@ -58,8 +58,8 @@ func TestChangesAt_goesFromOneExpiryToTheNext(t *testing.T) {
 		}}
 	}
 	set := Set{Reports: []Report{
-		Build(source(3 * time.Minute)), Build(endpoint(4*time.Minute, time.Minute)), Build(source(2 * time.Minute)),
-		Build(source(0)), Build(source(-time.Hour)),
+		built(source(3 * time.Minute)), built(endpoint(4*time.Minute, time.Minute)), built(source(2 * time.Minute)),
+		built(source(0)), built(source(-time.Hour)),
 	}}
 	moment := at // what expires at this very moment has expired
 	for _, want := range []time.Duration{time.Minute, 2 * time.Minute, 3 * time.Minute, 4 * time.Minute} {
@@ -79,3 +79,6 @@ func TestChangesAt_goesFromOneExpiryToTheNext(t *testing.T) {
 		t.Errorf("an empty set changes at %s", next)
 	}
 }
+
+// built is a report without rules and without a past.
+func built(snapshot fleet.Snapshot) Report { return Build(snapshot, Rules{}, NewPast()) }

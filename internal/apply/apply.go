@@ -1,0 +1,64 @@
+// Package apply carries out the steps of a plan, in their order, and looks at nothing but the plan.
+package apply
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/plan"
+)
+
+// Writer sends one step to AWS.
+type Writer interface {
+	// Write returns the ARN of what was written, where AWS tells it. Writing the same step again changes nothing more.
+	Write(ctx context.Context, step plan.Step) (arn string, err error)
+}
+
+// Outcomes are how steps ended, in the order in which they were carried out.
+type Outcomes []plan.Outcome
+
+// Endpoints names the endpoints that were written to, or should have been, each once.
+func (o Outcomes) Endpoints() (names []string) {
+	for _, outcome := range o {
+		if name := outcome.Step.Endpoint(); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// patience bounds one write with its retries.
+const patience = 25 * time.Second
+
+// Run carries out the steps of a plan one after the other. A failed step holds up the later ones of its variant alone,
+// and the alarms that would trigger what it did not make. When the context ends, the write under way is finished and no
+// other begins. It returns how the steps ended that were begun.
+func Run(ctx context.Context, p plan.Plan, writer Writer) Outcomes {
+	var outcomes Outcomes
+	failed := map[string]bool{} // by resource id
+	arns := map[string]string{} // of the wake policies, by resource id
+	for _, step := range p.Steps {
+		if ctx.Err() != nil {
+			break
+		}
+		resolved, known := step.WithARNs(arns)
+		if failed[step.ResourceID] || !known {
+			continue
+		}
+		arn, err := write(ctx, writer, resolved)
+		if err != nil {
+			failed[step.ResourceID] = true
+		} else if step.Kind == plan.WakePolicy {
+			arns[step.ResourceID] = arn
+		}
+		outcomes = append(outcomes, plan.Outcome{Step: step, Err: err})
+	}
+	return outcomes
+}
+
+func write(ctx context.Context, writer Writer, step plan.Step) (string, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	return writer.Write(ctx, step)
+}

@@ -1,0 +1,28 @@
+package check
+
+import (
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/policy"
+)
+
+var wakeCooldownShort = &Check{
+	Name: "wake_cooldown_short", Severities: []Severity{Warning},
+	Needs: []fleet.SourceName{fleet.SourceScaling, fleet.SourceAlarms, fleet.SourceActivities}, run: runWakeCooldownShort,
+}
+
+// runWakeCooldownShort applies once a scale-out has been seen. An exact capacity may be set twice without harm.
+func runWakeCooldownShort(s *Subject) verdict {
+	wake, outs := s.Match.Wake, s.Variant.Activity.ScaleOuts
+	if s.Variant.Target == nil || wake == nil || outs.Count == 0 {
+		return verdict{}
+	}
+	mean, set := outs.Sum/time.Duration(outs.Count), cooldown(wake.Step.Cooldown)
+	if set >= mean || wake.Step.AdjustmentType == policy.ExactCapacity {
+		return pass(Warning)
+	}
+	return fail(Warning, "The wake policy %q of variant %q cools down for %s, and a scale-out takes %s on average (%d seen): before the "+
+		"first instance works another may be started and paid for. Set the cooldown to %s or more.", wake.Name, s.Variant.Name,
+		short(set), short(mean), outs.Count, short(mean.Truncate(time.Minute)+time.Minute))
+}

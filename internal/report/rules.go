@@ -1,0 +1,29 @@
+package report
+
+import (
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/plan"
+	"github.com/sagemaker-async/exporter/internal/policy"
+)
+
+// Rules are what is concluded by: they come from the configuration.
+type Rules struct {
+	Policies      policy.Policies
+	Muted         func(endpoint, check string) bool // checks that are not shown; nil: none
+	RecreateAfter time.Duration                     // how long a scalable target has to be missing before it is registered again
+	MaxSteps      int                               // most writes in one sweep; 0 is without bound
+	Endpoints     []string                          // the only ones that are planned for, by their exact names; none is all
+	Reconcile     bool                              // plans are carried out
+}
+
+func (r Rules) muted(endpoint string) func(check string) bool {
+	if r.Muted == nil {
+		return func(string) bool { return false }
+	}
+	return func(check string) bool { return r.Muted(endpoint, check) }
+}
+
+func (r Rules) plan(sweep time.Time) plan.Rules {
+	return plan.Rules{RecreateAfter: r.RecreateAfter, MaxSteps: r.MaxSteps, Endpoints: r.Endpoints, Sweep: sweep}
+}
