@@ -21,7 +21,7 @@ type Snapshot struct {
 	Endpoints []Endpoint   // asynchronous endpoints that are selected, sorted by name
 	Targets   []Target     // every scalable target of an endpoint variant in the region, sorted by resource id
 	Alarms    []Alarm      // the alarms on endpoint metrics or with scaling actions, sorted by name
-	Orphans   []Orphan     // what is left of endpoints that are gone, sorted
+	Orphans   []Orphan     // left of endpoints that are gone, sorted; good while the endpoints are fresh
 	TagLabels []TagLabel   // the tags that become labels of endpoint_info, sorted by label
 	Ignored   map[Kind]int // how many endpoints of the other kinds stand in the region
 
