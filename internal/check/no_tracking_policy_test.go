@@ -12,8 +12,8 @@ func TestNoTrackingPolicy(t *testing.T) {
 		row{"documented", nil, Critical, false, nil},
 		row{"under another name", changes(func(f *fixture) { f.tracking.Name = "mine" }), Critical, false, nil},
 		row{"by metric math", changes(byMath), Critical, false, nil},
-		row{"none", changes(without("tracking")), Critical, true, []string{"1 scaling policies", "2 instances"}},
-		row{"on another metric", changes(invocations), Critical, true, []string{"2 scaling policies"}},
+		row{"none", changes(without("tracking")), Critical, true, []string{"(1) none", "2 instances"}},
+		row{"on another metric", changes(invocations), Critical, true, []string{"(2) none"}},
 		row{"no target", changes(unregistered), absent, false, nil},
 	)
 }

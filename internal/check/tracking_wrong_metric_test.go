@@ -1,6 +1,7 @@
 package check
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
@@ -15,7 +16,7 @@ func TestTrackingWrongMetric(t *testing.T) {
 		row{"documented", nil, Critical, false, nil},
 		row{"the maximum", with(func(p *fleet.Tracking) { p.Statistic = "Maximum" }), Critical, false, nil},
 		row{"by metric math", changes(byMath), Critical, false, nil},
-		row{"metric math without the dimension", changes(byMath, tracked(func(p *fleet.Tracking) { p.Math[1].Metric.Dimensions = nil })), Critical, true, nil},
+		row{"metric math without the dimension", changes(byMath, tracked(func(p *fleet.Tracking) { p.Math[1].Metric.Dimensions = nil })), Critical, true, []string{"metric math"}},
 		row{"no dimension", with(func(p *fleet.Tracking) { p.Metric.Dimensions = nil }), Critical, true, []string{"no dimension", "2 instances"}},
 		row{"a variant too", with(func(p *fleet.Tracking) { p.Metric.Dimensions = fleet.VariantDimensions("e", "v") }), Critical, true, []string{`"VariantName" = "v"`}},
 		row{"another endpoint", with(func(p *fleet.Tracking) { p.Metric.Dimensions[0].Value = "f" }), Critical, true, []string{`"f"`}},
@@ -39,7 +40,10 @@ func TestTrackingWrongMetric_looksAtEveryPolicy(t *testing.T) {
 			Name: "z", Type: fleet.TargetTracking, Tracking: &fleet.Tracking{Predefined: "SageMakerVariantInvocationsPerInstance"},
 		})
 	})
-	if !f.find("tracking_wrong_metric").Failed || f.find("no_tracking_policy").Failed {
+	if finding := f.find("tracking_wrong_metric"); !finding.Failed || !strings.Contains(finding.Sentence, "Delete it") {
+		t.Errorf("%+v", finding)
+	}
+	if f.find("no_tracking_policy").Failed {
 		t.Errorf("%q", f.failing())
 	}
 }
