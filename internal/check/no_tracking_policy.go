@@ -9,8 +9,8 @@ func runNoTrackingPolicy(s *Subject) verdict {
 	case s.Variant.Target == nil:
 		return verdict{}
 	case s.tracking() == nil:
-		return fail(Critical, "None of the %d scaling policies of variant %q tracks the backlog, so it stays at %s: a long queue adds "+
-			"none, and idle instances are paid for. %s.", len(s.Variant.Policies), s.Variant.Name, s.instances(),
+		return fail(Critical, "Of the scaling policies of variant %q (%d) none tracks the backlog, so it stays at %s: a long queue adds "+
+			"none, and idle instances are paid for. %s.", s.Variant.Name, len(s.Variant.Policies), s.instances(),
 			s.mend("Put target tracking on ApproximateBacklogSizePerInstance"))
 	}
 	return pass(Critical)

@@ -51,7 +51,7 @@ func orphaned(left []fleet.Orphan) string {
 			undo = slices.Compact(append(undo, "delete the alarm"))
 		}
 	}
-	return fmt.Sprintf("Endpoint %q is gone, but %s still stands: it costs quota or alarm fees, and acts on whoever takes the name next. "+
+	return fmt.Sprintf("Endpoint %q is gone and has left behind %s, at the cost of quota or alarm fees; it acts on whoever takes the name next. "+
 		"If no such endpoint is to come, %s; reconcile never deletes anything.", left[0].Endpoint, strings.Join(what, " and "),
 		strings.Join(undo, " and "))
 }

@@ -27,6 +27,6 @@ func runScalingSuspended(s *Subject) verdict {
 		return pass(Critical)
 	}
 	return fail(severity, "Suspended for variant %q at %s: %s; so %s, and reconcile writes nothing to it. Resume it on the scalable "+
-		"target when the work there is done; nobody else does.", s.Variant.Name, s.instances(), strings.Join(what, ", "),
+		"target when the work there is done: reconcile never does.", s.Variant.Name, s.instances(), strings.Join(what, ", "),
 		strings.Join(costs, ", "))
 }

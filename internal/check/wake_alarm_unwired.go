@@ -31,7 +31,7 @@ func runWakeAlarmUnwired(s *Subject) verdict {
 		return fail(Critical, "The wake alarm %q triggers no scaling policy of variant %q, which stays at 0 instances while requests "+
 			"wait. %s.", alarm.Name, s.Variant.Name, s.mend("Put a step policy and make its ARN an action of the alarm"))
 	case !slices.Contains(alarm.AlarmActions, wake.ARN):
-		return fail(Critical, "The wake alarm %q lacks the present ARN of the wake policy %q among its %d actions, so variant %q stays "+
+		return fail(Critical, "The wake alarm %q lacks the present ARN of the wake policy %q among its actions (%d), so variant %q stays "+
 			"at 0 instances while requests wait. %s.", alarm.Name, wake.Name, len(alarm.AlarmActions), s.Variant.Name,
 			s.mend("Make that ARN an action of the alarm"))
 	case !alarm.ActionsEnabled:

@@ -19,7 +19,8 @@ func runWakeAlarmWrongMetric(s *Subject) verdict {
 		return verdict{}
 	}
 	if wrong := wrongInWakeAlarm(alarm, s.Endpoint.Name); len(wrong) > 0 {
-		return fail(Critical, "The wake alarm %q of variant %q does not ring just when requests wait at 0 instances: %s. %s.",
+		return fail(Critical, "The wake alarm %q of variant %q does not ring just when requests wait at 0 instances: %s. So they wait until they expire, or "+
+			"instances start for nothing. %s.",
 			alarm.Name, s.Variant.Name, strings.Join(wrong, "; "),
 			s.mend("Make it HasBacklogWithoutCapacity with EndpointName alone, Average of 1m at least 1, missing data as missing"))
 	}

@@ -50,3 +50,17 @@ func TestConcerns_findsAlarmsByMetricMathAndAction(t *testing.T) {
 		}
 	}
 }
+
+func TestScaledResource_isThatOfSageMakersPoliciesAlone(t *testing.T) {
+	const policy = "arn:aws:autoscaling:us-east-1:111122223333:scalingPolicy:1:resource/"
+	for action, want := range map[string]string{
+		policy + "sagemaker/endpoint/a/variant/v:policyName/wake":                      "endpoint/a/variant/v",
+		policy + "ecs/service/a/b:policyName/wake":                                     "",
+		"arn:aws:sns:us-east-1:111122223333:resource/sagemaker/endpoint/a/variant/v:x": "",
+		"": "",
+	} {
+		if got := ScaledResource(action); got != want {
+			t.Errorf("%s: got %q, want %q", action, got, want)
+		}
+	}
+}

@@ -22,7 +22,7 @@ type Snapshot struct {
 	Targets     []Target     // every scalable target of an endpoint variant in the region, sorted by resource id
 	Alarms      []Alarm      // the alarms on endpoint metrics or with scaling actions, sorted by name
 	OtherAlarms []string     // the names of all other metric alarms, sorted
-	Orphans     []Orphan     // what is left of endpoints that are gone, sorted
+	Orphans     []Orphan     // left of endpoints that are gone, sorted; good while the endpoints are fresh
 	TagLabels   []TagLabel   // the tags that become labels of endpoint_info, sorted by label
 	Ignored     map[Kind]int // how many endpoints of the other kinds stand in the region
 

@@ -58,7 +58,10 @@ func (o *Observer) orphansLeft() (left []fleet.Orphan) {
 			now := o.join().targets[orphan.target.ResourceID]
 			stands = stands && now != nil && now.Created.Equal(orphan.target.Created)
 		} else {
-			stands = stands && slices.ContainsFunc(o.alarms, func(a fleet.Alarm) bool { return a.Name == orphan.Alarm })
+			stands = stands && slices.ContainsFunc(o.alarms, func(a fleet.Alarm) bool {
+				endpoint, _ := a.Metric.Dimension("EndpointName") // somebody may have put it again for another one
+				return a.Name == orphan.Alarm && endpoint == orphan.Endpoint
+			})
 		}
 		if stands {
 			left = append(left, orphan.Orphan)
