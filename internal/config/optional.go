@@ -1,8 +1,9 @@
 package config
 
 import (
-	"github.com/sagemaker-async/exporter/internal/policy"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/sagemaker-async/exporter/internal/policy"
 )
 
 // optional is a value that the file may set. To leave it out is another thing than to write any value, 0 included: what

@@ -14,7 +14,7 @@ func (c Config) policyProblems() (found []problem) {
 	for i := range c.Checks {
 		found = append(found, c.Checks[i].Endpoints.problems("checks", i, "endpoints")...)
 	}
-	selectors, alarms := map[string]int{}, map[string]int{}
+	selectors := map[string]int{}
 	for i := range c.Entries {
 		entry := &c.Entries[i]
 		for _, p := range entry.problems() {
@@ -26,16 +26,29 @@ func (c Config) policyProblems() (found []problem) {
 			continue
 		}
 		selectors[entry.selector()] = i
-		name, of, ok := entry.oneAlarm()
+	}
+	return append(found, c.sharedAlarms()...)
+}
+
+// sharedAlarms finds entries of two endpoints that give their alarms the same name: one would overwrite the other.
+// Variants of one endpoint may share an alarm.
+func (c Config) sharedAlarms() (found []problem) {
+	type owner struct {
+		entry    int
+		endpoint string
+	}
+	owners := map[string]owner{}
+	for i := range c.Entries {
+		name, endpoint, ok := c.Entries[i].oneAlarm()
 		if !ok {
 			continue
 		}
-		if first, ok := alarms[name]; !ok {
-			alarms[name] = i
-		} else if _, other, _ := c.Entries[first].oneAlarm(); other != of {
+		if first, taken := owners[name]; !taken {
+			owners[name] = owner{i, endpoint}
+		} else if first.endpoint != endpoint {
 			found = append(found, problem{[]any{"policies", i, "wake", "alarmName"}, fmt.Sprintf(
 				"alarmName %q is that of policy %d already, for another endpoint: alarm names are unique in an account and region: write {endpoint} into both",
-				name, first+1)})
+				name, first.entry+1)})
 		}
 	}
 	return found
