@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/sagemaker-async/exporter/internal/config"
 	"github.com/sagemaker-async/exporter/internal/fleet"
@@ -35,8 +36,26 @@ func checkConfig(o options, out io.Writer) error {
 		return err
 	}
 	polling := cfg.Polling
-	_, err = fmt.Fprintf(out, "%s: good: %d scope(s); queue every %s, activity every %s, instances every %s, scaling every %s, shown for %s at most\n%s\n",
+	_, err = fmt.Fprintf(out, "%s: good: %d scope(s); queue every %s, activity every %s, instances every %s, scaling every %s, shown for %s at most\n%s\n%s",
 		o.checkFile, len(cfg.Scopes), polling.Queue, polling.Activity, polling.Instances, polling.Scaling, polling.MaxStaleness,
-		expectedBill(observeOptions(cfg), o.checkEndpoints))
+		expectedBill(observeOptions(cfg), o.checkEndpoints), policiesOf(cfg))
 	return err
+}
+
+// policiesOf says how many policies a file has and, on a line each, what they enforce.
+func policiesOf(cfg config.Config) string {
+	policies := cfg.Policies()
+	var text strings.Builder
+	switch len(policies) {
+	case 0:
+		return "no policies: the file selects no endpoint to plan for\n"
+	case 1:
+		text.WriteString("1 policy\n")
+	default:
+		fmt.Fprintf(&text, "%d policies; the first that matches counts\n", len(policies))
+	}
+	for i, entry := range cfg.Entries { // without flags, all policies are those of the file
+		fmt.Fprintf(&text, "%s: %s\n", policies.Name(i), entry.Enforces())
+	}
+	return text.String()
 }

@@ -31,6 +31,8 @@ const (
 type options struct {
 	configFile     string
 	overrides      config.Overrides
+	reconcile      bool // enforce what the policies ask for
+	maxSteps       int  // most writes in one scaling sweep
 	demo           bool
 	demoSpeed      float64
 	speedIsSet     bool   // on the command line, to whatever
@@ -70,6 +72,12 @@ func application(o *options) *kingpin.Application {
 		PlaceHolder("DURATION").StringVar(&o.overrides.PollScaling)
 	app.Flag("poll.max-staleness", fmt.Sprintf("Older knowledge is no longer shown, unless three intervals are longer. Default: %s.", defaults.MaxStaleness)).
 		PlaceHolder("DURATION").StringVar(&o.overrides.MaxStaleness)
+	app.Flag("reconcile", "Enforce the policies on the endpoints selected for it.").
+		BoolVar(&o.reconcile)
+	app.Flag("reconcile.endpoints", "Endpoints that get the documented policy: regular expression (RE2) on the whole name; repeatable. The entries of policies: in the config file come first. Selecting alone writes nothing: it makes the plan.").
+		PlaceHolder("REGEX").StringsVar(&o.overrides.ReconcileEndpoints)
+	app.Flag("reconcile.max-steps", "Most writes in one scaling sweep, 1 at least; the rest is withheld until the next.").
+		Default("20").IntVar(&o.maxSteps)
 	app.Flag("demo", "Observe the embedded simulated AWS instead of a real account: no credentials, and nothing leaves the machine.").
 		BoolVar(&o.demo)
 	app.Flag("demo.speed", "How fast the clock of the demo runs; exporter and embedded AWS share it.").
@@ -119,6 +127,8 @@ func (o options) problem() error {
 		return fmt.Errorf("--web.telemetry-path: %q is not a path: write for example /metrics", o.telemetryPath)
 	case slices.Contains(taken, o.telemetryPath):
 		return fmt.Errorf("--web.telemetry-path: %s is a page of the exporter already: write for example /metrics", o.telemetryPath)
+	case o.maxSteps < 1:
+		return fmt.Errorf("--reconcile.max-steps: %d is below 1: write for example 20; leave --reconcile out to write nothing", o.maxSteps)
 	case !(o.demoSpeed > 0 && o.demoSpeed <= 3600):
 		return fmt.Errorf("--demo.speed: %v is not between 0 and 3600: write for example 60 for a minute in each second", o.demoSpeed)
 	case o.demoSpeed != 1 && !o.demo:
@@ -133,7 +143,8 @@ func (o options) problem() error {
 	return nil
 }
 
-// config is the configuration in force: the file, if there is one, under the flags.
+// config is the configuration in force: the file, if there is one, under the flags. Under --reconcile it selects
+// something, after a reload too.
 func (o options) config() (config.Config, error) {
 	cfg := config.Default()
 	if o.configFile != "" {
@@ -145,5 +156,21 @@ func (o options) config() (config.Config, error) {
 	if o.demo {
 		cfg.Scopes = config.Default().Scopes // the scopes of the file are real accounts
 	}
-	return cfg.With(o.overrides)
+	cfg, err := cfg.With(o.overrides)
+	if err == nil && o.reconcile {
+		err = selectionProblem("--reconcile", cfg)
+	}
+	if err != nil {
+		return config.Config{}, err
+	}
+	return cfg, nil
+}
+
+// selectionProblem is what is wrong when somebody asks for policies to be planned or enforced and none is there: asker is
+// the flag or the command. Policies that match no endpoint are another matter, which AWS alone can tell.
+func selectionProblem(asker string, cfg config.Config) error {
+	if len(cfg.Policies()) > 0 {
+		return nil
+	}
+	return fmt.Errorf("%s: no endpoint is selected: name some by --reconcile.endpoints, for example --reconcile.endpoints='transcribe-.*', or write policies: into the config file", asker)
 }

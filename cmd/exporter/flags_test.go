@@ -87,7 +87,8 @@ func TestFlags_areTheContracts(t *testing.T) {
 	}
 	for _, name := range []string{
 		"config.file", "aws.region", "aws.role-arn", "aws.external-id", "endpoints.include", "endpoints.exclude",
-		"poll.interval", "poll.scaling-interval", "poll.max-staleness", "demo", "demo.speed", "demo.aws",
+		"poll.interval", "poll.scaling-interval", "poll.max-staleness",
+		"reconcile", "reconcile.endpoints", "reconcile.max-steps", "demo", "demo.speed", "demo.aws",
 		"web.listen-address", "web.telemetry-path", "web.config.file", "log.level", "log.format",
 	} {
 		want := "SAGEMAKER_ASYNC_EXPORTER_" + strings.ToUpper(strings.NewReplacer(".", "_", "-", "_").Replace(name))
@@ -154,5 +155,56 @@ func TestConfig_demoLeavesRealAccountsAlone(t *testing.T) {
 	}
 	if len(cfg.Scopes) != 1 || cfg.Scopes[0] != (config.Scope{}) {
 		t.Errorf("got %+v", cfg.Scopes)
+	}
+}
+
+func TestConfig_demoKeepsThePoliciesOfTheFile(t *testing.T) {
+	_, o, err := parse([]string{"--demo", "--reconcile", "--config.file=../../internal/config/testdata/policies.ok.yaml"}, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := o.config()
+	if err != nil || len(cfg.Policies()) != 5 {
+		t.Errorf("got %v, %v", cfg.Policies(), err)
+	}
+}
+
+func TestParse_reconcileByVariables(t *testing.T) {
+	for _, name := range []string{"RECONCILE=true", "RECONCILE_ENDPOINTS=transcribe-.*\nocr", "RECONCILE_MAX_STEPS=3"} {
+		key, value, _ := strings.Cut(name, "=")
+		t.Setenv("SAGEMAKER_ASYNC_EXPORTER_"+key, value)
+	}
+	_, o, err := parse(nil, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := o.config()
+	if err != nil || !o.reconcile || o.maxSteps != 3 || len(cfg.Policies()) != 2 || cfg.Policies().Name(1) != "2 ocr" {
+		t.Errorf("got %+v, %v, %v", o, cfg.Policies(), err)
+	}
+}
+
+func TestConfig_reconcileNeedsASelection(t *testing.T) {
+	for _, tt := range []struct {
+		args, file string
+		good       bool
+	}{
+		{"", "", true},
+		{"--reconcile", "", false},
+		{"--reconcile", "policies: []", false},
+		{"--reconcile", "policies: [{endpoints: a}]", true},
+		{"--reconcile --reconcile.endpoints=a", "", true},
+		{"--reconcile.endpoints=a", "", true},
+	} {
+		_, o, err := parse(append(strings.Fields(tt.args), "--config.file="+configFile(t, tt.file)), io.Discard)
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch _, err := o.config(); {
+		case tt.good && err != nil:
+			t.Errorf("%s with %q: %v", tt.args, tt.file, err)
+		case !tt.good && (err == nil || !strings.HasPrefix(err.Error(), "--reconcile: no endpoint is selected: name some by --reconcile.endpoints")):
+			t.Errorf("%s with %q: got %v", tt.args, tt.file, err)
+		}
 	}
 }

@@ -375,3 +375,28 @@ func TestReload_changesWhatIsObserved(t *testing.T) {
 		}
 	}
 }
+
+func TestReload_doesNotTakeAwayTheLastPolicy(t *testing.T) {
+	embed(t, small("us-east-1", 2))
+	const scopes = "scopes: [{region: us-east-1}]\n"
+	file := configFile(t, scopes+"policies: [{endpoints: endpoint-00001}]\n")
+	p := launch(t, "--reconcile", "--config.file="+file)
+	p.ready()
+	reload := func(text string) error {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := answer(http.Post(p.url+"/-/reload", "", nil))
+		return err
+	}
+	const gone = scopes + "discovery: {exclude: [endpoint-00001]}\n"
+	if err := reload(gone); err == nil || !strings.Contains(err.Error(), "--reconcile: no endpoint is selected") {
+		t.Errorf("got %v", err)
+	}
+	p.want("exporter_config_last_reload_successful ", 0)
+	p.want("endpoint_info account_id=111122223333,endpoint_config_name=endpoint-00001-config-1,endpoint_name=endpoint-00001,region=us-east-1", 1)
+	if err := reload(gone + "policies: [{endpoints: endpoint-00000}]\n"); err != nil {
+		t.Error(err)
+	}
+	p.want("exporter_config_last_reload_successful ", 1)
+}

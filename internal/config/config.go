@@ -10,6 +10,14 @@ type Config struct {
 	Scopes    []Scope   `yaml:"scopes"`
 	Discovery Discovery `yaml:"discovery"`
 	Polling   Polling   `yaml:"polling"`
+
+	// RecreateAfter is how long a scalable target has to be missing before it is created again; default 15m. AWS's way to
+	// update an endpoint takes the target away and brings it back.
+	RecreateAfter Delay   `yaml:"recreateAfter"`
+	Checks        []Mute  `yaml:"checks"`
+	Entries       []Entry `yaml:"policies"`
+
+	byName []Pattern // --reconcile.endpoints
 }
 
 // Scope is one account in one region.
@@ -56,7 +64,8 @@ type Polling struct {
 // Default is the configuration without a file and without flags.
 func Default() Config {
 	return Config{
-		Scopes: []Scope{{}},
+		Scopes:        []Scope{{}},
+		RecreateAfter: Delay(15 * time.Minute),
 		Polling: Polling{
 			Queue:        Interval(time.Minute),
 			Activity:     Interval(5 * time.Minute),

@@ -2,11 +2,14 @@ package config
 
 import (
 	"errors"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/sagemaker-async/exporter/internal/policy"
 )
 
 // files reads every test file with an ending; there must be some.
@@ -149,6 +152,9 @@ func TestWith_namesTheFlagThatIsWrong(t *testing.T) {
 		`--endpoints.exclude: "[" is not a regular expression`:                                       {Exclude: []string{"["}},
 		"--aws.region: us-east-1 is given twice":                                                     {Regions: []string{"us-east-1", "us-east-1"}},
 		"--aws.region: a region is empty":                                                            {Regions: []string{""}},
+		`--reconcile.endpoints: "(" is not a regular expression`:                                     {ReconcileEndpoints: []string{"a", "("}},
+		`--reconcile.endpoints: "" matches nothing`:                                                  {ReconcileEndpoints: []string{""}},
+		"--reconcile.endpoints: a is given twice: leave one out":                                     {ReconcileEndpoints: []string{"a", "b", "a"}},
 		`--aws.role-arn: "me" is not the ARN of a role`:                                              {RoleARN: "me"},
 		"--aws.external-id: an external id needs --aws.role-arn":                                     {ExternalID: "x"},
 		"--poll.interval: 1s is below the minimum of 10s\n--poll.max-staleness: 1s is below the min": {Poll: "1s", MaxStaleness: "1s"},
@@ -177,6 +183,40 @@ func FuzzParse(f *testing.F) {
 			t.Error("an error without words")
 		case err == nil && len(cfg.Scopes) == 0:
 			t.Error("a good file without a scope")
+		case err == nil && len(cfg.problems()) > 0:
+			t.Errorf("a good file with problems: %v", cfg.problems())
+		case err == nil:
+			for i, entry := range cfg.Policies() {
+				if broken := brokenRule(entry.Wanted); broken != "" {
+					t.Errorf("policy %d: %s: %+v", i+1, broken, entry.Wanted)
+				}
+				entry.Endpoints.Match("e")
+				entry.Variants.Match("v")
+			}
+			cfg.Muted("e", "no_wake_policy")
 		}
 	})
+}
+
+// brokenRule is the rule that a policy breaks which AWS would refuse, or which would never wake.
+func brokenRule(w policy.Wanted) string {
+	whole := func(d time.Duration) bool { return d >= 0 && d%time.Second == 0 }
+	name := w.Alarm.Name("e", "v")
+	switch {
+	case w.MinCapacity.Value < 0 || w.MinCapacity.Value > w.MaxCapacity.Value || w.MaxCapacity.Value < 1:
+		return "capacity"
+	case !(w.Tracking.TargetValue.Value > 0 && w.Tracking.TargetValue.Value <= math.MaxFloat64):
+		return "target value"
+	case !whole(w.Tracking.ScaleInCooldown.Value) || !whole(w.Tracking.ScaleOutCooldown.Value) || !whole(w.Wake.Cooldown.Value):
+		return "cooldown"
+	case w.Wake.Adjustment.Value < 1:
+		return "adjustment"
+	case w.Tracking.Name == "" || w.Wake.Name == "" || w.Tracking.Name == w.Wake.Name:
+		return "names"
+	case w.Alarm.DatapointsToAlarm.Value < 1 || w.Alarm.DatapointsToAlarm.Value > w.Alarm.EvaluationPeriods.Value:
+		return "datapoints"
+	case name == "" || len([]rune(name)) > 255 || strings.ContainsAny(name, "{}"):
+		return "alarm name"
+	}
+	return ""
 }

@@ -68,6 +68,8 @@ func wanted(goType string) string {
 		return "a mapping of names to values"
 	case goType == "string":
 		return "text"
+	case goType == "bool":
+		return "true or false"
 	}
 	if known := keys()[goType]; known != nil {
 		return "a mapping with the keys " + strings.Join(known, ", ")

@@ -9,14 +9,15 @@ import (
 // Overrides are what the user set by flags or environment variables; a zero value is one that was not set. They win
 // over the file, after each reload too.
 type Overrides struct {
-	Regions      []string // --aws.region
-	RoleARN      string   // --aws.role-arn
-	ExternalID   string   // --aws.external-id
-	Include      []string // --endpoints.include
-	Exclude      []string // --endpoints.exclude
-	Poll         string   // --poll.interval: Queue and Instances
-	PollScaling  string   // --poll.scaling-interval: Scaling
-	MaxStaleness string   // --poll.max-staleness
+	Regions            []string // --aws.region
+	RoleARN            string   // --aws.role-arn
+	ExternalID         string   // --aws.external-id
+	Include            []string // --endpoints.include
+	Exclude            []string // --endpoints.exclude
+	Poll               string   // --poll.interval: Queue and Instances
+	PollScaling        string   // --poll.scaling-interval: Scaling
+	MaxStaleness       string   // --poll.max-staleness
+	ReconcileEndpoints []string // --reconcile.endpoints: they get the documented policy, after the entries of the file
 }
 
 // With is the configuration under the overrides. Every value that is not good is an error that names its flag.
@@ -53,6 +54,13 @@ func (c Config) With(o Overrides) (Config, error) {
 	interval("--poll.max-staleness", o.MaxStaleness, &c.Polling.MaxStaleness)
 	patterns("--endpoints.include", o.Include, &c.Discovery.Include)
 	patterns("--endpoints.exclude", o.Exclude, &c.Discovery.Exclude)
+	patterns("--reconcile.endpoints", o.ReconcileEndpoints, &c.byName)
+	for i, pattern := range c.byName {
+		check("--reconcile.endpoints", pattern.matchesNothing())
+		if slices.Contains(o.ReconcileEndpoints[:i], o.ReconcileEndpoints[i]) {
+			check("--reconcile.endpoints", fmt.Errorf("%s is given twice: leave one out", o.ReconcileEndpoints[i]))
+		}
+	}
 	if scopes := o.scopes(check); scopes != nil {
 		c.Scopes = scopes
 	}

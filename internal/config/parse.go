@@ -69,6 +69,7 @@ func Parse(name string, data []byte) (Config, error) {
 		return Config{}, explain(name, err)
 	}
 	var found Errors
+	found = append(found, empties(name, &root, "policies", "checks")...)
 	for _, problem := range cfg.problems() {
 		found = append(found, Error{File: name, Line: lineOf(&root, problem.path...), What: problem.what})
 	}
@@ -93,6 +94,9 @@ func lineOf(node *yaml.Node, path ...any) int {
 	}
 	if len(path) == 0 {
 		return node.Line
+	}
+	if node.Kind == yaml.AliasNode {
+		node = node.Alias
 	}
 	switch step := path[0].(type) {
 	case int:

@@ -33,5 +33,5 @@ func (c Config) problems() (found []problem) {
 		}
 		labels[label] = key
 	}
-	return found
+	return append(found, c.policyProblems()...)
 }

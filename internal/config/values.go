@@ -20,14 +20,29 @@ type Interval time.Duration
 
 // ParseInterval reads an interval and refuses one below MinInterval.
 func ParseInterval(text string) (Interval, error) {
-	d, err := model.ParseDuration(text)
+	d, err := parseDuration(text)
 	if err != nil {
-		return 0, fmt.Errorf("%q is not a duration: write for example 90s, 5m or 1h30m", text)
+		return 0, err
 	}
-	if time.Duration(d) < MinInterval {
+	if d < MinInterval {
 		return 0, fmt.Errorf("%s is below the minimum of %s", text, MinInterval)
 	}
 	return Interval(d), nil
+}
+
+// parseDuration reads a duration, which is never negative.
+func parseDuration(text string) (time.Duration, error) {
+	const right = "write for example 90s, 5m or 1h30m"
+	d, err := model.ParseDuration(text)
+	if err == nil {
+		return time.Duration(d), nil
+	}
+	if positive, negative := strings.CutPrefix(text, "-"); negative {
+		if _, err := model.ParseDuration(positive); err == nil {
+			return 0, fmt.Errorf("%s is below 0: %s", text, right)
+		}
+	}
+	return 0, fmt.Errorf("%q is not a duration: %s", text, right)
 }
 
 // Duration is the interval as the standard library knows it.
@@ -44,6 +59,21 @@ func (i *Interval) UnmarshalYAML(node *yaml.Node) error {
 	})
 }
 
+// Delay is how long something waits; 0 does not wait.
+type Delay time.Duration
+
+// Duration is the delay as the standard library knows it.
+func (d Delay) Duration() time.Duration { return time.Duration(d) }
+
+// UnmarshalYAML reads the delay of a file.
+func (d *Delay) UnmarshalYAML(node *yaml.Node) error {
+	return scalar(node, func(text string) error {
+		parsed, err := parseDuration(text)
+		*d = Delay(parsed)
+		return err
+	})
+}
+
 // Dollars is an amount of money that is not negative.
 type Dollars float64
 
@@ -56,35 +86,6 @@ func (d *Dollars) UnmarshalYAML(node *yaml.Node) error {
 		}
 		*d = Dollars(amount)
 		return nil
-	})
-}
-
-// Pattern is a regular expression (RE2) that has to match a whole name.
-type Pattern struct {
-	text string
-	re   *regexp.Regexp
-}
-
-// ParsePattern compiles and anchors a regular expression.
-func ParsePattern(text string) (Pattern, error) {
-	if _, err := regexp.Compile(text); err != nil { // before anchoring, so that the error quotes what the user wrote
-		reason := strings.TrimPrefix(err.Error(), "error parsing regexp: ")
-		return Pattern{}, fmt.Errorf("%q is not a regular expression (RE2): %s", text, reason)
-	}
-	return Pattern{text: text, re: regexp.MustCompile("^(?:" + text + ")$")}, nil
-}
-
-// Match tells whether the pattern matches the whole name.
-func (p Pattern) Match(name string) bool { return p.re.MatchString(name) }
-
-// String is the pattern as the user wrote it.
-func (p Pattern) String() string { return p.text }
-
-// UnmarshalYAML reads the pattern of a file.
-func (p *Pattern) UnmarshalYAML(node *yaml.Node) error {
-	return scalar(node, func(text string) (err error) {
-		*p, err = ParsePattern(text)
-		return err
 	})
 }
 

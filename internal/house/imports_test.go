@@ -42,8 +42,8 @@ var rules = map[string]rule{
 	"internal/explain": {"fleet policy check plan report sim", "", pure},
 	"internal/advise":  {"fleet policy check plan report sim", "", pure},
 	"internal/config": {
-		"policy", "go.yaml.in/yaml/v3 github.com/prometheus/common/model",
-		"the file is read without knowing who uses it; common/model is there for durations as Prometheus writes them",
+		"policy check", "go.yaml.in/yaml/v3 github.com/prometheus/common/model",
+		"the file is read without knowing who uses it; check is there for the names of the checks that the file may mute, common/model for durations as Prometheus writes them",
 	},
 	"internal/observe": {"fleet ledger", "golang.org/x/sync", "it asks through its own interfaces and never sees the SDK"},
 	"internal/apply":   {"plan", "", "it looks at nothing but the plan"},
