@@ -125,6 +125,14 @@ func statisticMember(statistic string) string {
 	return "ExtendedStatistic"
 }
 
+// orNone makes no difference between a list that is empty and one that is not there.
+func orNone(items []string) []string {
+	if len(items) == 0 {
+		return nil
+	}
+	return items
+}
+
 // texts copies a list that the model goes on to use; never nil.
 func texts(items []string) []string { return append([]string{}, items...) }
 
@@ -207,7 +215,7 @@ func extrasOf(in args) *fleet.AlarmExtras {
 	}
 	if tags := in.sub("ActionConfiguration").sub("AlarmTagsPropagation"); tags != nil {
 		extras.TagsInNotification = &fleet.TagsInAction{
-			Enabled: tags.flag("Enabled", false), Included: tags.texts("IncludedTagKeys"), Excluded: tags.texts("ExcludedTagKeys"),
+			Enabled: tags.flag("Enabled", false), Included: orNone(tags.texts("IncludedTagKeys")), Excluded: orNone(tags.texts("ExcludedTagKeys")),
 		}
 	}
 	if extras == (fleet.AlarmExtras{}) {
