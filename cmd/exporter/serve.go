@@ -39,7 +39,7 @@ func serve(ctx context.Context, o options, stdout, stderr io.Writer) error {
 			return err
 		}
 		defer shown.close()
-		clock, aws.BaseURL = shown.clock, shown.url
+		clock, aws.BaseURL, aws.Speed = shown.clock, shown.url, shown.clock.Speed
 		introduce(stdout, o, shown.url)
 	}
 

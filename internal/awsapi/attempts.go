@@ -73,12 +73,12 @@ type attempts struct {
 }
 
 func newAttempts(o Options) *attempts {
-	a := &attempts{limits: map[string]*rate.Limiter{}, other: otherLimit.limiter(), longest: attemptLimit(o), observe: o.Observe}
+	a := &attempts{limits: map[string]*rate.Limiter{}, other: otherLimit.limiter(o.Speed), longest: attemptLimit(o), observe: o.Observe}
 	if a.observe == nil {
 		a.observe = func(Call) {}
 	}
 	for _, row := range operations {
-		limiter := row.limiter()
+		limiter := row.limiter(o.Speed)
 		if o.unlimited {
 			limiter.SetLimit(rate.Inf)
 		}

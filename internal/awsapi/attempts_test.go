@@ -151,7 +151,7 @@ func TestAttempts_waitingForTheLimitEndsWithTheContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second/2)
 		defer cancel()
-		limiter := limit{1, 1}.limiter()
+		limiter := limit{1, 1}.limiter(0)
 		if err := wait(ctx, limiter, 1); err != nil {
 			t.Fatal(err)
 		}

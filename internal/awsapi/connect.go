@@ -37,6 +37,10 @@ type Options struct {
 	Observe func(Call) // told of each attempt, from many goroutines at once; nil: nobody is told
 	Version string     // of the exporter, for the user agent that AWS logs; empty: none is given
 
+	// Speed is how fast the clock of the observed world runs, the demo's: AWS's limits are then reached so much sooner.
+	// 0 is 1, the machine's own clock.
+	Speed float64
+
 	// BaseURL is the embedded AWS. Nothing but this address is then asked, with credentials that mean nothing: the
 	// environment, profiles and the instance's metadata service are all left alone. Empty: the real AWS, or wherever
 	// the SDK's own settings (AWS_ENDPOINT_URL) lead.
@@ -75,6 +79,8 @@ type Client struct {
 	region   string
 	role     string
 	identity aws.CredentialsProvider
+	config   aws.Config    // for WriterOf
+	options  Options       // for WriterOf
 	points   *rate.Limiter // datapoints read by GetMetricData
 	older    *rate.Limiter // those of windows that begin further back
 
@@ -120,7 +126,7 @@ func Connect(ctx context.Context, a Access, o Options) (*Client, error) {
 	if a.RoleARN != "" {
 		cfg.Credentials = provider{CredentialsProvider: assume(cfg, a), role: a.RoleARN}
 	}
-	return newClient(cfg, a), nil
+	return newClient(cfg, a, o), nil
 }
 
 func load(ctx context.Context, a Access, o Options) (aws.Config, error) {
@@ -169,7 +175,7 @@ func attemptLimit(o Options) time.Duration { return cmp.Or(o.attempt, attemptTim
 
 // retryer is made anew for each service: adaptive mode slows all calls of a client down after a throttle, and one
 // service's throttle says nothing about another.
-func retryer(o Options) aws.Retryer {
+func retryer(o Options, more ...func(*retry.AdaptiveModeOptions)) aws.Retryer {
 	return retry.NewAdaptiveMode(func(adaptive *retry.AdaptiveModeOptions) {
 		adaptive.StandardOptions = append(adaptive.StandardOptions, func(standard *retry.StandardOptions) {
 			standard.MaxAttempts = maxAttempts
@@ -177,6 +183,9 @@ func retryer(o Options) aws.Retryer {
 			standard.Backoff = o.backoff
 			standard.Retryables = append(standard.Retryables, retry.IsErrorRetryableFunc(brokenAnswer))
 		})
+		for _, change := range more {
+			change(adaptive)
+		}
 	})
 }
 
@@ -189,7 +198,7 @@ func searchRetryer() aws.Retryer {
 	})
 }
 
-// brokenAnswer is what the SDK does not retry by itself: it cannot know that nothing is written here.
+// brokenAnswer is what the SDK does not retry by itself: it cannot know that what is written here may be written twice.
 func brokenAnswer(err error) aws.Ternary {
 	if connectionBroke(err) {
 		return aws.TrueTernary
@@ -197,7 +206,7 @@ func brokenAnswer(err error) aws.Ternary {
 	return aws.UnknownTernary
 }
 
-func newClient(cfg aws.Config, a Access) *Client {
+func newClient(cfg aws.Config, a Access, o Options) *Client {
 	machines := sagemaker.NewFromConfig(cfg)
 	scaling := applicationautoscaling.NewFromConfig(cfg)
 	metrics := cloudwatch.NewFromConfig(cfg)
@@ -206,8 +215,10 @@ func newClient(cfg aws.Config, a Access) *Client {
 		region:   cfg.Region,
 		role:     a.RoleARN,
 		identity: cfg.Credentials,
-		points:   pointLimit.limiter(),
-		older:    olderPointLimit.limiter(),
+		config:   cfg,
+		options:  o,
+		points:   pointLimit.limiter(o.Speed),
+		older:    olderPointLimit.limiter(o.Speed),
 
 		listEndpoints:          machines.ListEndpoints,
 		describeEndpoint:       machines.DescribeEndpoint,

@@ -261,6 +261,7 @@ func alarmOf(row alarmtypes.MetricAlarm) fleet.Alarm {
 		StateReason:             aws.ToString(row.StateReason),
 		StateUpdated:            moment(row.StateUpdatedTimestamp),
 		StateSince:              moment(row.StateTransitionedTimestamp),
+		Extras:                  extrasOf(row),
 	}
 	if stat := onlyMetric(row.Metrics); stat != nil {
 		alarm.Metric = metricOf(stat.Metric.Namespace, stat.Metric.MetricName, stat.Metric.Dimensions, alarmDimension)
@@ -275,6 +276,31 @@ func alarmOf(row alarmtypes.MetricAlarm) fleet.Alarm {
 		}
 	}
 	return alarm
+}
+
+// extrasOf are the settings of an alarm that are read only to be written back.
+func extrasOf(row alarmtypes.MetricAlarm) *fleet.AlarmExtras {
+	extras := fleet.AlarmExtras{LowSamples: aws.ToString(row.EvaluateLowSampleCountPercentile)}
+	if onlyMetric(row.Metrics) != nil {
+		extras.QueryID, extras.QueryLabel = aws.ToString(row.Metrics[0].Id), aws.ToString(row.Metrics[0].Label)
+	}
+	if warmUp := row.WarmUpConfiguration; warmUp != nil {
+		extras.WarmUpMinutes = int(aws.ToInt32(warmUp.WarmUpPeriodDurationInMinutes))
+		extras.WarmUpWhole = aws.ToBool(warmUp.OnlyStartEvaluatingAfterWarmUpPeriodEnds)
+	}
+	if window, ok := row.EvaluationWindow.(*alarmtypes.EvaluationWindowMemberWallClockWindow); ok {
+		extras.WallClock = aws.String(aws.ToString(window.Value.Timezone))
+	}
+	if row.ActionConfiguration != nil && row.ActionConfiguration.AlarmTagsPropagation != nil {
+		tags := row.ActionConfiguration.AlarmTagsPropagation
+		extras.TagsInNotification = &fleet.TagsInAction{
+			Enabled: aws.ToBool(tags.Enabled), Included: orNone(tags.IncludedTagKeys), Excluded: orNone(tags.ExcludedTagKeys),
+		}
+	}
+	if extras == (fleet.AlarmExtras{}) {
+		return nil
+	}
+	return &extras
 }
 
 // onlyMetric is the metric of an alarm that was written in the form of metric math without any: to CloudWatch it is the

@@ -1,6 +1,7 @@
 package awsapi
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -12,7 +13,14 @@ type Operation struct {
 	Service string // as in Call
 	Name    string
 	Action  string // the IAM action it needs; empty where AWS asks for none
+	Writes  bool   // it changes something: only a Writer calls it
 }
+
+// What an operation does, for the table below.
+const (
+	reads  = false
+	writes = true
+)
 
 // Services as they are named in a Call.
 const (
@@ -31,24 +39,28 @@ type limit struct {
 // operations is the one table of every operation with its IAM action and its limit. AWS publishes the limits of
 // CloudWatch. Those of SageMaker and Application Auto Scaling are unknown, and other programs share them: the numbers
 // let ten endpoints through at once, describe 500 in under half a minute, and keep out of the way of one sequential
-// pager at 50 ms a page (DescribeScalingPolicies has 100 pages for 500 endpoints with two policies each).
+// pager at 50 ms a page (DescribeScalingPolicies has 100 pages for 500 endpoints with two policies each). Writes are few
+// and in no hurry.
 var operations = []struct {
 	Operation
 	limit
 }{
-	{Operation{serviceAutoScaling, "DescribeScalableTargets", "application-autoscaling:DescribeScalableTargets"}, limit{20, 50}},
-	{Operation{serviceAutoScaling, "DescribeScalingActivities", "application-autoscaling:DescribeScalingActivities"}, limit{20, 50}},
-	{Operation{serviceAutoScaling, "DescribeScalingPolicies", "application-autoscaling:DescribeScalingPolicies"}, limit{20, 50}},
-	{Operation{serviceAutoScaling, "DescribeScheduledActions", "application-autoscaling:DescribeScheduledActions"}, limit{20, 50}},
-	{Operation{serviceCloudWatch, "DescribeAlarms", "cloudwatch:DescribeAlarms"}, limit{9, 9}},
-	{Operation{serviceCloudWatch, "GetMetricData", "cloudwatch:GetMetricData"}, limit{50, 50}},
-	{Operation{serviceCloudWatch, "GetMetricStatistics", "cloudwatch:GetMetricStatistics"}, limit{5, 5}},
-	{Operation{serviceSTS, "AssumeRole", "sts:AssumeRole"}, limit{10, 10}},
-	{Operation{serviceSTS, "GetCallerIdentity", ""}, limit{10, 10}},
-	{Operation{serviceSageMaker, "DescribeEndpoint", "sagemaker:DescribeEndpoint"}, limit{20, 40}},
-	{Operation{serviceSageMaker, "DescribeEndpointConfig", "sagemaker:DescribeEndpointConfig"}, limit{20, 40}},
-	{Operation{serviceSageMaker, "ListEndpoints", "sagemaker:ListEndpoints"}, limit{10, 20}},
-	{Operation{serviceSageMaker, "ListTags", "sagemaker:ListTags"}, limit{20, 40}},
+	{Operation{serviceAutoScaling, "DescribeScalableTargets", "application-autoscaling:DescribeScalableTargets", reads}, limit{20, 50}},
+	{Operation{serviceAutoScaling, "DescribeScalingActivities", "application-autoscaling:DescribeScalingActivities", reads}, limit{20, 50}},
+	{Operation{serviceAutoScaling, "DescribeScalingPolicies", "application-autoscaling:DescribeScalingPolicies", reads}, limit{20, 50}},
+	{Operation{serviceAutoScaling, "DescribeScheduledActions", "application-autoscaling:DescribeScheduledActions", reads}, limit{20, 50}},
+	{Operation{serviceAutoScaling, "PutScalingPolicy", "application-autoscaling:PutScalingPolicy", writes}, limit{5, 5}},
+	{Operation{serviceAutoScaling, "RegisterScalableTarget", "application-autoscaling:RegisterScalableTarget", writes}, limit{5, 5}},
+	{Operation{serviceCloudWatch, "DescribeAlarms", "cloudwatch:DescribeAlarms", reads}, limit{9, 9}},
+	{Operation{serviceCloudWatch, "GetMetricData", "cloudwatch:GetMetricData", reads}, limit{50, 50}},
+	{Operation{serviceCloudWatch, "GetMetricStatistics", "cloudwatch:GetMetricStatistics", reads}, limit{5, 5}},
+	{Operation{serviceCloudWatch, "PutMetricAlarm", "cloudwatch:PutMetricAlarm", writes}, limit{3, 3}},
+	{Operation{serviceSTS, "AssumeRole", "sts:AssumeRole", reads}, limit{10, 10}},
+	{Operation{serviceSTS, "GetCallerIdentity", "", reads}, limit{10, 10}},
+	{Operation{serviceSageMaker, "DescribeEndpoint", "sagemaker:DescribeEndpoint", reads}, limit{20, 40}},
+	{Operation{serviceSageMaker, "DescribeEndpointConfig", "sagemaker:DescribeEndpointConfig", reads}, limit{20, 40}},
+	{Operation{serviceSageMaker, "ListEndpoints", "sagemaker:ListEndpoints", reads}, limit{10, 20}},
+	{Operation{serviceSageMaker, "ListTags", "sagemaker:ListTags", reads}, limit{20, 40}},
 }
 
 // otherLimit holds for what the SDK calls on its own to find credentials.
@@ -64,7 +76,8 @@ var (
 const older = 3 * time.Hour
 
 // Operations lists every AWS operation that this package calls, sorted by service and name. Which of them a scope needs
-// depends on what it is configured to do: AssumeRole only with a role, ListTags only where something selects by tags.
+// depends on what it is configured to do: AssumeRole only with a role, ListTags only where something selects by tags, and
+// what writes only where policies are enforced.
 func Operations() []Operation {
 	list := make([]Operation, len(operations))
 	for i, row := range operations {
@@ -83,4 +96,7 @@ func actionOf(service, name string) string {
 	return strings.ToLower(service) + ":" + name
 }
 
-func (l limit) limiter() *rate.Limiter { return rate.NewLimiter(l.perSecond, l.burst) }
+// limiter holds the limit on a clock that runs at the given speed; 0 is 1.
+func (l limit) limiter(speed float64) *rate.Limiter {
+	return rate.NewLimiter(l.perSecond*rate.Limit(cmp.Or(speed, 1)), l.burst)
+}

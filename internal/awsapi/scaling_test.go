@@ -213,7 +213,10 @@ func TestMetricAlarms_convertsEachForm(t *testing.T) {
 				{ID: "m1", Metric: &watched, Statistic: "Average", ReturnData: ptr(false)},
 			},
 		},
-		{Name: "4 one", Metric: watched, Statistic: "Average", Period: time.Minute, TreatMissingData: "missing", ActionsEnabled: true},
+		{
+			Name: "4 one", Metric: watched, Statistic: "Average", Period: time.Minute, TreatMissingData: "missing", ActionsEnabled: true,
+			Extras: &fleet.AlarmExtras{QueryID: "m1"},
+		},
 	}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Fatalf("got %+v\nwant %+v, %v", got, want, err)

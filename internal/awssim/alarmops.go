@@ -65,21 +65,55 @@ func alarmRecord(a fleet.Alarm) record {
 		with("StateValue", a.State).
 		with("StateReason", a.StateReason).
 		with("StateUpdatedTimestamp", a.StateUpdated)
-	if len(a.Math) > 0 {
-		out = out.with("Dimensions", []any{}).with("Metrics", list(a.Math, func(q fleet.MathQuery) any {
+	queries := a.Math
+	if a.Extras != nil && a.Extras.QueryID != "" {
+		only := true
+		queries = []fleet.MathQuery{{
+			ID: a.Extras.QueryID, Label: a.Extras.QueryLabel, Metric: &a.Metric, Statistic: a.Statistic, Unit: a.Unit, ReturnData: &only,
+		}}
+	}
+	if len(queries) > 0 {
+		out = out.with("Dimensions", []any{}).with("Metrics", list(queries, func(q fleet.MathQuery) any {
 			return mathRecord(q, a.Period)
 		}))
 	} else {
 		out = append(out, metricRecord(a.Metric)...).with(statisticMember(a.Statistic), a.Statistic)
 		out = out.with("Period", int(a.Period/time.Second)).with("Unit", a.Unit)
 	}
-	return out.
+	out = out.
 		with("EvaluationPeriods", a.EvaluationPeriods).
 		with("DatapointsToAlarm", cmp.Or(a.DatapointsToAlarm, a.EvaluationPeriods)).
 		with("Threshold", a.Threshold).
 		with("ComparisonOperator", a.Comparison).
 		with("TreatMissingData", a.TreatMissingData).
 		with("StateTransitionedTimestamp", a.StateSince)
+	if a.Extras != nil {
+		return append(out, extrasRecord(*a.Extras)...)
+	}
+	return out
+}
+
+func extrasRecord(extras fleet.AlarmExtras) record {
+	out := record{}.with("EvaluateLowSampleCountPercentile", extras.LowSamples)
+	if extras.WarmUpMinutes > 0 {
+		out = out.with("WarmUpConfiguration", record{
+			{"WarmUpPeriodDurationInMinutes", extras.WarmUpMinutes}, {"OnlyStartEvaluatingAfterWarmUpPeriodEnds", extras.WarmUpWhole},
+		})
+	}
+	if extras.WallClock != nil {
+		out = out.with("EvaluationWindow", record{{"WallClockWindow", record{}.with("Timezone", *extras.WallClock)}})
+	}
+	if tags := extras.TagsInNotification; tags != nil {
+		propagation := record{{"Enabled", tags.Enabled}}
+		if len(tags.Included) > 0 {
+			propagation = propagation.with("IncludedTagKeys", texts(tags.Included))
+		}
+		if len(tags.Excluded) > 0 {
+			propagation = propagation.with("ExcludedTagKeys", texts(tags.Excluded))
+		}
+		out = out.with("ActionConfiguration", record{{"AlarmTagsPropagation", propagation}})
+	}
+	return out
 }
 
 // statisticMember is where an alarm keeps its statistic.
@@ -89,6 +123,14 @@ func statisticMember(statistic string) string {
 		return "Statistic"
 	}
 	return "ExtendedStatistic"
+}
+
+// orNone makes no difference between a list that is empty and one that is not there.
+func orNone(items []string) []string {
+	if len(items) == 0 {
+		return nil
+	}
+	return items
 }
 
 // texts copies a list that the model goes on to use; never nil.
@@ -123,6 +165,7 @@ func alarmOf(in args) (fleet.Alarm, error) {
 		AlarmActions:            in.texts("AlarmActions"),
 		OKActions:               in.texts("OKActions"),
 		InsufficientDataActions: in.texts("InsufficientDataActions"),
+		Extras:                  extrasOf(in),
 	}
 	queries := in.items("Metrics")
 	if len(queries) == 0 {
@@ -134,11 +177,51 @@ func alarmOf(in args) (fleet.Alarm, error) {
 	if in.has("MetricName") {
 		return fleet.Alarm{}, fail("InvalidParameterCombinationException", "Metrics and MetricName cannot be used together.")
 	}
+	if id := onlyQuery(queries); id != "" {
+		stat := queries[0].sub("MetricStat")
+		a.Metric, a.Statistic, a.Unit = metricOf(stat.sub("Metric")), stat.text("Stat"), stat.text("Unit")
+		period, err := periodOf(stat)
+		a.Period = period
+		return a, err
+	}
 	for _, query := range queries {
 		a.Math = append(a.Math, mathOf(query))
 		a.Period = max(a.Period, time.Duration(query.sub("MetricStat").whole("Period"))*time.Second)
 	}
 	return a, nil
+}
+
+// onlyQuery is the id of a query that names one metric and is all there is: the model evaluates it as one that is named in
+// the older form. It is empty for metric math.
+func onlyQuery(queries []args) (id string) {
+	if len(queries) == 1 && queries[0].sub("MetricStat") != nil && !queries[0].has("AccountId") {
+		return queries[0].text("Id")
+	}
+	return ""
+}
+
+func extrasOf(in args) *fleet.AlarmExtras {
+	extras := fleet.AlarmExtras{LowSamples: in.text("EvaluateLowSampleCountPercentile")}
+	if queries := in.items("Metrics"); onlyQuery(queries) != "" {
+		extras.QueryID, extras.QueryLabel = onlyQuery(queries), queries[0].text("Label")
+	}
+	if warmUp := in.sub("WarmUpConfiguration"); warmUp != nil {
+		extras.WarmUpMinutes = warmUp.whole("WarmUpPeriodDurationInMinutes")
+		extras.WarmUpWhole = warmUp.flag("OnlyStartEvaluatingAfterWarmUpPeriodEnds", false)
+	}
+	if window := in.sub("EvaluationWindow").sub("WallClockWindow"); window != nil {
+		timezone := window.text("Timezone")
+		extras.WallClock = &timezone
+	}
+	if tags := in.sub("ActionConfiguration").sub("AlarmTagsPropagation"); tags != nil {
+		extras.TagsInNotification = &fleet.TagsInAction{
+			Enabled: tags.flag("Enabled", false), Included: orNone(tags.texts("IncludedTagKeys")), Excluded: orNone(tags.texts("ExcludedTagKeys")),
+		}
+	}
+	if extras == (fleet.AlarmExtras{}) {
+		return nil
+	}
+	return &extras
 }
 
 func deleteAlarms(c *call) (record, error) {

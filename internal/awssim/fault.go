@@ -7,7 +7,8 @@ import (
 )
 
 // Fault is something that goes wrong with the answers of an operation. Its parts combine: a Delay comes first, then an
-// error (Code, Status), else the operation's answer, whose Results and Break are spoilt.
+// error (Code, Status), else the operation's answer, whose Results and Break are spoilt. With an error the operation has
+// not happened; a Break comes behind it, so that a write is done and its client does not learn of it.
 type Fault struct {
 	// Code answers an AWS error, by the name that the JSON protocols give it, for example ThrottlingException,
 	// AccessDeniedException or ExpiredTokenException; each protocol renders it in its own way.

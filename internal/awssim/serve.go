@@ -62,7 +62,11 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if !s.wait(r.Context(), latency+c.fault.Delay) {
 		panic(http.ErrAbortHandler)
 	}
-	s.write(w, r, c, s.answer(c, r, body))
+	answer := s.answer(c, r, body)
+	if c.writes() {
+		s.record(c, name, body, answer.status == http.StatusOK)
+	}
+	s.write(w, r, c, answer)
 }
 
 // readBody reads a request, unpacked when the client packed it.

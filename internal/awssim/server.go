@@ -58,6 +58,7 @@ type Server struct {
 	places  map[fleet.Scope]*place
 	keys    map[string]identity
 	calls   map[string]int
+	writes  []Write
 	faults  map[string]*Fault
 	chance  *rand.Rand // of faults that do not affect every request
 	served  uint64
@@ -168,11 +169,12 @@ func (s *Server) Calls() map[string]int {
 	return maps.Clone(s.calls)
 }
 
-// ResetCalls begins to count anew.
+// ResetCalls begins to count anew and forgets Writes.
 func (s *Server) ResetCalls() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	clear(s.calls)
+	s.writes = nil
 }
 
 // SetLatency changes the time that is added to each answer.

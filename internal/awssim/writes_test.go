@@ -1,6 +1,7 @@
 package awssim_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	scalingtypes "github.com/aws/aws-sdk-go-v2/service/applicationautoscaling/types"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
 
 	"github.com/sagemaker-async/exporter/internal/awssim"
 	"github.com/sagemaker-async/exporter/internal/fleet"
@@ -94,4 +96,85 @@ func TestWrites_makeTheDocumentedObjects(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A fault that breaks an answer comes when the operation has happened, one that is an error comes instead of it: both
+// leave a client that does not know.
+func TestFault_breaksTheAnswerOfAWriteThatIsDone(t *testing.T) {
+	for _, test := range []struct {
+		fault awssim.Fault
+		done  bool
+	}{
+		{awssim.Fault{Break: awssim.CloseConnection}, true},
+		{awssim.Fault{Break: awssim.CutBody}, true},
+		{awssim.Fault{Break: awssim.MalformedBody}, true},
+		{awssim.Fault{Code: "InternalServiceException"}, false},
+		{awssim.Fault{Status: 503}, false},
+		{awssim.Fault{Code: "ThrottlingException", Break: awssim.CloseConnection}, false},
+	} {
+		server, _ := aFleet(t, 1)
+		c := at(t, server)
+		server.SetFault("ApplicationAutoScaling.RegisterScalableTarget", test.fault)
+		_, err := c.scaling.RegisterScalableTarget(soon(t), &applicationautoscaling.RegisterScalableTargetInput{
+			ResourceId: aws.String(fleet.ResourceID("endpoint-00000", "AllTraffic")), ScalableDimension: dimension, ServiceNamespace: namespace,
+			MaxCapacity: aws.Int32(17),
+		})
+		if err == nil {
+			t.Errorf("%+v: the client got its answer", test.fault)
+		}
+		check(t, "done", world(server, (*sim.World).ScalableTargets)[0].MaxCapacity == 17, test.done)
+		check(t, "recorded as done", server.Writes()[0].Done, test.done)
+	}
+}
+
+func TestFault_ofANewTargetThatIsNotKnownYetPasses(t *testing.T) {
+	server, _ := aFleet(t, 1)
+	c := at(t, server)
+	server.SetFault("ApplicationAutoScaling.PutScalingPolicy", awssim.Fault{Code: "ObjectNotFoundException", Times: 2})
+	put := func() error {
+		_, err := c.scaling.PutScalingPolicy(soon(t), &applicationautoscaling.PutScalingPolicyInput{
+			PolicyName: aws.String("p"), ResourceId: aws.String(fleet.ResourceID("endpoint-00000", "AllTraffic")),
+			ScalableDimension: dimension, ServiceNamespace: namespace, PolicyType: scalingtypes.PolicyTypeStepScaling,
+			StepScalingPolicyConfiguration: &scalingtypes.StepScalingPolicyConfiguration{
+				AdjustmentType:  scalingtypes.AdjustmentTypeChangeInCapacity,
+				StepAdjustments: []scalingtypes.StepAdjustment{{ScalingAdjustment: aws.Int32(1)}},
+			},
+		})
+		return err
+	}
+	wantCode(t, put(), "ObjectNotFoundException")
+	wantCode(t, put(), "ObjectNotFoundException")
+	if err := put(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestWrites_areListedInTheirOrder(t *testing.T) {
+	server, _ := aFleet(t, 2)
+	c := at(t, server)
+	must[cloudwatch.DescribeAlarmsOutput](t)(c.cloudwatch.DescribeAlarms(soon(t), &cloudwatch.DescribeAlarmsInput{}))
+	must[sagemaker.ListEndpointsOutput](t)(c.sagemaker.ListEndpoints(soon(t), &sagemaker.ListEndpointsInput{}))
+	if writes := server.Writes(); len(writes) > 0 {
+		t.Errorf("reading wrote %+v", writes)
+	}
+	resource := fleet.ResourceID("endpoint-00001", "AllTraffic")
+	must[applicationautoscaling.RegisterScalableTargetOutput](t)(c.scaling.RegisterScalableTarget(soon(t), &applicationautoscaling.RegisterScalableTargetInput{
+		ResourceId: &resource, ScalableDimension: dimension, ServiceNamespace: namespace, MinCapacity: aws.Int32(0),
+	}))
+	_, err := c.cloudwatch.DeleteAlarms(soon(t), &cloudwatch.DeleteAlarmsInput{AlarmNames: []string{"a", "b"}})
+	wantCode(t, err, "ResourceNotFound")
+	_, err = c.sagemaker.DeleteEndpoint(soon(t), &sagemaker.DeleteEndpointInput{EndpointName: aws.String("endpoint-00001")})
+	wantCode(t, err, "UnknownOperationException")
+	want := []awssim.Write{
+		{Operation: "ApplicationAutoScaling.RegisterScalableTarget", Resource: resource, Done: true},
+		{Operation: "CloudWatch.DeleteAlarms", Name: "a b"},
+		{Operation: "SageMaker.DeleteEndpoint"},
+	}
+	if got := server.Writes(); !slices.Equal(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	server.ResetCalls()
+	if writes := server.Writes(); len(writes) > 0 {
+		t.Errorf("after the reset: %+v", writes)
+	}
 }

@@ -31,6 +31,25 @@ type Alarm struct {
 	StateReason             string
 	StateUpdated            time.Time // when the state was last evaluated to something new (StateUpdatedTimestamp)
 	StateSince              time.Time // when the state last changed (StateTransitionedTimestamp)
+	Extras                  *AlarmExtras
+}
+
+// AlarmExtras are the settings of an alarm that nothing here decides by, nil for most. AWS replaces whole alarms, so who
+// writes one has to write them back.
+type AlarmExtras struct {
+	LowSamples         string        // EvaluateLowSampleCountPercentile, evaluate or ignore; of a percentile only
+	QueryID            string        // the alarm names its one metric as a query of metric math, under this id
+	QueryLabel         string        // of that query
+	WarmUpMinutes      int           // 0: none
+	WarmUpWhole        bool          // the whole warm-up is waited for
+	WallClock          *string       // evaluated by the wall clock of this time zone, empty for AWS's default; nil: by a sliding window
+	TagsInNotification *TagsInAction // nil: not set
+}
+
+// TagsInAction says which of the alarm's tags its notifications bear.
+type TagsInAction struct {
+	Enabled            bool
+	Included, Excluded []string
 }
 
 // Role is what an alarm does for the scaling of a variant.

@@ -18,9 +18,6 @@ type alarm struct {
 	latest  float64 // the newest value that was looked at
 }
 
-// mostActions is how many actions AWS takes for each state.
-const mostActions = 5
-
 // Alarms lists the alarms, sorted by name (DescribeAlarms).
 func (w *World) Alarms() []fleet.Alarm {
 	list := make([]fleet.Alarm, 0, len(w.alarms))
@@ -30,21 +27,15 @@ func (w *World) Alarms() []fleet.Alarm {
 	return list
 }
 
-// PutMetricAlarm creates an alarm or replaces the one of the name, whoever made it; the state stays.
+// PutMetricAlarm creates an alarm or replaces the one of the name, whoever made it. The state stays: what it triggers now
+// is triggered with the next minute if it is ALARM. That the policies among its actions exist is not checked.
 func (w *World) PutMetricAlarm(a fleet.Alarm) error {
-	switch {
-	case a.Name == "":
-		return &Error{"ValidationError", "AlarmName must not be empty"}
-	case len(a.AlarmActions) > mostActions:
-		return &Error{"ValidationError", fmt.Sprintf("Member must have length less than or equal to %d", mostActions)}
-	case a.EvaluationPeriods < 1:
-		return &Error{"ValidationError", "EvaluationPeriods must be greater than 0"}
-	case a.DatapointsToAlarm > a.EvaluationPeriods:
-		return &Error{"ValidationError", "DatapointsToAlarm must be less than or equal to EvaluationPeriods"}
-	}
-	a.ARN = "arn:aws:cloudwatch:" + w.scope.Region + ":" + w.scope.AccountID + ":alarm:" + a.Name
 	a.DatapointsToAlarm = cmp.Or(a.DatapointsToAlarm, a.EvaluationPeriods)
 	a.TreatMissingData = cmp.Or(a.TreatMissingData, "missing")
+	if err := validAlarm(a); err != nil {
+		return err
+	}
+	a.ARN = "arn:aws:cloudwatch:" + w.scope.Region + ":" + w.scope.AccountID + ":alarm:" + a.Name
 	a.State, a.StateReason, a.StateUpdated, a.StateSince = "INSUFFICIENT_DATA", "Unchecked: Initial alarm creation", w.now, w.now
 	if before := w.alarms[a.Name]; before != nil {
 		a.State, a.StateReason, a.StateUpdated, a.StateSince = before.State, before.StateReason, before.StateUpdated, before.StateSince
@@ -103,11 +94,12 @@ func (a *alarm) set(state, reason string, at time.Time) {
 func (w *World) evaluate() {
 	for _, a := range w.alarms {
 		if a.watched == nil {
-			if a.watched = w.metrics[keyOf(a.Metric)]; a.watched == nil {
-				continue // nothing was ever published under exactly these dimensions
-			}
+			a.watched = w.metrics[keyOf(a.Metric)]
 		}
-		window := a.read(w.minuteAt(w.now), w.elapsed())
+		var window []reading // empty when nothing was ever published under exactly these dimensions
+		if a.watched != nil {
+			window = a.read(w.minuteAt(w.now), w.elapsed())
+		}
 		if state, reason := a.judge(window); state != "" {
 			a.set(state, reason, w.now)
 		}

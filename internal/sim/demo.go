@@ -15,7 +15,7 @@ const DemoHistory = 3 * time.Hour
 func Demo(start time.Time) *World {
 	w := New(fleet.Scope{AccountID: "111122223333", Region: "us-east-1"}, start, 1)
 	for _, tell := range []func(*World){
-		busy, asleep, waking, stuck, atMax, wrongMetric, suspended, noCapacity, lostTarget, pools, quota, twoVariants, otherKinds,
+		busy, asleep, waking, stuck, atMax, wrongMetric, suspended, noCapacity, lostTarget, pools, quota, twoVariants, otherKinds, unscaled,
 	} {
 		tell(w)
 	}
@@ -205,4 +205,19 @@ func otherKinds(w *World) {
 		config.Name += "-config-1"
 		must(w.AddEndpoint(EndpointSpec{Name: name, Config: config, Instances: 1, Tags: tags("search", "prod")}))
 	}
+}
+
+// unscaled is new: it runs on one instance, its work comes in ten minutes of fifty, and nobody has given it any scaling
+// yet. It pays for an instance that mostly idles.
+func unscaled(w *World) {
+	must(w.AddEndpoint(EndpointSpec{
+		Name: "align-new", Config: async("align-new", "ml.g5.xlarge", 4), Instances: 1, Tags: tags("speech", "staging"),
+		Work: Work{Service: 20 * time.Second}, Provision: 4 * time.Minute,
+		Rate: func(at time.Duration) float64 {
+			if at%(50*time.Minute) < 10*time.Minute {
+				return 1.0 / 30
+			}
+			return 0
+		},
+	}))
 }

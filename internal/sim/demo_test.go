@@ -39,6 +39,7 @@ func TestDemo_tellsItsStories(t *testing.T) {
 			"llm-capacity waits for instances":        desired("llm-capacity") > current("llm-capacity") && inProgress > 30*time.Minute,
 			"tts-redeployed has lost its target":      registered["endpoint/tts-redeployed/variant/AllTraffic"].ResourceID == "" && current("tts-redeployed") == 1,
 			"caption-pools runs on its second choice": w.endpoints["caption-pools"].variants[0].running[0] == "ml.g6.2xlarge",
+			"align-new runs without any scaling":      registered["endpoint/align-new/variant/AllTraffic"].ResourceID == "" && current("align-new") == 1 && backlog("align-new") < 5,
 			"upscale-quota fails":                     s.activitiesOf("upscale-quota")[0].FailureReason() == fleet.ReasonQuota,
 		} {
 			if !holds {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
@@ -32,8 +33,8 @@ func (w *World) PutScalingPolicy(p fleet.Policy) (stored fleet.Policy, err error
 		return fleet.Policy{}, &Error{"ObjectNotFoundException", "No scalable target registered for service namespace: sagemaker, resource ID: " +
 			p.ResourceID + ", scalable dimension: " + fleet.VariantDimension}
 	}
-	if p.Name == "" || (p.Tracking == nil) == (p.Step == nil) {
-		return fleet.Policy{}, invalid("A policy needs a name and exactly one configuration that fits its type.")
+	if err := validPolicy(p); err != nil {
+		return fleet.Policy{}, err
 	}
 	p.ARN, p.Created, p.Alarms = "arn:aws:autoscaling:"+w.scope.Region+":"+w.scope.AccountID+":scalingPolicy:"+w.id()+
 		":resource/sagemaker/"+p.ResourceID+":policyName/"+p.Name, w.now, nil
@@ -75,7 +76,7 @@ func sameMetric(a, b fleet.Tracking) bool {
 // it for fifteen. Nobody but AWS can tune them.
 func (w *World) putTrackingAlarms(p fleet.Policy) error {
 	metric, statistic := w.tracked(p)
-	if err := w.DeleteAlarms(slices.Clone(w.acting[p.ARN])); err != nil {
+	if err := w.DeleteAlarms(w.trackingAlarms(p)); err != nil {
 		return err
 	}
 	for _, side := range []struct {
@@ -87,7 +88,7 @@ func (w *World) putTrackingAlarms(p fleet.Policy) error {
 		{"AlarmLow", "LessThanThreshold", p.Tracking.TargetValue * .9, 15},
 	} {
 		if err := w.PutMetricAlarm(fleet.Alarm{
-			Name:        "TargetTracking-" + p.ResourceID + "-" + side.name + "-" + w.id(),
+			Name:        trackingAlarm + p.ResourceID + "-" + side.name + "-" + w.id(),
 			Description: "DO NOT EDIT OR DELETE. For TargetTrackingScaling policy " + p.ARN + ".",
 			Metric:      metric, Statistic: statistic, Period: time.Minute, Math: p.Tracking.Math,
 			EvaluationPeriods: side.periods, DatapointsToAlarm: side.periods, Threshold: side.threshold,
@@ -97,6 +98,19 @@ func (w *World) putTrackingAlarms(p fleet.Policy) error {
 		}
 	}
 	return nil
+}
+
+// trackingAlarm begins the names of the alarms that Application Auto Scaling makes.
+const trackingAlarm = "TargetTracking-"
+
+// trackingAlarms are the alarms that were made for a tracking policy; others may act on it too.
+func (w *World) trackingAlarms(p fleet.Policy) (names []string) {
+	for _, name := range w.acting[p.ARN] {
+		if strings.HasPrefix(name, trackingAlarm+p.ResourceID+"-") {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // tracked is the metric that the alarms of a tracking policy watch. Metric math is kept but not evaluated.
@@ -123,7 +137,7 @@ func (w *World) DeleteScalingPolicy(resourceID, name string) error {
 		return &Error{"ObjectNotFoundException", "No scaling policy found with name " + name}
 	}
 	if policy := t.policies[i]; policy.Tracking != nil {
-		if err := w.DeleteAlarms(slices.Clone(w.acting[policy.ARN])); err != nil {
+		if err := w.DeleteAlarms(w.trackingAlarms(*policy)); err != nil {
 			return err
 		}
 	}

@@ -62,6 +62,9 @@ func (w *World) RegisterScalableTarget(c TargetChange) (arn string, err error) {
 	if c.Max != nil {
 		highest = *c.Max
 	}
+	if lowest < 0 || highest < 0 {
+		return "", invalid("MinCapacity and MaxCapacity cannot be negative.")
+	}
 	if lowest > highest {
 		return "", invalid("MinCapacity cannot be greater than MaxCapacity.")
 	}
