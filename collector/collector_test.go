@@ -119,6 +119,7 @@ func TestCollect_staleSourcesTakeTheirSeriesAlong(t *testing.T) {
 	}
 	alarms := []string{
 		"scaling_alarm_state", "scaling_alarm_threshold", "scaling_alarm_actions_enabled", "scaling_alarm_state_updated_timestamp_seconds",
+		"plan_steps",
 	}
 	metrics := []string{
 		"backlog_requests", "backlog_requests_per_instance", "oldest_request_age_seconds", "backlog_without_capacity",
@@ -136,6 +137,7 @@ func TestCollect_staleSourcesTakeTheirSeriesAlong(t *testing.T) {
 		"model_latency_seconds", "request_download_latency_seconds", "response_upload_latency_seconds", "time_in_backlog_seconds",
 		"total_processing_time_seconds", "model_latency_max_seconds", "time_in_backlog_max_seconds", "cpu_utilization_ratio",
 		"memory_utilization_ratio", "gpu_utilization_ratio", "gpu_memory_utilization_ratio", "disk_utilization_ratio",
+		"check_failed", "policy_selected", "plan_steps_withheld", "policy_matches", "reconcile_steps_total",
 	})
 	whole := names(gather(t, noon, world()))
 	for source, gone := range map[fleet.SourceName][]string{
@@ -145,7 +147,8 @@ func TestCollect_staleSourcesTakeTheirSeriesAlong(t *testing.T) {
 		fleet.SourceQueue:      metrics,
 		fleet.SourceWork:       nil, // each total and reading expires by itself
 		fleet.SourceScaling:    append([]string{"scalable_targets"}, scaling...),
-		fleet.SourceTags:       nil, // their labels become empty
+		// The labels made of tags become empty, and nobody knows what tags select.
+		fleet.SourceTags: {"plan_steps", "policy_matches", "policy_selected"},
 	} {
 		snapshot := world()
 		for i := range snapshot.Sources {
@@ -262,7 +265,7 @@ func TestCollect_beforeTheFirstTurnNothingIsUpOrDown(t *testing.T) {
 func TestCollect_seesOneMoment(t *testing.T) {
 	there := world()
 	there.Scope.Region = "eu-west-1"
-	set := &report.Set{Reports: []report.Report{report.Build(world()), report.Build(there)}}
+	set := &report.Set{Reports: []report.Report{concluded(world()), concluded(there)}}
 	read := 0
 	registry := prometheus.NewPedanticRegistry()
 	registry.MustRegister(New(func() *report.Set { read++; return set }, func() time.Time { return noon }))
@@ -303,7 +306,7 @@ func TestCollect_absentIsNotZero(t *testing.T) {
 }
 
 func TestCollect_tagLabelsFollowTheReport(t *testing.T) {
-	set := &report.Set{Reports: []report.Report{report.Build(world())}}
+	set := &report.Set{Reports: []report.Report{concluded(world())}}
 	registry := prometheus.NewPedanticRegistry()
 	registry.MustRegister(New(func() *report.Set { return set }, func() time.Time { return noon }))
 	for _, want := range []string{"endpoint_config_name=transcribe-7,tag_cost_center=,tag_team=speech 1", "endpoint_config_name=transcribe-7 1"} {
@@ -316,7 +319,7 @@ func TestCollect_tagLabelsFollowTheReport(t *testing.T) {
 		}
 		reloaded := world()
 		reloaded.TagLabels = nil
-		set = &report.Set{Reports: []report.Report{report.Build(reloaded)}}
+		set = &report.Set{Reports: []report.Report{concluded(reloaded)}}
 	}
 }
 
@@ -384,7 +387,7 @@ func TestCollect_tagsAreNotShownLongerThanTheirSource(t *testing.T) {
 
 // Scrapes share the collector and the published set; run with -race.
 func TestCollect_manyScrapesAtOnce(t *testing.T) {
-	set := &report.Set{Reports: []report.Report{report.Build(fleetOf(20))}}
+	set := &report.Set{Reports: []report.Report{concluded(fleetOf(20))}}
 	collector := New(func() *report.Set { return set }, func() time.Time { return noon })
 	pages := make([]string, 4)
 	var scrapes sync.WaitGroup
@@ -455,7 +458,7 @@ func fleetOf(endpoints int) fleet.Snapshot {
 
 // BenchmarkCollect is what this package costs, without the registry and the text format.
 func BenchmarkCollect(b *testing.B) {
-	set := &report.Set{Reports: []report.Report{report.Build(fleetOf(500))}}
+	set := &report.Set{Reports: []report.Report{concluded(fleetOf(500))}}
 	collector := New(func() *report.Set { return set }, func() time.Time { return noon })
 	series := 0
 	b.ReportAllocs()

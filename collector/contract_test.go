@@ -62,6 +62,15 @@ scalable_targets gauge A
 scaling_activity_in_progress gauge V
 scaling_activity_last_start_timestamp_seconds gauge V
 scale_out_duration_seconds histogram V
+check_failed gauge V check severity
+policy_selected gauge V
+plan_steps gauge V action
+plan_steps_withheld gauge V reason
+policy_matches gauge A policy
+reconcile_enabled gauge A
+reconcile_leader gauge A
+reconcile_steps_total counter V kind outcome
+reconcile_last_success_timestamp_seconds gauge A
 up gauge A
 exporter_source_up gauge A source
 exporter_source_last_success_timestamp_seconds gauge A source

@@ -97,7 +97,7 @@ func TestExposition_aNewSetReplacesThePage(t *testing.T) {
 	scraped(x)
 	renamed := world()
 	renamed.Endpoints[0].Name = "renamed"
-	set := &report.Set{Reports: []report.Report{report.Build(renamed)}}
+	set := &report.Set{Reports: []report.Report{concluded(renamed)}}
 	x.Reports.published = func() *report.Set { return set }
 	if page := scraped(x).Body.String(); !strings.Contains(page, "renamed") || strings.Contains(page, `"transcribe"`) {
 		t.Error("the page is not that of the new set")

@@ -27,7 +27,7 @@ import (
 func exposed(snapshots ...fleet.Snapshot) (x *Exposition, failures *[]error) {
 	set := &report.Set{}
 	for _, snapshot := range snapshots {
-		set.Reports = append(set.Reports, report.Build(snapshot))
+		set.Reports = append(set.Reports, concluded(snapshot))
 	}
 	process := NewProcess()
 	process.AWSCall("SageMaker", "ListEndpoints", "OK", time.Second)

@@ -2,6 +2,7 @@ package collector
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -14,6 +15,8 @@ import (
 	"github.com/prometheus/common/expfmt"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/plan"
+	"github.com/sagemaker-async/exporter/internal/policy"
 	"github.com/sagemaker-async/exporter/internal/report"
 )
 
@@ -66,6 +69,7 @@ func world() fleet.Snapshot {
 			fresh(fleet.SourceQueue), fresh(fleet.SourceScaling), fresh(fleet.SourceTags), fresh(fleet.SourceWork),
 		},
 		Targets:   []fleet.Target{target},
+		Orphans:   []fleet.Orphan{{Endpoint: "gone", Variant: "AllTraffic", Target: true}},
 		TagLabels: []fleet.TagLabel{{Key: "cost-center", Label: "tag_cost_center"}, {Key: "team", Label: "tag_team"}},
 		Endpoints: []fleet.Endpoint{{
 			EndpointSummary: fleet.EndpointSummary{
@@ -103,12 +107,30 @@ func world() fleet.Snapshot {
 	}
 }
 
+// everyName is a pattern that matches every name.
+type everyName struct{}
+
+func (everyName) Match(string) bool { return true }
+
+func (everyName) String() string { return ".*" }
+
+// concluded is the report of a snapshot whose variants a policy selects, in a process that has carried a step out.
+func concluded(snapshot fleet.Snapshot) report.Report {
+	past := report.NewPast()
+	past.Applied([]plan.Outcome{{
+		Step: plan.Step{ResourceID: "endpoint/transcribe/variant/AllTraffic", Kind: plan.WakeAlarm},
+		Err:  errors.New("access denied"),
+	}}, noon)
+	past.Applied(nil, noon)
+	return report.Build(snapshot, report.Rules{Policies: policy.Policies{policy.ByName(everyName{})}, Reconcile: true}, past)
+}
+
 // gather is what a scrape at the given moment finds.
 func gather(t *testing.T, at time.Time, snapshots ...fleet.Snapshot) []*dto.MetricFamily {
 	t.Helper()
 	set := &report.Set{}
 	for _, snapshot := range snapshots {
-		set.Reports = append(set.Reports, report.Build(snapshot))
+		set.Reports = append(set.Reports, concluded(snapshot))
 	}
 	registry := prometheus.NewPedanticRegistry()
 	registry.MustRegister(New(func() *report.Set { return set }, func() time.Time { return at }))

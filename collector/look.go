@@ -50,8 +50,11 @@ func (l *look) collectReport(row *row, r *report.Report, ch chan<- prometheus.Me
 	if row.Name == infoName {
 		put.shape = l.info(row.Metric, snapshot.TagLabels)
 	}
+	concluded := r.Variants // of the variants that are still to come
 	for i := range snapshot.Endpoints {
 		endpoint := &snapshot.Endpoints[i]
+		of := concluded[:len(endpoint.Variants)]
+		concluded = concluded[len(of):]
 		if !l.at.Before(endpoint.Expires) {
 			continue
 		}
@@ -62,7 +65,19 @@ func (l *look) collectReport(row *row, r *report.Report, ch chan<- prometheus.Me
 		}
 		for j := range endpoint.Variants {
 			put.variant = &endpoint.Variants[j]
-			row.variant(put.variant, put)
+			if row.concluded != nil {
+				row.concluded(&of[j], put)
+			} else {
+				row.variant(put.variant, put)
+			}
+		}
+	}
+	if row.orphan != nil {
+		for i := range r.Orphans {
+			orphan := &r.Orphans[i]
+			put.endpoint = &fleet.Endpoint{EndpointSummary: fleet.EndpointSummary{Name: orphan.Endpoint}}
+			put.variant = &fleet.Variant{Name: orphan.Variant}
+			row.orphan(orphan, put)
 		}
 	}
 }

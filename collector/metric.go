@@ -3,6 +3,7 @@ package collector
 import (
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/check"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/report"
 )
@@ -54,6 +55,9 @@ type Metric struct {
 	scope    func(report.Report, time.Time, put)
 	endpoint func(*fleet.Endpoint, time.Time, put)
 	variant  func(*fleet.Variant, put)
+
+	concluded func(*report.Variant, put)      // instead of variant, of what was concluded about one
+	orphan    func(*check.OrphanFinding, put) // beside it, of variants that are gone
 }
 
 // FullName is the metric's name as it is exposed.
@@ -77,6 +81,7 @@ func Families() []Family {
 		{"The fleet", fleetMetrics},
 		{"Work done", workMetrics},
 		{"Scaling state", append(append([]Metric{}, scalingMetrics...), activityMetrics...)},
+		{"Policy", policyMetrics},
 		{"The exporter itself", append(append([]Metric{}, exporterMetrics...), processMetrics...)},
 	}
 }

@@ -7,32 +7,43 @@ import (
 	"net"
 	"strings"
 
+	"github.com/prometheus/common/version"
+
+	"github.com/sagemaker-async/exporter/internal/awsapi"
 	"github.com/sagemaker-async/exporter/internal/awssim"
 	"github.com/sagemaker-async/exporter/internal/cycle"
 )
 
-// demo is the embedded AWS that is observed, with its clock.
-type demo struct {
-	url   string
+// world is the AWS that is observed, with its clock: a real one, or the embedded one of a demo.
+type world struct {
 	clock cycle.Clock
+	aws   awsapi.Options
 	close func()
 }
 
-// openDemo joins the embedded AWS of another demo if the user names one, and starts one otherwise.
-func openDemo(ctx context.Context, o options) (demo, error) {
-	if o.demoAWS != "" {
+// open says where the AWS is. Of a demo it joins the embedded AWS of another one if the user names it, and starts one
+// otherwise.
+func open(ctx context.Context, o options) (world, error) {
+	w := world{clock: cycle.NewClock(1), aws: awsapi.Options{Version: version.Version}, close: func() {}}
+	switch {
+	case !o.demo:
+		return w, nil
+	case o.demoAWS != "":
 		base, shared, err := awssim.Join(ctx, o.demoAWS)
 		if err != nil {
-			return demo{}, fmt.Errorf("--demo.aws: %w", err)
+			return world{}, fmt.Errorf("--demo.aws: %w", err)
 		}
-		return demo{url: base, clock: cycle.JoinClock(shared), close: func() {}}, nil
+		w.clock, w.aws.BaseURL = cycle.JoinClock(shared), base
+	default:
+		w.clock = cycle.NewClock(o.demoSpeed)
+		embedded, err := awssim.StartDemo(awssim.Options{Clock: w.clock.Clock})
+		if err != nil {
+			return world{}, err
+		}
+		w.aws.BaseURL, w.close = embedded.URL(), func() { _ = embedded.Close() }
 	}
-	clock := cycle.NewClock(o.demoSpeed)
-	embedded, err := awssim.StartDemo(awssim.Options{Clock: clock.Clock})
-	if err != nil {
-		return demo{}, err
-	}
-	return demo{url: embedded.URL(), clock: clock, close: func() { _ = embedded.Close() }}, nil
+	w.aws.Speed = w.clock.Speed
+	return w, nil
 }
 
 // introduce tells somebody who tries the demo where to look.

@@ -24,6 +24,8 @@ const (
 // The commands.
 const (
 	commandServe       = "serve"
+	commandPlan        = "plan"
+	commandApply       = "apply"
 	commandCheckConfig = "check-config"
 )
 
@@ -31,8 +33,9 @@ const (
 type options struct {
 	configFile     string
 	overrides      config.Overrides
-	reconcile      bool // enforce what the policies ask for
-	maxSteps       int  // most writes in one scaling sweep
+	asker          string // the flag or command that needs a policy; empty when none is needed
+	reconcile      bool   // enforce what the policies ask for
+	maxSteps       int    // most writes in one scaling sweep
 	demo           bool
 	demoSpeed      float64
 	speedIsSet     bool   // on the command line, to whatever
@@ -41,8 +44,10 @@ type options struct {
 	telemetryPath  string
 	logLevel       string
 	logFormat      string
-	checkFile      string // the argument of check-config
-	checkEndpoints int    // how many endpoints check-config says the price of
+	endpoints      []string // the arguments of plan and apply: the only endpoints to look at
+	json           bool     // plan and apply print for tools
+	checkFile      string   // the argument of check-config
+	checkEndpoints int      // how many endpoints check-config says the price of
 }
 
 // application declares every command and flag. A flag that the config file knows too has no default of its own: only
@@ -93,6 +98,14 @@ func application(o *options) *kingpin.Application {
 		Default("logfmt").StringVar(&o.logFormat)
 
 	app.Command(commandServe, "Run the exporter.").Default()
+	for _, command := range []struct{ name, help string }{
+		{commandPlan, "Observe once and print what would bring the endpoints to their policies. Exit status: 0 nothing to change, 2 changes pending or withheld, 1 error."},
+		{commandApply, "Observe once, carry the plan out, observe again and print what was done. Exit status: 0 converged, 2 something is withheld or still pending, 1 error."},
+	} {
+		planning := app.Command(command.name, command.help)
+		planning.Flag("json", "Print JSON for tools.").BoolVar(&o.json)
+		planning.Arg("endpoint", "The only endpoints to look at, by their exact names.").StringsVar(&o.endpoints)
+	}
 	check := app.Command(commandCheckConfig, "Read a config file strictly and say what is wrong with it, or what CloudWatch will cost.")
 	check.Arg("file", "The file to read.").Required().StringVar(&o.checkFile)
 	check.Flag("endpoints", "How many endpoints to say the monthly price of CloudWatch for.").Default("100").IntVar(&o.checkEndpoints)
@@ -113,10 +126,21 @@ func parse(args []string, out io.Writer) (command string, o options, err error) 
 		return "", o, fmt.Errorf("%w (try --help)", err)
 	case command == commandCheckConfig && o.checkEndpoints < 0:
 		return "", o, fmt.Errorf("--endpoints: %d is not a number of endpoints: write for example 100", o.checkEndpoints)
-	case command == commandServe:
-		return command, o, o.problem()
+	case command != commandCheckConfig:
+		return command, o.asks(command), o.problem()
 	}
 	return command, o, nil
+}
+
+// asks notes who asks for policies to be planned or enforced, if anybody does.
+func (o options) asks(command string) options {
+	switch {
+	case command != commandServe:
+		o.asker = command
+	case o.reconcile:
+		o.asker = "--reconcile"
+	}
+	return o
 }
 
 // problem is what is wrong with flags that are good by themselves.
@@ -143,8 +167,8 @@ func (o options) problem() error {
 	return nil
 }
 
-// config is the configuration in force: the file, if there is one, under the flags. Under --reconcile it selects
-// something, after a reload too.
+// config is the configuration in force: the file, if there is one, under the flags. Where policies are planned or
+// enforced it selects something, after a reload too.
 func (o options) config() (config.Config, error) {
 	cfg := config.Default()
 	if o.configFile != "" {
@@ -157,8 +181,8 @@ func (o options) config() (config.Config, error) {
 		cfg.Scopes = config.Default().Scopes // the scopes of the file are real accounts
 	}
 	cfg, err := cfg.With(o.overrides)
-	if err == nil && o.reconcile {
-		err = selectionProblem("--reconcile", cfg)
+	if err == nil && o.asker != "" {
+		err = selectionProblem(o.asker, cfg)
 	}
 	if err != nil {
 		return config.Config{}, err

@@ -39,11 +39,12 @@ func (m modelled) DescribeEndpointConfig(_ context.Context, name string) (c flee
 func TestCalls_ofALargeFleet(t *testing.T) {
 	const endpoints = 500
 	server := embed(t, small("us-east-1", endpoints))
-	_, aws, err := connector(awsapi.Access{Region: "us-east-1"}, awsapi.Options{})(t.Context())
+	reached, err := connector(awsapi.Access{Region: "us-east-1"}, awsapi.Options{}, false)(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	var described atomic.Int64
+	aws := reached.AWS
 	aws.Endpoints = modelled{server.Do, &described}
 	options := observe.Options{
 		Intervals:    observe.Intervals{Queue: time.Minute, Work: 5 * time.Minute, Instances: time.Minute, Scaling: 5 * time.Minute, Discovery: 10 * time.Minute},

@@ -1,5 +1,5 @@
 // Command exporter exposes Amazon SageMaker asynchronous inference endpoints and the state of their scaling to
-// Prometheus.
+// Prometheus, and enforces the documented scaling policies if asked.
 package main
 
 import (
@@ -28,9 +28,14 @@ func main() {
 
 // run is the whole program but for the process around it: it returns the exit status, and ends when the context does.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	status := 0
 	command, o, err := parse(args, stdout)
 	if err == nil {
 		switch command {
+		case commandPlan:
+			status, err = planOnce(ctx, o, stdout, stderr)
+		case commandApply:
+			status, err = applyOnce(ctx, o, stdout, stderr)
 		case commandCheckConfig:
 			err = checkConfig(o, stdout)
 		case commandServe:
@@ -41,5 +46,5 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, err)
 		return 1
 	}
-	return 0
+	return status
 }

@@ -34,7 +34,7 @@ func (r *reloader) reload() error {
 	defer r.mu.Unlock()
 	cfg, err := r.options.config()
 	if err == nil {
-		err = r.group.Reload(scopesOf(cfg, r.aws), observeOptions(cfg))
+		err = r.group.Reload(scopesOf(cfg, r.aws, r.options.reconcile), cycleOptions(cfg, r.options))
 	}
 	r.process.ConfigReloaded(err, r.clock.Now())
 	if err != nil {

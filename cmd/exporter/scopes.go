@@ -9,6 +9,7 @@ import (
 	"github.com/sagemaker-async/exporter/internal/cycle"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/observe"
+	"github.com/sagemaker-async/exporter/internal/report"
 )
 
 // scopesOf turns the configured scopes into ones that a cycle can reach, and write to if plans are carried out.
@@ -62,6 +63,21 @@ func connector(access awsapi.Access, options awsapi.Options, writes bool) cycle.
 			reached.Writer = awsapi.WriterOf(client)
 		}
 		return reached, nil
+	}
+}
+
+// cycleOptions says what to observe and what to conclude from it, from the configuration in force.
+func cycleOptions(cfg config.Config, o options) cycle.Options {
+	policies := cfg.Policies()
+	observed := observeOptions(cfg)
+	if len(policies) > 0 {
+		observed.Tagged = policies.Reads
+	}
+	return cycle.Options{
+		Observe: observed,
+		Rules: report.Rules{
+			Policies: policies, Muted: cfg.Muted, RecreateAfter: cfg.RecreateAfter.Duration(), MaxSteps: o.maxSteps, Reconcile: o.reconcile,
+		},
 	}
 }
 

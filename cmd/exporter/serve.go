@@ -28,21 +28,19 @@ func serve(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	clock := cycle.NewClock(1)
-	aws := awsapi.Options{Version: version.Version}
+	world, err := open(ctx, o)
+	switch {
+	case err != nil && ctx.Err() != nil: // whoever stops it while it starts has seen no error
+		return nil
+	case err != nil:
+		return err
+	}
+	defer world.close()
 	if o.demo {
-		shown, err := openDemo(ctx, o)
-		switch {
-		case err != nil && ctx.Err() != nil: // whoever stops it while it starts has seen no error
-			return nil
-		case err != nil:
-			return err
-		}
-		defer shown.close()
-		clock, aws.BaseURL, aws.Speed = shown.clock, shown.url, shown.clock.Speed
-		introduce(stdout, o, shown.url)
+		introduce(stdout, o, world.aws.BaseURL)
 	}
 
+	clock, aws := world.clock, world.aws
 	board := cycle.NewBoard()
 	process := collector.NewProcess()
 	aws.Observe = func(c awsapi.Call) { process.AWSCall(c.Service, c.Operation, c.Code, c.Duration) }
@@ -78,7 +76,7 @@ func serve(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	actors, ctx := errgroup.WithContext(ctx)
 	actors.Go(func() error { return listen(ctx, o.web, handler, logs.slog) })
 	actors.Go(func() error {
-		err := group.Start(ctx, scopesOf(cfg, aws), observeOptions(cfg))
+		err := group.Start(ctx, scopesOf(cfg, aws, o.reconcile), cycleOptions(cfg, o))
 		if err != nil && ctx.Err() == nil { // whoever stops it while it starts has seen no error
 			return err
 		}

@@ -15,8 +15,11 @@ type Writer interface {
 	Write(ctx context.Context, step plan.Step) (arn string, err error)
 }
 
+// Outcome is how one step ended.
+type Outcome = plan.Outcome
+
 // Outcomes are how steps ended, in the order in which they were carried out.
-type Outcomes []plan.Outcome
+type Outcomes []Outcome
 
 // Endpoints names the endpoints that were written to, or should have been, each once.
 func (o Outcomes) Endpoints() (names []string) {
@@ -33,8 +36,8 @@ const patience = 25 * time.Second
 
 // Run carries out the steps of a plan one after the other. A failed step holds up the later ones of its variant alone,
 // and the alarms that would trigger what it did not make. When the context ends, the write under way is finished and no
-// other begins. It returns how the steps ended that were begun.
-func Run(ctx context.Context, p plan.Plan, writer Writer) Outcomes {
+// other begins. It tells how each step ended as soon as it has, and returns how all ended that were begun.
+func Run(ctx context.Context, p plan.Plan, writer Writer, tell func(Outcome)) Outcomes {
 	var outcomes Outcomes
 	failed := map[string]bool{} // by resource id
 	arns := map[string]string{} // of the wake policies, by resource id
@@ -52,7 +55,9 @@ func Run(ctx context.Context, p plan.Plan, writer Writer) Outcomes {
 		} else if step.Kind == plan.WakePolicy {
 			arns[step.ResourceID] = arn
 		}
-		outcomes = append(outcomes, plan.Outcome{Step: step, Err: err})
+		outcome := Outcome{Step: resolved, Err: err}
+		tell(outcome)
+		outcomes = append(outcomes, outcome)
 	}
 	return outcomes
 }

@@ -24,8 +24,10 @@ func TestTrackingWrongMetric(t *testing.T) {
 		row{"InvocationsPerInstance", metric("InvocationsPerInstance"), Critical, true, nil},
 		row{"OverheadLatency", metric("OverheadLatency"), Critical, true, nil},
 		row{"ConcurrentRequestsPerModel", metric("ConcurrentRequestsPerModel"), Critical, true, nil},
-		row{"a predefined type", with(func(p *fleet.Tracking) { p.Metric, p.Predefined = nil, "SageMakerVariantInvocationsPerInstance" }), Critical, true,
-			[]string{`"SageMakerVariantInvocationsPerInstance"`}},
+		row{
+			"a predefined type", with(func(p *fleet.Tracking) { p.Metric, p.Predefined = nil, "SageMakerVariantInvocationsPerInstance" }), Critical, true,
+			[]string{`"SageMakerVariantInvocationsPerInstance"`},
+		},
 		row{"a metric that is published", metric("ModelLatency"), Critical, false, nil},
 		row{"no tracking", changes(without("tracking")), absent, false, nil},
 		row{"no target", changes(unregistered), absent, false, nil},

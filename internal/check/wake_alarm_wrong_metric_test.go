@@ -14,8 +14,10 @@ func TestWakeAlarmWrongMetric(t *testing.T) {
 		row{"in other words", with(func(a *fleet.Alarm) {
 			a.Comparison, a.Threshold, a.Statistic, a.TreatMissingData = "GreaterThanThreshold", 0, "Maximum", "notBreaching"
 		}), Critical, false, nil},
-		row{"a variant too", with(func(a *fleet.Alarm) { a.Metric.Dimensions = fleet.VariantDimensions("e", "v") }), Critical, true,
-			[]string{`"VariantName" = "v"`, `only under "EndpointName" = "e"`}},
+		row{
+			"a variant too", with(func(a *fleet.Alarm) { a.Metric.Dimensions = fleet.VariantDimensions("e", "v") }), Critical, true,
+			[]string{`"VariantName" = "v"`, `only under "EndpointName" = "e"`},
+		},
 		row{"no dimension", with(func(a *fleet.Alarm) { a.Metric.Dimensions = nil }), Critical, true, []string{"under no dimension"}},
 		row{"another namespace", with(func(a *fleet.Alarm) { a.Metric.Namespace = "Mine\n" }), Critical, true, []string{`"Mine\n"`}},
 		row{"another metric", with(func(a *fleet.Alarm) { a.Metric = fleet.Backlog.Query("e").Metric }), Critical, true, []string{`"ApproximateBacklogSize"`}},

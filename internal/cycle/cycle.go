@@ -310,7 +310,7 @@ func (c *Cycle) mentionUnmatched() {
 		return
 	}
 	for _, match := range c.published.Matches {
-		if said := c.unmatched[match.Policy]; said == (match.Variants == 0) {
+		if said := c.unmatched[match.Policy]; match.Unknown > 0 || said == (match.Variants == 0) {
 			continue
 		}
 		c.unmatched[match.Policy] = match.Variants == 0

@@ -105,14 +105,14 @@ func (c *Cycle) carryOut(ctx context.Context) {
 		return
 	}
 	s.writing = true
-	go func() { s.done <- apply.Run(ctx, found.Plan, s.writer) }()
+	go func() { s.done <- apply.Run(ctx, found.Plan, s.writer, c.say) }()
 }
 
 // swept takes in how the writes ended, and makes what they changed due.
 func (c *Cycle) swept(outcomes apply.Outcomes) {
 	s := &c.sweeps
 	s.writing, s.verify, s.after = false, true, c.clock.Now()
-	c.wrote(outcomes)
+	c.past.Applied(outcomes, c.clock.Now())
 	c.describe(outcomes.Endpoints())
 	for _, source := range grounds {
 		delete(c.due, source)
@@ -120,18 +120,14 @@ func (c *Cycle) swept(outcomes apply.Outcomes) {
 	c.publish()
 }
 
-// wrote remembers and logs each write with what was there before and after it.
-func (c *Cycle) wrote(outcomes apply.Outcomes) {
-	c.past.Applied(outcomes, c.clock.Now())
-	for _, outcome := range outcomes {
-		if outcome.Err != nil {
-			level.Error(c.logger).Log(
-				"msg", "a step of the plan failed", "during", "reconciling", "step", outcome.Step.Line(), "changes", outcome.Step.Summary(), "err", outcome.Err,
-			)
-			continue
-		}
-		level.Info(c.logger).Log("msg", "a step of the plan was carried out", "step", outcome.Step.Line(), "changes", outcome.Step.Summary())
+// say logs a write with what was there before and after it.
+func (c *Cycle) say(outcome apply.Outcome) {
+	step, changes := outcome.Step.Line(), outcome.Step.Summary()
+	if outcome.Err != nil {
+		level.Error(c.logger).Log("msg", "a step of the plan failed", "during", "reconciling", "step", step, "changes", changes, "err", outcome.Err)
+		return
 	}
+	level.Info(c.logger).Log("msg", "a step of the plan was carried out", "step", step, "changes", changes)
 }
 
 // sayWhetherItWorked logs what the first observation after the writes found.
@@ -151,8 +147,8 @@ func (c *Cycle) Apply(ctx context.Context) apply.Outcomes {
 	if len(found.Plan.Steps) == 0 {
 		return nil
 	}
-	outcomes := apply.Run(ctx, found.Plan, c.sweeps.writer)
-	c.wrote(outcomes)
+	outcomes := apply.Run(ctx, found.Plan, c.sweeps.writer, c.say)
+	c.past.Applied(outcomes, c.clock.Now())
 	c.observer.Insist(outcomes.Endpoints())
 	c.Once(ctx)
 	return outcomes

@@ -18,10 +18,17 @@ func alarmFields(a *fleet.Alarm, triggers []string) []named {
 		actions = append(actions, AfterApply)
 	}
 	return []named{
-		{"metric", metricName(&a.Metric)}, {"dimensions", dimensionList(&a.Metric)}, {"statistic", a.Statistic}, {"period", a.Period},
-		{"threshold", a.Threshold}, {"comparison", a.Comparison}, {"evaluation_periods", a.EvaluationPeriods},
-		{"datapoints_to_alarm", a.DatapointsToAlarm}, {"treat_missing_data", a.TreatMissingData},
-		{"actions_enabled", a.ActionsEnabled}, {"alarm_actions", actions},
+		{"metric", metricName(&a.Metric)},
+		{"dimensions", dimensionList(&a.Metric)},
+		{"statistic", a.Statistic},
+		{"period", a.Period},
+		{"threshold", a.Threshold},
+		{"comparison", a.Comparison},
+		{"evaluation_periods", a.EvaluationPeriods},
+		{"datapoints_to_alarm", a.DatapointsToAlarm},
+		{"treat_missing_data", a.TreatMissingData},
+		{"actions_enabled", a.ActionsEnabled},
+		{"alarm_actions", actions},
 	}
 }
 

@@ -139,9 +139,3 @@ func (p *Past) contested(key field, wanted *policy.Wanted, config string) bool {
 	known, ok := p.fields[key]
 	return ok && known.contested && known.wanted == *wanted && (key.field != existence || known.config == config)
 }
-
-// Outcome is how one step ended.
-type Outcome struct {
-	Step Step
-	Err  error // nil: it was carried out
-}

@@ -95,5 +95,11 @@ func (s Step) WithARNs(arns map[string]string) (resolved Step, ok bool) {
 		alarm.AlarmActions = append(alarm.AlarmActions, arn)
 	}
 	s.Alarm, s.Triggers = &alarm, nil
+	s.Changes = slices.Clone(s.Changes)
+	for i := range s.Changes {
+		if s.Changes[i].Field == "alarm_actions" {
+			s.Changes[i].After = alarm.AlarmActions
+		}
+	}
 	return s, true
 }

@@ -32,8 +32,11 @@ func plans() []Plan {
 				{
 					Scope: here, ResourceID: live, Kind: WakeAlarm, Name: "evil\x1b[2J\nname", Action: Update,
 					Changes: []Change{
-						{"period", 90 * time.Second, time.Hour}, {"threshold", 0.5, 1.0}, {"treat_missing_data", "", "missing"},
-						{"dimensions", []string{}, []string{"EndpointName=transcribe"}}, {"actions_enabled", false, true},
+						{"period", 90 * time.Second, time.Hour},
+						{"threshold", 0.5, 1.0},
+						{"treat_missing_data", "", "missing"},
+						{"dimensions", []string{}, []string{"EndpointName=transcribe"}},
+						{"actions_enabled", false, true},
 						{"alarm_actions", []string{"arn:a"}, []string{"arn:a", AfterApply}},
 					},
 				},

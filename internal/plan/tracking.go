@@ -16,8 +16,12 @@ func trackingFields(t *fleet.Tracking) []named {
 		metric = "metric math"
 	}
 	return []named{
-		{"metric", metric}, {"dimensions", dimensions}, {"statistic", statistic}, {"target_value", t.TargetValue},
-		{"scale_in_cooldown", cooldown(t.ScaleInCooldown)}, {"scale_out_cooldown", cooldown(t.ScaleOutCooldown)},
+		{"metric", metric},
+		{"dimensions", dimensions},
+		{"statistic", statistic},
+		{"target_value", t.TargetValue},
+		{"scale_in_cooldown", cooldown(t.ScaleInCooldown)},
+		{"scale_out_cooldown", cooldown(t.ScaleOutCooldown)},
 	}
 }
 

@@ -10,8 +10,10 @@ import (
 
 func wakeFields(s *fleet.Step) []named {
 	return []named{
-		{"adjustment_type", s.AdjustmentType}, {"adjustment", adjustment(s.Adjustments)},
-		{"aggregation", or(s.Aggregation, policy.WakeAggregation)}, {"cooldown", cooldown(s.Cooldown)},
+		{"adjustment_type", s.AdjustmentType},
+		{"adjustment", adjustment(s.Adjustments)},
+		{"aggregation", or(s.Aggregation, policy.WakeAggregation)},
+		{"cooldown", cooldown(s.Cooldown)},
 	}
 }
 

@@ -56,7 +56,8 @@ func TestDiff_withholds(t *testing.T) {
 		{"scheduled scaling suspended", func(w *world) { w.variant().Target.Suspended.Scheduled = true }, Suspended, every},
 		{
 			"scheduled actions", func(w *world) { w.variant().Scheduled = []fleet.ScheduledAction{{Name: "month-end"}} },
-			ScheduledActions, []Kind{ScalableTarget},
+			ScheduledActions,
+			[]Kind{ScalableTarget},
 		},
 		{"updating", func(w *world) { w.Endpoints[0].Status = "Updating" }, EndpointNotInService, []Kind{ScalableTarget}},
 		{"creating", func(w *world) { w.Endpoints[0].Status = "Creating" }, EndpointNotInService, every},
@@ -89,7 +90,8 @@ func TestDiff_withholds(t *testing.T) {
 		{"count unknown", func(w *world) { w.variant().Current = nil }, SourceFailed, []Kind{ScalableTarget}},
 		{
 			"more run than the bounds allow", func(w *world) { w.variant().Current = pointer(9) },
-			MaxBelowRunning, []Kind{ScalableTarget},
+			MaxBelowRunning,
+			[]Kind{ScalableTarget},
 		},
 		{"tags unknown", func(w *world) { w.Endpoints[0].Tags = nil }, TagsUnknown, []Kind{ScalableTarget}},
 		{"tags too old", func(w *world) { w.source(fleet.SourceTags).Expires = noon }, TagsUnknown, []Kind{ScalableTarget}},

@@ -27,20 +27,31 @@ type Report struct {
 // Variant is what was concluded about one variant.
 type Variant struct {
 	Selected bool            // a policy selects it
+	Unknown  bool            // tags that are not known decide whether one does
 	Findings []check.Finding // of the checks that apply, in the order of the catalogue
+	Creates  int             // steps of the plan that create something
+	Updates  int             // steps of the plan that update something
+	Withheld []Withheld      // steps of the plan that are withheld, by reason
+	Ended    Steps           // how many steps were carried out; nil where none ever is
+}
+
+// Withheld counts steps that are withheld for one reason.
+type Withheld struct {
+	Reason plan.Reason
+	Steps  int
 }
 
 // Match says how many variants a policy selects.
 type Match struct {
 	Policy   string // its position and pattern
 	Variants int
+	Unknown  int // of how many variants it cannot be told, because their tags are not known
 }
 
 // Reconcile is the state of carrying plans out.
 type Reconcile struct {
 	Enabled     bool
-	Steps       map[string]Steps // by resource id, since the process started
-	LastSuccess time.Time        // when a sweep last ended in which nothing failed; zero if none did
+	LastSuccess time.Time // when a sweep last ended in which nothing failed; zero if none did
 }
 
 // Build concludes from a snapshot by rules and what is remembered. It is pure: the same input gives the same report.
@@ -68,7 +79,11 @@ func build(snapshot fleet.Snapshot, rules Rules, past *Past, sweep time.Time) Re
 	r.Variants = make([]Variant, len(subjects))
 	for i := range subjects {
 		subject := &subjects[i]
-		if selection := subject.Selection; selection.Selected() && !selection.TagsUnknown {
+		switch selection := subject.Selection; {
+		case selection.TagsUnknown:
+			r.Variants[i].Unknown = true
+			r.Matches[selection.Entry].Unknown++
+		case selection.Selected():
 			r.Variants[i].Selected = true
 			r.Matches[selection.Entry].Variants++
 		}
@@ -83,8 +98,47 @@ func build(snapshot fleet.Snapshot, rules Rules, past *Past, sweep time.Time) Re
 		r.Variants[i].Findings = check.Run(&looked, rules.muted(subject.Endpoint.Name))
 	}
 	r.Orphans = orphans(&r.Snapshot, rules)
-	r.Reconcile = Reconcile{Enabled: rules.Reconcile, Steps: past.steps, LastSuccess: past.lastSuccess}
+	r.Reconcile = Reconcile{Enabled: rules.Reconcile, LastSuccess: past.lastSuccess}
+	r.count(subjects, past)
 	return r
+}
+
+// count tells each variant how much of the plan is about it, and how much was carried out.
+func (r *Report) count(subjects []policy.Subject, past *Past) {
+	of := make(map[string]*Variant, len(r.Plan.Selected))
+	for i := range subjects {
+		if !subjects[i].Selection.Selected() {
+			continue
+		}
+		resource := subjects[i].ResourceID()
+		of[resource] = &r.Variants[i]
+		if ended := past.steps[resource]; ended != nil || r.Reconcile.Enabled && r.Variants[i].Selected {
+			r.Variants[i].Ended = ended
+			if ended == nil {
+				r.Variants[i].Ended = Steps{}
+			}
+		}
+	}
+	for _, step := range r.Plan.Steps {
+		if step.Action == plan.Create {
+			of[step.ResourceID].Creates++
+		} else {
+			of[step.ResourceID].Updates++
+		}
+	}
+	for _, held := range r.Plan.Withheld {
+		v := of[held.ResourceID]
+		i := slices.IndexFunc(v.Withheld, func(w Withheld) bool { return w.Reason == held.Reason })
+		if i < 0 {
+			i, v.Withheld = len(v.Withheld), append(v.Withheld, Withheld{Reason: held.Reason})
+		}
+		v.Withheld[i].Steps++
+	}
+}
+
+// Has tells whether an endpoint of that name is observed.
+func (r Report) Has(endpoint string) bool {
+	return slices.ContainsFunc(r.Snapshot.Endpoints, func(e fleet.Endpoint) bool { return e.Name == endpoint })
 }
 
 // Pending names the endpoints that have steps in the plan, sorted.

@@ -66,7 +66,7 @@ func TestReady_saysWhyNot(t *testing.T) {
 	s.want("GET", "/-/ready", 503, "not ready: no scope has been observed yet")
 	s.set = &report.Set{Reports: []report.Report{report.Build(fleet.Snapshot{Sources: []fleet.Source{
 		{Name: fleet.SourceEndpoints, LastAttempt: at, LastSuccess: at, Expires: at.Add(time.Minute)},
-	}})}}
+	}}, report.Rules{}, report.NewPast())}}
 	s.want("GET", "/-/ready", 200, "ready")
 }
 

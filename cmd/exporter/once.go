@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/sagemaker-async/exporter/internal/apply"
+	"github.com/sagemaker-async/exporter/internal/cycle"
+	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/plan"
+	"github.com/sagemaker-async/exporter/internal/report"
+)
+
+// The exit statuses of plan and apply, beside 1 for an error.
+const (
+	statusNothing = 0 // nothing to change, nothing withheld
+	statusPending = 2
+)
+
+// planSources are what a plan rests on. CloudWatch's metrics are not among them: they cost money, and no plan needs them.
+var planSources = []fleet.SourceName{fleet.SourceAlarms, fleet.SourceEndpoints, fleet.SourceScaling, fleet.SourceTags}
+
+// planOnce observes once and prints the plan.
+func planOnce(ctx context.Context, o options, stdout, stderr io.Writer) (status int, err error) {
+	plans, _, err := once(ctx, o, stderr, false)
+	write := plan.Text
+	if o.json {
+		write = plan.JSON
+	}
+	if plans != nil {
+		err = errors.Join(err, write(stdout, plans))
+	}
+	return statusOf(plans), err
+}
+
+// applyOnce observes, carries the plan out, observes again, and prints what was done and what is left.
+func applyOnce(ctx context.Context, o options, stdout, stderr io.Writer) (status int, err error) {
+	plans, outcomes, err := once(ctx, o, stderr, true)
+	failed := 0
+	for _, outcome := range outcomes {
+		if outcome.Err != nil {
+			failed++
+		}
+	}
+	if failed > 0 {
+		err = errors.Join(err, fmt.Errorf("%d of %d steps failed", failed, len(outcomes)))
+	}
+	switch {
+	case plans == nil:
+	case o.json:
+		err = errors.Join(err, plan.JSONOutcomes(stdout, outcomes, plans))
+	default:
+		err = errors.Join(err, plan.TextOutcomes(stdout, outcomes), plan.Text(stdout, plans))
+	}
+	return statusOf(plans), err
+}
+
+func statusOf(plans []plan.Plan) int {
+	if slices.ContainsFunc(plans, func(p plan.Plan) bool { return !p.Empty() }) {
+		return statusPending
+	}
+	return statusNothing
+}
+
+// once makes one complete observation of every scope, and carries the plans out if it may write. It returns the plans
+// as they are after that, nil when nothing could be observed. What could not be observed is an error beside them.
+func once(ctx context.Context, o options, stderr io.Writer, writes bool) ([]plan.Plan, apply.Outcomes, error) {
+	if !writes && o.logLevel == "info" {
+		o.logLevel = "warn" // the plan itself is what is to be read
+	}
+	logs, err := newLoggers(stderr, o.logLevel, o.logFormat)
+	if err != nil {
+		return nil, nil, err
+	}
+	cfg, err := o.config()
+	if err != nil {
+		return nil, nil, err
+	}
+	world, err := open(ctx, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer world.close()
+	options := cycleOptions(cfg, o)
+	options.Observe.Sources = planSources
+	options.Rules.Endpoints, options.Rules.RecreateAfter = o.endpoints, 0 // somebody who asks wants it now
+
+	board := cycle.NewBoard()
+	scopes := scopesOf(cfg, world.aws, writes)
+	failures, outcomes := make([]error, len(scopes)), make([]apply.Outcomes, len(scopes))
+	var asking errgroup.Group
+	for i, scope := range scopes {
+		asking.Go(func() error {
+			c := cycle.New(scope, world.clock, options, board, logs.kit)
+			switch err := c.Connect(ctx); {
+			case err != nil:
+				failures[i] = fmt.Errorf("%s: %w", scope.Name, err)
+			case writes:
+				outcomes[i] = c.Apply(ctx)
+			default:
+				c.Once(ctx)
+			}
+			return nil
+		})
+	}
+	_ = asking.Wait() // failures are kept by scope
+	reports := board.Set().Reports
+	failures = append(failures, incomplete(reports))
+	if err := notFound(reports, o.endpoints); err != nil {
+		return nil, slices.Concat(outcomes...), errors.Join(append(failures, err)...)
+	}
+	var plans []plan.Plan
+	for _, r := range reports {
+		if r.Plan.Unknown == "" {
+			plans = append(plans, r.Plan)
+		}
+	}
+	return plans, slices.Concat(outcomes...), errors.Join(failures...)
+}
+
+// incomplete says which sources of a scope that was reached could not be read.
+func incomplete(reports []report.Report) error {
+	var failures []error
+	for _, r := range reports {
+		if !r.Tried() || r.Plan.Unknown != "" {
+			continue
+		}
+		for _, source := range r.Snapshot.Shown() {
+			if source.Err != "" {
+				failures = append(failures, fmt.Errorf("%s: reading %s: %s", r.Snapshot.Scope.Region, source.Name, source.Err))
+			}
+		}
+	}
+	return errors.Join(failures...)
+}
+
+// notFound says which endpoints that the user named are in no scope.
+func notFound(reports []report.Report, names []string) error {
+	var failures []error
+	for _, name := range names {
+		if !slices.ContainsFunc(reports, func(r report.Report) bool { return r.Has(name) }) {
+			failures = append(failures, fmt.Errorf("%s: no asynchronous endpoint of that name is observed", name))
+		}
+	}
+	return errors.Join(failures...)
+}
