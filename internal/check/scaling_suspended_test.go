@@ -14,8 +14,10 @@ func TestScalingSuspended(t *testing.T) {
 		row{"nothing", nil, Critical, false, nil},
 		row{"scale-out", suspended(fleet.Suspension{ScaleOut: true}), Critical, true, []string{"2 instances: scale-out;"}},
 		row{"scale-in", suspended(fleet.Suspension{ScaleIn: true}), Warning, true, []string{"scale-in", "paid for"}},
-		row{"all", suspended(fleet.Suspension{ScaleIn: true, ScaleOut: true, Scheduled: true}), Critical, true,
-			[]string{"scale-out, scale-in, scheduled scaling"}},
+		row{
+			"all", suspended(fleet.Suspension{ScaleIn: true, ScaleOut: true, Scheduled: true}), Critical, true,
+			[]string{"scale-out, scale-in, scheduled scaling"},
+		},
 		row{"scheduled actions", suspended(fleet.Suspension{Scheduled: true}), Warning, true, []string{"scheduled"}},
 		row{"no target", changes(unregistered), absent, false, nil},
 	)

@@ -14,8 +14,10 @@ func TestWakeAlarmWrongMetric(t *testing.T) {
 		row{"in other words", with(func(a *fleet.Alarm) {
 			a.Comparison, a.Threshold, a.Statistic, a.TreatMissingData = "GreaterThanThreshold", 0, "Maximum", "notBreaching"
 		}), Critical, false, nil},
-		row{"a variant too", with(func(a *fleet.Alarm) { a.Metric.Dimensions = fleet.VariantDimensions("e", "v") }), Critical, true,
-			[]string{`"VariantName" = "v"`, `only under "EndpointName" = "e"`}},
+		row{
+			"a variant too", with(func(a *fleet.Alarm) { a.Metric.Dimensions = fleet.VariantDimensions("e", "v") }), Critical, true,
+			[]string{`"VariantName" = "v"`, `only under "EndpointName" = "e"`},
+		},
 		row{"no dimension", with(func(a *fleet.Alarm) { a.Metric.Dimensions = nil }), Critical, true, []string{"under no dimension"}},
 		row{"another namespace", with(func(a *fleet.Alarm) { a.Metric.Namespace = "Mine\n" }), Critical, true, []string{`"Mine\n"`}},
 		row{"another metric", with(func(a *fleet.Alarm) { a.Metric = fleet.Backlog.Query("e").Metric }), Critical, true, []string{`"ApproximateBacklogSize"`}},
@@ -30,6 +32,20 @@ func TestWakeAlarmWrongMetric(t *testing.T) {
 		row{"never at zero", changes(minimum(1)), absent, false, nil},
 		row{"no target", changes(unregistered), absent, false, nil},
 	)
+}
+
+// An alarm that triggers the wake policy for another reason is not the one that wakes.
+func TestWakeAlarmWrongMetric_ofOtherAlarms(t *testing.T) {
+	for name, other := range map[string]fleet.WiredAlarm{
+		"on the policy":      {Policy: "HasBacklogWithoutCapacity-ScalingPolicy", Role: fleet.RoleOther, Alarm: fleet.Alarm{Name: "cpu"}},
+		"on another policy":  {Policy: "mine", Role: fleet.RoleWake, Alarm: fleet.Alarm{Name: "mine", Metric: fleet.Backlog.Query("e").Metric}},
+		"of another purpose": {Role: fleet.RoleOther, Alarm: fleet.Alarm{Name: "age"}},
+	} {
+		f := healthy(without("alarm"), func(f *fixture) { f.variant.Alarms = append(f.variant.Alarms, other) })
+		if finding := f.find("wake_alarm_wrong_metric"); finding != nil {
+			t.Errorf("%s: %+v", name, finding)
+		}
+	}
 }
 
 // Metric math has no metric of its own; such an alarm is found by what it triggers and its name.

@@ -30,7 +30,9 @@ func TestOrphans_areTargetsAndWakeAlarmsOfEndpointsThatAreGone(t *testing.T) {
 	w.async("a", 1)
 	w.add("real", fleet.EndpointConfig{Name: "r", Variants: []fleet.VariantConfig{{Name: "v", ModelName: "m"}}}, 1)
 	w.targets = []fleet.Target{
-		{ResourceID: resource}, {ResourceID: "endpoint/gone/variant/v"}, {ResourceID: "endpoint/real/variant/v"},
+		{ResourceID: resource},
+		{ResourceID: "endpoint/gone/variant/v"},
+		{ResourceID: "endpoint/real/variant/v"},
 		{ResourceID: "inference-component/gone"},
 	}
 	byDimension := goneAlarm("by dimension")
