@@ -25,6 +25,7 @@ func TestDiffersFromDocumented(t *testing.T) {
 		row{"the wake policy", changes(step(func(s *fleet.Step) {
 			s.Adjustments[0].Adjustment, s.Cooldown, s.Aggregation = 3, &minute, "Maximum"
 		})), Info, true, []string{"adjustment of the wake policy is 3, not 1", "cooldown of the wake policy is 1m, not 5m", `is "Maximum", not "Average"`}},
+		row{"a step that adds nothing is another check's", changes(step(func(s *fleet.Step) { s.AdjustmentType = "PercentChangeInCapacity" })), Info, false, nil},
 		row{
 			"the alarm", changes(alarm(func(a *fleet.Alarm) { a.EvaluationPeriods, a.DatapointsToAlarm = 5, 3 })), Info, true,
 			[]string{"EvaluationPeriods of the wake alarm is 5, not 2", "DatapointsToAlarm of the wake alarm is 3, not 2"},

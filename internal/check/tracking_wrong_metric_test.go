@@ -29,6 +29,7 @@ func TestTrackingWrongMetric(t *testing.T) {
 			[]string{`"SageMakerVariantInvocationsPerInstance"`},
 		},
 		row{"a metric that is published", metric("ModelLatency"), Critical, false, nil},
+		row{"mended by reconcile", changes(selected, tracked(func(p *fleet.Tracking) { p.Metric.Dimensions = nil })), Critical, true, []string{"Run apply"}},
 		row{"no tracking", changes(without("tracking")), absent, false, nil},
 		row{"no target", changes(unregistered), absent, false, nil},
 		row{"at zero", changes(tracked(func(p *fleet.Tracking) { p.Metric.Dimensions = nil }), instancesRun(0)), Critical, true, []string{"instances that are idle"}},

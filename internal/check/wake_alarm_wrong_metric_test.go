@@ -34,6 +34,20 @@ func TestWakeAlarmWrongMetric(t *testing.T) {
 	)
 }
 
+// An alarm that triggers the wake policy for another reason is not the one that wakes.
+func TestWakeAlarmWrongMetric_ofOtherAlarms(t *testing.T) {
+	for name, other := range map[string]fleet.WiredAlarm{
+		"on the policy":      {Policy: "HasBacklogWithoutCapacity-ScalingPolicy", Role: fleet.RoleOther, Alarm: fleet.Alarm{Name: "cpu"}},
+		"on another policy":  {Policy: "mine", Role: fleet.RoleWake, Alarm: fleet.Alarm{Name: "mine", Metric: fleet.Backlog.Query("e").Metric}},
+		"of another purpose": {Role: fleet.RoleOther, Alarm: fleet.Alarm{Name: "age"}},
+	} {
+		f := healthy(without("alarm"), func(f *fixture) { f.variant.Alarms = append(f.variant.Alarms, other) })
+		if finding := f.find("wake_alarm_wrong_metric"); finding != nil {
+			t.Errorf("%s: %+v", name, finding)
+		}
+	}
+}
+
 // Metric math has no metric of its own; such an alarm is found by what it triggers and its name.
 func TestWakeAlarmWrongMetric_metricMath(t *testing.T) {
 	f := healthy(alarm(func(a *fleet.Alarm) { a.Metric, a.Math = fleet.Metric{}, []fleet.MathQuery{{ID: "m"}} }))

@@ -45,7 +45,8 @@ func TestDiff_structuralFieldsAreMended(t *testing.T) {
 		{
 			"the wanted name tracks what nobody publishes", func(w *world) {
 				w.policy(policy.TrackingName).Tracking.Metric.Name = "InvocationsPerInstance"
-			}, onTracking + "metric: AWS/SageMaker InvocationsPerInstance -> AWS/SageMaker ApproximateBacklogSizePerInstance",
+				w.policy(policy.TrackingName).Tracking.TargetValue = 70
+			}, onTracking + "metric: AWS/SageMaker InvocationsPerInstance -> AWS/SageMaker ApproximateBacklogSizePerInstance\n      target_value: 70 -> 5",
 		},
 		{
 			"tracking by metric math", func(w *world) {

@@ -59,6 +59,9 @@ func (d *differ) tracking(s *policy.Subject, missing obstacle) {
 	after, tracking := *s.Match.Tracking, *s.Match.Tracking.Tracking
 	if !policy.TracksByMath(s.Match.Tracking) && !policy.TracksExactly(s.Match.Tracking, s.Endpoint.Name) &&
 		draft.free("metric", "dimensions", "statistic") {
+		if !policy.TracksBacklog(s.Match.Tracking) { // the target of another metric is no tuned value of this one
+			tracking.TargetValue = wanted.TargetValue.Value
+		}
 		tracking.Predefined, tracking.ResourceLabel, tracking.Math, tracking.Unit = "", "", nil, ""
 		tracking.Metric, tracking.Statistic = documented.Tracking.Metric, documented.Tracking.Statistic
 	}

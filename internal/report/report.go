@@ -5,6 +5,7 @@ package report
 import (
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"time"
 
@@ -161,6 +162,20 @@ func orphans(s *fleet.Snapshot, rules Rules) []check.OrphanFinding {
 // moment; nothing in it is ever changed.
 type Set struct {
 	Reports []Report
+}
+
+// PlanText writes the plans of all scopes for people.
+func (s Set) PlanText(out io.Writer) error { return plan.Text(out, s.plans()) }
+
+// PlanJSON writes the plans of all scopes for tools.
+func (s Set) PlanJSON(out io.Writer) error { return plan.JSON(out, s.plans()) }
+
+func (s Set) plans() []plan.Plan {
+	plans := make([]plan.Plan, len(s.Reports))
+	for i := range s.Reports {
+		plans[i] = s.Reports[i].Plan
+	}
+	return plans
 }
 
 // ChangesAt is the first moment after the given one at which something in the set becomes too old to be shown: until then
