@@ -213,7 +213,7 @@ func TestServe_showsTheDemo(t *testing.T) {
 			t.Errorf("%s is not about an asynchronous endpoint", name)
 		}
 	}
-	if said := p.out.String(); !strings.Contains(said, "async=12 ignored_real_time=1 ignored_serverless=1 ignored_inference_component=1") ||
+	if said := p.out.String(); !strings.Contains(said, "async=13 ignored_real_time=1 ignored_serverless=1 ignored_inference_component=1") ||
 		!strings.Contains(said, "aws --endpoint-url http://127.0.0.1:") {
 		t.Errorf("it says:\n%s", said)
 	}

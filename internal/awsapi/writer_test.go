@@ -239,7 +239,8 @@ func (d draw) alarm() fleet.Alarm {
 	var extras fleet.AlarmExtras
 	if d.IntN(2) == 0 {
 		extras.QueryID, extras.QueryLabel = "m1", d.maybe(9)
-	} else if a.Statistic == "p90" {
+	}
+	if a.Statistic == "p90" {
 		extras.LowSamples = pick(d, "evaluate", "ignore")
 	}
 	if d.IntN(2) == 0 {
@@ -330,6 +331,16 @@ func TestWriter_losesNothingOfWhatIsRead(t *testing.T) {
 	}
 	if extras < rounds/5 {
 		t.Errorf("only %d alarms had settings to carry over", extras)
+	}
+}
+
+func TestWriter_dropsWhatBelongsToAnotherStatistic(t *testing.T) {
+	d := newDesk(t)
+	alarm := policy.WakeAlarm("e", "v", "arn:aws:autoscaling:us-east-1:111122223333:scalingPolicy:1")
+	alarm.Extras = &fleet.AlarmExtras{LowSamples: "ignore", WarmUpMinutes: 5}
+	d.write(alarmStep(alarm))
+	if got := d.alarm(alarm.Name).Extras; !reflect.DeepEqual(got, &fleet.AlarmExtras{WarmUpMinutes: 5}) {
+		t.Errorf("got %+v", got)
 	}
 }
 
