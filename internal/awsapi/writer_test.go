@@ -464,35 +464,47 @@ func TestWriter_saysWhatIsWrong(t *testing.T) {
 		want      string
 	}{
 		{
-			"CloudWatch.PutMetricAlarm", awssim.Fault{Code: "AccessDeniedException"}, alarmStep(alarm),
+			"CloudWatch.PutMetricAlarm",
+			awssim.Fault{Code: "AccessDeniedException"},
+			alarmStep(alarm),
 			"putting the alarm: access denied: the role lacks cloudwatch:PutMetricAlarm",
 		},
 		{
-			"ApplicationAutoScaling.PutScalingPolicy", awssim.Fault{Code: "AccessDeniedException"}, policyStep(policy.Wake("e", "v")),
+			"ApplicationAutoScaling.PutScalingPolicy",
+			awssim.Fault{Code: "AccessDeniedException"},
+			policyStep(policy.Wake("e", "v")),
 			"putting the scaling policy: access denied: the role lacks application-autoscaling:PutScalingPolicy",
 		},
 		{
-			"ApplicationAutoScaling.RegisterScalableTarget", awssim.Fault{Code: "AccessDeniedException"}, targetStep(0, 1),
+			"ApplicationAutoScaling.RegisterScalableTarget",
+			awssim.Fault{Code: "AccessDeniedException"},
+			targetStep(0, 1),
 			"registering the scalable target: access denied: the role lacks application-autoscaling:RegisterScalableTarget",
 		},
 		{
-			"ApplicationAutoScaling.RegisterScalableTarget", awssim.Fault{
+			"ApplicationAutoScaling.RegisterScalableTarget",
+			awssim.Fault{
 				Code: "AccessDeniedException",
 				Message: "User: arn:aws:iam::1:user/u is not authorized to perform: iam:CreateServiceLinkedRole on resource: arn:x " +
 					"with an explicit deny in a service control policy",
-			}, targetStep(0, 1),
+			},
+			targetStep(0, 1),
 			"registering the scalable target: access denied: an explicit deny in a service control policy forbids iam:CreateServiceLinkedRole",
 		},
 		{
-			"ApplicationAutoScaling.PutScalingPolicy", awssim.Fault{
+			"ApplicationAutoScaling.PutScalingPolicy",
+			awssim.Fault{
 				Code:    "FailedResourceAccessException",
 				Message: "Unable to retrieve alarms for scaling policy arn:p due to reason:\n\tnot authorized (Request ID: 1-2-3)",
-			}, policyStep(policy.Wake("e", "v")),
+			},
+			policyStep(policy.Wake("e", "v")),
 			"putting the scaling policy: FailedResourceAccessException: Unable to retrieve alarms for scaling policy arn:p due to reason: " +
 				"not authorized",
 		},
 		{
-			"-", awssim.Fault{}, targetStep(3, 1),
+			"-",
+			awssim.Fault{},
+			targetStep(3, 1),
 			"registering the scalable target: ValidationException: MinCapacity cannot be greater than MaxCapacity.",
 		},
 	} {
