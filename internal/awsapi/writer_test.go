@@ -401,6 +401,8 @@ func TestWriter_refusesWhatItCannotWriteWhole(t *testing.T) {
 	elsewhere.Scope.Region = "eu-west-1"
 	predictive := policy.Wake("e", "v")
 	predictive.Type, predictive.Step = fleet.Predictive, nil
+	torn := policy.Tracking("e", "v")
+	torn.Tracking.Predefined = "SageMakerVariantInvocationsPerInstance"
 	for _, test := range []struct {
 		name string
 		step plan.Step
@@ -410,6 +412,7 @@ func TestWriter_refusesWhatItCannotWriteWhole(t *testing.T) {
 		{"metric math", alarmStep(math), "putting the alarm: HasBacklogWithoutCapacity-Alarm-e-v watches more than one plain metric: it cannot be written back whole"},
 		{"PromQL", alarmStep(fleet.Alarm{Name: "a"}), "putting the alarm: a watches more than one plain metric: it cannot be written back whole"},
 		{"predictive", policyStep(predictive), `putting the scaling policy: policy HasBacklogWithoutCapacity-ScalingPolicy of type "PredictiveScaling" has not the one configuration that can be written`},
+		{"two metrics", policyStep(torn), `putting the scaling policy: policy AsyncBacklogTargetTracking of type "TargetTrackingScaling" has not the one configuration that can be written`},
 		{"another region", elsewhere, "writing in us-east-1: the step is for eu-west-1"},
 		{"nothing", plan.Step{Kind: plan.WakeAlarm}, "writing a step: it is a wake_alarm without a value"},
 	} {
