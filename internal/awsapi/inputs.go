@@ -34,7 +34,7 @@ func policyInput(step plan.Step) (*applicationautoscaling.PutScalingPolicyInput,
 		PolicyType: scalingtypes.PolicyType(step.Policy.Type),
 	}
 	switch p := step.Policy; {
-	case p.Type == fleet.TargetTracking && p.Tracking != nil && p.Step == nil:
+	case p.Type == fleet.TargetTracking && p.Tracking != nil && p.Step == nil && tracksOne(p.Tracking):
 		input.TargetTrackingScalingPolicyConfiguration = trackingInput(p.Tracking)
 	case p.Type == fleet.StepScaling && p.Step != nil && p.Tracking == nil:
 		input.StepScalingPolicyConfiguration = stepInput(p.Step)
@@ -42,6 +42,17 @@ func policyInput(step plan.Step) (*applicationautoscaling.PutScalingPolicyInput,
 		return nil, fmt.Errorf("policy %s of type %q has not the one configuration that can be written", step.Name, p.Type)
 	}
 	return input, nil
+}
+
+// tracksOne tells whether the policy says in exactly one form what it tracks.
+func tracksOne(t *fleet.Tracking) bool {
+	forms := 0
+	for _, given := range []bool{t.Predefined != "", t.Metric != nil, len(t.Math) > 0} {
+		if given {
+			forms++
+		}
+	}
+	return forms == 1
 }
 
 func trackingInput(t *fleet.Tracking) *scalingtypes.TargetTrackingScalingPolicyConfiguration {
@@ -145,20 +156,25 @@ func alarmInput(step plan.Step) (*cloudwatch.PutMetricAlarmInput, error) {
 	} else {
 		input.Namespace, input.MetricName, input.Dimensions = &a.Metric.Namespace, &a.Metric.Name, dimensions
 		input.Period, input.Unit = period, alarmtypes.StandardUnit(a.Unit)
-		if slices.Contains(alarmtypes.Statistic("").Values(), alarmtypes.Statistic(a.Statistic)) {
-			input.Statistic = alarmtypes.Statistic(a.Statistic)
-		} else {
+		if extended(a.Statistic) {
 			input.ExtendedStatistic = &a.Statistic
+		} else {
+			input.Statistic = alarmtypes.Statistic(a.Statistic)
 		}
 	}
 	if a.Extras != nil {
-		addExtras(input, *a.Extras)
+		addExtras(input, a.Statistic, *a.Extras)
 	}
 	return input, nil
 }
 
-func addExtras(input *cloudwatch.PutMetricAlarmInput, extras fleet.AlarmExtras) {
-	if input.ExtendedStatistic != nil { // of another statistic AWS refuses it, and a plan may have changed that
+// extended tells whether the statistic is a percentile or another of those that have no name of their own.
+func extended(statistic string) bool {
+	return !slices.Contains(alarmtypes.Statistic("").Values(), alarmtypes.Statistic(statistic))
+}
+
+func addExtras(input *cloudwatch.PutMetricAlarmInput, statistic string, extras fleet.AlarmExtras) {
+	if extended(statistic) { // it says nothing of another one, and the plan may have changed the statistic
 		input.EvaluateLowSampleCountPercentile = unlessEmpty(extras.LowSamples)
 	}
 	if extras.WarmUpMinutes > 0 {

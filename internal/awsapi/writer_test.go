@@ -239,7 +239,8 @@ func (d draw) alarm() fleet.Alarm {
 	var extras fleet.AlarmExtras
 	if d.IntN(2) == 0 {
 		extras.QueryID, extras.QueryLabel = "m1", d.maybe(9)
-	} else if a.Statistic == "p90" {
+	}
+	if a.Statistic == "p90" {
 		extras.LowSamples = pick(d, "evaluate", "ignore")
 	}
 	if d.IntN(2) == 0 {
@@ -333,6 +334,16 @@ func TestWriter_losesNothingOfWhatIsRead(t *testing.T) {
 	}
 }
 
+func TestWriter_dropsWhatBelongsToAnotherStatistic(t *testing.T) {
+	d := newDesk(t)
+	alarm := policy.WakeAlarm("e", "v", "arn:aws:autoscaling:us-east-1:111122223333:scalingPolicy:1")
+	alarm.Extras = &fleet.AlarmExtras{LowSamples: "ignore", WarmUpMinutes: 5}
+	d.write(alarmStep(alarm))
+	if got := d.alarm(alarm.Name).Extras; !reflect.DeepEqual(got, &fleet.AlarmExtras{WarmUpMinutes: 5}) {
+		t.Errorf("got %+v", got)
+	}
+}
+
 // A new version of the SDK that knows more of an object fails here, until somebody has decided what a write does to it.
 func TestWriter_knowsEveryFieldThatAWSReplaces(t *testing.T) {
 	for _, test := range []struct {
@@ -390,6 +401,8 @@ func TestWriter_refusesWhatItCannotWriteWhole(t *testing.T) {
 	elsewhere.Scope.Region = "eu-west-1"
 	predictive := policy.Wake("e", "v")
 	predictive.Type, predictive.Step = fleet.Predictive, nil
+	torn := policy.Tracking("e", "v")
+	torn.Tracking.Predefined = "SageMakerVariantInvocationsPerInstance"
 	for _, test := range []struct {
 		name string
 		step plan.Step
@@ -399,6 +412,7 @@ func TestWriter_refusesWhatItCannotWriteWhole(t *testing.T) {
 		{"metric math", alarmStep(math), "putting the alarm: HasBacklogWithoutCapacity-Alarm-e-v watches more than one plain metric: it cannot be written back whole"},
 		{"PromQL", alarmStep(fleet.Alarm{Name: "a"}), "putting the alarm: a watches more than one plain metric: it cannot be written back whole"},
 		{"predictive", policyStep(predictive), `putting the scaling policy: policy HasBacklogWithoutCapacity-ScalingPolicy of type "PredictiveScaling" has not the one configuration that can be written`},
+		{"two metrics", policyStep(torn), `putting the scaling policy: policy AsyncBacklogTargetTracking of type "TargetTrackingScaling" has not the one configuration that can be written`},
 		{"another region", elsewhere, "writing in us-east-1: the step is for eu-west-1"},
 		{"nothing", plan.Step{Kind: plan.WakeAlarm}, "writing a step: it is a wake_alarm without a value"},
 	} {
