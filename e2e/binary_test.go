@@ -181,15 +181,5 @@ func (e *exporter) metrics() string {
 // eventually tries until what must become true is true.
 func (e *exporter) eventually(what string, within time.Duration, try func() error) {
 	e.Helper()
-	deadline := time.Now().Add(within)
-	for {
-		err := try()
-		if err == nil {
-			return
-		}
-		if time.Now().After(deadline) {
-			e.Fatalf("not %s within %s: %v", what, within, err)
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
+	eventually(e.TB, what, within, try)
 }

@@ -72,3 +72,23 @@ func TestMetrics_passPromtool(t *testing.T) {
 		}
 	}
 }
+
+// sum adds the values of the series that begin like this.
+func sum(page, begin string) (total float64) {
+	for line := range strings.Lines(page) {
+		if strings.HasPrefix(line, begin) {
+			total += value(line, begin)
+		}
+	}
+	return total
+}
+
+// count is how many series begin like this.
+func count(page, begin string) (n int) {
+	for line := range strings.Lines(page) {
+		if strings.HasPrefix(line, begin) {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,69 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"os/exec"
+	"testing"
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/awssim"
+)
+
+func TestApply_killedAfterAnyWriteTheNextRunConverges(t *testing.T) {
+	undisturbed := demoAt(t, 1)
+	leaves(t, 0, joining(undisturbed, everyEndpoint, "apply", "align-new")...)
+	want, writes := scalingOf(undisturbed, "align-new"), len(undisturbed.Writes())
+	if writes != 4 {
+		t.Fatalf("an undisturbed run wrote %d times, want 4", writes)
+	}
+	for n := 1; n <= writes; n++ {
+		aws := demoAt(t, 1)
+		killedAfter(t, aws, n)
+		if written := aws.Writes(); len(written) != n || !written[n-1].Done {
+			t.Fatalf("it was killed after write %d, and these were made: %v", n, written)
+		}
+		leaves(t, 0, joining(aws, everyEndpoint, "apply", "align-new")...)
+		same(t, "after a kill and another run", scalingOf(aws, "align-new"), want)
+		if again := len(aws.Writes()) - n; again != writes-n {
+			t.Errorf("the run after a kill at write %d wrote %d times, want what was left: %d", n, again, writes-n)
+		}
+	}
+}
+
+// killedAfter applies, and kills the process when its n-th write has reached AWS and before it learns of it.
+func killedAfter(t *testing.T, aws *awssim.Server, n int) {
+	t.Helper()
+	reached := make(chan struct{}, 1)
+	answers := aws.Handler()
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answer := httptest.NewRecorder()
+		answers.ServeHTTP(answer, r)
+		if len(aws.Writes()) >= n { // a plan is read before anything is written, so this is the answer of the n-th write
+			select {
+			case reached <- struct{}{}:
+			default:
+			}
+			<-r.Context().Done()
+			return
+		}
+		maps.Copy(w.Header(), answer.Header())
+		w.WriteHeader(answer.Code)
+		_, _ = w.Write(answer.Body.Bytes()) // a client that has gone needs no answer
+	}))
+	defer front.Close()
+	log := &lockedBuffer{}
+	apply := exec.Command(binary, "--demo", "--demo.aws="+front.URL, everyEndpoint, "apply", "align-new")
+	apply.Stdout, apply.Stderr = log, log
+	must(t, apply.Start())
+	select {
+	case <-reached:
+	case <-time.After(soon):
+		t.Errorf("it did not write %d times:\n%s", n, log)
+	}
+	must(t, apply.Process.Kill())
+	_ = apply.Wait() // that it was killed
+}
