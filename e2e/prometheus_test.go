@@ -111,7 +111,7 @@ func (p *prometheus) query(expression string) map[string]string {
 const scrapeFor = 90 * time.Second
 
 func TestPrometheus_scrapesTheDemoWithoutAnError(t *testing.T) {
-	e := start(t, nil, "--demo", "--demo.speed=60")
+	e := start(t, nil, "--demo", "--demo.speed=60", "--reconcile", everyEndpoint) // so that there is something of every metric
 	p := startPrometheus(t, strings.TrimPrefix(e.url, "http://"))
 	time.Sleep(scrapeFor) // the time itself is what is tested
 	if failed := p.query(`min_over_time(up[2m]) == 0`); len(failed) > 0 {
