@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -126,8 +125,11 @@ func (d *day) world() { d.do(func(w *sim.World) { d.now = look(w) }) }
 // turn looks at what the exporter says and at what stands there, in this order: what the page says of a sweep is done.
 func (d *day) turn() {
 	time.Sleep(100 * time.Millisecond)
-	d.page = d.e.metrics()
-	if progress := fmt.Sprint(value(d.page, "sagemaker_async_reconcile_last_success_timestamp_seconds{"), sumOf(d.page, reconcileFailed)); progress != d.progress {
+	page, err := d.e.get("/metrics", "Accept-Encoding", "identity") // the race detector makes unpacking slow
+	must(d.T, err)
+	d.page = page
+	success := value(family(d.page, "sagemaker_async_reconcile_last_success_timestamp_seconds"), "sagemaker_async_")
+	if progress := fmt.Sprint(success, d.steps("failed")); progress != d.progress {
 		d.progress = progress
 		d.sweeps++
 	}
@@ -135,10 +137,14 @@ func (d *day) turn() {
 	d.judge()
 }
 
-var reconcileFailed = regexp.MustCompile(`(?m)^sagemaker_async_reconcile_steps_total\{.*outcome="failed".*$`)
-
-func sumOf(page string, lines *regexp.Regexp) float64 {
-	return sum(strings.Join(lines.FindAllString(page, -1), "\n"), "sagemaker_async_")
+// steps is how many steps of the plan have ended like that.
+func (d *day) steps(outcome string) (n float64) {
+	for line := range strings.Lines(family(d.page, "sagemaker_async_reconcile_steps_total")) {
+		if label(line, "outcome") == outcome {
+			n += value(line, "sagemaker_async_")
+		}
+	}
+	return n
 }
 
 // judge holds every drift against the sweeps since it began.
@@ -206,14 +212,12 @@ func (d *day) excuse(m member, part string, withheld []string, since drift) stri
 	return ""
 }
 
-var withheldLine = regexp.MustCompile(`(?m)^sagemaker_async_plan_steps_withheld\{.*endpoint_name="([^"]*)".*reason="([^"]*)".*variant_name="([^"]*)".*$`)
-
 // withheld are the reasons on the page, by resource id.
 func (d *day) withheld() map[string][]string {
 	found := map[string][]string{}
-	for _, line := range withheldLine.FindAllStringSubmatch(d.page, -1) {
-		resource := fleet.ResourceID(line[1], line[3])
-		found[resource] = append(found[resource], line[2])
+	for line := range strings.Lines(family(d.page, "sagemaker_async_plan_steps_withheld")) {
+		resource := fleet.ResourceID(label(line, "endpoint_name"), label(line, "variant_name"))
+		found[resource] = append(found[resource], label(line, "reason"))
 	}
 	return found
 }
@@ -399,13 +403,11 @@ func (d *day) summarize(writes []awssim.Write) {
 	}
 	d.Logf("%d sweeps in %s; %d strikes: %v", d.sweeps, d.now.at.Sub(d.begins).Round(time.Minute), total(d.strikes), d.strikes)
 	d.Logf("%d writes, of which %d failed at first: %v", len(writes), retried, byOperation)
-	d.Logf("%v steps applied, %v failed", sumOf(d.page, reconcileApplied), sumOf(d.page, reconcileFailed))
+	d.Logf("%v steps applied, %v failed", d.steps("applied"), d.steps("failed"))
 	d.Logf("looks at a withheld drift, by reason: %v", d.held)
 	d.Logf("the longest drift outlasted %d whole sweeps: %s", max(0, d.worst), d.long)
 	d.Logf("the exporter took %s of processor time, AWS answered %d requests", d.e.cpu(), total(d.aws.Calls()))
 }
-
-var reconcileApplied = regexp.MustCompile(`(?m)^sagemaker_async_reconcile_steps_total\{.*outcome="applied".*$`)
 
 func total(counts map[string]int) (sum int) {
 	for n := range maps.Values(counts) {

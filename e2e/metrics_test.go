@@ -92,3 +92,18 @@ func count(page, begin string) (n int) {
 	}
 	return n
 }
+
+// family cuts the series of one metric out of a page: some pages are long.
+func family(page, name string) string {
+	_, rest, _ := strings.Cut(page, "\n# TYPE "+name+" ")
+	_, rest, _ = strings.Cut(rest, "\n")
+	series, _, _ := strings.Cut(rest, "\n#")
+	return series + "\n"
+}
+
+// label is the value of a label of a series.
+func label(series, name string) string {
+	_, rest, _ := strings.Cut(series, name+`="`)
+	value, _, _ := strings.Cut(rest, `"`)
+	return value
+}

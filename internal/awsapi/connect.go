@@ -37,8 +37,8 @@ type Options struct {
 	Observe func(Call) // told of each attempt, from many goroutines at once; nil: nobody is told
 	Version string     // of the exporter, for the user agent that AWS logs; empty: none is given
 
-	// Speed is how fast the clock of the observed world runs, the demo's: AWS's limits are then reached so much sooner.
-	// 0 is 1, the machine's own clock.
+	// Speed is how fast the clock of the observed world runs, the demo's: AWS's limits are then reached so much sooner, and
+	// the pauses between attempts are so much shorter. 0 is 1, the machine's own clock.
 	Speed float64
 
 	// BaseURL is the embedded AWS. Nothing but this address is then asked, with credentials that mean nothing: the
@@ -180,12 +180,24 @@ func retryer(o Options, more ...func(*retry.AdaptiveModeOptions)) aws.Retryer {
 		adaptive.StandardOptions = append(adaptive.StandardOptions, func(standard *retry.StandardOptions) {
 			standard.MaxAttempts = maxAttempts
 			standard.MaxBackoff = maxBackoff
-			standard.Backoff = o.backoff
+			standard.Backoff = pauses(o)
 			standard.Retryables = append(standard.Retryables, retry.IsErrorRetryableFunc(brokenAnswer))
 		})
 		for _, change := range more {
 			change(adaptive)
 		}
+	})
+}
+
+// pauses are those between attempts, on the clock of the observed world; nil is the SDK's own.
+func pauses(o Options) retry.BackoffDelayer {
+	if o.backoff != nil || cmp.Or(o.Speed, 1) == 1 {
+		return o.backoff
+	}
+	own := retry.NewExponentialJitterBackoff(maxBackoff)
+	return retry.BackoffDelayerFunc(func(attempt int, err error) (time.Duration, error) {
+		pause, err := own.BackoffDelay(attempt, err)
+		return time.Duration(float64(pause) / o.Speed), err
 	})
 }
 
