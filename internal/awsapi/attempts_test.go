@@ -273,3 +273,18 @@ func TestCodeOf_isAClosedSet(t *testing.T) {
 		}
 	}
 }
+
+func TestAttempts_pausesFollowTheClockOfTheObservedWorld(t *testing.T) {
+	const fast = 400
+	for range 100 {
+		pause, err := pauses(Options{Speed: fast}).BackoffDelay(20, nil)
+		if err != nil || pause < 0 || pause > maxBackoff/fast {
+			t.Fatalf("a pause of %s, %v: want %s at most", pause, err, maxBackoff/fast)
+		}
+	}
+	for _, real := range []Options{{}, {Speed: 1}} {
+		if pauses(real) != nil {
+			t.Errorf("%+v: the pauses are not the SDK's own", real)
+		}
+	}
+}
