@@ -93,6 +93,11 @@ func (d *differ) unread(s *policy.Subject) string {
 			return fmt.Sprintf("%s: not read in this sweep", name)
 		}
 	}
+	// An endpoint that was to be described and did not answer keeps its date; those that the failure spared do not.
+	endpoints, _ := d.snapshot.Source(fleet.SourceEndpoints)
+	if endpoints.Err != "" && s.Endpoint.SeenAt.Before(endpoints.LastAttempt.Add(-endpoints.Duration)) {
+		return "endpoints: " + endpoints.Err
+	}
 	if s.Endpoint.DescribedAt.Before(d.rules.Sweep) {
 		return "endpoints: " + s.Endpoint.Name + " was not described in this sweep"
 	}

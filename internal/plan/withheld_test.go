@@ -86,6 +86,12 @@ func TestDiff_withholds(t *testing.T) {
 				w.Endpoints[0].DescribedAt = noon.Add(-time.Second)
 			}, SourceFailed, every,
 		},
+		{
+			"not described when it should have been", func(w *world) {
+				w.source(fleet.SourceEndpoints).Err, w.Endpoints[0].SeenAt = "throttled", noon.Add(-time.Minute)
+			}, SourceFailed, every,
+		},
+		{"another endpoint was not described", func(w *world) { w.source(fleet.SourceEndpoints).Err = "throttled" }, "", nil},
 		{"all of this sweep", func(w *world) { w.rules.Sweep = noon }, "", nil},
 		{"count unknown", func(w *world) { w.variant().Current = nil }, SourceFailed, []Kind{ScalableTarget}},
 		{
