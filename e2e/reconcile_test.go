@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -29,8 +30,7 @@ func TestApply_fromNothingToDocumented(t *testing.T) {
 	// None of the three scales as they are, so that all of them are in service.
 	names := []string{"align-new", "summarize", "embed"}
 	flags := joining(aws, everyEndpoint)
-	plan := append(flags, append([]string{"plan"}, names...)...)
-	apply := append(flags, append([]string{"apply"}, names...)...)
+	plan, apply := slices.Concat(flags, []string{"plan"}, names), slices.Concat(flags, []string{"apply"}, names)
 
 	leaves(t, 2, plan...)
 	if writes := aws.Writes(); len(writes) > 0 {
@@ -54,8 +54,8 @@ func TestApply_fromNothingToDocumented(t *testing.T) {
 			t.Errorf("a second apply called %s", call)
 		}
 	}
-	leaves(t, 1, append(flags, "apply", "no-such-endpoint")...)
-	leaves(t, 1, append(joining(aws), "apply")...) // nothing is selected
+	leaves(t, 1, joining(aws, everyEndpoint, "apply", "no-such-endpoint")...)
+	leaves(t, 1, joining(aws, "apply")...) // nothing is selected
 
 	eventually(t, "align-new at zero when idle", soon, func() error { return instancesAre(aws, "align-new", 0) })
 	aws.Do(region, func(w *sim.World) { must(t, w.Invoke("align-new", 1)) })
