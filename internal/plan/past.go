@@ -21,6 +21,7 @@ const existence = "existence"
 // failed the last time. It is kept in memory alone, so a restart forgets that a field is contested.
 type Past struct {
 	targets map[string]targetPast // by resource id
+	listed  time.Time             // when the endpoints were last read whole, as of the newest snapshot
 	fields  map[field]corrections
 	failed  map[string]Kind // by resource id: the kind of the step that failed when the plan was last carried out
 }
@@ -56,8 +57,12 @@ func (p *Past) TargetSeen(resource string) bool { return p.targets[resource].see
 
 func (p *Past) hasFailed(resource string) bool { return p.failed[resource] != "" }
 
-// Observe notes which scalable targets are there and which are missing, while that is known.
+// Observe notes which scalable targets are there and which are missing, while that is known. An endpoint is gone when a
+// newer reading of all endpoints lacks it: one that a snapshot lacks because what is known of it has grown too old is not.
 func (p *Past) Observe(s *fleet.Snapshot) {
+	endpoints, _ := s.Source(fleet.SourceEndpoints)
+	read := endpoints.LastSuccess.After(p.listed)
+	p.listed = endpoints.LastSuccess
 	scaling, _ := s.Source(fleet.SourceScaling)
 	if !scaling.Fresh(s.At) || !s.Fresh(fleet.SourceEndpoints, s.At) {
 		return
@@ -79,7 +84,7 @@ func (p *Past) Observe(s *fleet.Snapshot) {
 			p.targets[resource] = known
 		}
 	}
-	gone := func(resource string) bool { return !standing[resource] }
+	gone := func(resource string) bool { return read && !standing[resource] }
 	maps.DeleteFunc(p.targets, func(resource string, _ targetPast) bool { return gone(resource) })
 	maps.DeleteFunc(p.failed, func(resource string, _ Kind) bool { return gone(resource) })
 	maps.DeleteFunc(p.fields, func(f field, _ corrections) bool { return gone(f.resource) })
