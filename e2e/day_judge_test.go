@@ -16,6 +16,7 @@ type drift struct {
 	resource, part, what string
 	since                time.Time // when it was first seen, or last withheld
 	sweeps               int       // that had ended by then
+	told                 bool      // that it lasts too long
 }
 
 // judge holds every drift against the sweeps since it began.
@@ -42,7 +43,7 @@ func (d *day) judgeVariant(m member, resource string, wrong map[string]string, w
 			delete(d.drifts, key)
 			continue
 		}
-		now := drift{m, resource, part, what, d.now.at, d.sweeps}
+		now := drift{member: m, resource: resource, part: part, what: what, since: d.now.at, sweeps: d.sweeps}
 		known, ok := d.drifts[key]
 		if !ok {
 			known = now
@@ -56,7 +57,9 @@ func (d *day) judgeVariant(m member, resource string, wrong map[string]string, w
 		if whole > d.worst {
 			d.worst, d.long = whole, key
 		}
-		if whole == mostSweeps {
+		if whole == mostSweeps && !known.told {
+			known.told = true
+			d.drifts[key] = known
 			d.Errorf("%s: %s after %d whole sweeps, since %s, and it is %s; the page says: %v",
 				key, what, whole, known.since.Format(time.TimeOnly), d.now.at.Format(time.TimeOnly), withheld)
 		}
