@@ -69,7 +69,7 @@ type pausing struct {
 	over     bool
 }
 
-// pause suspends the scaling of some endpoints for some hours, and breaks them then.
+// pause suspends the scaling of some endpoints for some hours, and breaks them meanwhile.
 func (d *day) pause() {
 	for _, m := range d.members {
 		p := d.pauses[m.name]
@@ -78,9 +78,10 @@ func (d *day) pause() {
 		case !p.began:
 			p.began, p.sweeps = true, d.sweeps
 			d.suspend(m, fleet.Suspension{ScaleOut: true})
-			d.do(func(w *sim.World) { d.vandal.strike(w, m, m.variants[0]) })
+			d.strike(m)
 		case !p.quiet && d.sweeps > p.sweeps+2:
 			p.quiet, p.writes = true, d.writesTo(m)
+			d.strike(m)
 		case p.quiet && d.now.at.After(p.to):
 			if n := d.writesTo(m) - p.writes; n > 0 {
 				d.Errorf("%s was written to %d times while it was suspended", m.name, n)
@@ -89,6 +90,10 @@ func (d *day) pause() {
 			d.suspend(m, fleet.Suspension{})
 		}
 	}
+}
+
+func (d *day) strike(m member) {
+	d.do(func(w *sim.World) { d.strikes[d.vandal.strike(w, m, m.variants[0])]++ })
 }
 
 func (d *day) suspend(m member, s fleet.Suspension) {

@@ -300,6 +300,27 @@ func TestDiff_threeCorrectionsInMoreThanSevenDaysAreNoFight(t *testing.T) {
 	}
 }
 
+// An outage ends what is shown of the endpoints a moment before it ends the source that they come from.
+func TestDiff_anOutageEndsNoFight(t *testing.T) {
+	w := documented("v")
+	w.variant().Target.MinCapacity = 1
+	w.fights(3)
+	endpoints := w.Endpoints
+	w.Endpoints = nil
+	w.plan()
+	w.Endpoints = endpoints
+	if p := w.plan(); !slices.Equal(p.held(Contested), []Kind{ScalableTarget}) {
+		t.Errorf("after an outage:\n%s", p.text())
+	}
+	w.Endpoints = nil
+	w.source(fleet.SourceEndpoints).LastSuccess = w.At
+	w.plan()
+	w.Endpoints = endpoints
+	if p := w.plan(); len(p.Steps) != 1 || len(p.Withheld) != 0 {
+		t.Errorf("another endpoint of that name:\n%s", p.text())
+	}
+}
+
 // A deployment takes the target and with it the policies; that they are made again each time fights nobody.
 func TestDiff_deploymentsAreNoFight(t *testing.T) {
 	w := documented("v")
