@@ -77,6 +77,7 @@ var goodFor = map[string][]string{
 	"tags_unknown":            {partTarget, partTracking, partWake},
 	"max_steps":               {partTarget, partTracking, partWake},
 	"earlier_step_failed":     {partTracking, partWake},
+	blind:                     {partTarget, partTracking, partWake},
 }
 
 // excuse is a reason for which the drift is withheld; empty when there is none.
@@ -93,12 +94,25 @@ func (d *day) excuse(known drift, withheld []string) string {
 	return ""
 }
 
+// blind stands for what was known having grown too old: then the page shows no plan for the variant.
+const blind = "not shown"
+
 // withheld are the reasons on the page, by resource id.
 func (d *day) withheld() map[string][]string {
 	found := map[string][]string{}
+	for _, m := range d.members {
+		for _, variant := range m.variants {
+			found[fleet.ResourceID(m.name, variant)] = []string{blind}
+		}
+	}
+	resource := func(line string) string {
+		return fleet.ResourceID(label(line, "endpoint_name"), label(line, "variant_name"))
+	}
+	for line := range strings.Lines(family(d.page, "sagemaker_async_plan_steps")) {
+		found[resource(line)] = nil
+	}
 	for line := range strings.Lines(family(d.page, "sagemaker_async_plan_steps_withheld")) {
-		resource := fleet.ResourceID(label(line, "endpoint_name"), label(line, "variant_name"))
-		found[resource] = append(found[resource], label(line, "reason"))
+		found[resource(line)] = append(found[resource(line)], label(line, "reason"))
 	}
 	return found
 }
