@@ -16,11 +16,12 @@ type differ struct {
 	rules    Rules
 	past     *Past
 	plan     Plan
+	wakes    []wakeUp
 	alarms   map[string]*alarmDraft // by name: variants may share one
 	names    []string               // of the alarms, in the order in which they were met
 }
 
-// variant compares one variant with its policy. Its alarm may be shared, so it waits for finishAlarms.
+// variant compares one variant with its policy. Its alarm may be shared, and waits for finishAlarms.
 func (d *differ) variant(s *policy.Subject) {
 	resource := s.ResourceID()
 	if s.Selection.TagsUnknown {
@@ -33,7 +34,7 @@ func (d *differ) variant(s *policy.Subject) {
 	}
 	target := d.target(s)
 	d.tracking(s, target)
-	d.alarm(s, target, d.wake(s, target))
+	d.wakes = append(d.wakes, wakeUp{s, target, d.wake(s, target)})
 }
 
 // stale says which source is too old to compare anything with; it is empty when all are fresh.
@@ -77,7 +78,7 @@ func (d *differ) obstacle(s *policy.Subject, kind Kind) obstacle {
 	default:
 		return obstacle{EndpointNotInService, status}
 	}
-	if failed := d.past.failed[s.ResourceID()]; d.rules.Sweep.IsZero() && failed != "" && failed.order() < kind.order() {
+	if failed := d.past.failed[s.ResourceID()]; d.rules.Sweep == 0 && failed != "" && failed.order() < kind.order() {
 		return obstacle{EarlierStepFailed, words(failed)}
 	}
 	return obstacle{}
@@ -89,12 +90,12 @@ func (d *differ) unread(s *policy.Subject) string {
 		switch source, _ := d.snapshot.Source(name); {
 		case source.Err != "":
 			return fmt.Sprintf("%s: %s", name, source.Err)
-		case source.Began.Before(d.rules.Sweep):
+		case source.Question < d.rules.Sweep:
 			return fmt.Sprintf("%s: not read in this sweep", name)
 		}
 	}
-	if s.Endpoint.DescribedAt.Before(d.rules.Sweep) {
-		return "endpoints: " + s.Endpoint.Name + " was not described in this sweep"
+	if s.Endpoint.Question < d.rules.Sweep {
+		return "endpoints: " + s.Endpoint.Name + " or its tags were not read in this sweep"
 	}
 	return ""
 }

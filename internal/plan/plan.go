@@ -29,9 +29,9 @@ type Rules struct {
 	MaxSteps int
 	// Endpoints are the only ones that are looked at, by their exact names; none is all.
 	Endpoints []string
-	// Sweep is when the sweep began from whose view the plan is to be carried out: what was not read since is no ground
-	// to write on. It is zero for a plan that is only shown.
-	Sweep time.Time
+	// Sweep is the question with which the sweep began from whose view the plan is to be carried out: what answers an
+	// earlier one is no ground to write on. It is 0 for a plan that is only shown.
+	Sweep uint64
 }
 
 func (r Rules) looksAt(endpoint string) bool {

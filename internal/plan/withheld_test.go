@@ -70,23 +70,23 @@ func TestDiff_withholds(t *testing.T) {
 		{"alarms too old", func(w *world) { w.source(fleet.SourceAlarms).Expires = noon }, SourceFailed, []Kind{ScalableTarget}},
 		{
 			"targets of an earlier sweep", func(w *world) {
-				w.rules.Sweep = noon
-				w.source(fleet.SourceScaling).Began = noon.Add(-time.Second)
+				w.rules.Sweep = 7
+				w.source(fleet.SourceScaling).Question = 6
 			}, SourceFailed, every,
 		},
 		{
 			"alarms of an earlier sweep", func(w *world) {
-				w.rules.Sweep = noon
-				w.source(fleet.SourceAlarms).Began = noon.Add(-time.Second)
+				w.rules.Sweep = 7
+				w.source(fleet.SourceAlarms).Question = 6
 			}, SourceFailed, every,
 		},
 		{
 			"described before the sweep", func(w *world) {
-				w.rules.Sweep = noon
-				w.Endpoints[0].DescribedAt = noon.Add(-time.Second)
+				w.rules.Sweep = 7
+				w.Endpoints[0].Question = 6
 			}, SourceFailed, every,
 		},
-		{"all of this sweep", func(w *world) { w.rules.Sweep = noon }, "", nil},
+		{"all of this sweep", func(w *world) { w.rules.Sweep = 7 }, "", nil},
 		{"count unknown", func(w *world) { w.variant().Current = nil }, SourceFailed, []Kind{ScalableTarget}},
 		{
 			"more run than the bounds allow", func(w *world) { w.variant().Current = pointer(9) },
@@ -321,7 +321,7 @@ func TestDiff_writesNoMoreThanTheMostSteps(t *testing.T) {
 		t.Errorf("got\n%s", p.text())
 	}
 	w.past.Learn([]Outcome{{Step: p.Steps[0], Err: errors.New("denied")}}, noon)
-	w.rules.Sweep = noon
+	w.rules.Sweep = 7
 	if p := w.plan(); len(p.Steps) != 3 || p.Steps[2].ResourceID != "endpoint/e/variant/green" {
 		t.Errorf("what failed holds up the others:\n%s", p.text())
 	}
@@ -337,7 +337,7 @@ func TestDiff_afterAFailedStepTheLaterOnesAreWithheld(t *testing.T) {
 	if !slices.Equal(p.held(EarlierStepFailed), []Kind{WakePolicy, WakeAlarm}) || len(p.Steps) != 3 {
 		t.Errorf("shown:\n%s", p.text())
 	}
-	w.rules.Sweep = noon
+	w.rules.Sweep = 7
 	if p := w.plan(); len(p.Withheld) != 0 || len(p.Steps) != 5 {
 		t.Errorf("the next sweep tries again:\n%s", p.text())
 	}

@@ -57,15 +57,16 @@ type Reconcile struct {
 
 // Build concludes from a snapshot by rules and what is remembered. It is pure: the same input gives the same report.
 func Build(snapshot fleet.Snapshot, rules Rules, past *Past) Report {
-	return build(snapshot, rules, past, time.Time{})
+	return build(snapshot, rules, past, 0)
 }
 
-// Sweep is Build with a plan that may be carried out: what it rests on was read since the sweep began.
-func Sweep(snapshot fleet.Snapshot, rules Rules, past *Past, began time.Time) Report {
+// Sweep is Build with a plan that may be carried out: what it rests on answers the question with which the sweep
+// began, or a later one.
+func Sweep(snapshot fleet.Snapshot, rules Rules, past *Past, began uint64) Report {
 	return build(snapshot, rules, past, began)
 }
 
-func build(snapshot fleet.Snapshot, rules Rules, past *Past, sweep time.Time) Report {
+func build(snapshot fleet.Snapshot, rules Rules, past *Past, sweep uint64) Report {
 	r := Report{Snapshot: snapshot}
 	subjects := policy.Survey(rules.Policies, &r.Snapshot)
 	r.Plan = plan.Diff(subjects, &r.Snapshot, rules.plan(sweep), past.plan)
