@@ -59,7 +59,7 @@ func (d *differ) draftAlarms() {
 		}
 		name := w.Wanted.Alarm.Name(w.Endpoint.Name, w.Variant.Name)
 		if what := d.taken(name, w.Endpoint.Name); what != "" {
-			d.withhold(w.ResourceID(), WakeAlarm, name, NameTaken, what)
+			d.withhold(w.Resource, WakeAlarm, name, NameTaken, what)
 			continue
 		}
 		var found *fleet.Alarm
@@ -115,14 +115,13 @@ func (d *differ) finishAlarm(name string, shared *alarmDraft) {
 	slices.SortStableFunc(shared.wakes, func(a, b wakeUp) int { return strings.Compare(a.Variant.Name, b.Variant.Name) })
 	last := shared.wakes[len(shared.wakes)-1].Subject // the ARNs of all wake policies are known when its turn comes
 	draft, in := d.draft(last, WakeAlarm, name), shared.obstacle(d)
-	var before []named
-	after := policy.WakeAlarm(last.Endpoint.Name, last.Variant.Name, "")
-	after.AlarmActions = nil
+	var after fleet.Alarm
 	if shared.before != nil {
-		before, after = alarmFields(shared.before, nil), *shared.before
+		after = *shared.before
 	} else {
 		wanted := last.Wanted.Alarm
-		after.Name = name
+		after = policy.WakeAlarm(last.Endpoint.Name, last.Variant.Name, "")
+		after.Name, after.AlarmActions = name, nil
 		after.EvaluationPeriods, after.DatapointsToAlarm = wanted.EvaluationPeriods.Value, wanted.DatapointsToAlarm.Value
 		after.TreatMissingData = wanted.TreatMissingData.Value
 	}
@@ -134,7 +133,13 @@ func (d *differ) finishAlarm(name string, shared *alarmDraft) {
 		in = obstacle{TooManyActions, fmt.Sprintf("%d, and an alarm takes %d", n, mostActions)}
 	}
 	draft.step.Alarm = &after
-	draft.finish(before, alarmFields(&after, draft.step.Triggers), in)
+	if shared.before == nil {
+		draft.create(alarmFields(&after, draft.step.Triggers), in)
+		return
+	}
+	draft.update(in, func() (before, now []named) {
+		return alarmFields(shared.before, nil), alarmFields(&after, draft.step.Triggers)
+	})
 }
 
 // obstacle finds what withholds the alarm: what is in the way of one of its variants is in the way of all.
@@ -164,24 +169,24 @@ func (a *alarmDraft) obstacle(d *differ) obstacle {
 
 // mend corrects what the alarm watches and when it rings.
 func (d *draft) mend(a *fleet.Alarm, s *policy.Subject) {
-	documented, wanted := policy.WakeAlarm(s.Endpoint.Name, s.Variant.Name, ""), s.Wanted.Alarm
+	wanted := s.Wanted.Alarm
 	if !policy.WatchesWakeMetric(a, s.Endpoint.Name) && d.free("metric", "dimensions") {
-		a.Metric, a.Math, a.Unit = documented.Metric, nil, ""
+		a.Metric, a.Math, a.Unit = fleet.WithoutCapacity.Query(s.Endpoint.Name).Metric, nil, ""
 	}
 	if !policy.WakeCondition(a) && d.free("statistic", "threshold", "comparison") {
 		a.Unit = ""
 		if a.Statistic != "Maximum" {
-			a.Statistic = documented.Statistic
+			a.Statistic = policy.WakeStatistic
 		}
 		if !policy.WakeCondition(a) {
-			a.Threshold, a.Comparison = documented.Threshold, documented.Comparison
+			a.Threshold, a.Comparison = policy.WakeThreshold, policy.WakeComparison
 		}
 	}
-	set(d, "period", &a.Period, documented.Period)
+	set(d, "period", &a.Period, policy.WakePeriod)
 	enforce(d, "evaluation_periods", &a.EvaluationPeriods, wanted.EvaluationPeriods)
 	enforce(d, "datapoints_to_alarm", &a.DatapointsToAlarm, wanted.DatapointsToAlarm)
 	if a.DatapointsToAlarm > a.EvaluationPeriods { // AWS refuses it
-		a.DatapointsToAlarm = a.EvaluationPeriods
+		a.DatapointsToAlarm, d.touched = a.EvaluationPeriods, true
 	}
 	if wanted.TreatMissingData.Enforced || policy.WakesOnMissing(a) {
 		set(d, "treat_missing_data", &a.TreatMissingData, wanted.TreatMissingData.Value)
@@ -192,7 +197,7 @@ func (d *draft) mend(a *fleet.Alarm, s *policy.Subject) {
 // wire puts the wake policy of the variant among the alarm's actions, in place of those of the same variant that are
 // gone. All other actions stay.
 func (d *draft) wire(a *fleet.Alarm, s *policy.Subject, wake wakePolicy) {
-	resource := s.ResourceID()
+	resource := s.Resource
 	dead := func(action string) bool {
 		return policy.IsActionOf(action, resource) &&
 			!slices.ContainsFunc(s.Variant.Policies, func(p fleet.Policy) bool { return p.ARN == action })

@@ -23,7 +23,7 @@ type differ struct {
 
 // variant compares one variant with its policy. Its alarm may be shared, and waits for finishAlarms.
 func (d *differ) variant(s *policy.Subject) {
-	resource := s.ResourceID()
+	resource := s.Resource
 	if s.Selection.TagsUnknown {
 		d.withhold(resource, ScalableTarget, "", TagsUnknown, "the tags of "+s.Endpoint.Name+" are not known")
 		return
@@ -78,7 +78,7 @@ func (d *differ) obstacle(s *policy.Subject, kind Kind) obstacle {
 	default:
 		return obstacle{EndpointNotInService, status}
 	}
-	if failed := d.past.failed[s.ResourceID()]; d.rules.Sweep == 0 && failed != "" && failed.order() < kind.order() {
+	if failed := d.past.failed[s.Resource]; d.rules.Sweep == 0 && failed != "" && failed.order() < kind.order() {
 		return obstacle{EarlierStepFailed, words(failed)}
 	}
 	return obstacle{}
@@ -122,19 +122,20 @@ func (d *differ) withhold(resource string, kind Kind, name string, reason Reason
 // draft is one object on its way to becoming a step.
 type draft struct {
 	*differ
-	subject *policy.Subject
 	step    Step
+	touched bool     // something was corrected
 	held    []string // the fields that are contested
 }
 
 func (d *differ) draft(s *policy.Subject, kind Kind, name string) *draft {
-	return &draft{differ: d, subject: s, step: Step{
-		Scope: d.plan.Scope, ResourceID: s.ResourceID(), Kind: kind, Name: name, Action: Update,
+	return &draft{differ: d, step: Step{
+		Scope: d.plan.Scope, ResourceID: s.Resource, Kind: kind, Name: name, Action: Update,
 		wanted: s.Wanted, config: s.Endpoint.ConfigName,
 	}}
 }
 
-// free tells whether fields may be corrected. One that is contested is withheld, and stays as somebody else has it.
+// free tells whether fields may be corrected, and takes it that they are. One that is contested is withheld, and stays as
+// somebody else has it.
 func (d *draft) free(fields ...string) bool {
 	for _, name := range fields {
 		if d.past.contested(field{d.step.ResourceID, d.step.Kind, d.step.Name, name}, d.step.wanted, d.step.config) {
@@ -142,6 +143,7 @@ func (d *draft) free(fields ...string) bool {
 			return false
 		}
 	}
+	d.touched = true
 	return true
 }
 
@@ -182,12 +184,24 @@ type named struct {
 	value Value
 }
 
-// finish makes the step of the fields as they are and as they should be; before is nil of a create. An obstacle
-// withholds it. It returns the obstacle, if there is one in the way.
-func (d *draft) finish(before, after []named, in obstacle) obstacle {
-	if before == nil {
-		d.step.Action = Create
+// create makes the step of all fields. An obstacle withholds it, and is returned if it does.
+func (d *draft) create(after []named, in obstacle) obstacle {
+	d.step.Action = Create
+	if in.reason == "" && !d.free(existence) {
+		d.held, in = nil, obstacle{Contested, fmt.Sprintf("created %d times within seven days, and somebody deletes it", contestedAfter)}
 	}
+	return d.finish(nil, after, in)
+}
+
+// update makes the step of the fields that differ from what they were, if some were touched. An obstacle withholds it.
+func (d *draft) update(in obstacle, fields func() (before, after []named)) {
+	if d.touched || len(d.held) > 0 {
+		before, after := fields()
+		d.finish(before, after, in)
+	}
+}
+
+func (d *draft) finish(before, after []named, in obstacle) obstacle {
 	for i := range after {
 		switch {
 		case before == nil:
@@ -195,9 +209,6 @@ func (d *draft) finish(before, after []named, in obstacle) obstacle {
 		case !reflect.DeepEqual(before[i].value, after[i].value):
 			d.step.Changes = append(d.step.Changes, Change{after[i].field, before[i].value, after[i].value})
 		}
-	}
-	if before == nil && in.reason == "" && !d.free(existence) {
-		d.held, in = nil, obstacle{Contested, fmt.Sprintf("created %d times within seven days, and somebody deletes it", contestedAfter)}
 	}
 	if len(d.held) > 0 {
 		d.withhold(d.step.ResourceID, d.step.Kind, d.step.Name, Contested, fmt.Sprintf(

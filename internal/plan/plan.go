@@ -51,7 +51,7 @@ func Diff(subjects []policy.Subject, snapshot *fleet.Snapshot, rules Rules, past
 	}
 	for i := range subjects {
 		if subjects[i].Selection.Selected() && rules.looksAt(subjects[i].Endpoint.Name) {
-			d.plan.Selected = append(d.plan.Selected, subjects[i].ResourceID())
+			d.plan.Selected = append(d.plan.Selected, subjects[i].Resource)
 			d.variant(&subjects[i])
 		}
 	}

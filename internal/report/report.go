@@ -66,6 +66,18 @@ func Sweep(snapshot fleet.Snapshot, rules Rules, past *Past, began uint64) Repor
 	return build(snapshot, rules, past, began)
 }
 
+// With is the report with a newer snapshot and the conclusions that were drawn before. It is for snapshots that bring
+// newer metrics alone, on which no conclusion rests; ok is false if other endpoints are in it.
+func (r Report) With(snapshot fleet.Snapshot) (newer Report, ok bool) {
+	if !slices.EqualFunc(r.Snapshot.Endpoints, snapshot.Endpoints, func(a, b fleet.Endpoint) bool {
+		return a.Name == b.Name && len(a.Variants) == len(b.Variants)
+	}) {
+		return Report{}, false
+	}
+	r.Snapshot = snapshot
+	return r, true
+}
+
 func build(snapshot fleet.Snapshot, rules Rules, past *Past, sweep uint64) Report {
 	r := Report{Snapshot: snapshot}
 	subjects := policy.Survey(rules.Policies, &r.Snapshot)
@@ -91,7 +103,7 @@ func build(snapshot fleet.Snapshot, rules Rules, past *Past, sweep uint64) Repor
 		}
 		looked := check.Subject{
 			At: r.Snapshot.At, Endpoint: subject.Endpoint, Variant: subject.Variant, Match: subject.Match,
-			TargetSeen: past.plan.TargetSeen(subject.ResourceID()),
+			TargetSeen: past.plan.TargetSeen(subject.Resource),
 			Knows:      func(source fleet.SourceName) bool { return known[source] },
 		}
 		if r.Variants[i].Selected {
@@ -112,7 +124,7 @@ func (r *Report) count(subjects []policy.Subject, past *Past) {
 		if !subjects[i].Selection.Selected() {
 			continue
 		}
-		resource := subjects[i].ResourceID()
+		resource := subjects[i].Resource
 		of[resource] = &r.Variants[i]
 		if ended := past.steps[resource]; ended != nil || r.Reconcile.Enabled && r.Variants[i].Selected {
 			r.Variants[i].Ended = ended
