@@ -18,11 +18,19 @@ import (
 // Report is one scope at one moment.
 type Report struct {
 	Snapshot  fleet.Snapshot
-	Variants  []Variant // one for each variant of the snapshot, in its order
+	Endpoints []Endpoint         // one for each endpoint of the snapshot, in its order
+	Variants  []Variant          // one for each variant of the snapshot, in its order
+	Prices    map[string]float64 // dollars an hour by instance type
 	Orphans   []check.OrphanFinding
 	Plan      plan.Plan
 	Matches   []Match // one for each policy, in their order
 	Reconcile Reconcile
+}
+
+// Endpoint is what is asked of one endpoint; zero where nothing is.
+type Endpoint struct {
+	Latency    time.Duration // the longest acceptable wait in its queue
+	RequestTTL time.Duration // after which a request expires
 }
 
 // Variant is what was concluded about one variant.
@@ -79,7 +87,12 @@ func (r Report) With(snapshot fleet.Snapshot) (newer Report, ok bool) {
 }
 
 func build(snapshot fleet.Snapshot, rules Rules, past *Past, sweep uint64) Report {
-	r := Report{Snapshot: snapshot}
+	r := Report{Snapshot: snapshot, Endpoints: make([]Endpoint, len(snapshot.Endpoints)), Prices: rules.Prices}
+	if rules.Objective != nil {
+		for i := range r.Endpoints {
+			r.Endpoints[i].Latency, r.Endpoints[i].RequestTTL = rules.Objective(snapshot.Endpoints[i].Name)
+		}
+	}
 	subjects := policy.Survey(rules.Policies, &r.Snapshot)
 	r.Plan = plan.Diff(subjects, &r.Snapshot, rules.plan(sweep), past.plan)
 	r.Matches = make([]Match, len(rules.Policies))
