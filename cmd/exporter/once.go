@@ -111,8 +111,12 @@ func once(ctx context.Context, o options, stderr io.Writer, writes bool) ([]plan
 	_ = asking.Wait() // failures are kept by scope
 	reports := board.Set().Reports
 	failures = append(failures, incomplete(reports, failures))
+	done := slices.Concat(outcomes...)
 	if err := notFound(reports, o.endpoints); err != nil {
-		return nil, slices.Concat(outcomes...), errors.Join(append(failures, err)...)
+		failures = append(failures, err)
+		if len(done) == 0 { // what was written to the others has to be told
+			return nil, nil, errors.Join(failures...)
+		}
 	}
 	var plans []plan.Plan
 	for _, r := range reports {
@@ -120,7 +124,7 @@ func once(ctx context.Context, o options, stderr io.Writer, writes bool) ([]plan
 			plans = append(plans, r.Plan)
 		}
 	}
-	return plans, slices.Concat(outcomes...), errors.Join(failures...)
+	return plans, done, errors.Join(failures...)
 }
 
 // incomplete says which sources could not be read. What a scope that was not reached says of each of its sources has
