@@ -49,6 +49,10 @@ func Diff(subjects []policy.Subject, snapshot *fleet.Snapshot, rules Rules, past
 			return d.plan
 		}
 	}
+	if source, _ := snapshot.Source(fleet.SourceEndpoints); source.LastSuccess.IsZero() && len(snapshot.Endpoints) == 0 {
+		d.plan.Unknown = "not observed: " + source.Err // nothing is known, which is not the same as nothing to do
+		return d.plan
+	}
 	for i := range subjects {
 		if subjects[i].Selection.Selected() && rules.looksAt(subjects[i].Endpoint.Name) {
 			d.plan.Selected = append(d.plan.Selected, subjects[i].Resource)

@@ -36,7 +36,7 @@ func Text(out io.Writer, plans []Plan) error {
 		}
 		fmt.Fprintf(&page, "%s %s\n", p.Scope.AccountID, p.Scope.Region)
 		if p.Unknown != "" {
-			fmt.Fprintf(&page, "  (%s)\n", p.Unknown)
+			page.WriteString("  (" + printable(p.Unknown) + ")\n")
 		}
 		for _, step := range p.Steps {
 			if step.Action == Create {

@@ -351,3 +351,17 @@ func TestDiff_knowsNothingBeforeTheSourcesHaveAnswered(t *testing.T) {
 		t.Errorf("got\n%s", p.text())
 	}
 }
+
+// Nothing known is not the same as nothing to do.
+func TestDiff_knowsNothingWhileNoEndpointWasEverSeen(t *testing.T) {
+	w := documented("v")
+	endpoints := w.source(fleet.SourceEndpoints)
+	endpoints.Err, endpoints.LastSuccess = "access denied", time.Time{}
+	if p := w.plan(); len(p.Selected) != 1 {
+		t.Errorf("part of the endpoints was described:\n%s", p.text())
+	}
+	w.Endpoints = nil
+	if p := w.plan(); p.Unknown == "" || !strings.Contains(p.text(), "(not observed: access denied)") {
+		t.Errorf("got\n%s", p.text())
+	}
+}
