@@ -1,7 +1,7 @@
 package web
 
 import (
-	"slices"
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -12,30 +12,24 @@ import (
 	"github.com/sagemaker-async/exporter/internal/report"
 )
 
-// severities are in the order of how bad they are.
-var severities = []check.Severity{check.Critical, check.Warning, check.Info}
-
-// checksPage has a section for each check. A server does not know where the project's other pages are, so it links to
-// the project's own.
-const checksPage = "https://github.com/sagemaker-async/exporter/blob/main/docs/checks.md"
-
 // look looks at one report at one moment.
 type look struct {
 	*report.Report
 	at       time.Time
 	steps    map[string][]*plan.Step
 	withheld map[string][]*plan.Withheld
-	stale    map[fleet.SourceName]string // why what the source said is not shown any more; absent while it is
-	hidden   map[*check.Check]bool       // checks that looked at what is not shown any more
-	noQueue  string                      // why no queue metric is shown; empty when they are
-	noTarget string                      // the same of scalable targets
-	noPlan   string                      // the same of steps
-	noChecks string                      // why some checks are not shown; empty when all are
+	hidden   map[*check.Check]bool // checks that looked at what is not shown any more
+
+	noEndpoint string // why no endpoint is shown; empty when they are
+	noQueue    string // the same of queue metrics
+	noTarget   string // the same of scalable targets
+	noPlan     string // the same of steps
+	noChecks   string // why some checks are not shown; empty when all are
 }
 
 func newLook(r *report.Report, at time.Time) *look {
 	l := &look{
-		Report: r, at: at, stale: map[fleet.SourceName]string{}, hidden: map[*check.Check]bool{},
+		Report: r, at: at, hidden: map[*check.Check]bool{},
 		steps: map[string][]*plan.Step{}, withheld: map[string][]*plan.Withheld{},
 	}
 	for i := range r.Plan.Steps {
@@ -46,23 +40,13 @@ func newLook(r *report.Report, at time.Time) *look {
 		held := &r.Plan.Withheld[i]
 		l.withheld[held.ResourceID] = append(l.withheld[held.ResourceID], held)
 	}
-	for _, source := range r.Snapshot.Sources {
-		switch {
-		case source.Fresh(at):
-		case source.Err != "":
-			l.stale[source.Name] = source.Err
-		case source.LastSuccess.IsZero():
-			l.stale[source.Name] = "not read yet"
-		default:
-			l.stale[source.Name] = "too old, last read " + lapse(at.Sub(source.LastSuccess)) + " ago"
-		}
-	}
+	l.noEndpoint = l.why(fleet.SourceEndpoints)
 	l.noQueue = l.why(fleet.SourceQueue)
 	l.noTarget = l.why(fleet.SourceScaling)
 	l.noPlan = l.why(fleet.SourceScaling, fleet.SourceAlarms)
 	for _, c := range check.All() {
 		if why := l.why(c.Needs...); why != "" {
-			l.hidden[c], l.noChecks = true, why
+			l.hidden[c], l.noChecks = true, cmp.Or(l.noChecks, why)
 		}
 	}
 	return l
@@ -71,24 +55,27 @@ func newLook(r *report.Report, at time.Time) *look {
 // why says why the sources may not be shown; it is empty when all may.
 func (l *look) why(names ...fleet.SourceName) string {
 	for _, name := range names {
-		if l.Snapshot.Fresh(name, l.at) {
+		source, _ := l.Snapshot.Source(name)
+		if source.Fresh(l.at) {
 			continue
 		}
-		shown := name
-		if name == fleet.SourceQueue || name == fleet.SourceWork {
-			shown = fleet.SourceMetrics // as users know it
+		if name == fleet.SourceQueue {
+			name = fleet.SourceMetrics // as users know it
 		}
-		if why := l.stale[name]; why != "" {
-			return string(shown) + ": " + why
+		switch {
+		case source.Err != "":
+			return string(name) + ": " + source.Err
+		case source.LastSuccess.IsZero():
+			return string(name) + ": not read yet"
 		}
-		return string(shown) + ": not read"
+		return string(name) + ": too old, last read " + lapse(l.at.Sub(source.LastSuccess)) + " ago"
 	}
 	return ""
 }
 
 // endpoint is what is known of one endpoint, and whether that is anything.
 func (l *look) endpoint(e *fleet.Endpoint, concluded []report.Variant) (shown endpointView, told bool) {
-	why := l.why(fleet.SourceEndpoints)
+	why := l.noEndpoint
 	if why == "" && !l.at.Before(e.Expires) {
 		why = "too old, last seen " + lapse(l.at.Sub(e.SeenAt)) + " ago"
 	}
@@ -112,10 +99,7 @@ func (l *look) endpoint(e *fleet.Endpoint, concluded []report.Variant) (shown en
 	if len(e.Variants) == 0 {
 		shown.Variants = []variantView{blank("DescribeEndpoint names no variant")}
 	}
-	slices.SortStableFunc(shown.Findings, func(a, b findingView) int {
-		return slices.Index(severities, a.Severity) - slices.Index(severities, b.Severity)
-	})
-	shown.Attention = len(shown.Findings)+len(shown.Steps)+len(shown.Withheld) > 0
+	shown.Attention = len(shown.Criticals)+len(shown.Warnings)+len(shown.Steps)+len(shown.Withheld) > 0
 	return shown, true
 }
 
@@ -136,7 +120,7 @@ func (l *look) queue(e *fleet.Endpoint, shown *endpointView) {
 	shown.Backlog = reading(e.Queue[fleet.Backlog], l.at, number)
 	shown.PerInstance = reading(e.Queue[fleet.BacklogPerInstance], l.at, number)
 	shown.Oldest = reading(oldest, l.at, func(v float64) string { return lapse(seconds(v)) })
-	shown.Since = reading(oldest, l.at, func(v float64) string { return minute(oldest.At.Add(-seconds(v))) })
+	shown.Since = reading(oldest, l.at, func(v float64) string { return minute(oldest.At.Add(-seconds(v)), l.at) })
 	if shown.Since.Text != "" && oldest.Value <= 0 {
 		shown.Since = unknown("no request waits")
 	}
@@ -164,15 +148,12 @@ func (l *look) variant(v *fleet.Variant, concluded *report.Variant, name string)
 		shown.Policy = known("none")
 	}
 	shown.Plan = l.planned(concluded)
-	for _, severity := range severities {
-		if n := l.failing(concluded, severity); n > 0 {
-			shown.Failing = append(shown.Failing, failing{severity, n})
-		}
-	}
+	shown.Critical, shown.Warning = l.failing(concluded, check.Critical), l.failing(concluded, check.Warning)
+	shown.Info = l.failing(concluded, check.Info)
 	switch {
 	case l.noChecks != "":
 		shown.Checks = unknown("not all checks are known: " + l.noChecks)
-	case len(shown.Failing) == 0:
+	case shown.Critical+shown.Warning+shown.Info == 0:
 		shown.Checks = known("all pass")
 	}
 	return shown
@@ -222,18 +203,23 @@ func (l *look) failing(concluded *report.Variant, severity check.Severity) (n in
 func (l *look) below(resource string, concluded *report.Variant, name string, shown *endpointView) {
 	for i := range concluded.Findings {
 		f := &concluded.Findings[i]
-		switch {
-		case !l.fails(f):
-		case f.Severity == check.Info:
-			shown.Notes = append(shown.Notes, findingOf(f, name))
+		if !l.fails(f) {
+			continue
+		}
+		found := findingView{Of: name, Link: links[f.Check.Name], Sentence: f.Sentence}
+		switch f.Severity {
+		case check.Critical:
+			shown.Criticals = append(shown.Criticals, found)
+		case check.Warning:
+			shown.Warnings = append(shown.Warnings, found)
 		default:
-			shown.Findings = append(shown.Findings, findingOf(f, name))
+			shown.Infos = append(shown.Infos, found)
 		}
 	}
 	if l.noPlan == "" {
 		for _, step := range l.steps[resource] {
 			shown.Steps = append(shown.Steps, stepView{
-				Of: name, Action: string(step.Action), Title: step.Title(), Effect: step.Effect, Changes: strings.Join(step.Lines(), "\n"),
+				Of: name, Title: string(step.Action) + " " + step.Title(), Effect: step.Effect, Changes: strings.Join(step.Lines(), "\n"),
 			})
 		}
 	}
@@ -242,20 +228,14 @@ func (l *look) below(resource string, concluded *report.Variant, name string, sh
 	}
 }
 
-func findingOf(f *check.Finding, of string) findingView {
-	return findingView{
-		Of: of, Severity: f.Severity, Check: f.Check.Name, Link: checksPage + "#" + f.Check.Name, Sentence: f.Sentence,
-	}
-}
-
 // orphans is what is left of endpoints that are gone, as long as it is known that they are.
 func (l *look) orphans(f filter) (shown []findingView) {
-	if l.why(fleet.SourceEndpoints) != "" {
+	if l.noEndpoint != "" {
 		return nil
 	}
 	for i := range l.Orphans {
 		if o := &l.Orphans[i]; l.fails(&o.Finding) && f.admits(o.Endpoint, true) {
-			shown = append(shown, findingOf(&o.Finding, o.Endpoint))
+			shown = append(shown, findingView{Of: o.Endpoint, Link: links[o.Check.Name], Sentence: o.Sentence})
 		}
 	}
 	return shown

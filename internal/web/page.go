@@ -1,7 +1,8 @@
 package web
 
 import (
-	"github.com/sagemaker-async/exporter/internal/check"
+	"html/template"
+
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/plan"
 )
@@ -46,15 +47,14 @@ type endpointView struct {
 	Failure                             string // AWS's own words
 	Backlog, PerInstance, Oldest, Since fact
 	Variants                            []variantView // one at least
-	Findings                            []findingView // critical and warning
-	Notes                               []findingView // info
+	Criticals, Warnings, Infos          []findingView
 	Steps                               []stepView
 	Withheld                            []withheldView
 }
 
 // Below tells whether there is more to say than the rows do.
 func (e *endpointView) Below() bool {
-	return e.Failure != "" || len(e.Findings)+len(e.Notes)+len(e.Steps)+len(e.Withheld) > 0
+	return e.Failure != "" || len(e.Criticals)+len(e.Warnings)+len(e.Infos)+len(e.Steps)+len(e.Withheld) > 0
 }
 
 // Span is how many rows the cells of the endpoint reach over; 0 for one.
@@ -69,29 +69,21 @@ func (e *endpointView) Span() int {
 type variantView struct {
 	Name                                    string // empty for the only one
 	Running, Wanted, Min, Max, Policy, Plan fact
-	Failing                                 []failing
-	Checks                                  fact // what is to be said beside Failing
-}
-
-// failing counts the failing checks of one severity.
-type failing struct {
-	Severity check.Severity
-	Number   int
+	Critical, Warning, Info                 int  // failing checks
+	Checks                                  fact // what is to be said beside their numbers
 }
 
 // findingView is a failing check.
 type findingView struct {
 	Of       string // the variant, where there are several; the endpoint of what is left behind
-	Severity check.Severity
-	Check    string
-	Link     string
+	Link     template.HTML
 	Sentence string
 }
 
 // stepView is a step of the plan.
 type stepView struct {
-	Of, Action, Title, Effect string
-	Changes                   string // one in a line
+	Of, Title, Effect string
+	Changes           string // one in a line
 }
 
 // withheldView is a step that is withheld.

@@ -48,6 +48,7 @@ func (o Options) status(w http.ResponseWriter, r *http.Request) {
 	}
 	shown := view(*o.Published(), o.Now(), filter{Text: query.Get("q"), Attention: query.Get("attention") == "1"})
 	var html bytes.Buffer
+	html.Grow(4096 * (shown.Shown + 1)) // about what they take
 	if err := statusPage.Execute(&html, shown); err != nil {
 		answer(w, http.StatusInternalServerError, "rendering the page: "+err.Error())
 		return

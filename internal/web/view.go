@@ -64,8 +64,8 @@ func (p *page) scope(r *report.Report, at time.Time) scopeView {
 		s.Empty = "No endpoint is as the filter says."
 	default:
 		s.Empty = "No asynchronous endpoint is observed here."
-		if why := l.why(fleet.SourceEndpoints); why != "" {
-			s.Empty = "The endpoints are not known: " + why + "."
+		if l.noEndpoint != "" {
+			s.Empty = "The endpoints are not known: " + l.noEndpoint + "."
 		}
 	}
 	return s

@@ -9,10 +9,10 @@ import (
 	"github.com/sagemaker-async/exporter/internal/fleet"
 )
 
-// fact is what one cell shows: a text, or why there is none.
+// fact is what one cell shows: a text, or a dash that says why there is none.
 type fact struct {
 	Text string
-	Why  string // set while Text is empty
+	Why  string // for people who point at the dash or have it read to them
 }
 
 func known(text string) fact  { return fact{Text: text} }
@@ -32,7 +32,7 @@ func reading(r fleet.Reading, at time.Time, words func(float64) string) fact {
 	case !r.Known():
 		return unknown("CloudWatch has no datapoint")
 	case !r.Fresh(at):
-		return unknown("the newest datapoint is of " + minute(r.At) + ", too old to be shown")
+		return unknown("the newest datapoint is of " + minute(r.At, at) + ", too old to be shown")
 	case math.IsNaN(r.Value) || math.IsInf(r.Value, 0):
 		return unknown("CloudWatch's datapoint is not a number")
 	}
@@ -65,8 +65,14 @@ func lapse(d time.Duration) string {
 	return fmt.Sprintf("%d d %d h", d/day, d%day/time.Hour)
 }
 
-// minute is a moment without its seconds.
-func minute(at time.Time) string { return at.UTC().Format("2006-01-02 15:04 UTC") }
+// minute is a moment without its seconds, and without its date if that is the same as now.
+func minute(moment, now time.Time) string {
+	moment, now = moment.UTC(), now.UTC()
+	if moment.Truncate(24 * time.Hour).Equal(now.Truncate(24 * time.Hour)) {
+		return moment.Format("15:04 UTC")
+	}
+	return moment.Format("2006-01-02 15:04 UTC")
+}
 
 // plural is a number with what it counts.
 func plural(n int, what string) string {
