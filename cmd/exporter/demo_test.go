@@ -68,7 +68,7 @@ func TestDemo_joinsTheOneOfAnotherExporter(t *testing.T) {
 	host.ready()
 	guest.ready()
 	for _, path := range []string{"/status", "/plan"} {
-		if page, err := guest.get(path); err != nil || page == "" || !strings.Contains(guest.out.String(), guest.url+path+"\n") {
+		if page, err := guest.get(path); err != nil || page == "" || !strings.Contains(guest.out.String(), "http://127.0.0.1:0"+path+"\n") {
 			t.Errorf("%s: %v, and it says:\n%s", path, err, guest.out)
 		}
 	}
