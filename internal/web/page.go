@@ -36,7 +36,7 @@ type sourceView struct {
 	Name  fleet.SourceName
 	Age   string // of the newest answer
 	Err   string // why the newest attempt failed
-	Stale bool   // what it said last is not shown any more
+	Stale bool   // what it said last is too old to be shown
 }
 
 // endpointView is one endpoint: a row for each of its variants, and below them what is wrong and what would be done.

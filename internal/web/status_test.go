@@ -51,7 +51,7 @@ func TestStatus_filtersByAForm(t *testing.T) {
 	s.want("GET", "/status?q=a%22b", 200, `name="q" value="a&#34;b"`)
 	s.want("GET", "/status?attention=1", 200, `name="attention" value="1" checked`)
 	s.want("GET", "/status?attention=1", 200, "<strong>1</strong> shown")
-	s.want("GET", "/status?q=zzz", 200, "No endpoint is as the filter says.")
+	s.want("GET", "/status?q=zzz", 200, "No endpoint matches the filter.")
 }
 
 // What AWS and the owners of endpoints say is text, wherever it stands.

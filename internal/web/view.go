@@ -61,7 +61,7 @@ func (p *page) scope(r *report.Report, at time.Time) scopeView {
 	switch {
 	case len(s.Endpoints) > 0:
 	case len(r.Snapshot.Endpoints) > 0:
-		s.Empty = "No endpoint is as the filter says."
+		s.Empty = "No endpoint matches the filter."
 	default:
 		s.Empty = "No asynchronous endpoint is observed here."
 		if l.noEndpoint != "" {
@@ -82,9 +82,9 @@ func reconciling(r report.Reconcile, at time.Time) string {
 }
 
 func sourceOf(source fleet.Source, at time.Time) sourceView {
-	s := sourceView{Name: source.Name, Err: source.Err, Stale: !source.Fresh(at), Age: "not read yet"}
+	s := sourceView{Name: source.Name, Err: source.Err, Age: "not read yet"}
 	if !source.LastSuccess.IsZero() {
-		s.Age = lapse(at.Sub(source.LastSuccess)) + " ago"
+		s.Age, s.Stale = lapse(at.Sub(source.LastSuccess))+" ago", !source.Fresh(at)
 	}
 	return s
 }

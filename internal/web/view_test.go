@@ -291,12 +291,14 @@ func TestView_showsWhatIsLeftOfEndpoints(t *testing.T) {
 func TestView_saysHowAScopeGoes(t *testing.T) {
 	failed := sick()
 	failed.Snapshot.Sources[0] = fleet.Source{Name: fleet.SourceActivities, Err: "throttled", LastAttempt: at, LastSuccess: at.Add(-5 * time.Minute), Expires: at.Add(5 * time.Minute)}
+	hung := sick()
+	hung.Snapshot.Sources[0].Expires = at
 	failed.Reconcile = report.Reconcile{Enabled: true, LastSuccess: at.Add(-3 * time.Minute)}
 	empty := report.Report{Snapshot: fleet.Snapshot{Sources: []fleet.Source{{Name: fleet.SourceEndpoints, Err: "no credentials", LastAttempt: at}}}}
 	empty.Reconcile.Enabled = true
 	none := sick()
 	none.Snapshot.Endpoints, none.Variants = nil, nil
-	scopes := view(report.Set{Reports: []report.Report{sick(), failed, empty, none}}, at, filter{}).Scopes
+	scopes := view(report.Set{Reports: []report.Report{sick(), failed, empty, none, hung}}, at, filter{}).Scopes
 	for i, want := range []struct {
 		up               bool
 		first            sourceView
@@ -305,10 +307,11 @@ func TestView_saysHowAScopeGoes(t *testing.T) {
 		{true, sourceView{"activities", "30 s ago", "", false}, "Plans are shown, not carried out: reconcile is off.", ""},
 		{false, sourceView{"activities", "5 min ago", "throttled", false}, "Reconcile is on; a sweep last ended without a failure 3 min ago.", ""},
 		{
-			false, sourceView{"endpoints", "not read yet", "no credentials", true}, "Reconcile is on; no sweep has ended without a failure yet.",
+			false, sourceView{"endpoints", "not read yet", "no credentials", false}, "Reconcile is on; no sweep has ended without a failure yet.",
 			"The endpoints are not known: endpoints: no credentials.",
 		},
 		{true, sourceView{"activities", "30 s ago", "", false}, "Plans are shown, not carried out: reconcile is off.", "No asynchronous endpoint is observed here."},
+		{false, sourceView{"activities", "30 s ago", "", true}, "Plans are shown, not carried out: reconcile is off.", ""},
 	} {
 		if got := scopes[i]; got.Up != want.up || got.Sources[0] != want.first || got.Reconcile != want.reconcile || got.Empty != want.empty {
 			t.Errorf("scope %d: %+v, want %+v", i, got, want)
