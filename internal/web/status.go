@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"strings"
 )
 
 //go:embed status.html status.css
@@ -46,7 +47,7 @@ func (o Options) status(w http.ResponseWriter, r *http.Request) {
 		answer(w, http.StatusBadRequest, "reading the query: "+err.Error())
 		return
 	}
-	shown := view(*o.Published(), o.Now(), filter{Text: query.Get("q"), Attention: query.Get("attention") == "1"})
+	shown := view(*o.Published(), o.Now(), filter{Text: strings.TrimSpace(query.Get("q")), Attention: query.Get("attention") == "1"})
 	var html bytes.Buffer
 	html.Grow(4096 * (shown.Shown + 1)) // about what they take
 	if err := statusPage.Execute(&html, shown); err != nil {

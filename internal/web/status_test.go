@@ -37,7 +37,7 @@ func TestStatus_filtersByAForm(t *testing.T) {
 	well.Snapshot.Endpoints[0].Name, well.Variants, well.Plan, well.Orphans = "ocr", []report.Variant{{}}, plan.Plan{}, nil
 	s.set = &report.Set{Reports: []report.Report{sick(), well}}
 	for path, want := range map[string]struct{ transcribe, ocr bool }{
-		"/status": {true, true}, "/status?q=OC": {false, true}, "/status?q=": {true, true}, "/status?attention=1": {true, false},
+		"/status": {true, true}, "/status?q=OC": {false, true}, "/status?q=+oc+": {false, true}, "/status?q=": {true, true}, "/status?attention=1": {true, false},
 		"/status?attention=0": {true, true}, "/status?q=ocr&attention=1": {false, false},
 	} {
 		page := s.get(path).Body.String()

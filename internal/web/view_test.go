@@ -307,7 +307,9 @@ func TestView_saysHowAScopeGoes(t *testing.T) {
 		{true, sourceView{"activities", "30 s ago", "", false}, "Plans are shown, not carried out: reconcile is off.", ""},
 		{false, sourceView{"activities", "5 min ago", "throttled", false}, "Reconcile is on; a sweep last ended without a failure 3 min ago.", ""},
 		{
-			false, sourceView{"endpoints", "not read yet", "no credentials", false}, "Reconcile is on; no sweep has ended without a failure yet.",
+			false,
+			sourceView{"endpoints", "not read yet", "no credentials", false},
+			"Reconcile is on; no sweep has ended without a failure yet.",
 			"The endpoints are not known: endpoints: no credentials.",
 		},
 		{true, sourceView{"activities", "30 s ago", "", false}, "Plans are shown, not carried out: reconcile is off.", "No asynchronous endpoint is observed here."},
