@@ -29,6 +29,7 @@ type account struct {
 	fail  map[string]error      // by operation
 	tags  map[string]string     // of every endpoint; nil: those of the world
 	write func(plan.Step) error // asked before each write; nil: all are good
+	slow  func()                // called before each write; nil: none takes any time
 }
 
 func newAccount(endpoints ...string) *account {
@@ -128,6 +129,9 @@ func (a *account) ScalingActivities(context.Context, func([]fleet.Activity, int)
 
 // Write carries a step out.
 func (a *account) Write(_ context.Context, step plan.Step) (string, error) {
+	if a.slow != nil {
+		a.slow()
+	}
 	return ask(a, "Write", step.Line(), func(w *sim.World) (string, error) {
 		if a.write != nil {
 			if err := a.write(step); err != nil {

@@ -102,6 +102,34 @@ func TestSweep_writesFromItsOwnViewAlone(t *testing.T) {
 	})
 }
 
+// What is being written is not looked at meanwhile: the view would be half old and half new.
+func TestSweep_readsNothingThatIsBeingWritten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began, a, w := time.Now(), newAccount("e"), newWheel(t)
+		defer w.end()
+		var during []string
+		a.slow = func() {
+			a.mu.Lock()
+			before := len(a.asked)
+			a.mu.Unlock()
+			time.Sleep(6 * time.Minute) // longer than every interval
+			a.mu.Lock()
+			defer a.mu.Unlock()
+			during = append(during, a.asked[before:]...)
+		}
+		_ = w.Start(w.ctx, []Scope{a.scope(true)}, reconciling(func(r *report.Rules) { r.RecreateAfter = 0 }))
+		until(began, 25*time.Minute)
+		if len(during) == 0 {
+			t.Fatal("nothing at all was asked for half an hour")
+		}
+		for _, line := range during {
+			if operation, _, _ := strings.Cut(line, " "); operation != "DescribeScalingActivities" && operation != "ListTags" && operation != "Write" {
+				t.Errorf("asked while a step was being written: %s", line)
+			}
+		}
+	})
+}
+
 func TestSweep_writesNothingWhileSomethingItRestsOnFails(t *testing.T) {
 	for _, operation := range []string{
 		"DescribeAlarms", "DescribeScalingPolicies", "DescribeScalableTargets", "DescribeScheduledActions", "DescribeEndpoint", "ListEndpoints", "ListTags",

@@ -73,8 +73,9 @@ func (d *differ) obstacle(s *policy.Subject, kind Kind) obstacle {
 	}
 	switch status := s.Endpoint.Status; {
 	case status == "InService":
-	case status == "Updating" && kind != ScalableTarget && s.Variant.Target != nil:
-		// A thrashing endpoint is always updating, and needs its policies mended the most.
+	case status == "Updating" && kind != ScalableTarget:
+		// A thrashing endpoint is always updating, and needs its policies mended the most. Without a target there are none,
+		// and what is in the way of the target is in the way of them.
 	default:
 		return obstacle{EndpointNotInService, status}
 	}

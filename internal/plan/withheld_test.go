@@ -101,6 +101,18 @@ func TestDiff_withholds(t *testing.T) {
 			}, TooManyActions, []Kind{WakeAlarm},
 		},
 		{
+			"updating without a target", func(w *world) {
+				w.deregister()
+				w.Endpoints[0].Status = "Updating"
+			}, EndpointNotInService, every,
+		},
+		{
+			"five other actions, and a wake policy that is still to be made", func(w *world) {
+				w.variant().Policies = w.variant().Policies[:1]
+				w.wakeAlarm(func(a *fleet.Alarm) { a.AlarmActions = []string{"arn:1", "arn:2", "arn:3", "arn:4", "arn:5"} })
+			}, TooManyActions, []Kind{WakeAlarm},
+		},
+		{
 			"an alarm of the wanted name on something else", func(w *world) {
 				w.wakeAlarm(func(a *fleet.Alarm) {
 					a.Metric = fleet.Metric{Namespace: "AWS/SageMaker", Name: "CPUUtilization", Dimensions: a.Metric.Dimensions}

@@ -181,10 +181,11 @@ func TestFind_matchesByMeaning(t *testing.T) {
 		{"an alarm on no endpoint", func(v *fleet.Variant) { v.Alarms[0].Metric.Dimensions = nil }, []string{TrackingName, WakeName, alarm}},
 		{
 			"two alarms, of which one is right", func(v *fleet.Variant) {
-				wrong := v.Alarms[0]
-				wrong.Name, wrong.Metric.Dimensions = "a", fleet.VariantDimensions("e", "v")
-				v.Alarms = append([]fleet.WiredAlarm{wrong}, v.Alarms...)
-			}, []string{TrackingName, WakeName, alarm},
+				right := v.Alarms[0]
+				right.Name = "right"
+				v.Alarms[0].Metric.Dimensions = fleet.VariantDimensions("e", "v")
+				v.Alarms = append(v.Alarms, right)
+			}, []string{TrackingName, WakeName, "right"},
 		},
 	} {
 		v, wanted := variant(test.change), Documented()
