@@ -71,10 +71,14 @@ reconcile_enabled gauge A
 reconcile_leader gauge A
 reconcile_steps_total counter V kind outcome
 reconcile_last_success_timestamp_seconds gauge A
+latency_objective_seconds gauge E
+request_ttl_seconds gauge E
+instance_price_dollars_per_hour gauge V instance_type
 up gauge A
 exporter_source_up gauge A source
 exporter_source_last_success_timestamp_seconds gauge A source
 exporter_source_duration_seconds gauge A source
+exporter_source_lifetime_seconds gauge A source
 exporter_aws_requests_total counter - service operation code
 exporter_aws_request_duration_seconds histogram - service operation
 exporter_late_revisions_total counter A

@@ -35,6 +35,15 @@ var exporterMetrics = []Metric{
 		scope: ofSources(func(s fleet.Source, _ time.Time, put put) { put.value(s.Duration.Seconds(), string(s.Name)) }),
 	},
 	{
+		Name: "exporter_source_lifetime_seconds", Type: Gauge, Level: Scope, Labels: sourceLabels,
+		Help: "For how many seconds after its last success what the source said is shown; then its series disappear. Absent before the first success.", From: "the configuration",
+		scope: ofSources(func(s fleet.Source, _ time.Time, put put) {
+			if !s.LastSuccess.IsZero() {
+				put.value(s.Expires.Sub(s.LastSuccess).Seconds(), string(s.Name))
+			}
+		}),
+	},
+	{
 		Name: "exporter_late_revisions_total", Type: Counter, Level: Scope,
 		Help: "Minutes of counters that CloudWatch changed after they had settled (five minutes), since the process started. They never lower a counter.", From: "GetMetricData",
 		scope: func(r report.Report, _ time.Time, put put) { put.value(float64(r.Snapshot.LateRevisions)) },

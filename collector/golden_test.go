@@ -122,7 +122,10 @@ func concluded(snapshot fleet.Snapshot) report.Report {
 		Err:  errors.New("access denied"),
 	}}, noon)
 	past.Applied(nil, noon)
-	return report.Build(snapshot, report.Rules{Policies: policy.Policies{policy.ByName(everyName{})}, Reconcile: true}, past)
+	return report.Build(snapshot, report.Rules{
+		Policies: policy.Policies{policy.ByName(everyName{})}, Reconcile: true, Prices: map[string]float64{"ml.g5.xlarge": 1.408},
+		Objective: func(string) (latency, requestTTL time.Duration) { return 30 * time.Minute, 6 * time.Hour },
+	}, past)
 }
 
 // gather is what a scrape at the given moment finds.

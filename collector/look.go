@@ -42,7 +42,7 @@ func fresh(snapshot *fleet.Snapshot, sources []fleet.SourceName, at time.Time) b
 
 func (l *look) collectReport(row *row, r *report.Report, ch chan<- prometheus.Metric) {
 	snapshot := &r.Snapshot
-	put := put{look: l, ch: ch, row: row, shape: row.shape, snapshot: snapshot}
+	put := put{look: l, ch: ch, row: row, shape: row.shape, report: r, snapshot: snapshot}
 	if row.Level == Scope {
 		row.scope(*r, l.at, put)
 		return
@@ -59,7 +59,11 @@ func (l *look) collectReport(row *row, r *report.Report, ch chan<- prometheus.Me
 			continue
 		}
 		put.endpoint = endpoint
-		if row.Level == Endpoint {
+		switch {
+		case row.asked != nil:
+			row.asked(&r.Endpoints[i], put)
+			continue
+		case row.Level == Endpoint:
 			row.endpoint(endpoint, l.at, put)
 			continue
 		}

@@ -57,6 +57,7 @@ type Metric struct {
 	variant  func(*fleet.Variant, put)
 
 	concluded func(*report.Variant, put)      // instead of variant, of what was concluded about one
+	asked     func(*report.Endpoint, put)     // instead of endpoint, of what is asked of one
 	orphan    func(*check.OrphanFinding, put) // beside it, of variants that are gone
 }
 
@@ -82,6 +83,7 @@ func Families() []Family {
 		{"Work done", workMetrics},
 		{"Scaling state", append(append([]Metric{}, scalingMetrics...), activityMetrics...)},
 		{"Policy", policyMetrics},
+		{"Advice", adviceMetrics},
 		{"The exporter itself", append(append([]Metric{}, exporterMetrics...), processMetrics...)},
 	}
 }

@@ -11,9 +11,8 @@ import (
 )
 
 const (
-	fromChecks   = "the checks"
-	fromPolicies = "the configuration"
-	fromPlan     = "the plan"
+	fromChecks = "the checks"
+	fromPlan   = "the plan"
 )
 
 var policyMetrics = []Metric{
@@ -29,7 +28,7 @@ var policyMetrics = []Metric{
 	},
 	{
 		Name: "policy_selected", Type: Gauge, Level: Variant, Needs: fromEndpoints,
-		Help: "1 if a policy selects the variant, 0 if none does; absent while tags that are not known decide.", From: fromPolicies,
+		Help: "1 if a policy selects the variant, 0 if none does; absent while tags that are not known decide.", From: fromFile,
 		concluded: func(v *report.Variant, put put) {
 			if !v.Unknown {
 				put.flag(v.Selected)
@@ -57,7 +56,7 @@ var policyMetrics = []Metric{
 	},
 	{
 		Name: "policy_matches", Type: Gauge, Level: Scope, Labels: []string{"policy"}, Needs: fromEndpoints,
-		Help: "Variants that a policy selects, by the policy's position and pattern; 0 is a pattern that matches nothing; absent while tags that are not known decide.", From: fromPolicies,
+		Help: "Variants that a policy selects, by the policy's position and pattern; 0 is a pattern that matches nothing; absent while tags that are not known decide.", From: fromFile,
 		scope: func(r report.Report, _ time.Time, put put) {
 			for _, match := range r.Matches {
 				if match.Unknown == 0 {
@@ -68,12 +67,12 @@ var policyMetrics = []Metric{
 	},
 	{
 		Name: "reconcile_enabled", Type: Gauge, Level: Scope,
-		Help: "1 if plans are carried out, 0 if they are only shown (--reconcile).", From: fromPolicies,
+		Help: "1 if plans are carried out, 0 if they are only shown (--reconcile).", From: fromFile,
 		scope: func(r report.Report, _ time.Time, put put) { put.flag(r.Reconcile.Enabled) },
 	},
 	{
 		Name: "reconcile_leader", Type: Gauge, Level: Scope,
-		Help: "1 if this process is the one that carries plans out.", From: fromPolicies,
+		Help: "1 if this process is the one that carries plans out.", From: fromFile,
 		scope: func(r report.Report, _ time.Time, put put) { put.flag(r.Reconcile.Enabled) },
 	},
 	{

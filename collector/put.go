@@ -8,6 +8,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/report"
 )
 
 // put sends the series of one metric about one scope, endpoint or variant. The row gives the value and the metric's own
@@ -17,7 +18,8 @@ type put struct {
 	ch       chan<- prometheus.Metric
 	row      *row
 	shape    *shape
-	snapshot *fleet.Snapshot
+	report   *report.Report
+	snapshot *fleet.Snapshot // of the report
 	endpoint *fleet.Endpoint // of the levels Endpoint and Variant
 	variant  *fleet.Variant  // of the level Variant
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/sagemaker-async/exporter/internal/awsapi"
 	"github.com/sagemaker-async/exporter/internal/awssim"
 	"github.com/sagemaker-async/exporter/internal/cycle"
+	pages "github.com/sagemaker-async/exporter/internal/web"
 )
 
 // world is the AWS that is observed, with its clock: a real one, or the embedded one of a demo.
@@ -66,6 +67,8 @@ func introduce(out io.Writer, o options, aws string) {
 	fmt.Fprintln(out, strings.Join([]string{
 		"The demo observes an AWS that is " + whose + "; nothing leaves the machine.",
 		"  metrics        " + site + o.telemetryPath,
+		"  status         " + site + pages.StatusPath,
+		"  plan           " + site + pages.PlanPath,
 		"  start page     " + site + "/",
 		"  embedded AWS   " + aws + "  (us-east-1; any credentials will do)",
 		"                 aws --endpoint-url " + aws + " --region us-east-1 sagemaker list-endpoints",

@@ -67,6 +67,11 @@ func TestDemo_joinsTheOneOfAnotherExporter(t *testing.T) {
 	guest := launch(t, "--demo", "--demo.aws="+found[1])
 	host.ready()
 	guest.ready()
+	for _, path := range []string{"/status", "/plan"} {
+		if page, err := guest.get(path); err != nil || page == "" || !strings.Contains(guest.out.String(), "http://127.0.0.1:0"+path+"\n") {
+			t.Errorf("%s: %v, and it says:\n%s", path, err, guest.out)
+		}
+	}
 	created := host.series()[demoCreated]
 	if created == 0 {
 		t.Fatal("the demo is not there")

@@ -145,7 +145,7 @@ func (o options) asks(command string) options {
 
 // problem is what is wrong with flags that are good by themselves.
 func (o options) problem() error {
-	taken := []string{"/", pages.HealthyPath, pages.ReadyPath, pages.ReloadPath}
+	taken := []string{"/", pages.HealthyPath, pages.ReadyPath, pages.ReloadPath, pages.PlanPath, pages.StatusPath, pages.StylePath}
 	switch {
 	case !strings.HasPrefix(o.telemetryPath, "/") || strings.ContainsAny(o.telemetryPath, "{} ?#"):
 		return fmt.Errorf("--web.telemetry-path: %q is not a path: write for example /metrics", o.telemetryPath)

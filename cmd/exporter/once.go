@@ -110,9 +110,13 @@ func once(ctx context.Context, o options, stderr io.Writer, writes bool) ([]plan
 	}
 	_ = asking.Wait() // failures are kept by scope
 	reports := board.Set().Reports
-	failures = append(failures, incomplete(reports))
+	failures = append(failures, incomplete(reports, failures))
+	done := slices.Concat(outcomes...)
 	if err := notFound(reports, o.endpoints); err != nil {
-		return nil, slices.Concat(outcomes...), errors.Join(append(failures, err)...)
+		failures = append(failures, err)
+		if len(done) == 0 { // what was written to the others has to be told
+			return nil, nil, errors.Join(failures...)
+		}
 	}
 	var plans []plan.Plan
 	for _, r := range reports {
@@ -120,18 +124,25 @@ func once(ctx context.Context, o options, stderr io.Writer, writes bool) ([]plan
 			plans = append(plans, r.Plan)
 		}
 	}
-	return plans, slices.Concat(outcomes...), errors.Join(failures...)
+	return plans, done, errors.Join(failures...)
 }
 
-// incomplete says which sources of a scope that was reached could not be read.
-func incomplete(reports []report.Report) error {
+// incomplete says which sources could not be read. What a scope that was not reached says of each of its sources has
+// been said of the scope.
+func incomplete(reports []report.Report, unreached []error) error {
+	said := map[string]bool{}
+	for _, err := range unreached {
+		if err != nil {
+			said[errors.Unwrap(err).Error()] = true
+		}
+	}
 	var failures []error
 	for _, r := range reports {
-		if !r.Tried() || r.Plan.Unknown != "" {
+		if !r.Tried() {
 			continue
 		}
 		for _, source := range r.Snapshot.Shown() {
-			if source.Err != "" {
+			if source.Err != "" && !said[source.Err] {
 				failures = append(failures, fmt.Errorf("%s: reading %s: %s", r.Snapshot.Scope.Region, source.Name, source.Err))
 			}
 		}

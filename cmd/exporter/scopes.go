@@ -76,7 +76,8 @@ func cycleOptions(cfg config.Config, o options) cycle.Options {
 	return cycle.Options{
 		Observe: observed,
 		Rules: report.Rules{
-			Policies: policies, Muted: cfg.Muted, RecreateAfter: cfg.RecreateAfter.Duration(), MaxSteps: o.maxSteps, Reconcile: o.reconcile,
+			Policies: policies, Muted: cfg.Muted, Objective: cfg.Objective, Prices: cfg.InstancePrices(),
+			RecreateAfter: cfg.RecreateAfter.Duration(), MaxSteps: o.maxSteps, Reconcile: o.reconcile,
 		},
 	}
 }

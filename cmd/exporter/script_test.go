@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"net"
 	"os"
+	"os/exec"
 	"os/signal"
+	"strconv"
 	"syscall"
 	"testing"
 
@@ -23,14 +26,9 @@ func TestMain(m *testing.M) {
 	})
 }
 
-// TestScripts runs the command line as a user does. The scripts find an embedded AWS at $AWS and an address that is
-// taken at $TAKEN.
+// TestScripts runs the command line as a user does. Each script finds an embedded AWS of its own at $AWS, which it may
+// change, and an address that is taken at $TAKEN.
 func TestScripts(t *testing.T) {
-	aws, err := awssim.StartDemo(awssim.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = aws.Close() })
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -39,13 +37,36 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
+			aws, err := awssim.StartDemo(awssim.Options{})
+			if err != nil {
+				return err
+			}
+			env.Defer(func() { _ = aws.Close() })
 			env.Setenv("AWS", aws.URL())
 			env.Setenv("TAKEN", taken.Addr().String())
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("AWS_EC2_METADATA_DISABLED", "true")
 			return nil
 		},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 	})
+}
+
+// exits runs a program like exec and wants that very exit status: exits 2 sagemaker-async-exporter plan.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits STATUS PROGRAM [ARGUMENT...]")
+	}
+	err := ts.Exec(args[1], args[2:]...)
+	status := 0
+	if failed := (*exec.ExitError)(nil); errors.As(err, &failed) {
+		status = failed.ExitCode()
+	} else if err != nil {
+		ts.Fatalf("running %s: %v", args[1], err)
+	}
+	if want := args[0]; strconv.Itoa(status) != want {
+		ts.Fatalf("exit status %d, want %s", status, want)
+	}
 }

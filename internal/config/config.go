@@ -13,9 +13,12 @@ type Config struct {
 
 	// RecreateAfter is how long a scalable target has to be missing before it is created again; default 15m. AWS's way to
 	// update an endpoint takes the target away and brings it back.
-	RecreateAfter Delay   `yaml:"recreateAfter"`
-	Checks        []Mute  `yaml:"checks"`
-	Entries       []Entry `yaml:"policies"`
+	RecreateAfter Delay       `yaml:"recreateAfter"`
+	Objectives    []Objective `yaml:"objectives"`
+	// Prices are dollars an hour by instance type, over the built-in ones.
+	Prices  map[InstanceType]Dollars `yaml:"prices"`
+	Checks  []Mute                   `yaml:"checks"`
+	Entries []Entry                  `yaml:"policies"`
 
 	byName []Pattern // --reconcile.endpoints
 }

@@ -69,7 +69,7 @@ func Parse(name string, data []byte) (Config, error) {
 		return Config{}, explain(name, err)
 	}
 	var found Errors
-	found = append(found, empties(name, &root, "policies", "checks")...)
+	found = append(found, empties(name, &root, "objectives", "policies", "checks")...)
 	for _, problem := range cfg.problems() {
 		found = append(found, Error{File: name, Line: lineOf(&root, problem.path...), What: problem.what})
 	}

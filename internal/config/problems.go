@@ -33,5 +33,6 @@ func (c Config) problems() (found []problem) {
 		}
 		labels[label] = key
 	}
+	found = append(found, c.objectiveProblems()...)
 	return append(found, c.policyProblems()...)
 }

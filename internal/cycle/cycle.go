@@ -252,14 +252,23 @@ func (c *Cycle) learn(ctx context.Context, answer observe.Answer) {
 		c.recovered(string(answer.Source))
 	}
 	c.observer.Learn(answer)
-	c.publish()
+	c.publishAfter(answer.Source)
 	c.sweep(ctx, answer.Source)
 }
 
 func (c *Cycle) publish() {
+	c.publishAfter("")
+}
+
+// publishAfter publishes what is known since a source has answered. Metrics come most often, and change no conclusion.
+func (c *Cycle) publishAfter(source fleet.SourceName) {
 	snapshot := c.observer.Snapshot()
-	c.past.Observe(&snapshot)
-	c.published = report.Build(snapshot, c.options.Rules, c.past)
+	newer, ok := c.published.With(snapshot)
+	if ok = ok && (source == fleet.SourceQueue || source == fleet.SourceWork); !ok {
+		c.past.Observe(&snapshot)
+		newer = report.Build(snapshot, c.options.Rules, c.past)
+	}
+	c.published = newer
 	c.mention(snapshot)
 	c.mentionUnmatched()
 	c.board.put(c.scope.Key, c.published)

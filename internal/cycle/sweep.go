@@ -18,13 +18,16 @@ import (
 type sweeps struct {
 	writer  apply.Writer // nil: nothing is ever carried out
 	due     time.Time    // when the next one may begin
-	after   time.Time    // when the last write had ended: what was read before is no ground for another
-	began   time.Time    // of the one that waits for its endpoints to be described; zero while there is none
+	after   uint64       // the last question that was asked before the last write had ended
+	began   uint64       // the question with which that one began that waits for its endpoints to be described; 0: none
 	asked   bool         // the endpoints were asked for since it began
 	writing bool
 	verify  bool // what was written has not been seen yet
 	done    chan apply.Outcomes
 }
+
+// slack is by how much a sweep may begin early: sources are asked at their interval, and answer a little sooner or later.
+const slack = 5 * time.Second
 
 // grounds are the sources that the plan of a sweep rests on, beside the endpoints.
 var grounds = []fleet.SourceName{fleet.SourceAlarms, fleet.SourceScaling}
@@ -41,19 +44,19 @@ func (s *sweeps) asking(source fleet.SourceName) {
 	}
 }
 
-// read is since when everything that a sweep rests on has been read; ok is false while something failed or was read
-// before the last write.
-func (s *sweeps) read(snapshot *fleet.Snapshot) (since time.Time, ok bool) {
+// read is the first question with which everything was read that a sweep rests on; ok is false while something failed,
+// or was asked before the last write had ended.
+func (s *sweeps) read(snapshot *fleet.Snapshot) (first uint64, ok bool) {
 	for _, name := range grounds {
 		source, _ := snapshot.Source(name)
-		if !source.Up() || source.Began.Before(s.after) {
-			return time.Time{}, false
+		if !source.Up() || source.Question <= s.after {
+			return 0, false
 		}
-		if since.IsZero() || source.Began.Before(since) {
-			since = source.Began
+		if first == 0 || source.Question < first {
+			first = source.Question
 		}
 	}
-	return since, true
+	return first, true
 }
 
 // sweep goes on with the sweep, if there is one to go on with, after a source has answered.
@@ -62,31 +65,32 @@ func (c *Cycle) sweep(ctx context.Context, source fleet.SourceName) {
 	if s.writer == nil || !c.options.Rules.Reconcile || s.writing {
 		return
 	}
-	if !s.began.IsZero() {
+	if s.began > 0 {
 		if source == fleet.SourceEndpoints && s.asked {
 			c.carryOut(ctx)
 		}
 		return
 	}
-	since, ok := s.read(&c.published.Snapshot)
-	if !ok {
+	first, ok := s.read(&c.published.Snapshot)
+	if !ok || !c.published.Tried() { // before all has been asked once, nobody knows that nothing is to be done
 		return
 	}
 	if s.verify {
 		s.verify = false
 		c.sayWhetherItWorked()
 	}
-	if c.clock.Now().Before(s.due) {
+	now := c.clock.Now()
+	if now.Before(s.due) {
 		return
 	}
+	s.due = now.Add(c.intervals.Scaling - slack)
 	endpoints := c.published.Pending()
 	if len(endpoints) == 0 {
-		s.due = since.Add(c.intervals.Scaling)
-		c.past.Applied(nil, c.clock.Now())
+		c.past.Applied(nil, now)
 		c.publish()
 		return
 	}
-	s.began, s.asked = since, false
+	s.began, s.asked = first, false
 	c.describe(endpoints)
 }
 
@@ -100,7 +104,7 @@ func (c *Cycle) describe(endpoints []string) {
 func (c *Cycle) carryOut(ctx context.Context) {
 	s := &c.sweeps
 	found := report.Sweep(c.observer.Snapshot(), c.options.Rules, c.past, s.began)
-	s.due, s.began = s.began.Add(c.intervals.Scaling), time.Time{}
+	s.began = 0
 	if len(found.Plan.Steps) == 0 {
 		return
 	}
@@ -111,7 +115,7 @@ func (c *Cycle) carryOut(ctx context.Context) {
 // swept takes in how the writes ended, and makes what they changed due.
 func (c *Cycle) swept(outcomes apply.Outcomes) {
 	s := &c.sweeps
-	s.writing, s.verify, s.after = false, true, c.clock.Now()
+	s.writing, s.verify, s.after = false, true, c.observer.Questions()
 	c.past.Applied(outcomes, c.clock.Now())
 	c.describe(outcomes.Endpoints())
 	for _, source := range grounds {
@@ -141,7 +145,7 @@ func (c *Cycle) sayWhetherItWorked() {
 
 // Apply observes once, carries out the plan and observes again. Connect must have succeeded, with a writer.
 func (c *Cycle) Apply(ctx context.Context) apply.Outcomes {
-	began := c.clock.Now()
+	began := c.observer.Questions() + 1
 	c.Once(ctx)
 	found := report.Sweep(c.observer.Snapshot(), c.options.Rules, c.past, began)
 	if len(found.Plan.Steps) == 0 {

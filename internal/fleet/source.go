@@ -25,7 +25,7 @@ type Source struct {
 	Err         string        // why the newest observation failed or was incomplete; empty when it worked
 	LastAttempt time.Time     // when the newest observation ended; zero before the first
 	LastSuccess time.Time     // when a complete observation last ended; zero if there was none
-	Began       time.Time     // when that one began: what was written before is seen in it
+	Question    uint64        // the number of the question that it answered: what was written before it was asked is seen in it
 	Expires     time.Time     // when what the source said last may no longer be shown
 	Duration    time.Duration // how long the newest observation took
 }
@@ -39,7 +39,7 @@ func (s Source) Fresh(at time.Time) bool { return !s.LastSuccess.IsZero() && at.
 // with joins two sources that users see as one: it is up and fresh when both are.
 func (s Source) with(other Source) Source {
 	joined := Source{
-		Name: s.Name, Err: s.Err, LastAttempt: s.LastAttempt, LastSuccess: s.LastSuccess, Began: s.Began,
+		Name: s.Name, Err: s.Err, LastAttempt: s.LastAttempt, LastSuccess: s.LastSuccess,
 		Expires: s.Expires, Duration: max(s.Duration, other.Duration),
 	}
 	switch {
@@ -56,9 +56,7 @@ func (s Source) with(other Source) Source {
 	if other.LastSuccess.Before(s.LastSuccess) {
 		joined.LastSuccess = other.LastSuccess
 	}
-	if other.Began.Before(s.Began) {
-		joined.Began = other.Began
-	}
+	joined.Question = min(s.Question, other.Question)
 	if other.Expires.Before(s.Expires) {
 		joined.Expires = other.Expires
 	}

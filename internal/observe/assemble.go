@@ -49,6 +49,7 @@ func (o *Observer) endpoint(name string) fleet.Endpoint {
 		Queue:           o.queues[name],
 		Wakes:           o.wakes[name].duration,
 		DescribedAt:     known.describedAt,
+		Question:        known.question,
 		SeenAt:          known.seenAt,
 		Expires:         known.seenAt.Add(o.options.lifetime(fleet.SourceEndpoints)),
 		Variants:        make([]fleet.Variant, 0, len(known.description.Variants)),

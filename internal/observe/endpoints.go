@@ -31,6 +31,7 @@ type knownEndpoint struct {
 	config      fleet.EndpointConfig
 	listed      fleet.EndpointSummary // what ListEndpoints had said of it just before
 	describedAt time.Time
+	question    uint64    // in answer to which it was described
 	turn        uint64    // in which it was described
 	seenAt      time.Time // when it was described, or listed with nothing to say that it had changed
 }
@@ -100,8 +101,11 @@ func (m endpointMemory) seen(
 
 // askEndpoints lists the endpoints and describes those that may have changed, and some of the others in turn.
 func (o *Observer) askEndpoints() func(context.Context) (func(*Observer), error) {
-	aws, now, options, known, last, signs := o.aws.Endpoints, o.now, o.options, o.endpoints, o.turns, o.signs()
-	targets, alarms := o.scaling.targets, o.alarms
+	aws, now, options, known, last, signs, question := o.aws.Endpoints, o.now, o.options, o.endpoints, o.turns, o.signs(), o.questions
+	targets, alarms, insisted, listTags := o.scaling.targets, o.alarms, signs.insisted, o.aws.Tags
+	if !options.wantsTags() {
+		insisted = nil
+	}
 	return func(ctx context.Context) (func(*Observer), error) {
 		summaries, err := aws.ListEndpoints(ctx)
 		if err != nil {
@@ -124,7 +128,7 @@ func (o *Observer) askEndpoints() func(context.Context) (func(*Observer), error)
 				asking.Unlock()
 			}
 			if endpoint != nil {
-				endpoint.listed, endpoint.turn, endpoint.describedAt = listed[name], turn.count, now()
+				endpoint.listed, endpoint.turn, endpoint.describedAt, endpoint.question = listed[name], turn.count, now(), question
 				endpoint.seenAt = endpoint.describedAt
 			}
 			return endpoint, err
@@ -136,8 +140,10 @@ func (o *Observer) askEndpoints() func(context.Context) (func(*Observer), error)
 			}
 			next[name] = *endpoint
 		}
+		tags := next.tagsOf(ctx, insisted, listTags)
 		return func(o *Observer) {
 			o.endpoints, o.turns, o.orphans = next, turn, orphaned(targets, alarms, summaries)
+			o.tags = o.tags.with(tags)
 			o.watchInstances(described)
 			o.watchVariants()
 			o.forget()

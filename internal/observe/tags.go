@@ -2,6 +2,7 @@ package observe
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
@@ -10,6 +11,39 @@ import (
 // tagMemory holds the tags by the endpoint's ARN. An endpoint without tags has an entry that is empty; one whose tags
 // are not known has none.
 type tagMemory map[string]map[string]string
+
+// with is the memory with newer tags. It is a copy: a question that is under way reads the one before.
+func (m tagMemory) with(read map[string]map[string]string) tagMemory {
+	if len(read) == 0 {
+		return m
+	}
+	next := maps.Clone(m)
+	if next == nil {
+		next = tagMemory{}
+	}
+	maps.Copy(next, read)
+	return next
+}
+
+// tagsOf reads the tags of endpoints that somebody insists on, because their tags may say that nothing is to be written
+// there. One whose tags cannot be read answers no question.
+func (m endpointMemory) tagsOf(ctx context.Context, insisted map[string]bool, aws Tags) map[string]map[string]string {
+	names := map[string]string{} // by ARN
+	for name := range insisted {
+		if known, ok := m[name]; ok && known.kind() == fleet.KindAsync {
+			names[known.description.ARN] = name
+		}
+	}
+	read, _ := each(ctx, slices.Sorted(maps.Keys(names)), aws.ListTags) // the source of the tags tells why they fail
+	for arn, name := range names {
+		if _, ok := read[arn]; !ok {
+			known := m[name]
+			known.question = 0
+			m[name] = known
+		}
+	}
+	return read
+}
 
 // askTags reads the tags of every asynchronous endpoint that is selected by name, or of those that somebody asks for.
 func (o *Observer) askTags() func(context.Context) (func(*Observer), error) {

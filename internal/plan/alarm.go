@@ -32,106 +32,129 @@ func alarmFields(a *fleet.Alarm, triggers []string) []named {
 	}
 }
 
-// alarmDraft is one alarm with the variants that it wakes, or should. They may share it, and it is written once.
-type alarmDraft struct {
-	before   *fleet.Alarm // nil: to be created
-	subjects []*policy.Subject
-	wakes    []wakePolicy // of the subjects
-	missing  obstacle     // in the way of one of the targets
+// wakeUp is a variant that has to be woken, with what is known of its target and its wake policy.
+type wakeUp struct {
+	*policy.Subject
+	missing obstacle // in the way of the target
+	wake    wakePolicy
 }
 
-// alarm finds the alarm that wakes the variant, or the name of the one to create.
-func (d *differ) alarm(s *policy.Subject, missing obstacle, wake wakePolicy) {
-	name, found := s.Wanted.Alarm.Name(s.Endpoint.Name, s.Variant.Name), s.Match.Alarm
-	if found != nil {
-		name = found.Name
-	} else if taken, what := d.taken(name, s.Endpoint.Name); taken {
-		d.withhold(s.ResourceID(), WakeAlarm, name, NameTaken, what)
-		return
-	} else if i, ok := d.find(name); ok {
-		found = &d.snapshot.Alarms[i] // of another variant of the endpoint
+// alarmDraft is one alarm with the variants that it wakes, or should. They may share it, and it is written once.
+type alarmDraft struct {
+	before *fleet.Alarm // nil: to be created
+	wakes  []wakeUp     // in the order of the snapshot
+}
+
+// draftAlarms finds the alarm of each variant. First come those that have one: an alarm that is mended for one variant
+// may be the one that another would get by its name.
+func (d *differ) draftAlarms() {
+	for _, w := range d.wakes {
+		if w.Match.Alarm != nil {
+			d.draftAlarm(w.Match.Alarm.Name, w.Match.Alarm, w)
+		}
 	}
-	shared := d.alarms[name]
-	if shared == nil {
-		shared = &alarmDraft{before: found}
-		d.alarms[name], d.names = shared, append(d.names, name)
+	for _, w := range d.wakes {
+		if w.Match.Alarm != nil {
+			continue
+		}
+		name := w.Wanted.Alarm.Name(w.Endpoint.Name, w.Variant.Name)
+		if what := d.taken(name, w.Endpoint.Name); what != "" {
+			d.withhold(w.Resource, WakeAlarm, name, NameTaken, what)
+			continue
+		}
+		var found *fleet.Alarm
+		if i, ok := d.find(name); ok {
+			found = &d.snapshot.Alarms[i] // of another variant of the endpoint
+		}
+		d.draftAlarm(name, found, w)
 	}
-	shared.subjects, shared.wakes = append(shared.subjects, s), append(shared.wakes, wake)
-	if shared.missing.reason == "" {
-		shared.missing = missing
+}
+
+func (d *differ) draftAlarm(name string, found *fleet.Alarm, w wakeUp) {
+	draft := d.alarms[name]
+	if draft == nil {
+		draft = &alarmDraft{before: found}
+		d.alarms[name], d.names = draft, append(d.names, name)
 	}
+	draft.wakes = append(draft.wakes, w)
 }
 
 func (d *differ) find(name string) (int, bool) {
 	return slices.BinarySearchFunc(d.snapshot.Alarms, name, func(a fleet.Alarm, name string) int { return strings.Compare(a.Name, name) })
 }
 
-// taken tells whether the name that a new alarm would get belongs to one that means something else, which PutMetricAlarm
-// would overwrite.
-func (d *differ) taken(name, endpoint string) (taken bool, what string) {
-	if shared := d.alarms[name]; shared != nil && shared.subjects[0].Endpoint.Name != endpoint {
-		return true, "the alarm of " + shared.subjects[0].Endpoint.Name + " has that name"
+// taken says what the name of a new alarm belongs to, if that means something else: PutMetricAlarm would overwrite it. It
+// is empty for a name that is free, or that of the endpoint's own wake alarm.
+func (d *differ) taken(name, endpoint string) string {
+	if draft := d.alarms[name]; draft != nil {
+		if of := draft.wakes[0].Endpoint.Name; of != endpoint {
+			return "the alarm of " + of + " has that name"
+		}
+		return ""
 	}
 	if i, ok := d.find(name); ok {
 		if alarm := &d.snapshot.Alarms[i]; !policy.WakesEndpoint(alarm, endpoint) {
-			return true, "an alarm of that name watches something else (" + or(metricName(&alarm.Metric), "metric math") + ")"
+			return "an alarm of that name watches something else (" + or(metricName(&alarm.Metric), "metric math") + ")"
 		}
 	}
 	if _, ok := slices.BinarySearch(d.snapshot.OtherAlarms, name); ok {
-		return true, "an alarm of that name watches something else"
+		return "an alarm of that name watches something else"
 	}
-	return false, ""
+	return ""
 }
 
 // finishAlarms compares each alarm with what the variants that share it ask of it.
 func (d *differ) finishAlarms() {
+	d.draftAlarms()
 	for _, name := range d.names {
 		d.finishAlarm(name, d.alarms[name])
 	}
 }
 
 func (d *differ) finishAlarm(name string, shared *alarmDraft) {
-	last := shared.subjects[len(shared.subjects)-1] // the ARNs of all wake policies are known when its turn comes
+	slices.SortStableFunc(shared.wakes, func(a, b wakeUp) int { return strings.Compare(a.Variant.Name, b.Variant.Name) })
+	last := shared.wakes[len(shared.wakes)-1].Subject // the ARNs of all wake policies are known when its turn comes
 	draft, in := d.draft(last, WakeAlarm, name), shared.obstacle(d)
-	var before []named
-	after := policy.WakeAlarm(last.Endpoint.Name, last.Variant.Name, "")
-	after.AlarmActions = nil
+	var after fleet.Alarm
 	if shared.before != nil {
-		before, after = alarmFields(shared.before, nil), *shared.before
+		after = *shared.before
 	} else {
 		wanted := last.Wanted.Alarm
-		after.Name = name
+		after = policy.WakeAlarm(last.Endpoint.Name, last.Variant.Name, "")
+		after.Name, after.AlarmActions = name, nil
 		after.EvaluationPeriods, after.DatapointsToAlarm = wanted.EvaluationPeriods.Value, wanted.DatapointsToAlarm.Value
 		after.TreatMissingData = wanted.TreatMissingData.Value
 	}
-	for i, s := range shared.subjects {
-		draft.mend(&after, s)
-		draft.wire(&after, s, shared.wakes[i])
+	for _, w := range shared.wakes {
+		draft.mend(&after, w.Subject)
+		draft.wire(&after, w.Subject, w.wake)
 	}
 	if n := len(after.AlarmActions) + len(draft.step.Triggers); n > mostActions && in.reason == "" {
 		in = obstacle{TooManyActions, fmt.Sprintf("%d, and an alarm takes %d", n, mostActions)}
 	}
 	draft.step.Alarm = &after
-	draft.finish(before, alarmFields(&after, draft.step.Triggers), in)
+	if shared.before == nil {
+		draft.create(alarmFields(&after, draft.step.Triggers), in)
+		return
+	}
+	draft.update(in, func() (before, now []named) {
+		return alarmFields(shared.before, nil), alarmFields(&after, draft.step.Triggers)
+	})
 }
 
 // obstacle finds what withholds the alarm: what is in the way of one of its variants is in the way of all.
 func (a *alarmDraft) obstacle(d *differ) obstacle {
-	if a.missing.reason != "" {
-		return a.missing
-	}
-	for i, s := range a.subjects {
-		if a.wakes[i].in.reason != "" {
-			return a.wakes[i].in
-		}
-		if in := d.obstacle(s, WakeAlarm); in.reason != "" {
-			return in
+	for _, w := range a.wakes {
+		for _, in := range []obstacle{w.missing, w.wake.in, d.obstacle(w.Subject, WakeAlarm)} {
+			if in.reason != "" {
+				return in
+			}
 		}
 	}
 	if a.before == nil {
 		return obstacle{}
 	}
-	endpoint := a.subjects[0].Endpoint
+	endpoint := a.wakes[0].Endpoint
 	for i := range endpoint.Variants {
 		variant := &endpoint.Variants[i]
 		if variant.Target == nil || variant.Target.Suspended == (fleet.Suspension{}) {
@@ -146,24 +169,24 @@ func (a *alarmDraft) obstacle(d *differ) obstacle {
 
 // mend corrects what the alarm watches and when it rings.
 func (d *draft) mend(a *fleet.Alarm, s *policy.Subject) {
-	documented, wanted := policy.WakeAlarm(s.Endpoint.Name, s.Variant.Name, ""), s.Wanted.Alarm
+	wanted := s.Wanted.Alarm
 	if !policy.WatchesWakeMetric(a, s.Endpoint.Name) && d.free("metric", "dimensions") {
-		a.Metric, a.Math, a.Unit = documented.Metric, nil, ""
+		a.Metric, a.Math, a.Unit = fleet.WithoutCapacity.Query(s.Endpoint.Name).Metric, nil, ""
 	}
 	if !policy.WakeCondition(a) && d.free("statistic", "threshold", "comparison") {
 		a.Unit = ""
 		if a.Statistic != "Maximum" {
-			a.Statistic = documented.Statistic
+			a.Statistic = policy.WakeStatistic
 		}
 		if !policy.WakeCondition(a) {
-			a.Threshold, a.Comparison = documented.Threshold, documented.Comparison
+			a.Threshold, a.Comparison = policy.WakeThreshold, policy.WakeComparison
 		}
 	}
-	set(d, "period", &a.Period, documented.Period)
+	set(d, "period", &a.Period, policy.WakePeriod)
 	enforce(d, "evaluation_periods", &a.EvaluationPeriods, wanted.EvaluationPeriods)
 	enforce(d, "datapoints_to_alarm", &a.DatapointsToAlarm, wanted.DatapointsToAlarm)
 	if a.DatapointsToAlarm > a.EvaluationPeriods { // AWS refuses it
-		a.DatapointsToAlarm = a.EvaluationPeriods
+		a.DatapointsToAlarm, d.touched = a.EvaluationPeriods, true
 	}
 	if wanted.TreatMissingData.Enforced || policy.WakesOnMissing(a) {
 		set(d, "treat_missing_data", &a.TreatMissingData, wanted.TreatMissingData.Value)
@@ -174,7 +197,7 @@ func (d *draft) mend(a *fleet.Alarm, s *policy.Subject) {
 // wire puts the wake policy of the variant among the alarm's actions, in place of those of the same variant that are
 // gone. All other actions stay.
 func (d *draft) wire(a *fleet.Alarm, s *policy.Subject, wake wakePolicy) {
-	resource := s.ResourceID()
+	resource := s.Resource
 	dead := func(action string) bool {
 		return policy.IsActionOf(action, resource) &&
 			!slices.ContainsFunc(s.Variant.Policies, func(p fleet.Policy) bool { return p.ARN == action })

@@ -16,13 +16,14 @@ type differ struct {
 	rules    Rules
 	past     *Past
 	plan     Plan
+	wakes    []wakeUp
 	alarms   map[string]*alarmDraft // by name: variants may share one
 	names    []string               // of the alarms, in the order in which they were met
 }
 
-// variant compares one variant with its policy. Its alarm may be shared, so it waits for finishAlarms.
+// variant compares one variant with its policy. Its alarm may be shared, and waits for finishAlarms.
 func (d *differ) variant(s *policy.Subject) {
-	resource := s.ResourceID()
+	resource := s.Resource
 	if s.Selection.TagsUnknown {
 		d.withhold(resource, ScalableTarget, "", TagsUnknown, "the tags of "+s.Endpoint.Name+" are not known")
 		return
@@ -33,7 +34,7 @@ func (d *differ) variant(s *policy.Subject) {
 	}
 	target := d.target(s)
 	d.tracking(s, target)
-	d.alarm(s, target, d.wake(s, target))
+	d.wakes = append(d.wakes, wakeUp{s, target, d.wake(s, target)})
 }
 
 // stale says which source is too old to compare anything with; it is empty when all are fresh.
@@ -72,12 +73,13 @@ func (d *differ) obstacle(s *policy.Subject, kind Kind) obstacle {
 	}
 	switch status := s.Endpoint.Status; {
 	case status == "InService":
-	case status == "Updating" && kind != ScalableTarget && s.Variant.Target != nil:
-		// A thrashing endpoint is always updating, and needs its policies mended the most.
+	case status == "Updating" && kind != ScalableTarget:
+		// A thrashing endpoint is always updating, and needs its policies mended the most. Without a target there are none,
+		// and what is in the way of the target is in the way of them.
 	default:
 		return obstacle{EndpointNotInService, status}
 	}
-	if failed := d.past.failed[s.ResourceID()]; d.rules.Sweep.IsZero() && failed != "" && failed.order() < kind.order() {
+	if failed := d.past.failed[s.Resource]; d.rules.Sweep == 0 && failed != "" && failed.order() < kind.order() {
 		return obstacle{EarlierStepFailed, words(failed)}
 	}
 	return obstacle{}
@@ -89,7 +91,7 @@ func (d *differ) unread(s *policy.Subject) string {
 		switch source, _ := d.snapshot.Source(name); {
 		case source.Err != "":
 			return fmt.Sprintf("%s: %s", name, source.Err)
-		case source.Began.Before(d.rules.Sweep):
+		case source.Question < d.rules.Sweep:
 			return fmt.Sprintf("%s: not read in this sweep", name)
 		}
 	}
@@ -98,8 +100,8 @@ func (d *differ) unread(s *policy.Subject) string {
 	if endpoints.Err != "" && s.Endpoint.SeenAt.Before(endpoints.LastAttempt.Add(-endpoints.Duration)) {
 		return "endpoints: " + endpoints.Err
 	}
-	if s.Endpoint.DescribedAt.Before(d.rules.Sweep) {
-		return "endpoints: " + s.Endpoint.Name + " was not described in this sweep"
+	if s.Endpoint.Question < d.rules.Sweep {
+		return "endpoints: " + s.Endpoint.Name + " or its tags were not read in this sweep"
 	}
 	return ""
 }
@@ -126,19 +128,20 @@ func (d *differ) withhold(resource string, kind Kind, name string, reason Reason
 // draft is one object on its way to becoming a step.
 type draft struct {
 	*differ
-	subject *policy.Subject
 	step    Step
+	touched bool     // something was corrected
 	held    []string // the fields that are contested
 }
 
 func (d *differ) draft(s *policy.Subject, kind Kind, name string) *draft {
-	return &draft{differ: d, subject: s, step: Step{
-		Scope: d.plan.Scope, ResourceID: s.ResourceID(), Kind: kind, Name: name, Action: Update,
+	return &draft{differ: d, step: Step{
+		Scope: d.plan.Scope, ResourceID: s.Resource, Kind: kind, Name: name, Action: Update,
 		wanted: s.Wanted, config: s.Endpoint.ConfigName,
 	}}
 }
 
-// free tells whether fields may be corrected. One that is contested is withheld, and stays as somebody else has it.
+// free tells whether fields may be corrected, and takes it that they are. One that is contested is withheld, and stays as
+// somebody else has it.
 func (d *draft) free(fields ...string) bool {
 	for _, name := range fields {
 		if d.past.contested(field{d.step.ResourceID, d.step.Kind, d.step.Name, name}, d.step.wanted, d.step.config) {
@@ -146,6 +149,7 @@ func (d *draft) free(fields ...string) bool {
 			return false
 		}
 	}
+	d.touched = true
 	return true
 }
 
@@ -186,12 +190,24 @@ type named struct {
 	value Value
 }
 
-// finish makes the step of the fields as they are and as they should be; before is nil of a create. An obstacle
-// withholds it. It returns the obstacle, if there is one in the way.
-func (d *draft) finish(before, after []named, in obstacle) obstacle {
-	if before == nil {
-		d.step.Action = Create
+// create makes the step of all fields. An obstacle withholds it, and is returned if it does.
+func (d *draft) create(after []named, in obstacle) obstacle {
+	d.step.Action = Create
+	if in.reason == "" && !d.free(existence) {
+		d.held, in = nil, obstacle{Contested, fmt.Sprintf("created %d times within seven days, and somebody deletes it", contestedAfter)}
 	}
+	return d.finish(nil, after, in)
+}
+
+// update makes the step of the fields that differ from what they were, if some were touched. An obstacle withholds it.
+func (d *draft) update(in obstacle, fields func() (before, after []named)) {
+	if d.touched || len(d.held) > 0 {
+		before, after := fields()
+		d.finish(before, after, in)
+	}
+}
+
+func (d *draft) finish(before, after []named, in obstacle) obstacle {
 	for i := range after {
 		switch {
 		case before == nil:
@@ -199,9 +215,6 @@ func (d *draft) finish(before, after []named, in obstacle) obstacle {
 		case !reflect.DeepEqual(before[i].value, after[i].value):
 			d.step.Changes = append(d.step.Changes, Change{after[i].field, before[i].value, after[i].value})
 		}
-	}
-	if before == nil && in.reason == "" && !d.free(existence) {
-		d.held, in = nil, obstacle{Contested, fmt.Sprintf("created %d times within seven days, and somebody deletes it", contestedAfter)}
 	}
 	if len(d.held) > 0 {
 		d.withhold(d.step.ResourceID, d.step.Kind, d.step.Name, Contested, fmt.Sprintf(

@@ -167,19 +167,24 @@ func TestDiff_carriesOverWhatNoPolicyNames(t *testing.T) {
 	w := documented("v")
 	tracking := w.policy(policy.TrackingName).Tracking
 	tracking.DisableScaleIn, tracking.Statistic = true, "Sum"
+	step := w.policy(policy.WakeName).Step
+	step.AdjustmentType, step.MinAdjustmentMagnitude = "PercentChangeInCapacity", pointer(1)
 	w.wakeAlarm(func(a *fleet.Alarm) {
 		a.ActionsEnabled, a.Description = false, "call Anna"
 		a.AlarmActions = append(a.AlarmActions, "arn:aws:sns:pager")
 		a.OKActions, a.InsufficientDataActions = []string{"arn:aws:sns:ok"}, []string{"arn:aws:sns:nodata"}
 	})
 	p := w.plan()
-	if len(p.Steps) != 2 {
+	if len(p.Steps) != 3 {
 		t.Fatalf("%d steps:\n%s", len(p.Steps), p.text())
+	}
+	if wake := p.Steps[1].Policy.Step; wake.MinAdjustmentMagnitude != nil { // AWS takes it with a percentage alone
+		t.Errorf("the wake policy is written as %+v", wake)
 	}
 	if written := p.Steps[0].Policy.Tracking; !written.DisableScaleIn || written.Statistic != "Average" {
 		t.Errorf("the policy is written as %+v", written)
 	}
-	alarm := p.Steps[1].Alarm
+	alarm := p.Steps[2].Alarm
 	if alarm.Description != "call Anna" || len(alarm.AlarmActions) != 2 || len(alarm.OKActions) != 1 || len(alarm.InsufficientDataActions) != 1 {
 		t.Errorf("the alarm is written as %+v", alarm)
 	}

@@ -29,9 +29,9 @@ type Rules struct {
 	MaxSteps int
 	// Endpoints are the only ones that are looked at, by their exact names; none is all.
 	Endpoints []string
-	// Sweep is when the sweep began from whose view the plan is to be carried out: what was not read since is no ground
-	// to write on. It is zero for a plan that is only shown.
-	Sweep time.Time
+	// Sweep is the question with which the sweep began from whose view the plan is to be carried out: what answers an
+	// earlier one is no ground to write on. It is 0 for a plan that is only shown.
+	Sweep uint64
 }
 
 func (r Rules) looksAt(endpoint string) bool {
@@ -49,9 +49,13 @@ func Diff(subjects []policy.Subject, snapshot *fleet.Snapshot, rules Rules, past
 			return d.plan
 		}
 	}
+	if source, _ := snapshot.Source(fleet.SourceEndpoints); source.LastSuccess.IsZero() && len(snapshot.Endpoints) == 0 {
+		d.plan.Unknown = "not observed: " + source.Err // nothing is known, which is not the same as nothing to do
+		return d.plan
+	}
 	for i := range subjects {
 		if subjects[i].Selection.Selected() && rules.looksAt(subjects[i].Endpoint.Name) {
-			d.plan.Selected = append(d.plan.Selected, subjects[i].ResourceID())
+			d.plan.Selected = append(d.plan.Selected, subjects[i].Resource)
 			d.variant(&subjects[i])
 		}
 	}

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/policy"
@@ -20,29 +21,32 @@ func (d *differ) target(s *policy.Subject) obstacle {
 	in := d.obstacle(s, ScalableTarget)
 	if variant.Target == nil {
 		busy, known := instances(variant)
-		missing := d.past.missingFor(s.ResourceID(), d.snapshot.At)
+		missing := d.past.missingFor(s.Resource, d.snapshot.At)
 		switch {
 		case in.reason != "":
 		case !known:
 			in = countUnknown
 		case missing < d.rules.RecreateAfter:
-			in = obstacle{TargetRecentlyMissing, fmt.Sprintf("for %s, registered again after %s", duration(missing), duration(d.rules.RecreateAfter))}
+			in = obstacle{TargetRecentlyMissing, fmt.Sprintf("for %s, registered again after %s", duration(missing.Round(time.Second)), duration(d.rules.RecreateAfter))}
 		}
 		after := policy.Target(s.Endpoint.Name, variant.Name)
 		after.MinCapacity = wanted.MinCapacity.Value
 		after.MaxCapacity = max(wanted.MaxCapacity.Value, after.MinCapacity, busy)
 		draft.step.Target, draft.step.Effect = &after, effect(variant, after.MinCapacity)
-		return draft.finish(nil, targetFields(&after), in)
+		return draft.create(targetFields(&after), in)
 	}
 	after := *variant.Target
 	enforce(draft, "min_capacity", &after.MinCapacity, wanted.MinCapacity)
 	busy, known := instances(variant)
 	if want := max(wanted.MaxCapacity.Value, after.MinCapacity); wanted.MaxCapacity.Enforced && want != after.MaxCapacity && want < busy {
-		d.withhold(s.ResourceID(), ScalableTarget, "", MaxBelowRunning, fmt.Sprintf("max_capacity %d, and %d instances run or are wanted", want, busy))
+		d.withhold(s.Resource, ScalableTarget, "", MaxBelowRunning, fmt.Sprintf("max_capacity %d, and %d instances run or are wanted", want, busy))
 	} else if wanted.MaxCapacity.Enforced {
 		set(draft, "max_capacity", &after.MaxCapacity, want)
 	}
 	after.MaxCapacity = max(after.MaxCapacity, after.MinCapacity) // AWS refuses bounds that cross
+	if after == *variant.Target && len(draft.held) == 0 {
+		return obstacle{}
+	}
 	switch {
 	case in.reason != "":
 	case len(variant.Scheduled) > 0:
@@ -53,7 +57,7 @@ func (d *differ) target(s *policy.Subject) obstacle {
 		in = obstacle{MaxBelowRunning, fmt.Sprintf("max_capacity is %d, and %d instances run or are wanted: any write would stop some", after.MaxCapacity, busy)}
 	}
 	draft.step.Target, draft.step.Effect = &after, effect(variant, after.MinCapacity)
-	draft.finish(targetFields(variant.Target), targetFields(&after), in)
+	draft.update(in, func() (before, now []named) { return targetFields(variant.Target), targetFields(&after) })
 	return obstacle{}
 }
 

@@ -36,7 +36,7 @@ func Text(out io.Writer, plans []Plan) error {
 		}
 		fmt.Fprintf(&page, "%s %s\n", p.Scope.AccountID, p.Scope.Region)
 		if p.Unknown != "" {
-			fmt.Fprintf(&page, "  (%s)\n", p.Unknown)
+			page.WriteString("  (" + printable(p.Unknown) + ")\n")
 		}
 		for _, step := range p.Steps {
 			if step.Action == Create {
@@ -86,9 +86,9 @@ func sortedByScope(plans []Plan) []Plan {
 }
 
 func (s Step) text(page *strings.Builder) {
-	fmt.Fprintf(page, "  %s %s  %s\n", signs[s.Action], quoted(s.ResourceID), title(s.Kind, s.Name))
-	for _, change := range s.Changes {
-		page.WriteString("      " + change.text(s.Action) + "\n")
+	fmt.Fprintf(page, "  %s %s  %s\n", signs[s.Action], quoted(s.ResourceID), s.Title())
+	for _, line := range s.Lines() {
+		page.WriteString("      " + line + "\n")
 	}
 	if s.Effect != "" {
 		page.WriteString("      effect: " + s.Effect + "\n")
@@ -103,26 +103,35 @@ func (c Change) text(action Action) string {
 }
 
 func (w Withheld) line() string {
-	line := fmt.Sprintf("%s  %s withheld: %s", quoted(w.ResourceID), title(w.Kind, w.Name), w.Reason)
+	line := fmt.Sprintf("%s  %s withheld: %s", quoted(w.ResourceID), w.Title(), w.Reason)
 	if w.Detail != "" {
 		line += " (" + printable(w.Detail) + ")"
 	}
 	return line
 }
 
+// Title names what is withheld: its kind, and its name if it has one.
+func (w Withheld) Title() string { return title(w.Kind, w.Name) }
+
+// Title names what the step writes: its kind, and its name if it has one.
+func (s Step) Title() string { return title(s.Kind, s.Name) }
+
 // Line is the step in one line without its changes, for a log.
 func (s Step) Line() string {
-	return fmt.Sprintf("%s %s %s", s.Action, quoted(s.ResourceID), title(s.Kind, s.Name))
+	return fmt.Sprintf("%s %s %s", s.Action, quoted(s.ResourceID), s.Title())
+}
+
+// Lines are the step's changes, one in a line.
+func (s Step) Lines() []string {
+	lines := make([]string, len(s.Changes))
+	for i, change := range s.Changes {
+		lines[i] = change.text(s.Action)
+	}
+	return lines
 }
 
 // Summary is the step's changes in one line, for a log.
-func (s Step) Summary() string {
-	texts := make([]string, len(s.Changes))
-	for i, change := range s.Changes {
-		texts[i] = change.text(s.Action)
-	}
-	return strings.Join(texts, "; ")
-}
+func (s Step) Summary() string { return strings.Join(s.Lines(), "; ") }
 
 // written is a value as people read it: durations as 5m, numbers without an exponent.
 func written(v Value) string {

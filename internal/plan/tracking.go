@@ -44,15 +44,15 @@ func dimensionList(m *fleet.Metric) []string {
 
 // tracking compares the target-tracking policy.
 func (d *differ) tracking(s *policy.Subject, missing obstacle) {
-	wanted, documented := s.Wanted.Tracking, policy.Tracking(s.Endpoint.Name, s.Variant.Name)
+	wanted := s.Wanted.Tracking
 	if s.Match.Tracking == nil {
-		draft := d.draft(s, TrackingPolicy, wanted.Name)
+		draft, documented := d.draft(s, TrackingPolicy, wanted.Name), policy.Tracking(s.Endpoint.Name, s.Variant.Name)
 		documented.Name = wanted.Name
 		documented.Tracking.TargetValue = wanted.TargetValue.Value
 		documented.Tracking.ScaleInCooldown = &wanted.ScaleInCooldown.Value
 		documented.Tracking.ScaleOutCooldown = &wanted.ScaleOutCooldown.Value
 		draft.step.Policy = &documented
-		draft.finish(nil, trackingFields(documented.Tracking), d.policyObstacle(s, TrackingPolicy, missing, s.Match.TrackingTaken))
+		draft.create(trackingFields(documented.Tracking), d.policyObstacle(s, TrackingPolicy, missing, s.Match.TrackingTaken))
 		return
 	}
 	draft := d.draft(s, TrackingPolicy, s.Match.Tracking.Name)
@@ -62,6 +62,7 @@ func (d *differ) tracking(s *policy.Subject, missing obstacle) {
 		if !policy.TracksBacklog(s.Match.Tracking) { // the target of another metric is no tuned value of this one
 			tracking.TargetValue = wanted.TargetValue.Value
 		}
+		documented := policy.Tracking(s.Endpoint.Name, s.Variant.Name)
 		tracking.Predefined, tracking.ResourceLabel, tracking.Math, tracking.Unit = "", "", nil, ""
 		tracking.Metric, tracking.Statistic = documented.Tracking.Metric, documented.Tracking.Statistic
 	}
@@ -70,7 +71,9 @@ func (d *differ) tracking(s *policy.Subject, missing obstacle) {
 	enforceCooldown(draft, "scale_out_cooldown", &tracking.ScaleOutCooldown, wanted.ScaleOutCooldown)
 	after.Tracking = &tracking
 	draft.step.Policy = &after
-	draft.finish(trackingFields(s.Match.Tracking.Tracking), trackingFields(&tracking), d.policyObstacle(s, TrackingPolicy, missing, nil))
+	draft.update(d.policyObstacle(s, TrackingPolicy, missing, nil), func() (before, now []named) {
+		return trackingFields(s.Match.Tracking.Tracking), trackingFields(&tracking)
+	})
 }
 
 // policyObstacle finds what withholds a scaling policy: the target that it needs may not be written either, or its name

@@ -53,7 +53,7 @@ func (d *differ) wake(s *policy.Subject, missing obstacle) wakePolicy {
 		documented.Step.Aggregation = wanted.Aggregation.Value
 		documented.Step.Cooldown = &wanted.Cooldown.Value
 		draft.step.Policy = &documented
-		return wakePolicy{in: draft.finish(nil, wakeFields(documented.Step), d.policyObstacle(s, WakePolicy, missing, s.Match.WakeTaken))}
+		return wakePolicy{in: draft.create(wakeFields(documented.Step), d.policyObstacle(s, WakePolicy, missing, s.Match.WakeTaken))}
 	}
 	draft := d.draft(s, WakePolicy, s.Match.Wake.Name)
 	after, step := *s.Match.Wake, *s.Match.Wake.Step
@@ -65,7 +65,7 @@ func (d *differ) wake(s *policy.Subject, missing obstacle) wakePolicy {
 		step.AdjustmentType, step.MinAdjustmentMagnitude = policy.ChangeInCapacity, nil
 		step.Adjustments = []fleet.StepAdjustment{{Lower: &lower, Adjustment: by}}
 	}
-	if now := adjustment(step.Adjustments); wanted.Adjustment.Enforced && now != Value(wanted.Adjustment.Value) && draft.free("adjustment") {
+	if wanted.Adjustment.Enforced && adjustment(step.Adjustments) != Value(wanted.Adjustment.Value) && draft.free("adjustment") {
 		lower := 0.0
 		step.Adjustments = []fleet.StepAdjustment{{Lower: &lower, Adjustment: wanted.Adjustment.Value}}
 	}
@@ -75,7 +75,9 @@ func (d *differ) wake(s *policy.Subject, missing obstacle) wakePolicy {
 	enforceCooldown(draft, "cooldown", &step.Cooldown, wanted.Cooldown)
 	after.Step = &step
 	draft.step.Policy = &after
-	draft.finish(wakeFields(s.Match.Wake.Step), wakeFields(&step), d.policyObstacle(s, WakePolicy, missing, nil))
+	draft.update(d.policyObstacle(s, WakePolicy, missing, nil), func() (before, now []named) {
+		return wakeFields(s.Match.Wake.Step), wakeFields(&step)
+	})
 	return wakePolicy{arn: s.Match.Wake.ARN}
 }
 

@@ -70,20 +70,20 @@ func TestDiff_withholds(t *testing.T) {
 		{"alarms too old", func(w *world) { w.source(fleet.SourceAlarms).Expires = noon }, SourceFailed, []Kind{ScalableTarget}},
 		{
 			"targets of an earlier sweep", func(w *world) {
-				w.rules.Sweep = noon
-				w.source(fleet.SourceScaling).Began = noon.Add(-time.Second)
+				w.rules.Sweep = 7
+				w.source(fleet.SourceScaling).Question = 6
 			}, SourceFailed, every,
 		},
 		{
 			"alarms of an earlier sweep", func(w *world) {
-				w.rules.Sweep = noon
-				w.source(fleet.SourceAlarms).Began = noon.Add(-time.Second)
+				w.rules.Sweep = 7
+				w.source(fleet.SourceAlarms).Question = 6
 			}, SourceFailed, every,
 		},
 		{
 			"described before the sweep", func(w *world) {
-				w.rules.Sweep = noon
-				w.Endpoints[0].DescribedAt = noon.Add(-time.Second)
+				w.rules.Sweep = 7
+				w.Endpoints[0].Question = 6
 			}, SourceFailed, every,
 		},
 		{
@@ -92,7 +92,7 @@ func TestDiff_withholds(t *testing.T) {
 			}, SourceFailed, every,
 		},
 		{"another endpoint was not described", func(w *world) { w.source(fleet.SourceEndpoints).Err = "throttled" }, "", nil},
-		{"all of this sweep", func(w *world) { w.rules.Sweep = noon }, "", nil},
+		{"all of this sweep", func(w *world) { w.rules.Sweep = 7 }, "", nil},
 		{"count unknown", func(w *world) { w.variant().Current = nil }, SourceFailed, []Kind{ScalableTarget}},
 		{
 			"more run than the bounds allow", func(w *world) { w.variant().Current = pointer(9) },
@@ -103,6 +103,18 @@ func TestDiff_withholds(t *testing.T) {
 		{"tags too old", func(w *world) { w.source(fleet.SourceTags).Expires = noon }, TagsUnknown, []Kind{ScalableTarget}},
 		{
 			"five other actions", func(w *world) {
+				w.wakeAlarm(func(a *fleet.Alarm) { a.AlarmActions = []string{"arn:1", "arn:2", "arn:3", "arn:4", "arn:5"} })
+			}, TooManyActions, []Kind{WakeAlarm},
+		},
+		{
+			"updating without a target", func(w *world) {
+				w.deregister()
+				w.Endpoints[0].Status = "Updating"
+			}, EndpointNotInService, every,
+		},
+		{
+			"five other actions, and a wake policy that is still to be made", func(w *world) {
+				w.variant().Policies = w.variant().Policies[:1]
 				w.wakeAlarm(func(a *fleet.Alarm) { a.AlarmActions = []string{"arn:1", "arn:2", "arn:3", "arn:4", "arn:5"} })
 			}, TooManyActions, []Kind{WakeAlarm},
 		},
@@ -348,7 +360,7 @@ func TestDiff_writesNoMoreThanTheMostSteps(t *testing.T) {
 		t.Errorf("got\n%s", p.text())
 	}
 	w.past.Learn([]Outcome{{Step: p.Steps[0], Err: errors.New("denied")}}, noon)
-	w.rules.Sweep = noon
+	w.rules.Sweep = 7
 	if p := w.plan(); len(p.Steps) != 3 || p.Steps[2].ResourceID != "endpoint/e/variant/green" {
 		t.Errorf("what failed holds up the others:\n%s", p.text())
 	}
@@ -364,7 +376,7 @@ func TestDiff_afterAFailedStepTheLaterOnesAreWithheld(t *testing.T) {
 	if !slices.Equal(p.held(EarlierStepFailed), []Kind{WakePolicy, WakeAlarm}) || len(p.Steps) != 3 {
 		t.Errorf("shown:\n%s", p.text())
 	}
-	w.rules.Sweep = noon
+	w.rules.Sweep = 7
 	if p := w.plan(); len(p.Withheld) != 0 || len(p.Steps) != 5 {
 		t.Errorf("the next sweep tries again:\n%s", p.text())
 	}
@@ -375,6 +387,20 @@ func TestDiff_knowsNothingBeforeTheSourcesHaveAnswered(t *testing.T) {
 	wrong(w)
 	w.source(fleet.SourceAlarms).LastAttempt = time.Time{}
 	if p := w.plan(); p.Unknown == "" || len(p.Steps)+len(p.Withheld) != 0 || !strings.Contains(p.text(), "not observed yet") {
+		t.Errorf("got\n%s", p.text())
+	}
+}
+
+// Nothing known is not the same as nothing to do.
+func TestDiff_knowsNothingWhileNoEndpointWasEverSeen(t *testing.T) {
+	w := documented("v")
+	endpoints := w.source(fleet.SourceEndpoints)
+	endpoints.Err, endpoints.LastSuccess = "access denied", time.Time{}
+	if p := w.plan(); len(p.Selected) != 1 {
+		t.Errorf("part of the endpoints was described:\n%s", p.text())
+	}
+	w.Endpoints = nil
+	if p := w.plan(); p.Unknown == "" || !strings.Contains(p.text(), "(not observed: access denied)") {
 		t.Errorf("got\n%s", p.text())
 	}
 }

@@ -26,6 +26,7 @@ const (
 	WakeEvaluationPeriods = 2
 	WakeAggregation       = "Average"
 	WakeMissingData       = "missing" // no data while it sleeps is how it should be
+	WakeStatistic         = "Average"
 	WakeComparison        = "GreaterThanOrEqualToThreshold"
 	ChangeInCapacity      = "ChangeInCapacity" // the adjustment type of the wake policy
 	ExactCapacity         = "ExactCapacity"    // another one that wakes as well
@@ -71,7 +72,7 @@ func Wake(endpoint, variant string) fleet.Policy {
 func WakeAlarm(endpoint, variant, wakeARN string) fleet.Alarm {
 	metric := fleet.WithoutCapacity.Query(endpoint)
 	return fleet.Alarm{
-		Name:   Documented().Alarm.Name(endpoint, variant),
+		Name:   WantedAlarm{NameTemplate: WakeAlarmName}.Name(endpoint, variant),
 		Metric: metric.Metric, Statistic: metric.Statistic, Period: WakePeriod,
 		EvaluationPeriods: WakeEvaluationPeriods, DatapointsToAlarm: WakeEvaluationPeriods,
 		Threshold: WakeThreshold, Comparison: WakeComparison, TreatMissingData: WakeMissingData,

@@ -6,13 +6,11 @@ import "github.com/sagemaker-async/exporter/internal/fleet"
 type Subject struct {
 	Endpoint  *fleet.Endpoint
 	Variant   *fleet.Variant
+	Resource  string // the name by which Application Auto Scaling knows the variant
 	Selection Selection
 	Wanted    *Wanted // what its policy asks for; the documented values where none selects it
 	Match     Match
 }
-
-// ResourceID is the name by which Application Auto Scaling knows the variant.
-func (s *Subject) ResourceID() string { return fleet.ResourceID(s.Endpoint.Name, s.Variant.Name) }
 
 // Survey finds the policy and the objects of every variant of a snapshot, in the order of the snapshot. Its tags are
 // looked at only while they may be shown.
@@ -29,7 +27,7 @@ func Survey(policies Policies, snapshot *fleet.Snapshot) []Subject {
 		for j := range endpoint.Variants {
 			variant := &endpoint.Variants[j]
 			subject := Subject{
-				Endpoint: endpoint, Variant: variant, Wanted: &documented,
+				Endpoint: endpoint, Variant: variant, Resource: fleet.ResourceID(endpoint.Name, variant.Name), Wanted: &documented,
 				Selection: policies.Select(endpoint.Name, variant.Name, tags),
 			}
 			if subject.Selection.Selected() {

@@ -47,7 +47,7 @@ type WantedAlarm struct {
 
 // Name is the name that a new alarm of the variant gets.
 func (w WantedAlarm) Name(endpoint, variant string) string {
-	return strings.NewReplacer("{endpoint}", endpoint, "{variant}", variant).Replace(w.NameTemplate)
+	return strings.ReplaceAll(strings.ReplaceAll(w.NameTemplate, "{variant}", variant), "{endpoint}", endpoint)
 }
 
 // Documented are the documented values, each for new objects only.

@@ -18,11 +18,19 @@ import (
 // Report is one scope at one moment.
 type Report struct {
 	Snapshot  fleet.Snapshot
-	Variants  []Variant // one for each variant of the snapshot, in its order
+	Endpoints []Endpoint         // one for each endpoint of the snapshot, in its order
+	Variants  []Variant          // one for each variant of the snapshot, in its order
+	Prices    map[string]float64 // dollars an hour by instance type
 	Orphans   []check.OrphanFinding
 	Plan      plan.Plan
 	Matches   []Match // one for each policy, in their order
 	Reconcile Reconcile
+}
+
+// Endpoint is what is asked of one endpoint; zero where nothing is.
+type Endpoint struct {
+	Latency    time.Duration // the longest acceptable wait in its queue
+	RequestTTL time.Duration // after which a request expires
 }
 
 // Variant is what was concluded about one variant.
@@ -57,16 +65,34 @@ type Reconcile struct {
 
 // Build concludes from a snapshot by rules and what is remembered. It is pure: the same input gives the same report.
 func Build(snapshot fleet.Snapshot, rules Rules, past *Past) Report {
-	return build(snapshot, rules, past, time.Time{})
+	return build(snapshot, rules, past, 0)
 }
 
-// Sweep is Build with a plan that may be carried out: what it rests on was read since the sweep began.
-func Sweep(snapshot fleet.Snapshot, rules Rules, past *Past, began time.Time) Report {
+// Sweep is Build with a plan that may be carried out: what it rests on answers the question with which the sweep
+// began, or a later one.
+func Sweep(snapshot fleet.Snapshot, rules Rules, past *Past, began uint64) Report {
 	return build(snapshot, rules, past, began)
 }
 
-func build(snapshot fleet.Snapshot, rules Rules, past *Past, sweep time.Time) Report {
-	r := Report{Snapshot: snapshot}
+// With is the report with a newer snapshot and the conclusions that were drawn before. It is for snapshots that bring
+// newer metrics alone, on which no conclusion rests; ok is false if other endpoints are in it.
+func (r Report) With(snapshot fleet.Snapshot) (newer Report, ok bool) {
+	if !slices.EqualFunc(r.Snapshot.Endpoints, snapshot.Endpoints, func(a, b fleet.Endpoint) bool {
+		return a.Name == b.Name && len(a.Variants) == len(b.Variants)
+	}) {
+		return Report{}, false
+	}
+	r.Snapshot = snapshot
+	return r, true
+}
+
+func build(snapshot fleet.Snapshot, rules Rules, past *Past, sweep uint64) Report {
+	r := Report{Snapshot: snapshot, Endpoints: make([]Endpoint, len(snapshot.Endpoints)), Prices: rules.Prices}
+	if rules.Objective != nil {
+		for i := range r.Endpoints {
+			r.Endpoints[i].Latency, r.Endpoints[i].RequestTTL = rules.Objective(snapshot.Endpoints[i].Name)
+		}
+	}
 	subjects := policy.Survey(rules.Policies, &r.Snapshot)
 	r.Plan = plan.Diff(subjects, &r.Snapshot, rules.plan(sweep), past.plan)
 	r.Matches = make([]Match, len(rules.Policies))
@@ -90,7 +116,7 @@ func build(snapshot fleet.Snapshot, rules Rules, past *Past, sweep time.Time) Re
 		}
 		looked := check.Subject{
 			At: r.Snapshot.At, Endpoint: subject.Endpoint, Variant: subject.Variant, Match: subject.Match,
-			TargetSeen: past.plan.TargetSeen(subject.ResourceID()),
+			TargetSeen: past.plan.TargetSeen(subject.Resource),
 			Knows:      func(source fleet.SourceName) bool { return known[source] },
 		}
 		if r.Variants[i].Selected {
@@ -111,7 +137,7 @@ func (r *Report) count(subjects []policy.Subject, past *Past) {
 		if !subjects[i].Selection.Selected() {
 			continue
 		}
-		resource := subjects[i].ResourceID()
+		resource := subjects[i].Resource
 		of[resource] = &r.Variants[i]
 		if ended := past.steps[resource]; ended != nil || r.Reconcile.Enabled && r.Variants[i].Selected {
 			r.Variants[i].Ended = ended

@@ -82,3 +82,17 @@ func TestChangesAt_goesFromOneExpiryToTheNext(t *testing.T) {
 
 // built is a report without rules and without a past.
 func built(snapshot fleet.Snapshot) Report { return Build(snapshot, Rules{}, NewPast()) }
+
+func TestWith_keepsTheConclusionsForTheSameEndpoints(t *testing.T) {
+	snapshot := documented(2)
+	r := Build(snapshot, Rules{}, NewPast())
+	newer := snapshot
+	newer.At = newer.At.Add(time.Minute)
+	if kept, ok := r.With(newer); !ok || !kept.Snapshot.At.Equal(newer.At) || len(kept.Variants) != 2 || len(kept.Variants[0].Findings) == 0 {
+		t.Errorf("kept %v: %+v", ok, kept)
+	}
+	newer.Endpoints = newer.Endpoints[1:]
+	if _, ok := r.With(newer); ok {
+		t.Error("the conclusions of other endpoints were kept")
+	}
+}

@@ -11,11 +11,16 @@ import (
 type Rules struct {
 	Policies      policy.Policies
 	Muted         func(endpoint, check string) bool // checks that are not shown; nil: none
-	RecreateAfter time.Duration                     // how long a scalable target has to be missing before it is registered again
-	MaxSteps      int                               // most writes in one sweep; 0 is without bound
-	Endpoints     []string                          // the only ones that are planned for, by their exact names; none is all
-	Reconcile     bool                              // plans are carried out
+	Objective     Objectives
+	Prices        map[string]float64 // dollars an hour by instance type; never changed
+	RecreateAfter time.Duration      // how long a scalable target has to be missing before it is registered again
+	MaxSteps      int                // most writes in one sweep; 0 is without bound
+	Endpoints     []string           // the only ones that are planned for, by their exact names; none is all
+	Reconcile     bool               // plans are carried out
 }
+
+// Objectives say of an endpoint how long its requests may wait, and after how long they expire; nil: nothing is known.
+type Objectives func(endpoint string) (latency, requestTTL time.Duration)
 
 func (r Rules) muted(endpoint string) func(check string) bool {
 	if r.Muted == nil {
@@ -24,6 +29,6 @@ func (r Rules) muted(endpoint string) func(check string) bool {
 	return func(check string) bool { return r.Muted(endpoint, check) }
 }
 
-func (r Rules) plan(sweep time.Time) plan.Rules {
+func (r Rules) plan(sweep uint64) plan.Rules {
 	return plan.Rules{RecreateAfter: r.RecreateAfter, MaxSteps: r.MaxSteps, Endpoints: r.Endpoints, Sweep: sweep}
 }

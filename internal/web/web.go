@@ -1,10 +1,12 @@
-// Package web serves the exporter's pages: the landing page, the metrics, health and readiness, and the reload.
+// Package web serves the exporter's pages: the landing page, the metrics, the status of the fleet and the plan for people,
+// health and readiness, and the reload.
 // Nothing here writes to AWS, and no page asks AWS: every answer comes from the published reports.
 package web
 
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/prometheus/exporter-toolkit/web"
@@ -17,6 +19,9 @@ const (
 	HealthyPath = "/-/healthy"
 	ReadyPath   = "/-/ready"
 	ReloadPath  = "/-/reload"
+	PlanPath    = "/plan"
+	StatusPath  = "/status"
+	StylePath   = "/status.css"
 )
 
 // Options are what the pages are made of.
@@ -38,6 +43,8 @@ func New(o Options) (http.Handler, error) {
 		Profiling:   "false", // the profiler is not served
 		Links: []web.LandingLinks{
 			{Address: o.TelemetryPath, Text: "Metrics"},
+			{Address: StatusPath, Text: "Status", Description: "the endpoints, what is wrong with their scaling, and the plan for each"},
+			{Address: PlanPath, Text: "Plan", Description: "what would bring the endpoints to their policies, as text; " + PlanPath + "?format=json for tools"},
 			{Address: ReadyPath, Text: "Ready", Description: "whether the first observation is done and a scope is fresh"},
 			{Address: HealthyPath, Text: "Healthy", Description: "whether the process lives"},
 		},
@@ -48,6 +55,9 @@ func New(o Options) (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.Handle("GET /{$}", landing)
 	mux.Handle("GET "+o.TelemetryPath, o.Metrics)
+	mux.HandleFunc("GET "+PlanPath, o.plan)
+	mux.HandleFunc("GET "+StatusPath, o.status)
+	mux.HandleFunc("GET "+StylePath, style)
 	mux.HandleFunc("GET "+HealthyPath, func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, http.StatusOK, "healthy")
 	})
@@ -68,10 +78,20 @@ func New(o Options) (http.Handler, error) {
 	return mux, nil
 }
 
+const plainText = "text/plain; charset=utf-8"
+
 // answer writes one line of text.
 func answer(w http.ResponseWriter, status int, line string) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
+	send(w, status, plainText, []byte(line+"\n"))
+}
+
+// send writes a whole page, of a type that no client is to guess.
+func send(w http.ResponseWriter, status int, contentType string, page []byte) {
+	header := w.Header()
+	header.Set("Content-Type", contentType)
+	header.Set("Content-Length", strconv.Itoa(len(page)))
+	header.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
-	_, _ = fmt.Fprintln(w, line) // a client that went away is its own affair
+	// A client that went away is its own affair.
+	_, _ = w.Write(page) //nolint:gosec // what is not trusted is escaped by the template, or stands in plain text
 }

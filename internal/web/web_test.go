@@ -53,7 +53,9 @@ func (s *site) want(method, path string, status int, part string) {
 
 func TestPages_answerAsPromised(t *testing.T) {
 	s := newSite(t)
-	s.want("GET", "/", 200, `href="/metrics"`)
+	for _, path := range []string{"/metrics", "/status", "/plan", "/-/ready", "/-/healthy"} {
+		s.want("GET", "/", 200, `href="`+path+`"`)
+	}
 	s.want("HEAD", "/", 200, "")
 	s.want("GET", "/metrics", 200, "up 1")
 	s.want("GET", "/-/healthy", 200, "healthy")

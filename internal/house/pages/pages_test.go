@@ -2,6 +2,7 @@ package pages
 
 import (
 	"bytes"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -12,6 +13,7 @@ import (
 	"github.com/sagemaker-async/exporter/collector"
 	"github.com/sagemaker-async/exporter/internal/awsapi"
 	"github.com/sagemaker-async/exporter/internal/config"
+	"github.com/sagemaker-async/exporter/internal/plan"
 )
 
 // root is the top of the repository.
@@ -26,42 +28,112 @@ func read(t *testing.T, name string) string {
 	return string(text)
 }
 
-// fenced is the first code block of a language in a page.
-func fenced(t *testing.T, page, language string) string {
+// fenced are the code blocks of a language in a page, without their indentation in a list.
+func fenced(t *testing.T, page, language string) (blocks []string) {
 	t.Helper()
-	_, rest, found := strings.Cut(read(t, page), "\n```"+language+"\n")
-	block, _, closed := strings.Cut(rest, "\n```")
-	if !found || !closed {
+	for _, found := range regexp.MustCompile("(?ms)^( *)```"+language+"\n(.*?\n) *```$").FindAllStringSubmatch(read(t, page), -1) {
+		blocks = append(blocks, regexp.MustCompile("(?m)^"+found[1]).ReplaceAllString(found[2], ""))
+	}
+	if len(blocks) == 0 {
 		t.Fatalf("%s has no block of %s", page, language)
 	}
-	return block + "\n"
+	return blocks
 }
 
-func TestReadme_configurationFileIsGood(t *testing.T) {
-	name := filepath.Join(t.TempDir(), "README.yaml")
-	if err := os.WriteFile(name, []byte(fenced(t, "README.md", "yaml")), 0o600); err != nil {
-		t.Fatal(err)
+func TestPages_configurationFilesAreGood(t *testing.T) {
+	for _, page := range []string{"README.md", "docs/checks.md", "docs/policy.md"} {
+		for _, block := range fenced(t, page, "yaml") {
+			name := filepath.Join(t.TempDir(), filepath.Base(page)+".yaml")
+			if err := os.WriteFile(name, []byte(block), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := config.Load(name); err != nil {
+				t.Errorf("%v\n%s", err, block)
+			}
+		}
 	}
-	if _, err := config.Load(name); err != nil {
-		t.Error(err)
+}
+
+// list is one value or several, as IAM writes them.
+type list []string
+
+func (l *list) UnmarshalJSON(text []byte) error {
+	var one string
+	if json.Unmarshal(text, &one) == nil {
+		*l = list{one}
+		return nil
 	}
+	return json.Unmarshal(text, (*[]string)(l))
+}
+
+// allowed are the actions of the IAM policies in README, in their order: what reads, and what writes.
+func allowed(t *testing.T) (actions [][]string) {
+	t.Helper()
+	for _, block := range fenced(t, "README.md", "json") {
+		var document struct {
+			Statement []struct{ Action list }
+		}
+		if err := json.Unmarshal([]byte(block), &document); err != nil {
+			t.Fatal(err)
+		}
+		var of []string
+		for _, statement := range document.Statement {
+			of = append(of, statement.Action...)
+		}
+		slices.Sort(of)
+		actions = append(actions, of)
+	}
+	if len(actions) != 2 {
+		t.Fatalf("README.md has %d IAM policies, want the one that reads and the one that writes", len(actions))
+	}
+	return actions
+}
+
+// called are the actions of the operations that write, or of the others.
+func called(writes bool) (actions []string) {
+	for _, operation := range awsapi.Operations() {
+		if operation.Action != "" && operation.Writes == writes && operation.Action != "sts:AssumeRole" { // that one is on the roles, not on everything
+			actions = append(actions, operation.Action)
+		}
+	}
+	slices.Sort(actions)
+	return actions
 }
 
 func TestReadme_permissionsAreThoseOfTheCallsThatRead(t *testing.T) {
-	var want []string
+	if got, want := allowed(t)[0], called(false); !slices.Equal(got, want) {
+		t.Errorf("README.md asks for\n%q\nthe exporter calls\n%q", got, want)
+	}
+}
+
+// neverCalled are the actions that AWS checks or uses on behalf of whoever writes scaling policies.
+var neverCalled = []string{"cloudwatch:DeleteAlarms", "iam:CreateServiceLinkedRole", "sagemaker:UpdateEndpointWeightsAndCapacities"}
+
+func TestReadme_permissionsToWriteAreThoseOfTheCallsThatWrite(t *testing.T) {
+	want := append(called(true), neverCalled...)
+	slices.Sort(want)
+	if got := allowed(t)[1]; !slices.Equal(got, want) {
+		t.Errorf("README.md asks for\n%q\nreconcile needs\n%q", got, want)
+	}
 	for _, operation := range awsapi.Operations() {
-		if operation.Action != "" && !operation.Writes && operation.Action != "sts:AssumeRole" { // that one is on the roles, not on everything
-			want = append(want, operation.Action)
+		if slices.Contains(neverCalled, operation.Action) {
+			t.Errorf("README.md says that %s is never called", operation.Action)
 		}
 	}
-	var got []string
-	for _, match := range regexp.MustCompile(`"([a-z-]+:[A-Z]\w+)"`).FindAllStringSubmatch(fenced(t, "README.md", "json"), -1) {
-		got = append(got, match[1])
+}
+
+var reasonRow = regexp.MustCompile("(?m)^\\| `([a-z_]+)` \\| ")
+
+// Every reason for withholding a step has its row, with what to do.
+func TestPolicy_hasEveryReasonForWithholding(t *testing.T) {
+	_, section, _ := strings.Cut(read(t, "docs/policy.md"), "\n## Why a step is withheld, and what to do\n")
+	section, _, _ = strings.Cut(section, "\n#")
+	var got []plan.Reason
+	for _, row := range reasonRow.FindAllStringSubmatch(section, -1) {
+		got = append(got, plan.Reason(row[1]))
 	}
-	slices.Sort(want)
-	slices.Sort(got)
-	if !slices.Equal(got, want) {
-		t.Errorf("README.md asks for\n%q\nthe exporter calls\n%q", got, want)
+	if want := plan.Reasons(); !slices.Equal(got, want) {
+		t.Errorf("docs/policy.md has the reasons\n%q, want\n%q", got, want)
 	}
 }
 
@@ -72,7 +144,9 @@ func TestPages_nameMetricsThatExist(t *testing.T) {
 	for _, metric := range collector.Table() {
 		known = append(known, metric.FullName())
 	}
-	for _, page := range []string{"README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md"} {
+	for _, page := range []string{
+		"README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md", "docs/checks.md", "docs/cost.md", "docs/policy.md",
+	} {
 		for _, name := range metricName.FindAllString(read(t, page), -1) {
 			if !slices.Contains(known, name) {
 				t.Errorf("%s speaks of %s, which does not exist", page, name)

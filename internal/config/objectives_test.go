@@ -1,0 +1,35 @@
+package config
+
+import (
+	"testing"
+	"time"
+)
+
+func TestObjective_theFirstThatMatchesCounts(t *testing.T) {
+	cfg := parsed(t, `
+objectives:
+  - endpoints: "live-.*"
+    latency: 5m
+  - endpoints: "batch-.*"
+    requestTTL: 1h
+  - endpoints: "live-late"
+    latency: 1h
+`)
+	for endpoint, want := range map[string][2]time.Duration{
+		"live-late": {5 * time.Minute, 6 * time.Hour}, "batch-1": {30 * time.Minute, time.Hour}, "other": {30 * time.Minute, 6 * time.Hour},
+	} {
+		if latency, ttl := cfg.Objective(endpoint); latency != want[0] || ttl != want[1] {
+			t.Errorf("%s: %s and %s, want %s", endpoint, latency, ttl, want)
+		}
+	}
+}
+
+func TestInstancePrices_thoseOfTheFileStandOverTheBuiltIn(t *testing.T) {
+	got := parsed(t, "prices: {ml.g5.xlarge: 2.5, ml.p5.48xlarge: 60}").InstancePrices()
+	if got["ml.g5.xlarge"] != 2.5 || got["ml.p5.48xlarge"] != 60 || got["ml.g6.xlarge"] != 1.127 {
+		t.Errorf("got %v", got)
+	}
+	if again := Default().InstancePrices(); again["ml.g5.xlarge"] != 1.408 {
+		t.Errorf("the built-in prices were changed: %v", again)
+	}
+}

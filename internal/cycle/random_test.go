@@ -1,0 +1,171 @@
+package cycle
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/plan"
+	"github.com/sagemaker-async/exporter/internal/policy"
+	"github.com/sagemaker-async/exporter/internal/report"
+	"github.com/sagemaker-async/exporter/internal/sim"
+)
+
+// dice throw a world that somebody might have made.
+type dice struct{ *rand.Rand }
+
+func (d dice) often() bool { return d.IntN(4) > 0 }
+
+func (d dice) seldom() bool { return d.IntN(5) == 0 }
+
+func pick[T any](d dice, from ...T) T { return from[d.IntN(len(from))] }
+
+// wanted is a policy that sets some of its values.
+func (d dice) wanted() policy.Wanted {
+	w := policy.Documented()
+	w.MinCapacity = policy.Setting[int]{Value: d.IntN(2), Enforced: d.seldom()}
+	w.MaxCapacity = policy.Setting[int]{Value: 2 + d.IntN(6), Enforced: d.seldom()}
+	w.Tracking.TargetValue = policy.Setting[float64]{Value: float64(1 + d.IntN(9)), Enforced: d.seldom()}
+	w.Tracking.ScaleInCooldown = policy.Setting[time.Duration]{Value: time.Duration(d.IntN(600)) * time.Second, Enforced: d.seldom()}
+	w.Wake.Adjustment = policy.Setting[int]{Value: 1 + d.IntN(3), Enforced: d.seldom()}
+	w.Wake.Aggregation = policy.Setting[string]{Value: pick(d, "Average", "Maximum"), Enforced: d.seldom()}
+	w.Alarm.EvaluationPeriods = policy.Setting[int]{Value: 2 + d.IntN(3), Enforced: d.seldom()}
+	w.Alarm.DatapointsToAlarm = policy.Setting[int]{Value: 1 + d.IntN(2), Enforced: d.seldom()}
+	w.Alarm.TreatMissingData = policy.Setting[string]{Value: pick(d, "missing", "notBreaching"), Enforced: d.seldom()}
+	w.Alarm.NameTemplate = pick(d, policy.WakeAlarmName, policy.WakeAlarmName, "wake-{endpoint}")
+	if d.seldom() {
+		w = w.Strict()
+	}
+	return w
+}
+
+// scaling gives a variant objects that are right, wrong or not there. What the model refuses is not there either.
+func (d dice) scaling(w *sim.World, endpoint, variant string) {
+	resource := fleet.ResourceID(endpoint, variant)
+	lowest, highest := d.IntN(3), 3+d.IntN(5)
+	if !d.often() {
+		d.alarm(w, endpoint, variant, "arn:aws:autoscaling:us-east-1:111122223333:scalingPolicy:1:resource/sagemaker/"+resource+":policyName/gone")
+		return
+	}
+	change := sim.TargetChange{ResourceID: resource, Min: &lowest, Max: &highest}
+	if d.seldom() {
+		change.Suspended = &fleet.Suspension{ScaleIn: d.seldom(), ScaleOut: d.seldom()}
+	}
+	_, _ = w.RegisterScalableTarget(change)
+	for range d.IntN(3) {
+		tracking := policy.Tracking(endpoint, variant)
+		tracking.Name = pick(d, policy.TrackingName, "by-terraform", "other")
+		tracking.Tracking.TargetValue = pick(d, 5, 12.5)
+		tracking.Tracking.Metric.Name = pick(d, "ApproximateBacklogSizePerInstance", "ApproximateBacklogSizePerInstance", "Invocations", "GPUUtilization")
+		tracking.Tracking.Statistic = pick(d, "Average", "Average", "Sum")
+		tracking.Tracking.DisableScaleIn = d.seldom()
+		if d.seldom() {
+			tracking.Tracking.Metric.Dimensions = fleet.VariantDimensions(endpoint, variant)
+		}
+		_, _ = w.PutScalingPolicy(tracking)
+	}
+	for range d.IntN(3) {
+		wake := policy.Wake(endpoint, variant)
+		wake.Name = pick(d, policy.WakeName, "wake-by-cdk", policy.TrackingName)
+		wake.Step.AdjustmentType = pick(d, "ChangeInCapacity", "ExactCapacity", "PercentChangeInCapacity")
+		lower := pick(d, 0.0, 0, 3)
+		wake.Step.Adjustments[0] = fleet.StepAdjustment{Lower: &lower, Adjustment: pick(d, 1, 2, -1)}
+		stored, err := w.PutScalingPolicy(wake)
+		if err == nil {
+			d.alarm(w, endpoint, variant, stored.ARN)
+		}
+	}
+	if d.seldom() {
+		_ = w.PutScheduledAction(fleet.ScheduledAction{ResourceID: resource, Name: "night", Schedule: "rate(1 day)", MinCapacity: &lowest})
+	}
+}
+
+// alarm makes an alarm that may be wrong in several ways.
+func (d dice) alarm(w *sim.World, endpoint, variant, arn string) {
+	alarm := policy.WakeAlarm(endpoint, variant, arn)
+	alarm.Name = pick(d, alarm.Name, "wake-"+endpoint, "my-alarm-"+variant, policy.SharedAlarmName)
+	alarm.Metric.Name = pick(d, "HasBacklogWithoutCapacity", "HasBacklogWithoutCapacity", "ApproximateBacklogSize", "CPUUtilization")
+	if d.seldom() {
+		alarm.Metric.Dimensions = fleet.VariantDimensions(endpoint, variant)
+	}
+	alarm.Threshold, alarm.Comparison = pick(d, 1.0, 0.0, 5), pick(d, "GreaterThanOrEqualToThreshold", "GreaterThanThreshold", "LessThanThreshold")
+	alarm.TreatMissingData = pick(d, "missing", "notBreaching", "breaching", "ignore")
+	alarm.Statistic = pick(d, "Average", "Maximum", "Sum")
+	alarm.Period = pick(d, time.Minute, 5*time.Minute)
+	alarm.ActionsEnabled = d.often()
+	alarm.EvaluationPeriods = 1 + d.IntN(4)
+	alarm.DatapointsToAlarm = 1 + d.IntN(alarm.EvaluationPeriods)
+	for range d.IntN(6) {
+		alarm.AlarmActions = append(alarm.AlarmActions, fmt.Sprintf("arn:aws:sns:us-east-1:111122223333:pager-%d", len(alarm.AlarmActions)))
+	}
+	if d.seldom() {
+		alarm.AlarmActions = nil
+	}
+	_ = w.PutMetricAlarm(alarm)
+}
+
+// Whatever stands in an account: after the plan has been carried out there are no steps left, only what is withheld for a
+// reason that no write of ours could take away, and what other owners made is as it was.
+func TestApply_leavesNothingToDo(t *testing.T) {
+	written := 0
+	reasons := map[plan.Reason]int{}
+	for seed := range uint64(400) {
+		synctest.Test(t, func(t *testing.T) {
+			d := dice{rand.New(rand.NewPCG(seed, 4))}
+			a := newAccount()
+			a.does(func(w *sim.World) {
+				for i := range 1 + d.IntN(3) {
+					name := fmt.Sprintf("e%d", i)
+					variants := []string{"v", "w"}[:1+d.IntN(2)]
+					if err := w.AddEndpoint(sim.EndpointSpec{Name: name, Config: configOf(name, variants...), Instances: d.IntN(3)}); err != nil {
+						t.Fatal(err)
+					}
+					for _, variant := range variants {
+						d.scaling(w, name, variant)
+					}
+				}
+			})
+			pagers, entries := a.pagers(), policy.Policies{{Endpoints: everything{}, Wanted: d.wanted()}}
+			rules := func(r *report.Rules) { r.Policies = entries }
+			first := a.applies(t.Context(), t, rules)
+			lines := a.writes()
+			written += len(lines)
+			for _, held := range first.Plan.Withheld {
+				reasons[held.Reason]++
+			}
+			if len(first.Plan.Steps) > 0 {
+				t.Errorf("seed %d: after %q there are steps left: %+v", seed, lines, first.Plan.Steps)
+			}
+			if a.applies(t.Context(), t, rules); len(a.writes()) > 0 {
+				t.Errorf("seed %d: a second run writes", seed)
+			}
+			if left := a.pagers(); !slices.Equal(left, pagers) {
+				t.Errorf("seed %d: actions of others were %v and are %v", seed, pagers, left)
+			}
+		})
+	}
+	t.Logf("%d writes, withheld afterwards: %v", written, reasons)
+	if written < 1000 || len(reasons) < 4 {
+		t.Error("too little happened to prove anything")
+	}
+}
+
+// pagers are the actions of alarms that scale nothing, by alarm, sorted.
+func (a *account) pagers() (list []string) {
+	a.does(func(w *sim.World) {
+		for _, alarm := range w.Alarms() {
+			for _, action := range alarm.AlarmActions {
+				if strings.HasPrefix(action, "arn:aws:sns:") {
+					list = append(list, alarm.Name+" "+action)
+				}
+			}
+		}
+	})
+	slices.Sort(list)
+	return list
+}

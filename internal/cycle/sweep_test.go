@@ -1,0 +1,331 @@
+package cycle
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/plan"
+	"github.com/sagemaker-async/exporter/internal/policy"
+	"github.com/sagemaker-async/exporter/internal/report"
+	"github.com/sagemaker-async/exporter/internal/sim"
+)
+
+// The four steps that bring the variant of an endpoint from nothing to the documented objects.
+func fromNothing(endpoint string) []string {
+	resource := "endpoint/" + endpoint + "/variant/v "
+	return []string{
+		"create " + resource + "scalable target",
+		"create " + resource + "tracking policy AsyncBacklogTargetTracking",
+		"create " + resource + "wake policy HasBacklogWithoutCapacity-ScalingPolicy",
+		"create " + resource + "wake alarm HasBacklogWithoutCapacity-Alarm-" + endpoint + "-v",
+	}
+}
+
+// at lets the clock run until a moment after the start of the bubble, and everything that happens until then.
+func until(began time.Time, d time.Duration) {
+	time.Sleep(time.Until(began.Add(d)))
+	synctest.Wait()
+}
+
+func TestSweep_fromNothingToTheDocumentedObjects(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began, a, w := time.Now(), newAccount("e"), newWheel(t)
+		defer w.end()
+		_ = w.Start(w.ctx, []Scope{a.scope(true)}, reconciling())
+		until(began, 14*time.Minute)
+		if lines := a.writes(); len(lines) != 0 {
+			t.Fatalf("written before the target has been missing for long: %q", lines)
+		}
+		until(began, 22*time.Minute)
+		if lines := a.writes(); !slices.Equal(lines, fromNothing("e")) {
+			t.Errorf("written: %q", lines)
+		}
+		r := w.Set().Reports[0]
+		if !r.Plan.Empty() || r.Reconcile.LastSuccess.IsZero() || r.Variants[0].Ended[plan.WakeAlarm].Applied != 1 {
+			t.Errorf("afterwards: plan %+v, reconcile %+v, ended %v", r.Plan, r.Reconcile, r.Variants[0].Ended)
+		}
+		for _, want := range []string{
+			`step="create endpoint/e/variant/v scalable target" changes="min_capacity: 0; max_capacity: 5"`,
+			`alarm_actions: arn:aws:autoscaling:`,
+			`msg="observed after the writes: all variants match their policies" variants=1`,
+		} {
+			if !strings.Contains(w.out.String(), want) {
+				t.Errorf("the log lacks %s:\n%s", want, w.out)
+			}
+		}
+		until(began, 3*time.Hour)
+		if lines := a.writes(); len(lines) != 0 {
+			t.Errorf("written again: %q", lines)
+		}
+	})
+}
+
+// Each sweep reads scaling and alarms anew and then describes the endpoint, before it writes; what was written is read
+// at once, and more is written in the next sweep alone.
+func TestSweep_writesFromItsOwnViewAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began, a, w := time.Now(), newAccount("e", "f"), newWheel(t)
+		defer w.end()
+		_ = w.Start(w.ctx, []Scope{a.scope(true)}, reconciling(func(r *report.Rules) { r.RecreateAfter, r.MaxSteps = 0, 4 }))
+		until(began, time.Minute)
+		a.mu.Lock()
+		asked := slices.Clone(a.asked)
+		a.mu.Unlock()
+		first := slices.IndexFunc(asked, func(line string) bool { return strings.HasPrefix(line, "Write ") })
+		before := asked[:first]
+		described := slices.Index(before, "DescribeEndpoint e")
+		again := slices.Index(before[described+1:], "DescribeEndpoint e") // once at the start, and once for the sweep
+		if again < 0 || !slices.Contains(before, "DescribeAlarms") || !slices.Contains(before, "DescribeScalingPolicies") {
+			t.Errorf("asked before the first write: %q", before)
+		}
+		after := asked[first+4:]
+		if !slices.Contains(after, "DescribeAlarms") || !slices.Contains(after, "DescribeScalableTargets") || !slices.Contains(after, "DescribeEndpoint e") {
+			t.Errorf("asked after the writes: %q", after)
+		}
+		if lines := a.writes(); !slices.Equal(lines, fromNothing("e")) {
+			t.Errorf("the first sweep: %q", lines)
+		}
+		until(began, 4*time.Minute)
+		if lines := a.writes(); len(lines) != 0 {
+			t.Errorf("between the sweeps: %q", lines)
+		}
+		until(began, 6*time.Minute)
+		if lines := a.writes(); !slices.Equal(lines, fromNothing("f")) {
+			t.Errorf("the second sweep: %q", lines)
+		}
+	})
+}
+
+// What is being written is not looked at meanwhile: the view would be half old and half new.
+func TestSweep_readsNothingThatIsBeingWritten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began, a, w := time.Now(), newAccount("e"), newWheel(t)
+		defer w.end()
+		var during []string
+		a.slow = func() {
+			a.mu.Lock()
+			before := len(a.asked)
+			a.mu.Unlock()
+			time.Sleep(6 * time.Minute) // longer than every interval
+			a.mu.Lock()
+			defer a.mu.Unlock()
+			during = append(during, a.asked[before:]...)
+		}
+		_ = w.Start(w.ctx, []Scope{a.scope(true)}, reconciling(func(r *report.Rules) { r.RecreateAfter = 0 }))
+		until(began, 25*time.Minute)
+		if len(during) == 0 {
+			t.Fatal("nothing at all was asked for half an hour")
+		}
+		for _, line := range during {
+			if operation, _, _ := strings.Cut(line, " "); operation != "DescribeScalingActivities" && operation != "ListTags" && operation != "Write" {
+				t.Errorf("asked while a step was being written: %s", line)
+			}
+		}
+	})
+}
+
+func TestSweep_writesNothingWhileSomethingItRestsOnFails(t *testing.T) {
+	for _, operation := range []string{
+		"DescribeAlarms", "DescribeScalingPolicies", "DescribeScalableTargets", "DescribeScheduledActions", "DescribeEndpoint", "ListEndpoints", "ListTags",
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			began, a, w := time.Now(), newAccount("e"), newWheel(t)
+			defer w.end()
+			at := func(rules *report.Rules) { rules.RecreateAfter = 0 }
+			_ = w.Start(w.ctx, []Scope{a.scope(true)}, reconciling(at))
+			until(began, time.Minute)
+			if lines := a.writes(); len(lines) != 4 {
+				t.Fatalf("at first: %q", lines)
+			}
+			a.does(func(world *sim.World) {
+				_ = world.DeregisterScalableTarget("endpoint/e/variant/v")
+				a.fail[operation] = errors.New("throttled")
+			})
+			until(began, 30*time.Minute)
+			if lines := a.writes(); len(lines) != 0 {
+				t.Errorf("%s fails, and written is %q", operation, lines)
+			}
+			a.does(func(*sim.World) { clear(a.fail) })
+			until(began, 50*time.Minute)
+			if lines := a.writes(); len(lines) != 4 {
+				t.Errorf("%s works again, and written is %q", operation, lines)
+			}
+		})
+	}
+}
+
+// Tags are read seldom, but who takes an endpoint out of its policy by a tag is obeyed in the next sweep.
+func TestSweep_asksForTheTagsBeforeItWrites(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began, a, w := time.Now(), newAccount("e"), newWheel(t)
+		defer w.end()
+		_ = w.Start(w.ctx, []Scope{a.scope(true)}, reconciling())
+		until(began, 14*time.Minute+50*time.Second)
+		a.does(func(*sim.World) { a.tags = map[string]string{policy.OptOutTag: policy.OptOutValue} })
+		until(began, time.Hour)
+		if lines := a.writes(); len(lines) != 0 {
+			t.Errorf("written: %q", lines)
+		}
+		if r := w.Set().Reports[0]; r.Variants[0].Selected || len(r.Plan.Steps) != 0 {
+			t.Errorf("the plan is %+v", r.Plan)
+		}
+	})
+}
+
+func TestSweep_aFailedStepStopsItsVariantAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began, a, w := time.Now(), newAccount("e", "f"), newWheel(t)
+		defer w.end()
+		denied := errors.New("access denied: the role lacks application-autoscaling:PutScalingPolicy")
+		a.write = func(step plan.Step) error {
+			if step.ResourceID == "endpoint/e/variant/v" && step.Kind == plan.TrackingPolicy {
+				return denied
+			}
+			return nil
+		}
+		_ = w.Start(w.ctx, []Scope{a.scope(true)}, reconciling(func(r *report.Rules) { r.RecreateAfter = 0 }))
+		until(began, time.Minute)
+		want := slices.Concat(fromNothing("e")[:2], fromNothing("f"))
+		if lines := a.writes(); !slices.Equal(lines, want) {
+			t.Errorf("written: %q", lines)
+		}
+		r := w.Set().Reports[0]
+		if ended := r.Variants[0].Ended[plan.TrackingPolicy]; ended.Failed != 1 || !r.Reconcile.LastSuccess.IsZero() {
+			t.Errorf("ended %+v, last success %s", ended, r.Reconcile.LastSuccess)
+		}
+		if held := r.Variants[0].Withheld; len(held) != 1 || held[0].Reason != plan.EarlierStepFailed || held[0].Steps != 2 {
+			t.Errorf("withheld: %+v", held)
+		}
+		if !strings.Contains(w.out.String(), denied.Error()) {
+			t.Errorf("the log lacks the reason:\n%s", w.out)
+		}
+		a.does(func(*sim.World) { a.write = nil })
+		until(began, 7*time.Minute)
+		if lines := a.writes(); !slices.Equal(lines, fromNothing("e")[1:]) {
+			t.Errorf("the next sweep: %q", lines)
+		}
+		if last := w.Set().Reports[0].Reconcile.LastSuccess; last.IsZero() {
+			t.Error("no success was noted")
+		}
+	})
+}
+
+// The plan is there without --reconcile, and nothing that could write.
+func TestSweep_withoutReconcileNothingIsWritten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began, a, w := time.Now(), newAccount("e"), newWheel(t)
+		defer w.end()
+		_ = w.Start(w.ctx, []Scope{a.scope(false)}, reconciling(func(r *report.Rules) { r.RecreateAfter, r.Reconcile = 0, false }))
+		until(began, time.Hour)
+		if lines := a.writes(); len(lines) != 0 {
+			t.Errorf("written: %q", lines)
+		}
+		if r := w.Set().Reports[0]; len(r.Plan.Steps) != 4 || r.Reconcile.Enabled || r.Variants[0].Ended != nil {
+			t.Errorf("shown: %+v", r.Plan.Steps)
+		}
+	})
+}
+
+// Whoever stops the process waits for the present write alone.
+func TestSweep_theEndFinishesThePresentWriteAndBeginsNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began, a, w := time.Now(), newAccount("e"), newWheel(t)
+		a.write = func(step plan.Step) error {
+			if step.Kind == plan.TrackingPolicy {
+				w.stop()
+			}
+			return nil
+		}
+		_ = w.Start(w.ctx, []Scope{a.scope(true)}, reconciling(func(r *report.Rules) { r.RecreateAfter = 0 }))
+		until(began, time.Minute)
+		w.end()
+		if lines := a.writes(); !slices.Equal(lines, fromNothing("e")[:2]) {
+			t.Errorf("written: %q", lines)
+		}
+		if !strings.Contains(w.out.String(), "tracking policy") {
+			t.Errorf("the last write is not in the log:\n%s", w.out)
+		}
+	})
+}
+
+func TestSweep_aPolicyThatSelectsNothingIsSaidOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began, a, w := time.Now(), newAccount(), newWheel(t)
+		defer w.end()
+		_ = w.Start(w.ctx, []Scope{a.scope(true)}, reconciling())
+		until(began, time.Hour)
+		const said = `msg="the policy selects no variant" policy="1 .*"`
+		if n := strings.Count(w.out.String(), said); n != 1 {
+			t.Errorf("said %d times:\n%s", n, w.out)
+		}
+		if matches := w.Set().Reports[0].Matches; len(matches) != 1 || matches[0].Variants != 0 {
+			t.Errorf("matches %+v", matches)
+		}
+	})
+}
+
+// Killed after each single write in turn, the next run converges to the same state.
+func TestApply_convergesWhereverItWasKilled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		whole := newAccount("e", "f")
+		if r := whole.applies(t.Context(), t); !r.Plan.Empty() {
+			t.Fatalf("undisturbed: %+v", r.Plan)
+		}
+		writes, want := len(whole.writes()), whole.objects()
+		if writes != 8 {
+			t.Fatalf("%d writes", writes)
+		}
+		for kill := range writes + 1 {
+			a := newAccount("e", "f")
+			ctx, die := context.WithCancel(t.Context())
+			n := 0
+			a.write = func(plan.Step) error {
+				if n++; n > kill {
+					return errors.New("killed")
+				}
+				if n == kill {
+					die()
+				}
+				return nil
+			}
+			a.applies(ctx, t)
+			die()
+			if got := len(a.writes()); kill > 0 && got != kill {
+				t.Errorf("killed after %d, and %d were written", kill, got)
+			}
+			a.write = nil
+			if r := a.applies(t.Context(), t); !r.Plan.Empty() {
+				t.Errorf("after %d writes the next run leaves %+v", kill, r.Plan)
+			}
+			if got := a.objects(); got != want {
+				t.Errorf("killed after %d writes:\n%s\nundisturbed:\n%s", kill, got, want)
+			}
+			a.writes()
+			a.applies(t.Context(), t)
+			if lines := a.writes(); len(lines) != 0 {
+				t.Errorf("a second run writes %q", lines)
+			}
+		}
+	})
+}
+
+func TestApply_looksAtTheNamedEndpointsAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newAccount("e", "f")
+		r := a.applies(t.Context(), t, func(r *report.Rules) { r.Endpoints = []string{"f"} })
+		if lines := a.writes(); !slices.Equal(lines, fromNothing("f")) || !r.Plan.Empty() {
+			t.Errorf("written: %q", lines)
+		}
+		var targets []fleet.Target
+		a.does(func(w *sim.World) { targets = w.ScalableTargets() })
+		if len(targets) != 1 {
+			t.Errorf("targets %+v", targets)
+		}
+	})
+}

@@ -1,0 +1,71 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/config"
+	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/policy"
+	"github.com/sagemaker-async/exporter/internal/report"
+)
+
+// BenchmarkStatus is the page of fleets of which nothing is scaled, where a policy selects one endpoint in ten or each of
+// them: those have failing checks and four steps to make. It is asked for whole, and for one endpoint.
+func BenchmarkStatus(b *testing.B) {
+	for name, fleet := range map[string]struct {
+		endpoints int
+		selected  string
+	}{"10": {10, ".*"}, "500": {500, ".*0"}, "500-selected": {500, ".*"}} {
+		set := bare(b, fleet.endpoints, fleet.selected)
+		handler, err := New(Options{
+			TelemetryPath: "/metrics", Metrics: http.NotFoundHandler(), Now: func() time.Time { return at },
+			Published: func() *report.Set { return set },
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, query := range []string{"", "?q=endpoint-0007"} {
+			b.Run(name+query, func(b *testing.B) {
+				bytes := 0
+				b.ReportAllocs()
+				for b.Loop() {
+					answer := httptest.NewRecorder()
+					handler.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, StatusPath+query, http.NoBody))
+					bytes = answer.Body.Len()
+				}
+				b.ReportMetric(float64(bytes), "bytes")
+			})
+		}
+	}
+}
+
+// bare is a set of one scope with so many endpoints that nothing scales, of which a policy selects some.
+func bare(tb testing.TB, endpoints int, selected string) *report.Set {
+	tb.Helper()
+	pattern, err := config.ParsePattern(selected)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	one := 1
+	snapshot := fleet.Snapshot{Scope: fleet.Scope{AccountID: "111122223333", Region: "us-east-1"}, At: at}
+	for _, name := range []fleet.SourceName{
+		fleet.SourceActivities, fleet.SourceAlarms, fleet.SourceEndpoints, fleet.SourceQueue, fleet.SourceScaling,
+		fleet.SourceTags, fleet.SourceWork,
+	} {
+		snapshot.Sources = append(snapshot.Sources, fleet.Source{Name: name, LastAttempt: at, LastSuccess: at, Expires: at.Add(time.Hour)})
+	}
+	for i := range endpoints {
+		value := fleet.Reading{At: at.Add(-2 * time.Minute), Value: float64(i), Expires: at.Add(time.Minute)}
+		snapshot.Endpoints = append(snapshot.Endpoints, fleet.Endpoint{
+			EndpointSummary: fleet.EndpointSummary{Name: fmt.Sprintf("endpoint-%04d", i), Status: "InService"},
+			Tags:            map[string]string{}, Queue: fleet.Queue{value, value, value, value}, Expires: at.Add(time.Hour), DescribedAt: at,
+			Variants: []fleet.Variant{{Name: "AllTraffic", Current: &one, Desired: &one, Types: []string{"ml.g5.xlarge"}}},
+		})
+	}
+	rules := report.Rules{Policies: policy.Policies{policy.ByName(pattern)}}
+	return &report.Set{Reports: []report.Report{report.Build(snapshot, rules, report.NewPast())}}
+}

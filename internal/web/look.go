@@ -1,0 +1,242 @@
+package web
+
+import (
+	"cmp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/check"
+	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/plan"
+	"github.com/sagemaker-async/exporter/internal/report"
+)
+
+// look looks at one report at one moment.
+type look struct {
+	*report.Report
+	at       time.Time
+	steps    map[string][]*plan.Step
+	withheld map[string][]*plan.Withheld
+	hidden   map[*check.Check]bool // checks that looked at what is not shown any more
+
+	noEndpoint string // why no endpoint is shown; empty when they are
+	noQueue    string // the same of queue metrics
+	noTarget   string // the same of scalable targets
+	noPlan     string // the same of steps
+	noChecks   string // why some checks are not shown; empty when all are
+}
+
+func newLook(r *report.Report, at time.Time) *look {
+	l := &look{
+		Report: r, at: at, hidden: map[*check.Check]bool{},
+		steps: map[string][]*plan.Step{}, withheld: map[string][]*plan.Withheld{},
+	}
+	for i := range r.Plan.Steps {
+		step := &r.Plan.Steps[i]
+		l.steps[step.ResourceID] = append(l.steps[step.ResourceID], step)
+	}
+	for i := range r.Plan.Withheld {
+		held := &r.Plan.Withheld[i]
+		l.withheld[held.ResourceID] = append(l.withheld[held.ResourceID], held)
+	}
+	l.noEndpoint = l.why(fleet.SourceEndpoints)
+	l.noQueue = l.why(fleet.SourceQueue)
+	l.noTarget = l.why(fleet.SourceScaling)
+	l.noPlan = l.why(fleet.SourceScaling, fleet.SourceAlarms)
+	for _, c := range check.All() {
+		if why := l.why(c.Needs...); why != "" {
+			l.hidden[c], l.noChecks = true, cmp.Or(l.noChecks, why)
+		}
+	}
+	return l
+}
+
+// why says why the sources may not be shown; it is empty when all may.
+func (l *look) why(names ...fleet.SourceName) string {
+	for _, name := range names {
+		source, _ := l.Snapshot.Source(name)
+		if source.Fresh(l.at) {
+			continue
+		}
+		if name == fleet.SourceQueue {
+			name = fleet.SourceMetrics // as users know it
+		}
+		switch {
+		case source.Err != "":
+			return string(name) + ": " + source.Err
+		case source.LastSuccess.IsZero():
+			return string(name) + ": not read yet"
+		}
+		return string(name) + ": too old, last read " + lapse(l.at.Sub(source.LastSuccess)) + " ago"
+	}
+	return ""
+}
+
+// endpoint is what is known of one endpoint, and whether that is anything.
+func (l *look) endpoint(e *fleet.Endpoint, concluded []report.Variant) (shown endpointView, told bool) {
+	why := l.noEndpoint
+	if why == "" && !l.at.Before(e.Expires) {
+		why = "too old, last seen " + lapse(l.at.Sub(e.SeenAt)) + " ago"
+	}
+	if why != "" {
+		none := unknown(why)
+		return endpointView{
+			Name: e.Name, Status: none, Backlog: none, PerInstance: none, Oldest: none, Since: none,
+			Variants: []variantView{blank(why)},
+		}, false
+	}
+	shown = endpointView{Name: e.Name, Status: known(e.Status), Failure: e.FailureReason}
+	l.queue(e, &shown)
+	for i := range e.Variants {
+		name := ""
+		if len(e.Variants) > 1 {
+			name = e.Variants[i].Name
+		}
+		shown.Variants = append(shown.Variants, l.variant(&e.Variants[i], &concluded[i], name))
+		l.below(fleet.ResourceID(e.Name, e.Variants[i].Name), &concluded[i], name, &shown)
+	}
+	if len(e.Variants) == 0 {
+		shown.Variants = []variantView{blank("DescribeEndpoint names no variant")}
+	}
+	shown.Attention = len(shown.Criticals)+len(shown.Warnings)+len(shown.Steps)+len(shown.Withheld) > 0
+	return shown, true
+}
+
+// blank is the row of a variant of which nothing is known.
+func blank(why string) variantView {
+	none := unknown(why)
+	return variantView{Running: none, Wanted: none, Min: none, Max: none, Policy: none, Plan: none, Checks: none}
+}
+
+// queue is what CloudWatch says of the endpoint's queue.
+func (l *look) queue(e *fleet.Endpoint, shown *endpointView) {
+	if l.noQueue != "" {
+		none := unknown(l.noQueue)
+		shown.Backlog, shown.PerInstance, shown.Oldest, shown.Since = none, none, none, none
+		return
+	}
+	oldest := e.Queue[fleet.OldestAge]
+	shown.Backlog = reading(e.Queue[fleet.Backlog], l.at, number)
+	shown.PerInstance = reading(e.Queue[fleet.BacklogPerInstance], l.at, number)
+	shown.Oldest = reading(oldest, l.at, func(v float64) string { return lapse(seconds(v)) })
+	shown.Since = reading(oldest, l.at, func(v float64) string { return minute(oldest.At.Add(-seconds(v)), l.at) })
+	if shown.Since.Text != "" && oldest.Value <= 0 {
+		shown.Since = unknown("no request waits")
+	}
+}
+
+// variant is the row of one variant.
+func (l *look) variant(v *fleet.Variant, concluded *report.Variant, name string) variantView {
+	shown := variantView{
+		Name: name, Running: count(v.Current, "DescribeEndpoint does not say"), Wanted: count(v.Desired, "DescribeEndpoint does not say"),
+	}
+	switch {
+	case l.noTarget != "":
+		shown.Min, shown.Max = unknown(l.noTarget), unknown(l.noTarget)
+	case v.Target == nil:
+		shown.Min, shown.Max = unknown("no scalable target: nothing scales it"), unknown("no scalable target: nothing scales it")
+	default:
+		shown.Min, shown.Max = count(&v.Target.MinCapacity, ""), count(&v.Target.MaxCapacity, "")
+	}
+	switch {
+	case concluded.Unknown:
+		shown.Policy = unknown("tags that are not known decide whether a policy selects it")
+	case concluded.Selected:
+		shown.Policy = known("selected")
+	default:
+		shown.Policy = known("none")
+	}
+	shown.Plan = l.planned(concluded)
+	shown.Critical, shown.Warning = l.failing(concluded, check.Critical), l.failing(concluded, check.Warning)
+	shown.Info = l.failing(concluded, check.Info)
+	switch {
+	case l.noChecks != "":
+		shown.Checks = unknown("not all checks are known: " + l.noChecks)
+	case shown.Critical+shown.Warning+shown.Info == 0:
+		shown.Checks = known("all pass")
+	}
+	return shown
+}
+
+// planned says how much of the plan is about a variant.
+func (l *look) planned(concluded *report.Variant) fact {
+	withheld := 0
+	for _, held := range concluded.Withheld {
+		withheld += held.Steps
+	}
+	var parts []string
+	steps := concluded.Creates + concluded.Updates
+	if l.noPlan == "" && steps > 0 {
+		parts = append(parts, plural(steps, "step"))
+	}
+	if withheld > 0 {
+		parts = append(parts, strconv.Itoa(withheld)+" withheld")
+	}
+	switch {
+	case len(parts) > 0:
+		return known(strings.Join(parts, ", "))
+	case !concluded.Selected:
+		return unknown("no policy selects it")
+	case l.noPlan != "":
+		return unknown(l.noPlan)
+	case l.Plan.Unknown != "":
+		return unknown(l.Plan.Unknown)
+	}
+	return known("no change")
+}
+
+// fails tells whether a check fails, as long as what it looked at may be shown.
+func (l *look) fails(f *check.Finding) bool { return f.Failed && !l.hidden[f.Check] }
+
+func (l *look) failing(concluded *report.Variant, severity check.Severity) (n int) {
+	for i := range concluded.Findings {
+		if f := &concluded.Findings[i]; f.Severity == severity && l.fails(f) {
+			n++
+		}
+	}
+	return n
+}
+
+// below adds what is wrong with a variant and what would be done about it. A step that is withheld is known as long as
+// its endpoint is; the others rest on what the plan compares.
+func (l *look) below(resource string, concluded *report.Variant, name string, shown *endpointView) {
+	for i := range concluded.Findings {
+		f := &concluded.Findings[i]
+		if !l.fails(f) {
+			continue
+		}
+		found := findingView{Of: name, Link: links[f.Check.Name], Sentence: f.Sentence}
+		switch f.Severity {
+		case check.Critical:
+			shown.Criticals = append(shown.Criticals, found)
+		case check.Warning:
+			shown.Warnings = append(shown.Warnings, found)
+		default:
+			shown.Infos = append(shown.Infos, found)
+		}
+	}
+	if l.noPlan == "" {
+		for _, step := range l.steps[resource] {
+			shown.Steps = append(shown.Steps, stepView{
+				Of: name, Title: string(step.Action) + " " + step.Title(), Effect: step.Effect, Changes: strings.Join(step.Lines(), "\n"),
+			})
+		}
+	}
+	for _, held := range l.withheld[resource] {
+		shown.Withheld = append(shown.Withheld, withheldView{Of: name, Title: held.Title(), Reason: held.Reason, Detail: held.Detail})
+	}
+}
+
+// orphans is what is left of endpoints that are gone, as long as it is known that they are.
+func (l *look) orphans(f filter) (shown []findingView) {
+	if l.noEndpoint != "" {
+		return nil
+	}
+	for i := range l.Orphans {
+		if o := &l.Orphans[i]; l.fails(&o.Finding) && f.admits(o.Endpoint, true) {
+			shown = append(shown, findingView{Of: o.Endpoint, Link: links[o.Check.Name], Sentence: o.Sentence})
+		}
+	}
+	return shown
+}

@@ -1,0 +1,72 @@
+package web
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"html/template"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+//go:embed status.html status.css
+var assets embed.FS
+
+var (
+	statusPage = template.Must(template.ParseFS(assets, "status.html"))
+	stylesheet = asset("status.css")
+	styleTag   = tag(stylesheet)
+)
+
+func asset(name string) []byte {
+	content, err := assets.ReadFile(name)
+	if err != nil {
+		panic(err) // it was embedded by that name
+	}
+	return content
+}
+
+func tag(content []byte) string {
+	sum := sha256.Sum256(content)
+	return `"` + hex.EncodeToString(sum[:8]) + `"`
+}
+
+// statusPolicy lets the status page load its own stylesheet and send its own form, and nothing else: names, tags and the
+// messages of AWS stand on it, and none of them is trusted.
+const statusPolicy = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// status serves the fleet for people. ?q= keeps the endpoints whose names contain a text, ?attention=1 those that need
+// attention.
+func (o Options) status(w http.ResponseWriter, r *http.Request) {
+	header := w.Header()
+	header.Set("Cache-Control", "no-store") // what it shows grows old by the second
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		answer(w, http.StatusBadRequest, "reading the query: "+err.Error())
+		return
+	}
+	shown := view(*o.Published(), o.Now(), filter{Text: strings.TrimSpace(query.Get("q")), Attention: query.Get("attention") == "1"})
+	var html bytes.Buffer
+	html.Grow(4096 * (shown.Shown + 1)) // about what they take
+	if err := statusPage.Execute(&html, shown); err != nil {
+		answer(w, http.StatusInternalServerError, "rendering the page: "+err.Error())
+		return
+	}
+	header.Set("Content-Security-Policy", statusPolicy)
+	header.Set("Referrer-Policy", "no-referrer") // the address may hold a name that somebody looks for
+	send(w, http.StatusOK, "text/html; charset=utf-8", html.Bytes())
+}
+
+// style serves the stylesheet. A browser may keep it, but asks whether it is still the one of this version.
+func style(w http.ResponseWriter, r *http.Request) {
+	header := w.Header()
+	header.Set("Cache-Control", "no-cache")
+	header.Set("ETag", styleTag)
+	if r.Header.Get("If-None-Match") == styleTag {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	send(w, http.StatusOK, "text/css; charset=utf-8", stylesheet)
+}

@@ -1,0 +1,90 @@
+package web
+
+import (
+	"strings"
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/report"
+)
+
+// filter is what of the fleet is to be shown; the zero filter is all.
+type filter struct {
+	Text      string // part of the endpoint's name, in any case
+	Attention bool   // only what needs attention
+}
+
+// admits tells whether something of that name is shown.
+func (f filter) admits(name string, attention bool) bool {
+	return (attention || !f.Attention) && strings.Contains(strings.ToLower(name), strings.ToLower(f.Text))
+}
+
+// view is what /status shows of a set at a moment. Each fact is shown as long as its source may be believed, and else
+// says why not.
+func view(set report.Set, at time.Time, f filter) page {
+	p := page{At: at.UTC().Format("2006-01-02 15:04:05 UTC"), Filter: f, Filtered: f != filter{}}
+	for i := range set.Reports {
+		p.Scopes = append(p.Scopes, p.scope(&set.Reports[i], at))
+	}
+	return p
+}
+
+// scope is one report, counted in.
+func (p *page) scope(r *report.Report, at time.Time) scopeView {
+	l := newLook(r, at)
+	s := scopeView{
+		Account: r.Snapshot.Scope.AccountID, Region: r.Snapshot.Scope.Region, Up: r.Snapshot.Whole(at), NoPlan: r.Plan.Unknown,
+		Reconcile: reconciling(r.Reconcile, at),
+	}
+	for _, source := range r.Snapshot.Shown() {
+		s.Sources = append(s.Sources, sourceOf(source, at))
+	}
+	concluded := r.Variants // of the variants that are still to come
+	for i := range r.Snapshot.Endpoints {
+		e := &r.Snapshot.Endpoints[i]
+		of := concluded[:len(e.Variants)]
+		concluded = concluded[len(of):]
+		shown, told := l.endpoint(e, of)
+		p.Endpoints++
+		if !told {
+			p.Unknown++
+		}
+		if shown.Attention {
+			p.Attention++
+		}
+		if p.Filter.admits(e.Name, shown.Attention) {
+			p.Shown++
+			s.Endpoints = append(s.Endpoints, shown)
+		}
+	}
+	s.Orphans = l.orphans(p.Filter)
+	switch {
+	case len(s.Endpoints) > 0:
+	case len(r.Snapshot.Endpoints) > 0:
+		s.Empty = "No endpoint matches the filter."
+	default:
+		s.Empty = "No asynchronous endpoint is observed here."
+		if l.noEndpoint != "" {
+			s.Empty = "The endpoints are not known: " + l.noEndpoint + "."
+		}
+	}
+	return s
+}
+
+func reconciling(r report.Reconcile, at time.Time) string {
+	switch {
+	case !r.Enabled:
+		return "Plans are shown, not carried out: reconcile is off."
+	case r.LastSuccess.IsZero():
+		return "Reconcile is on; no sweep has ended without a failure yet."
+	}
+	return "Reconcile is on; a sweep last ended without a failure " + lapse(at.Sub(r.LastSuccess)) + " ago."
+}
+
+func sourceOf(source fleet.Source, at time.Time) sourceView {
+	s := sourceView{Name: source.Name, Err: source.Err, Age: "not read yet"}
+	if !source.LastSuccess.IsZero() {
+		s.Age, s.Stale = lapse(at.Sub(source.LastSuccess))+" ago", !source.Fresh(at)
+	}
+	return s
+}

@@ -1,0 +1,322 @@
+package web
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/check"
+	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/plan"
+	"github.com/sagemaker-async/exporter/internal/report"
+)
+
+// sick is a report of one endpoint that sleeps and that nothing wakes, with what is left of another one.
+func sick() report.Report {
+	scope := fleet.Scope{AccountID: "111122223333", Region: "us-east-1"}
+	const resource = "endpoint/transcribe/variant/AllTraffic"
+	value := func(v float64) fleet.Reading {
+		return fleet.Reading{At: at.Add(-2 * time.Minute), Value: v, Expires: at.Add(4 * time.Minute)}
+	}
+	zero, two := 0, 2
+	r := report.Report{
+		Snapshot: fleet.Snapshot{Scope: scope, At: at.Add(-10 * time.Second), Endpoints: []fleet.Endpoint{{
+			EndpointSummary: fleet.EndpointSummary{Name: "transcribe", Status: "InService"},
+			SeenAt:          at.Add(-30 * time.Second), Expires: at.Add(10 * time.Minute),
+			Queue: fleet.Queue{fleet.Backlog: value(15), fleet.BacklogPerInstance: value(7.456), fleet.OldestAge: value(7200)},
+			Variants: []fleet.Variant{{
+				Name: "AllTraffic", Current: &zero, Desired: &two, Target: &fleet.Target{MinCapacity: 0, MaxCapacity: 5},
+			}},
+		}}},
+		Variants: []report.Variant{{
+			Selected: true, Creates: 1, Withheld: []report.Withheld{{Reason: plan.Suspended, Steps: 1}},
+			Findings: []check.Finding{
+				failing("no_wake_policy", check.Critical, "Nothing wakes it."),
+				{Check: catalogued("no_tracking_policy"), Severity: check.Critical}, // passes
+				failing("scale_in_disabled", check.Warning, "It never shrinks."),
+				failing("no_failure_path", check.Info, "Answers are lost."),
+			},
+		}},
+		Plan: plan.Plan{
+			Scope: scope, Selected: []string{resource},
+			Steps: []plan.Step{{
+				Scope: scope, ResourceID: resource, Kind: plan.WakePolicy, Name: "wake", Action: plan.Create, Effect: "0 -> 2 instances",
+				Changes: []plan.Change{{Field: "adjustment", After: 1}, {Field: "name", After: "a"}},
+			}},
+			Withheld: []plan.Withheld{{Scope: scope, ResourceID: resource, Kind: plan.ScalableTarget, Reason: plan.Suspended, Detail: "scale-out"}},
+		},
+		Orphans: []check.OrphanFinding{{
+			Endpoint: "bygone", Variant: "AllTraffic", Finding: failing("orphaned_scaling", check.Warning, "It is gone."),
+		}},
+	}
+	for _, name := range []fleet.SourceName{
+		fleet.SourceActivities, fleet.SourceAlarms, fleet.SourceEndpoints, fleet.SourceQueue, fleet.SourceScaling, fleet.SourceWork,
+	} {
+		r.Snapshot.Sources = append(r.Snapshot.Sources, fleet.Source{
+			Name: name, LastAttempt: at, LastSuccess: at.Add(-30 * time.Second), Expires: at.Add(10 * time.Minute),
+		})
+	}
+	return r
+}
+
+func catalogued(name string) *check.Check {
+	all := check.All()
+	return all[slices.IndexFunc(all, func(c *check.Check) bool { return c.Name == name })]
+}
+
+func failing(name string, severity check.Severity, sentence string) check.Finding {
+	return check.Finding{Check: catalogued(name), Severity: severity, Failed: true, Sentence: sentence}
+}
+
+// told are the facts of the first endpoint and its first variant by their names; a dash and its reason where there is none.
+func told(p page) map[string]string {
+	e := p.Scopes[0].Endpoints[0]
+	v := e.Variants[0]
+	facts := map[string]string{}
+	for name, f := range map[string]fact{
+		"status": e.Status, "backlog": e.Backlog, "per instance": e.PerInstance, "oldest": e.Oldest, "since": e.Since,
+		"running": v.Running, "wanted": v.Wanted, "min": v.Min, "max": v.Max, "policy": v.Policy, "plan": v.Plan, "checks": v.Checks,
+	} {
+		facts[name] = f.Text
+		if f.Text == "" {
+			facts[name] = "- " + f.Why
+		}
+	}
+	var failing []string
+	for _, found := range slices.Concat(e.Criticals, e.Warnings, e.Infos) {
+		failing = append(failing, found.Sentence)
+	}
+	facts["failing"] = strings.Join(failing, " ")
+	facts["steps"], facts["withheld"] = "", ""
+	for _, step := range e.Steps {
+		facts["steps"] += step.Title
+	}
+	for _, held := range e.Withheld {
+		facts["withheld"] += held.Title + " " + string(held.Reason)
+	}
+	return facts
+}
+
+var everything = map[string]string{
+	"status": "InService", "backlog": "15", "per instance": "7.46", "oldest": "2 h 0 min", "since": "09:58 UTC",
+	"running": "0", "wanted": "2", "min": "0", "max": "5", "policy": "selected", "plan": "1 step, 1 withheld", "checks": "- ",
+	"failing": "Nothing wakes it. It never shrinks. Answers are lost.", "steps": "create wake policy wake", "withheld": "scalable target suspended",
+}
+
+func TestView_showsEachFactAsLongAsItsSourceIsFresh(t *testing.T) {
+	age := func(r *report.Report, name fleet.SourceName, why string) {
+		for i := range r.Snapshot.Sources {
+			if source := &r.Snapshot.Sources[i]; source.Name == name {
+				source.Expires, source.Err = at, why
+			}
+		}
+	}
+	blank := func(why string) map[string]string {
+		facts := maps.Clone(everything)
+		for name := range facts {
+			facts[name] = "- " + why
+		}
+		facts["failing"], facts["steps"], facts["withheld"] = "", "", ""
+		return facts
+	}
+	for _, test := range []struct {
+		name   string
+		change func(*report.Report)
+		want   map[string]string // what is otherwise than everything
+	}{
+		{"all fresh", func(*report.Report) {}, nil},
+		{"endpoints fail", func(r *report.Report) { age(r, fleet.SourceEndpoints, "access denied") }, blank("endpoints: access denied")},
+		{"endpoints hang", func(r *report.Report) { age(r, fleet.SourceEndpoints, "") }, blank("endpoints: too old, last read 30 s ago")},
+		{"one endpoint is old", func(r *report.Report) { r.Snapshot.Endpoints[0].Expires = at }, blank("too old, last seen 30 s ago")},
+		{"the queue fails", func(r *report.Report) { age(r, fleet.SourceQueue, "throttled") }, map[string]string{
+			"backlog": "- metrics: throttled", "per instance": "- metrics: throttled", "oldest": "- metrics: throttled", "since": "- metrics: throttled",
+		}},
+		{"the work fails", func(r *report.Report) { age(r, fleet.SourceWork, "throttled") }, nil},
+		{"scaling fails", func(r *report.Report) { age(r, fleet.SourceScaling, "throttled") }, map[string]string{
+			"min": "- scaling: throttled", "max": "- scaling: throttled", "plan": "1 withheld", "steps": "", "failing": "Answers are lost.",
+			"checks": "- not all checks are known: scaling: throttled",
+		}},
+		{"alarms fail", func(r *report.Report) { age(r, fleet.SourceAlarms, "throttled") }, map[string]string{
+			"plan": "1 withheld", "steps": "", "failing": "It never shrinks. Answers are lost.", "checks": "- not all checks are known: alarms: throttled",
+		}},
+		{"alarms fail, nothing is withheld", func(r *report.Report) {
+			age(r, fleet.SourceAlarms, "throttled")
+			r.Plan.Withheld, r.Variants[0].Withheld = nil, nil
+		}, map[string]string{
+			"plan": "- alarms: throttled", "steps": "", "withheld": "", "failing": "It never shrinks. Answers are lost.",
+			"checks": "- not all checks are known: alarms: throttled",
+		}},
+		{"alarms are yet to be read", func(r *report.Report) {
+			r.Snapshot.Sources[1] = fleet.Source{Name: fleet.SourceAlarms}
+			r.Plan = plan.Plan{Unknown: "not observed yet: alarms"}
+			r.Variants[0] = report.Variant{Selected: true}
+		}, map[string]string{
+			"plan": "- alarms: not read yet", "steps": "", "withheld": "", "failing": "", "checks": "- not all checks are known: alarms: not read yet",
+		}},
+		{"a metric is old", func(r *report.Report) { r.Snapshot.Endpoints[0].Queue[fleet.Backlog].Expires = at }, map[string]string{
+			"backlog": "- the newest datapoint is of 11:58 UTC, too old to be shown",
+		}},
+		{"metrics are not there", func(r *report.Report) { r.Snapshot.Endpoints[0].Queue = fleet.Queue{} }, map[string]string{
+			"backlog": "- CloudWatch has no datapoint", "per instance": "- CloudWatch has no datapoint",
+			"oldest": "- CloudWatch has no datapoint", "since": "- CloudWatch has no datapoint",
+		}},
+		{"nothing waits", func(r *report.Report) { r.Snapshot.Endpoints[0].Queue[fleet.OldestAge].Value = 0 }, map[string]string{
+			"oldest": "0 s", "since": "- no request waits",
+		}},
+		{"it waits since yesterday", func(r *report.Report) { r.Snapshot.Endpoints[0].Queue[fleet.OldestAge].Value = 100_000 }, map[string]string{
+			"oldest": "1 d 3 h", "since": "2026-03-01 08:11 UTC",
+		}},
+		{"instances are not said", func(r *report.Report) { r.Snapshot.Endpoints[0].Variants[0].Current = nil }, map[string]string{
+			"running": "- DescribeEndpoint does not say",
+		}},
+		{"no target", func(r *report.Report) { r.Snapshot.Endpoints[0].Variants[0].Target = nil }, map[string]string{
+			"min": "- no scalable target: nothing scales it", "max": "- no scalable target: nothing scales it",
+		}},
+		{"not selected", func(r *report.Report) { r.Plan, r.Variants[0] = plan.Plan{}, report.Variant{} }, map[string]string{
+			"policy": "none", "plan": "- no policy selects it", "steps": "", "withheld": "", "failing": "", "checks": "all pass",
+		}},
+		{"tags decide", func(r *report.Report) { r.Plan, r.Variants[0] = plan.Plan{}, report.Variant{Unknown: true} }, map[string]string{
+			"policy": "- tags that are not known decide whether a policy selects it", "plan": "- no policy selects it",
+			"steps": "", "withheld": "", "failing": "", "checks": "all pass",
+		}},
+		{"well", func(r *report.Report) { r.Plan, r.Variants[0] = plan.Plan{}, report.Variant{Selected: true} }, map[string]string{
+			"plan": "no change", "steps": "", "withheld": "", "failing": "", "checks": "all pass",
+		}},
+	} {
+		r := sick()
+		test.change(&r)
+		want := maps.Clone(everything)
+		maps.Copy(want, test.want)
+		got := told(view(report.Set{Reports: []report.Report{r}}, at, filter{}))
+		for name := range want {
+			if got[name] != want[name] {
+				t.Errorf("%s: %s is %q, want %q", test.name, name, got[name], want[name])
+			}
+		}
+	}
+}
+
+func TestView_tellsVariantsApartWhereThereAreSeveral(t *testing.T) {
+	r := sick()
+	e := &r.Snapshot.Endpoints[0]
+	e.Variants = append(e.Variants, fleet.Variant{Name: "Canary"})
+	r.Variants = append(r.Variants, report.Variant{Findings: []check.Finding{failing("no_wake_policy", check.Critical, "Nor this one.")}})
+	r.Snapshot.Endpoints = append(r.Snapshot.Endpoints, fleet.Endpoint{
+		EndpointSummary: fleet.EndpointSummary{Name: "void"}, Expires: at.Add(time.Minute),
+	})
+	shown := view(report.Set{Reports: []report.Report{r}}, at, filter{}).Scopes[0].Endpoints
+	if len(shown) != 2 || len(shown[0].Variants) != 2 || shown[0].Span() != 2 || shown[0].Variants[0].Name != "AllTraffic" || shown[0].Variants[1].Name != "Canary" {
+		t.Fatalf("got %+v", shown)
+	}
+	if found := shown[0].Criticals; len(found) != 2 || found[0].Of != "AllTraffic" || found[1].Of != "Canary" || found[1].Sentence != "Nor this one." {
+		t.Errorf("it fails %+v", found)
+	}
+	if first, second := shown[0].Variants[0], shown[0].Variants[1]; first.Critical != 1 || first.Warning != 1 || first.Info != 1 || second.Critical != 1 || second.Warning+second.Info != 0 {
+		t.Errorf("counted %+v and %+v", first, second)
+	}
+	if shown[0].Steps[0].Of != "AllTraffic" || shown[0].Withheld[0].Of != "AllTraffic" {
+		t.Errorf("the plan is %+v, %+v", shown[0].Steps, shown[0].Withheld)
+	}
+	if none := shown[1]; len(none.Variants) != 1 || none.Span() != 0 || none.Variants[0].Running.Why != "DescribeEndpoint names no variant" || none.Attention {
+		t.Errorf("one without variants is %+v", none)
+	}
+	one := view(report.Set{Reports: []report.Report{sick()}}, at, filter{}).Scopes[0].Endpoints[0]
+	if one.Variants[0].Name != "" || one.Criticals[0].Of != "" || one.Span() != 0 {
+		t.Errorf("the only variant is named: %+v", one)
+	}
+}
+
+func TestView_attentionIsWhatFailsOrIsPlanned(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		change func(*report.Report)
+		want   bool
+	}{
+		{"all", func(*report.Report) {}, true},
+		{"a critical check", func(r *report.Report) { r.Plan, r.Variants[0].Findings = plan.Plan{}, r.Variants[0].Findings[:1] }, true},
+		{"a warning", func(r *report.Report) { r.Plan, r.Variants[0].Findings = plan.Plan{}, r.Variants[0].Findings[2:] }, true},
+		{"an info", func(r *report.Report) { r.Plan, r.Variants[0].Findings = plan.Plan{}, r.Variants[0].Findings[3:] }, false},
+		{"a check that passes", func(r *report.Report) { r.Plan, r.Variants[0].Findings = plan.Plan{}, r.Variants[0].Findings[1:2] }, false},
+		{"a step", func(r *report.Report) { r.Plan.Withheld, r.Variants[0].Findings = nil, nil }, true},
+		{"a withheld step", func(r *report.Report) { r.Plan.Steps, r.Variants[0].Findings = nil, nil }, true},
+		{"nothing known", func(r *report.Report) { r.Snapshot.Endpoints[0].Expires = at }, false},
+	} {
+		r := sick()
+		r.Orphans = nil
+		test.change(&r)
+		set := report.Set{Reports: []report.Report{r}}
+		all, few := view(set, at, filter{}), view(set, at, filter{Attention: true})
+		if all.Scopes[0].Endpoints[0].Attention != test.want || all.Shown != 1 || all.Filtered || !few.Filtered ||
+			(all.Attention == 1) != test.want || few.Attention != all.Attention || (few.Shown == 1) != test.want || few.Endpoints != 1 {
+			t.Errorf("%s: counted %+v, and of what needs attention %+v", test.name, all, few)
+		}
+		if unknown := test.name == "nothing known"; (all.Unknown == 1) != unknown {
+			t.Errorf("%s: nothing is known of %d", test.name, all.Unknown)
+		}
+	}
+}
+
+func TestView_showsWhatIsLeftOfEndpoints(t *testing.T) {
+	stale := func(name fleet.SourceName) report.Report {
+		r := sick()
+		for i := range r.Snapshot.Sources {
+			if r.Snapshot.Sources[i].Name == name {
+				r.Snapshot.Sources[i].Expires = at
+			}
+		}
+		return r
+	}
+	for _, test := range []struct {
+		name   string
+		report report.Report
+		filter filter
+		want   int
+	}{
+		{"fresh", sick(), filter{}, 1},
+		{"needs attention", sick(), filter{Text: "Byg", Attention: true}, 1},
+		{"other names", sick(), filter{Text: "transcribe"}, 0},
+		{"endpoints are old", stale(fleet.SourceEndpoints), filter{}, 0},
+		{"alarms are old", stale(fleet.SourceAlarms), filter{}, 0},
+		{"the queue is old", stale(fleet.SourceQueue), filter{}, 1},
+	} {
+		shown := view(report.Set{Reports: []report.Report{test.report}}, at, test.filter).Scopes[0].Orphans
+		if len(shown) != test.want || test.want == 1 && (shown[0].Of != "bygone" || shown[0].Sentence != "It is gone.") {
+			t.Errorf("%s: %+v", test.name, shown)
+		}
+	}
+}
+
+func TestView_saysHowAScopeGoes(t *testing.T) {
+	failed := sick()
+	failed.Snapshot.Sources[0] = fleet.Source{Name: fleet.SourceActivities, Err: "throttled", LastAttempt: at, LastSuccess: at.Add(-5 * time.Minute), Expires: at.Add(5 * time.Minute)}
+	hung := sick()
+	hung.Snapshot.Sources[0].Expires = at
+	failed.Reconcile = report.Reconcile{Enabled: true, LastSuccess: at.Add(-3 * time.Minute)}
+	empty := report.Report{Snapshot: fleet.Snapshot{Sources: []fleet.Source{{Name: fleet.SourceEndpoints, Err: "no credentials", LastAttempt: at}}}}
+	empty.Reconcile.Enabled = true
+	none := sick()
+	none.Snapshot.Endpoints, none.Variants = nil, nil
+	scopes := view(report.Set{Reports: []report.Report{sick(), failed, empty, none, hung}}, at, filter{}).Scopes
+	for i, want := range []struct {
+		up               bool
+		first            sourceView
+		reconcile, empty string
+	}{
+		{true, sourceView{"activities", "30 s ago", "", false}, "Plans are shown, not carried out: reconcile is off.", ""},
+		{false, sourceView{"activities", "5 min ago", "throttled", false}, "Reconcile is on; a sweep last ended without a failure 3 min ago.", ""},
+		{
+			false,
+			sourceView{"endpoints", "not read yet", "no credentials", false},
+			"Reconcile is on; no sweep has ended without a failure yet.",
+			"The endpoints are not known: endpoints: no credentials.",
+		},
+		{true, sourceView{"activities", "30 s ago", "", false}, "Plans are shown, not carried out: reconcile is off.", "No asynchronous endpoint is observed here."},
+		{false, sourceView{"activities", "30 s ago", "", true}, "Plans are shown, not carried out: reconcile is off.", ""},
+	} {
+		if got := scopes[i]; got.Up != want.up || got.Sources[0] != want.first || got.Reconcile != want.reconcile || got.Empty != want.empty {
+			t.Errorf("scope %d: %+v, want %+v", i, got, want)
+		}
+	}
+}
