@@ -86,8 +86,10 @@ func (c *Cycle) sweep(ctx context.Context, source fleet.SourceName) {
 	s.due = now.Add(c.intervals.Scaling - slack)
 	endpoints := c.published.Pending()
 	if len(endpoints) == 0 {
-		c.past.Applied(nil, now)
-		c.publish()
+		if source, _ := c.published.Snapshot.Source(fleet.SourceEndpoints); source.Up() { // else nobody knows what is not seen
+			c.past.Applied(nil, now)
+			c.publish()
+		}
 		return
 	}
 	s.began, s.asked = first, false

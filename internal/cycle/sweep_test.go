@@ -178,6 +178,22 @@ func TestSweep_asksForTheTagsBeforeItWrites(t *testing.T) {
 	})
 }
 
+// A sweep that sees no endpoint any more has nothing to do, and that is no success.
+func TestSweep_blindIsNoSuccess(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began, a, w := time.Now(), newAccount("e"), newWheel(t)
+		defer w.end()
+		_ = w.Start(w.ctx, []Scope{a.scope(true)}, reconciling(func(r *report.Rules) { r.RecreateAfter = 0 }))
+		until(began, 11*time.Minute)
+		a.does(func(*sim.World) { a.fail["ListEndpoints"] = errors.New("throttled") })
+		blind := time.Now()
+		until(began, time.Hour)
+		if last := w.Set().Reports[0].Reconcile.LastSuccess; last.IsZero() || last.After(blind) {
+			t.Errorf("the last success was at %s, blind since %s", last, blind)
+		}
+	})
+}
+
 func TestSweep_aFailedStepStopsItsVariantAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began, a, w := time.Now(), newAccount("e", "f"), newWheel(t)
