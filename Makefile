@@ -17,7 +17,7 @@ LDFLAGS   = -s -w -X $(PACKAGE).Version=$(VERSION) -X $(PACKAGE).Revision=$(REVI
             -X $(PACKAGE).BuildUser=make -X $(PACKAGE).BuildDate=$(DATE)
 
 .DEFAULT_GOAL := help
-.PHONY: help build test cover lint fmt generate check-generated bench fuzz e2e clean
+.PHONY: help build test cover lint fmt generate check-generated rules bench fuzz e2e clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,11 @@ check-generated: ## on a clean tree: fail if what is made from code is not what 
 	@test -s docs/metrics.md && test -s docs/flags.md || { echo "make generate did not write $(PAGES)"; exit 1; }
 	@changed="$$(git status --porcelain -- docs README.md)" || exit 1; \
 	if [ -n "$$changed" ]; then echo "run make generate and commit:"; echo "$$changed"; git --no-pager diff -- docs README.md; exit 1; fi
+
+rules: ## check the alert rules and run their unit tests; needs promtool
+	@command -v promtool >/dev/null || { echo "make rules needs promtool: install it (Debian: apt-get install prometheus)"; exit 1; }
+	promtool check rules alerts/sagemaker-async.yaml
+	promtool test rules alerts/tests/*.yaml
 
 bench: ## measure, the built binary too, for an hour; figures are compared within one run and fail nothing
 	go test -tags e2e -run '^$$' -bench . -benchmem -timeout 3h ./...
