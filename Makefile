@@ -17,7 +17,7 @@ LDFLAGS   = -s -w -X $(PACKAGE).Version=$(VERSION) -X $(PACKAGE).Revision=$(REVI
             -X $(PACKAGE).BuildUser=make -X $(PACKAGE).BuildDate=$(DATE)
 
 .DEFAULT_GOAL := help
-.PHONY: help build test cover lint fmt generate check-generated bench fuzz e2e clean
+.PHONY: help build test cover lint fmt generate check-generated bench fuzz e2e alertmanager clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,10 +61,18 @@ fuzz: ## look for input that breaks a parser, FUZZING=30s for each
 	  for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
 	    go test $$package -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZING) -fuzzminimizetime $(SMALLER); done; done
 
-e2e: ## run the built binary with a real Prometheus; needs prometheus and promtool
-	@for program in prometheus promtool; do command -v $$program >/dev/null || \
-	  { echo "make e2e needs $$program: install it (Debian: apt-get install prometheus)"; exit 1; }; done
+e2e: ## run the built binary with a real Prometheus and Alertmanager; needs prometheus, promtool, alertmanager and amtool
+	@for program in prometheus promtool amtool; do command -v $$program >/dev/null || \
+	  { echo "make e2e needs $$program: install it (Debian: apt-get install prometheus prometheus-alertmanager)"; exit 1; }; done
 	go test -race -tags e2e -count=1 -timeout 40m -v ./e2e/...
+
+alertmanager: ## check the example configurations of Alertmanager and Prometheus; needs amtool and promtool
+	@for program in amtool promtool; do command -v $$program >/dev/null || \
+	  { echo "make alertmanager needs $$program: install it (Debian: apt-get install prometheus prometheus-alertmanager)"; exit 1; }; done
+	amtool check-config deploy/alertmanager/alertmanager.yml
+	amtool template render --template.glob=deploy/alertmanager/sagemaker-async.tmpl \
+	  --template.text='{{ template "sagemaker_async.title" . }} {{ template "sagemaker_async.text" . }}' >/dev/null
+	promtool check config deploy/compose/prometheus.yml
 
 clean: ## remove what make has made
 	rm -rf bin coverage.out
