@@ -17,7 +17,7 @@ LDFLAGS   = -s -w -X $(PACKAGE).Version=$(VERSION) -X $(PACKAGE).Revision=$(REVI
             -X $(PACKAGE).BuildUser=make -X $(PACKAGE).BuildDate=$(DATE)
 
 .DEFAULT_GOAL := help
-.PHONY: help build test cover lint fmt generate check-generated rules bench fuzz e2e clean
+.PHONY: help build test cover lint fmt generate check-generated rules alertmanager bench fuzz e2e clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,7 +56,7 @@ check-generated: ## on a clean tree: fail if what is made from code is not what 
 rules: ## check the alert rules and run their unit tests; needs promtool
 	@command -v promtool >/dev/null || { echo "make rules needs promtool: install it (Debian: apt-get install prometheus)"; exit 1; }
 	promtool check rules alerts/sagemaker-async.yaml
-	promtool test rules alerts/tests/*.yaml
+	printf '%s\n' alerts/tests/*.yaml | xargs -n 1 -P 2 promtool test rules # some tell of a week, minute by minute
 
 bench: ## measure, the built binary too, for an hour; figures are compared within one run and fail nothing
 	go test -tags e2e -run '^$$' -bench . -benchmem -timeout 3h ./...
@@ -66,10 +66,18 @@ fuzz: ## look for input that breaks a parser, FUZZING=30s for each
 	  for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
 	    go test $$package -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZING) -fuzzminimizetime $(SMALLER); done; done
 
-e2e: ## run the built binary with a real Prometheus; needs prometheus and promtool
-	@for program in prometheus promtool; do command -v $$program >/dev/null || \
-	  { echo "make e2e needs $$program: install it (Debian: apt-get install prometheus)"; exit 1; }; done
+e2e: ## run the built binary with a real Prometheus and Alertmanager; needs prometheus, promtool, alertmanager and amtool
+	@for program in prometheus promtool amtool; do command -v $$program >/dev/null || \
+	  { echo "make e2e needs $$program: install it (Debian: apt-get install prometheus prometheus-alertmanager)"; exit 1; }; done
 	go test -race -tags e2e -count=1 -timeout 40m -v ./e2e/...
+
+alertmanager: ## check the example configurations of Alertmanager and Prometheus; needs amtool and promtool
+	@for program in amtool promtool; do command -v $$program >/dev/null || \
+	  { echo "make alertmanager needs $$program: install it (Debian: apt-get install prometheus prometheus-alertmanager)"; exit 1; }; done
+	amtool check-config deploy/alertmanager/alertmanager.yml
+	amtool template render --template.glob=deploy/alertmanager/sagemaker-async.tmpl \
+	  --template.text='{{ template "sagemaker_async.title" . }} {{ template "sagemaker_async.text" . }}' >/dev/null
+	promtool check config deploy/compose/prometheus.yml
 
 clean: ## remove what make has made
 	rm -rf bin coverage.out
