@@ -69,6 +69,7 @@ var rules = map[string]rule{
 	},
 	"cmd/exporter": {"*", "*", "it wires everything"},
 	"alerts":       {"", "", "it carries files"},
+	"dashboards":   {"", "", "it carries files, and what they are written from"},
 	"e2e":          {"", "", "it holds tests alone"},
 }
 
