@@ -111,9 +111,11 @@ func annotations() list {
 	}
 }
 
+// annotation has its query twice: Grafana 11 reads expr and step, later ones read target.
 func annotation(name, colour, expr string, valueIsTime bool, words, tags string) object {
 	return object{
 		"name": name, "datasource": datasource, "enable": true, "hide": false, "iconColor": colour, "expr": expr, "step": "60s",
+		"target":      object{"expr": expr, "interval": "60s", "refId": "Anno"},
 		"titleFormat": name, "textFormat": words, "tagKeys": tags, "useValueForTime": valueIsTime,
 	}
 }

@@ -85,11 +85,3 @@ func ranking(width int, title, unit, about string, queries ...query) panel {
 	}
 	return p
 }
-
-// text is Markdown.
-func text(width int, title, about, markdown string) panel {
-	return panel{
-		kind: "text", width: width, title: title, about: about,
-		options: object{"mode": "markdown", "content": markdown},
-	}
-}

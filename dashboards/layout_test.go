@@ -80,11 +80,10 @@ func TestPanels_sayWhatTheyShowAndWhatToDo(t *testing.T) {
 				t.Errorf("%s: panel %q has an id, or no title", name, p.Title)
 			}
 			if p.Type == "row" {
-				titles = map[string]bool{} // a title is told apart by its section
 				continue
 			}
 			if titles[p.Title] {
-				t.Errorf("%s: two panels of a section are called %q", name, p.Title)
+				t.Errorf("%s: two panels are called %q", name, p.Title)
 			}
 			titles[p.Title] = true
 			defaults := p.FieldConfig.Defaults
@@ -173,7 +172,7 @@ func seriesNames(legend string) []string {
 
 func TestColours_areGrafanasByTheirMeaning(t *testing.T) {
 	colour := regexp.MustCompile(`"(?:color|fixedColor|iconColor)": "([^"]*)"`)
-	palette := []string{good, warning, bad, neutral, special, plain}
+	palette := []string{"green", "orange", "red", "blue", "purple", "text"}
 	for name := range described() {
 		file, err := Files.ReadFile(name)
 		if err != nil {
@@ -219,6 +218,7 @@ func TestBoards_linkToEachOther(t *testing.T) {
 func TestLinks_leadSomewhere(t *testing.T) {
 	url := regexp.MustCompile(`"url": "([^"]*)"`)
 	parameter := regexp.MustCompile(`[?&]var-(\w+)=`)
+	field := regexp.MustCompile(`__data\.fields\.(\w+)`)
 	all := boards(t)
 	byUID := map[string]board{}
 	for _, b := range all {
@@ -242,6 +242,11 @@ func TestLinks_leadSomewhere(t *testing.T) {
 			leadsTo, ok := byUID[uid]
 			if !ok {
 				t.Errorf("%s leads nowhere: %s", name, target)
+			}
+			for _, column := range field.FindAllStringSubmatch(target, -1) {
+				if !strings.Contains(string(file), `"options": "`+column[1]+`"`) {
+					t.Errorf("%s: no table has a column %s, which %s takes", name, column[1], target)
+				}
 			}
 			for _, variable := range parameter.FindAllStringSubmatch(target, -1) {
 				if !slices.Contains(leadsTo.variables(), variable[1]) {

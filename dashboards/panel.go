@@ -139,21 +139,17 @@ func (p panel) json(x, y, height int) object {
 			"legendFormat": q.legend, "range": !p.latest, "refId": refID(i),
 		})
 	}
-	drawn := object{
-		"type": p.kind, "title": p.title, "description": p.about, "options": p.options,
-		"gridPos": object{"x": x, "y": y, "w": p.width, "h": height},
-	}
-	if p.kind == "text" {
-		return drawn
-	}
 	overrides := p.overrides
 	if overrides == nil {
 		overrides = list{}
 	}
-	drawn["datasource"] = datasource
-	drawn["targets"] = targets
-	drawn["interval"] = "1m" // CloudWatch has no more
-	drawn["fieldConfig"] = object{"defaults": p.defaults, "overrides": overrides}
+	drawn := object{
+		"type": p.kind, "title": p.title, "description": p.about, "datasource": datasource, "targets": targets,
+		"gridPos":     object{"x": x, "y": y, "w": p.width, "h": height},
+		"fieldConfig": object{"defaults": p.defaults, "overrides": overrides},
+		"interval":    "1m", // CloudWatch has nothing finer
+		"options":     p.options,
+	}
 	if p.transformations != nil {
 		drawn["transformations"] = p.transformations
 	}

@@ -17,13 +17,9 @@ import (
 // queries are all queries of a dashboard, of variables and annotations too, by where they stand.
 func (b board) queries() map[string]string {
 	all := map[string]string{}
-	section := ""
 	for _, p := range b.Panels {
-		if p.Type == "row" {
-			section = p.Title
-		}
 		for _, target := range p.Targets {
-			all[section+" / "+p.Title+" / "+target.RefID] = target.Expr
+			all[p.Title+" "+target.RefID] = target.Expr
 		}
 	}
 	for _, annotation := range b.Annotations.List {

@@ -46,11 +46,11 @@ func (l level) rate(metric string, matchers ...string) string {
 }
 
 // grown is the growth of a counter over a time.
-func (l level) grown(over, metric string, matchers ...string) string {
-	return once("increase(" + l.series(metric, matchers...) + "[" + over + "])")
+func (l level) grown(over, metric string) string {
+	return once("increase(" + l.series(metric) + "[" + over + "])")
 }
 
-// mean is the mean of what a summary or a histogram observed in the window.
+// mean is the mean of what a summary or a histogram observed over a time.
 func (l level) mean(over, metric string) string {
 	return once("rate("+l.series(metric+"_sum")+"["+over+"])") + " / " + once("rate("+l.series(metric+"_count")+"["+over+"])")
 }
@@ -75,11 +75,11 @@ func maxBy(labels, expr string) string { return "max by (" + labels + ") (" + ex
 func top(expr string) string { return "topk(10, " + expr + ")" }
 
 // dollarsPerHour is what the instances of each endpoint cost by the hour. Pools have a price for each of their types.
-func dollarsPerHour(l level) string {
-	price := l.now("instance_price_dollars_per_hour")
-	return sumBy(eachEndpoint, l.now("pool_instances_current")+
+func dollarsPerHour() string {
+	price := ofEndpoint.now("instance_price_dollars_per_hour")
+	return sumBy(eachEndpoint, ofEndpoint.now("pool_instances_current")+
 		" * on ("+eachVariant+", instance_type) group_left () "+price+
-		" or on ("+eachVariant+") "+l.now("instances_current")+
+		" or on ("+eachVariant+") "+ofEndpoint.now("instances_current")+
 		" * on ("+eachVariant+") "+maxBy(eachVariant, price))
 }
 

@@ -70,8 +70,8 @@ func (c column) wide(pixels int) column {
 }
 
 // The looks of cells.
-func coloured(base string, steps ...step) []object {
-	return []object{property("custom.cellOptions", object{"type": "color-text"}), property("thresholds", thresholds(base, steps...))}
+func coloured(steps ...step) []object {
+	return []object{property("custom.cellOptions", object{"type": "color-text"}), property("thresholds", thresholds(good, steps...))}
 }
 
 func worded(words ...object) []object {

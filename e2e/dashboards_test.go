@@ -88,12 +88,12 @@ func panelQueries(t *testing.T) map[string]panelQuery {
 	return queries
 }
 
-// found evaluates a query over the time that was scraped, and returns the labels of the series that have a number.
+// found evaluates a query over all that was scraped, and returns the labels of the series that have a number.
 func (p *prometheus) found(expr string) []map[string]string {
 	p.Helper()
 	end := time.Now()
 	parameters := url.Values{
-		"query": {expr}, "step": {"5"}, "start": {strconv.FormatInt(end.Add(-scrapeFor).Unix(), 10)}, "end": {strconv.FormatInt(end.Unix(), 10)},
+		"query": {expr}, "step": {"5"}, "start": {strconv.FormatInt(end.Add(-2*scrapeFor).Unix(), 10)}, "end": {strconv.FormatInt(end.Unix(), 10)},
 	}
 	response, err := http.Get(p.url + "/api/v1/query_range?" + parameters.Encode())
 	if err != nil {
