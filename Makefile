@@ -41,17 +41,18 @@ lint: ## run the linters; the first run builds them and takes minutes
 fmt: ## format the code
 	$(LINT) fmt ./...
 
-generate: ## write what is made from code: docs/metrics.md, docs/flags.md, prices in README and docs/cost.md
+generate: ## write what is made from code: docs/metrics.md, docs/flags.md, prices in README and docs/cost.md, dashboards
 	go test ./collector -run '^TestMetricsPage$$' -count=1 -update
 	go test ./cmd/exporter -run '^(TestFlagsPage|TestCostTables)$$' -count=1 -update
+	go test ./dashboards -run '^TestFiles_areTheDescriptionInTheCanonicalForm$$' -count=1 -update
 
 # The pages are removed first: one that nothing writes any more must not pass.
 check-generated: ## on a clean tree: fail if what is made from code is not what is committed
 	@rm -f $(PAGES)
 	@$(MAKE) --no-print-directory generate
 	@test -s docs/metrics.md && test -s docs/flags.md || { echo "make generate did not write $(PAGES)"; exit 1; }
-	@changed="$$(git status --porcelain -- docs README.md)" || exit 1; \
-	if [ -n "$$changed" ]; then echo "run make generate and commit:"; echo "$$changed"; git --no-pager diff -- docs README.md; exit 1; fi
+	@changed="$$(git status --porcelain -- docs README.md dashboards)" || exit 1; \
+	if [ -n "$$changed" ]; then echo "run make generate and commit:"; echo "$$changed"; git --no-pager diff -- docs README.md dashboards; exit 1; fi
 
 rules: ## check the alert rules and run their unit tests; needs promtool
 	@command -v promtool >/dev/null || { echo "make rules needs promtool: install it (Debian: apt-get install prometheus)"; exit 1; }

@@ -1,0 +1,111 @@
+package dashboards
+
+import "strings"
+
+// level is what a series is about, and so the variables by which it is chosen.
+type level string
+
+// The levels. The fleet's dashboard has no variable for variants, and chooses their series by the endpoint.
+const (
+	process    level = ""
+	scope      level = `account_id=~"$account", region=~"$region"`
+	ofEndpoint level = scope + `, endpoint_name=~"$endpoint"`
+	ofVariant  level = ofEndpoint + `, variant_name=~"$variant"`
+)
+
+// The labels that tell endpoints and variants apart, to sum by and to join on.
+const (
+	eachEndpoint = "account_id, region, endpoint_name"
+	eachVariant  = eachEndpoint + ", variant_name"
+)
+
+// window is what rates look back: four times the five minutes at which work is read, because a shorter one shows how
+// the exporter polls. It is no $__rate_interval, which would have to make each graph as coarse as this.
+const window = "20m"
+
+// series is the selector of a metric.
+func (l level) series(metric string, matchers ...string) string {
+	if l != "" {
+		matchers = append([]string{string(l)}, matchers...)
+	}
+	selector := "sagemaker_async_" + metric
+	if len(matchers) > 0 {
+		selector += "{" + strings.Join(matchers, ", ") + "}"
+	}
+	return selector
+}
+
+// now is the newest value, of whichever replica. Replicas say the same and must not double anything.
+func (l level) now(metric string, matchers ...string) string {
+	return once(l.series(metric, matchers...))
+}
+
+// rate is the growth of a counter in a second.
+func (l level) rate(metric string, matchers ...string) string {
+	return once("rate(" + l.series(metric, matchers...) + "[" + window + "])")
+}
+
+// grown is the growth of a counter over a time.
+func (l level) grown(over, metric string) string {
+	return once("increase(" + l.series(metric) + "[" + over + "])")
+}
+
+// mean is the mean of what a summary or a histogram observed over a time.
+func (l level) mean(over, metric string) string {
+	return once("rate("+l.series(metric+"_sum")+"["+over+"])") + " / " + once("rate("+l.series(metric+"_count")+"["+over+"])")
+}
+
+// quantile is a quantile of what a histogram observed over a time, by the given labels.
+func (l level) quantile(q, over, metric, by string) string {
+	labels := "le"
+	if by != "" {
+		labels += ", " + by
+	}
+	return "histogram_quantile(" + q + ", " + sumBy(labels, once("rate("+l.series(metric+"_bucket")+"["+over+"])")) + ")"
+}
+
+func once(expr string) string { return "max without (instance, pod, container) (" + expr + ")" }
+
+func sum(expr string) string { return "sum (" + expr + ")" }
+
+func sumBy(labels, expr string) string { return "sum by (" + labels + ") (" + expr + ")" }
+
+func maxBy(labels, expr string) string { return "max by (" + labels + ") (" + expr + ")" }
+
+func top(expr string) string { return "topk(10, " + expr + ")" }
+
+// dollarsPerHour is what the instances of each endpoint cost by the hour. Pools have a price for each of their types.
+func dollarsPerHour() string {
+	price := ofEndpoint.now("instance_price_dollars_per_hour")
+	return sumBy(eachEndpoint, ofEndpoint.now("pool_instances_current")+
+		" * on ("+eachVariant+", instance_type) group_left () "+price+
+		" or on ("+eachVariant+") "+ofEndpoint.now("instances_current")+
+		" * on ("+eachVariant+") "+maxBy(eachVariant, price))
+}
+
+// drain is how many seconds the queue of each endpoint needs at the present speed if nothing more comes.
+func drain(l level) string {
+	return ofEndpoint.now("backlog_requests") + " / on (" + eachEndpoint + ") (" +
+		sumBy(eachEndpoint, l.rate("invocations_processed_total")) + " > 0)"
+}
+
+// trackingBacklog narrows series of policies to those that track the backlog of each instance: other targets are in
+// another unit.
+func trackingBacklog(l level, expr string) string {
+	return expr + " and on (" + eachVariant + ", policy_name) " +
+		l.now("scaling_policy_info", `metric_name="ApproximateBacklogSizePerInstance"`)
+}
+
+// status is the status that each endpoint has: 1 is in service, 2 changes, 3 does not serve.
+func status() string {
+	is := func(names, times string) string {
+		return "(" + ofEndpoint.now("endpoint_status", `status=~"`+names+`"`) + " == 1) * " + times
+	}
+	return is("InService", "1") + " or " + is("Creating|Updating|SystemUpdating|RollingBack", "2") +
+		" or " + is("OutOfService|Deleting|Failed|UpdateRollbackFailed", "3")
+}
+
+// own narrows series that every Go program has to those of the exporter.
+func own(expr string) string {
+	return once(expr + " and on (job, instance) " + process.series("exporter_build_info"))
+}
