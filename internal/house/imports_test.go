@@ -69,7 +69,6 @@ var rules = map[string]rule{
 	},
 	"alerts":       {"", "", "it carries a file"},
 	"cmd/exporter": {"*", "*", "it wires everything"},
-	"alerts":       {"", "", "it carries files"},
 	"dashboards":   {"", "", "it carries files, and what they are written from"},
 	"e2e":          {"", "", "it holds tests alone"},
 }
