@@ -325,24 +325,24 @@ const (
 	tickets  = "sagemaker-async-tickets"
 	silenced = "silenced"
 
-	here  = "account_id=111122223333 region=us-east-1"
-	there = "account_id=111122223333 region=eu-west-1"
-	other = "account_id=444455556666 region=us-east-1"
-	e1    = " endpoint_name=e1"
-	e2    = " endpoint_name=e2"
+	here      = "account_id=111122223333 region=us-east-1"
+	there     = "account_id=111122223333 region=eu-west-1"
+	elsewhere = "account_id=444455556666 region=us-east-1"
+	e1        = " endpoint_name=e1"
+	e2        = " endpoint_name=e2"
 )
 
 func TestAlertmanager_routesAndSilences(t *testing.T) {
 	for name, want := range map[string]map[firing]string{
 		"a cause silences the symptoms of its endpoint alone": {
-			{"SageMakerAsyncWakeAlarmBroken", here + e1}:         pages,
-			{"SageMakerAsyncBacklogWithoutCapacity", here + e1}:  silenced,
-			{"SageMakerAsyncLatencyObjectiveMissed", here + e1}:  silenced,
-			{"SageMakerAsyncRequestsExpired", here + e1}:         pages, // what is lost is no symptom
-			{"SageMakerAsyncRunningIdle", here + e1}:             tickets,
-			{"SageMakerAsyncBacklogWithoutCapacity", here + e2}:  pages,
-			{"SageMakerAsyncBacklogWithoutCapacity", there + e1}: pages,
-			{"SageMakerAsyncBacklogWithoutCapacity", other + e1}: pages,
+			{"SageMakerAsyncWakeAlarmBroken", here + e1}:             pages,
+			{"SageMakerAsyncBacklogWithoutCapacity", here + e1}:      silenced,
+			{"SageMakerAsyncLatencyObjectiveMissed", here + e1}:      silenced,
+			{"SageMakerAsyncRequestsExpired", here + e1}:             pages, // what is lost is no symptom
+			{"SageMakerAsyncRunningIdle", here + e1}:                 tickets,
+			{"SageMakerAsyncBacklogWithoutCapacity", here + e2}:      pages,
+			{"SageMakerAsyncBacklogWithoutCapacity", there + e1}:     pages,
+			{"SageMakerAsyncBacklogWithoutCapacity", elsewhere + e1}: pages,
 		},
 		"a symptom silences nothing": {
 			{"SageMakerAsyncBacklogWithoutCapacity", here + e1}: pages,
@@ -364,7 +364,7 @@ func TestAlertmanager_routesAndSilences(t *testing.T) {
 			{"SageMakerAsyncRequestsExpired", here + e2}:            silenced,
 			{"SageMakerAsyncFlapping", here + e2}:                   silenced,
 			{"SageMakerAsyncRequestsExpired", there + e1}:           pages,
-			{"SageMakerAsyncFlapping", other + e1}:                  tickets,
+			{"SageMakerAsyncFlapping", elsewhere + e1}:              tickets,
 			{"SomebodyElses", here + e1}:                            tickets,
 		},
 		"the other source that matters silences as well": {
@@ -383,7 +383,7 @@ func TestAlertmanager_routesAndSilences(t *testing.T) {
 			{"SageMakerAsyncBillAboveBudget", ""}:                tickets,
 			{"SageMakerAsyncWakeAlarmBroken", here + e1}:         pages,
 			{"SageMakerAsyncBacklogWithoutCapacity", there + e2}: pages,
-			{"SageMakerAsyncFlapping", other + e1}:               tickets,
+			{"SageMakerAsyncFlapping", elsewhere + e1}:           tickets,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
