@@ -123,7 +123,7 @@ func concluded(snapshot fleet.Snapshot) report.Report {
 	}}, noon)
 	past.Applied(nil, noon)
 	return report.Build(snapshot, report.Rules{
-		Policies: policy.Policies{policy.ByName(everyName{})}, Reconcile: true, Prices: map[string]float64{"ml.g5.xlarge": 1.408},
+		Policies: policy.Policies{policy.ByName(everyName{})}, Reconcile: true, Leader: true, Prices: map[string]float64{"ml.g5.xlarge": 1.408},
 		Objective: func(string) (latency, requestTTL time.Duration) { return 30 * time.Minute, 6 * time.Hour },
 	}, past)
 }

@@ -72,8 +72,8 @@ var policyMetrics = []Metric{
 	},
 	{
 		Name: "reconcile_leader", Type: Gauge, Level: Scope,
-		Help: "1 if this process is the one that carries plans out.", From: fromFile,
-		scope: func(r report.Report, _ time.Time, put put) { put.flag(r.Reconcile.Enabled) },
+		Help: "1 if this process is the one that carries plans out, 0 if it only shows them or waits for the Lease (--reconcile.lease).", From: fromFile,
+		scope: func(r report.Report, _ time.Time, put put) { put.flag(r.Reconcile.Leader) },
 	},
 	{
 		Name: "reconcile_steps_total", Type: Counter, Level: Variant, Labels: []string{"kind", "outcome"}, Needs: fromEndpoints,

@@ -35,6 +35,7 @@ type options struct {
 	overrides      config.Overrides
 	asker          string // the flag or command that needs a policy; empty when none is needed
 	reconcile      bool   // enforce what the policies ask for
+	lease          string // the Lease to hold before writing, NAMESPACE/NAME; empty: none
 	maxSteps       int    // most writes in one scaling sweep
 	demo           bool
 	demoSpeed      float64
@@ -83,6 +84,8 @@ func application(o *options) *kingpin.Application {
 		PlaceHolder("REGEX").StringsVar(&o.overrides.ReconcileEndpoints)
 	app.Flag("reconcile.max-steps", "Most writes in one scaling sweep, 1 at least; the rest is withheld until the next.").
 		Default("20").IntVar(&o.maxSteps)
+	app.Flag("reconcile.lease", "Kubernetes Lease to hold before writing: of several processes with --reconcile and the same Lease one alone writes.").
+		PlaceHolder("NAMESPACE/NAME").StringVar(&o.lease)
 	app.Flag("demo", "Observe the embedded simulated AWS instead of a real account: no credentials, and nothing leaves the machine.").
 		BoolVar(&o.demo)
 	app.Flag("demo.speed", "How fast the clock of the demo runs; exporter and embedded AWS share it.").
@@ -153,6 +156,8 @@ func (o options) problem() error {
 		return fmt.Errorf("--web.telemetry-path: %s is a page of the exporter already: write for example /metrics", o.telemetryPath)
 	case o.maxSteps < 1:
 		return fmt.Errorf("--reconcile.max-steps: %d is below 1: write for example 20; leave --reconcile out to write nothing", o.maxSteps)
+	case o.lease != "" && !o.reconcile:
+		return errors.New("--reconcile.lease goes with --reconcile alone: without it nothing is ever written")
 	case !(o.demoSpeed > 0 && o.demoSpeed <= 3600):
 		return fmt.Errorf("--demo.speed: %v is not between 0 and 3600: write for example 60 for a minute in each second", o.demoSpeed)
 	case o.demoSpeed != 1 && !o.demo:

@@ -86,7 +86,7 @@ func once(ctx context.Context, o options, stderr io.Writer, writes bool) ([]plan
 		return nil, nil, err
 	}
 	defer world.close()
-	options := cycleOptions(cfg, o)
+	options := cycleOptions(cfg, o, nil)
 	options.Observe.Sources = planSources
 	options.Rules.Endpoints, options.Rules.RecreateAfter = o.endpoints, 0 // somebody who asks wants it now
 

@@ -19,6 +19,7 @@ import (
 // reloader reads the configuration again and hands it to the cycles.
 type reloader struct {
 	options options
+	leads   cycle.Leads
 	aws     awsapi.Options
 	group   *cycle.Group
 	process *collector.ProcessMetrics
@@ -34,7 +35,7 @@ func (r *reloader) reload() error {
 	defer r.mu.Unlock()
 	cfg, err := r.options.config()
 	if err == nil {
-		err = r.group.Reload(scopesOf(cfg, r.aws, r.options.reconcile), cycleOptions(cfg, r.options))
+		err = r.group.Reload(scopesOf(cfg, r.aws, r.options.reconcile), cycleOptions(cfg, r.options, r.leads))
 	}
 	r.process.ConfigReloaded(err, r.clock.Now())
 	if err != nil {

@@ -67,14 +67,14 @@ func connector(access awsapi.Access, options awsapi.Options, writes bool) cycle.
 }
 
 // cycleOptions says what to observe and what to conclude from it, from the configuration in force.
-func cycleOptions(cfg config.Config, o options) cycle.Options {
+func cycleOptions(cfg config.Config, o options, leads cycle.Leads) cycle.Options {
 	policies := cfg.Policies()
 	observed := observeOptions(cfg)
 	if len(policies) > 0 {
 		observed.Tagged = policies.Reads
 	}
 	return cycle.Options{
-		Observe: observed,
+		Observe: observed, Leads: leads,
 		Rules: report.Rules{
 			Policies: policies, Muted: cfg.Muted, Objective: cfg.Objective, Prices: cfg.InstancePrices(),
 			RecreateAfter: cfg.RecreateAfter.Duration(), MaxSteps: o.maxSteps, Reconcile: o.reconcile,

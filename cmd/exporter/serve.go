@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"io"
+	"sync"
 
 	"github.com/go-kit/log/level"
 	"github.com/prometheus/client_golang/prometheus"
@@ -40,6 +41,10 @@ func serve(ctx context.Context, o options, stdout, stderr io.Writer) error {
 		introduce(stdout, o, world.aws.BaseURL)
 	}
 
+	lead, err := newLeader(o, logger, logs.slog)
+	if err != nil {
+		return err
+	}
 	clock, aws := world.clock, world.aws
 	board := cycle.NewBoard()
 	process := collector.NewProcess()
@@ -51,7 +56,7 @@ func serve(ctx context.Context, o options, stdout, stderr io.Writer) error {
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	group := cycle.NewGroup(clock, board, logger)
-	reloads := &reloader{options: o, aws: aws, group: group, process: process, clock: clock, logger: logger}
+	reloads := &reloader{options: o, leads: lead.leads, aws: aws, group: group, process: process, clock: clock, logger: logger}
 	handler, err := web.New(web.Options{
 		TelemetryPath: o.telemetryPath,
 		Metrics: &collector.Exposition{
@@ -76,7 +81,13 @@ func serve(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	actors, ctx := errgroup.WithContext(ctx)
 	actors.Go(func() error { return listen(ctx, o.web, handler, logs.slog) })
 	actors.Go(func() error {
-		err := group.Start(ctx, scopesOf(cfg, aws, o.reconcile), cycleOptions(cfg, o))
+		// The Lease is given back when the last write is over.
+		holding, release := context.WithCancel(context.WithoutCancel(ctx))
+		var held sync.WaitGroup
+		held.Go(func() { lead.run(holding) })
+		defer held.Wait()
+		defer release()
+		err := group.Start(ctx, scopesOf(cfg, aws, o.reconcile), cycleOptions(cfg, o, lead.leads))
 		if err != nil && ctx.Err() == nil { // whoever stops it while it starts has seen no error
 			return err
 		}

@@ -35,14 +35,15 @@ func (o Outcomes) Endpoints() (names []string) {
 const patience = 25 * time.Second
 
 // Run carries out the steps of a plan one after the other. A failed step holds up the later ones of its variant alone,
-// and the alarms that would trigger what it did not make. When the context ends, the write under way is finished and no
-// other begins. It tells how each step ended as soon as it has, and returns how all ended that were begun.
-func Run(ctx context.Context, p plan.Plan, writer Writer, tell func(Outcome)) Outcomes {
+// and the alarms that would trigger what it did not make. Before each write it asks whether it may go on: when it may not,
+// or the context has ended, no other write begins; the one under way is finished. It tells how each step ended as soon as
+// it has, and returns how all ended that were begun.
+func Run(ctx context.Context, p plan.Plan, writer Writer, may func() bool, tell func(Outcome)) Outcomes {
 	var outcomes Outcomes
 	failed := map[string]bool{} // by resource id
 	arns := map[string]string{} // of the wake policies, by resource id
 	for _, step := range p.Steps {
-		if ctx.Err() != nil {
+		if ctx.Err() != nil || !may() {
 			break
 		}
 		resolved, known := step.WithARNs(arns)

@@ -11,6 +11,8 @@ import (
 	"github.com/sagemaker-async/exporter/internal/plan"
 )
 
+func always() bool { return true }
+
 // paper is a writer that takes steps down.
 type paper struct {
 	lines []string
@@ -53,7 +55,7 @@ func twoVariants() plan.Plan {
 func TestRun_writesInOrderAndResolvesWhatItMade(t *testing.T) {
 	p := &paper{}
 	var told Outcomes
-	outcomes := Run(t.Context(), twoVariants(), p, func(o Outcome) { told = append(told, o) })
+	outcomes := Run(t.Context(), twoVariants(), p, always, func(o Outcome) { told = append(told, o) })
 	want := []string{
 		"a tracking_policy", "a wake_policy", "b tracking_policy", "b wake_policy", "b wake_alarm [pager arn:a:wake_policy arn:b:wake_policy]",
 	}
@@ -67,7 +69,7 @@ func TestRun_writesInOrderAndResolvesWhatItMade(t *testing.T) {
 
 func TestRun_aFailureHoldsUpItsVariantAndWhatItWouldTrigger(t *testing.T) {
 	p := &paper{fail: map[plan.Kind]error{plan.TrackingPolicy: errors.New("denied")}}
-	outcomes := Run(t.Context(), twoVariants(), p, func(Outcome) {})
+	outcomes := Run(t.Context(), twoVariants(), p, always, func(Outcome) {})
 	if want := []string{"a tracking_policy", "b tracking_policy", "b wake_policy"}; !slices.Equal(p.lines, want) {
 		t.Errorf("written %q", p.lines)
 	}
@@ -79,9 +81,17 @@ func TestRun_aFailureHoldsUpItsVariantAndWhatItWouldTrigger(t *testing.T) {
 func TestRun_theEndOfTheContextFinishesThePresentWrite(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	p := &paper{after: stop}
-	outcomes := Run(ctx, twoVariants(), p, func(Outcome) {})
+	outcomes := Run(ctx, twoVariants(), p, always, func(Outcome) {})
 	if len(p.lines) != 1 || len(outcomes) != 1 || outcomes[0].Err != nil {
 		t.Errorf("written %q, outcomes %+v", p.lines, outcomes)
+	}
+}
+
+func TestRun_asksBeforeEachWrite(t *testing.T) {
+	p := &paper{}
+	Run(t.Context(), twoVariants(), p, func() bool { return len(p.lines) < 2 }, func(Outcome) {})
+	if want := []string{"a tracking_policy", "a wake_policy"}; !slices.Equal(p.lines, want) {
+		t.Errorf("written %q", p.lines)
 	}
 }
 

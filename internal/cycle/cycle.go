@@ -38,6 +38,19 @@ type Connection struct {
 type Options struct {
 	Observe observe.Options
 	Rules   report.Rules
+	Leads   Leads
+}
+
+// Leads says whether this process may write now: what it returns is nil while it may not, and ends when it may no
+// longer. A nil Leads is that of a process that always may.
+type Leads func() context.Context
+
+// leads is Leads with its default.
+func (o Options) leads() context.Context {
+	if o.Leads == nil {
+		return context.Background()
+	}
+	return o.Leads()
 }
 
 // patience bounds one observation of one source in real time, so that a hung call ends; a source that is asked less
@@ -262,11 +275,12 @@ func (c *Cycle) publish() {
 
 // publishAfter publishes what is known since a source has answered. Metrics come most often, and change no conclusion.
 func (c *Cycle) publishAfter(source fleet.SourceName) {
-	snapshot := c.observer.Snapshot()
+	snapshot, rules := c.observer.Snapshot(), c.options.Rules
+	rules.Leader = rules.Reconcile && c.options.leads() != nil
 	newer, ok := c.published.With(snapshot)
 	if ok = ok && (source == fleet.SourceQueue || source == fleet.SourceWork); !ok {
 		c.past.Observe(&snapshot)
-		newer = report.Build(snapshot, c.options.Rules, c.past)
+		newer = report.Build(snapshot, rules, c.past)
 	}
 	c.published = newer
 	c.mention(snapshot)

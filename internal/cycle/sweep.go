@@ -22,6 +22,7 @@ type sweeps struct {
 	began   uint64       // the question with which that one began that waits for its endpoints to be described; 0: none
 	asked   bool         // the endpoints were asked for since it began
 	writing bool
+	led     bool // this process could write when it was last asked
 	verify  bool // what was written has not been seen yet
 	done    chan apply.Outcomes
 }
@@ -65,9 +66,13 @@ func (c *Cycle) sweep(ctx context.Context, source fleet.SourceName) {
 	if s.writer == nil || !c.options.Rules.Reconcile || s.writing {
 		return
 	}
+	held := c.options.leads()
+	if !c.follows(held) {
+		return
+	}
 	if s.began > 0 {
 		if source == fleet.SourceEndpoints && s.asked {
-			c.carryOut(ctx)
+			c.carryOut(ctx, held)
 		}
 		return
 	}
@@ -96,14 +101,37 @@ func (c *Cycle) sweep(ctx context.Context, source fleet.SourceName) {
 	c.describe(endpoints)
 }
 
+// follows tells whether the process may go on to write. When it has only just begun to lead, another one may have written
+// until a moment ago, so everything is read anew first.
+func (c *Cycle) follows(held context.Context) bool {
+	s := &c.sweeps
+	if held == nil {
+		s.led, s.began = false, 0
+		return false
+	}
+	if !s.led && c.options.Leads != nil {
+		s.due, s.after = time.Time{}, c.observer.Questions()
+		c.readAgain()
+	}
+	s.led = true
+	return true
+}
+
+// readAgain makes the sources due that a sweep rests on.
+func (c *Cycle) readAgain() {
+	for _, source := range grounds {
+		delete(c.due, source)
+	}
+}
+
 // describe makes the endpoints be described in the next turn, which is due.
 func (c *Cycle) describe(endpoints []string) {
 	c.observer.Insist(endpoints)
 	delete(c.due, fleet.SourceEndpoints)
 }
 
-// carryOut writes what the sweep found, beside the loop.
-func (c *Cycle) carryOut(ctx context.Context) {
+// carryOut writes what the sweep found, beside the loop, as long as the process leads.
+func (c *Cycle) carryOut(ctx, held context.Context) {
 	s := &c.sweeps
 	found := report.Sweep(c.observer.Snapshot(), c.options.Rules, c.past, s.began)
 	s.began = 0
@@ -111,7 +139,8 @@ func (c *Cycle) carryOut(ctx context.Context) {
 		return
 	}
 	s.writing = true
-	go func() { s.done <- apply.Run(ctx, found.Plan, s.writer, c.say) }()
+	leading := func() bool { return held.Err() == nil }
+	go func() { s.done <- apply.Run(ctx, found.Plan, s.writer, leading, c.say) }()
 }
 
 // swept takes in how the writes ended, and makes what they changed due.
@@ -120,9 +149,7 @@ func (c *Cycle) swept(outcomes apply.Outcomes) {
 	s.writing, s.verify, s.after = false, true, c.observer.Questions()
 	c.past.Applied(outcomes, c.clock.Now())
 	c.describe(outcomes.Endpoints())
-	for _, source := range grounds {
-		delete(c.due, source)
-	}
+	c.readAgain()
 	c.publish()
 }
 
@@ -153,7 +180,7 @@ func (c *Cycle) Apply(ctx context.Context) apply.Outcomes {
 	if len(found.Plan.Steps) == 0 {
 		return nil
 	}
-	outcomes := apply.Run(ctx, found.Plan, c.sweeps.writer, c.say)
+	outcomes := apply.Run(ctx, found.Plan, c.sweeps.writer, func() bool { return true }, c.say)
 	c.past.Applied(outcomes, c.clock.Now())
 	c.observer.Insist(outcomes.Endpoints())
 	c.Once(ctx)

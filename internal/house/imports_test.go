@@ -60,6 +60,10 @@ var rules = map[string]rule{
 		"report explain fleet check plan", "github.com/prometheus/exporter-toolkit",
 		"a page shows what was published; fleet, check and plan are the values that a report is made of",
 	},
+	"internal/lease": {
+		"", "k8s.io/apimachinery k8s.io/client-go",
+		"it is the wall to Kubernetes, which nothing else needs",
+	},
 	"internal/house":       {"", "", "it holds tests alone"},
 	"internal/house/pages": {"", "", "it holds tests alone"},
 	"collector": {

@@ -60,6 +60,7 @@ type Match struct {
 // Reconcile is the state of carrying plans out.
 type Reconcile struct {
 	Enabled     bool
+	Leader      bool      // this process is the one that carries plans out
 	LastSuccess time.Time // when a sweep last ended in which nothing failed; zero if none did
 }
 
@@ -125,7 +126,7 @@ func build(snapshot fleet.Snapshot, rules Rules, past *Past, sweep uint64) Repor
 		r.Variants[i].Findings = check.Run(&looked, rules.muted(subject.Endpoint.Name))
 	}
 	r.Orphans = orphans(&r.Snapshot, rules)
-	r.Reconcile = Reconcile{Enabled: rules.Reconcile, LastSuccess: past.lastSuccess}
+	r.Reconcile = Reconcile{Enabled: rules.Reconcile, Leader: rules.Leader, LastSuccess: past.lastSuccess}
 	r.count(subjects, past)
 	return r
 }

@@ -17,6 +17,7 @@ type Rules struct {
 	MaxSteps      int                // most writes in one sweep; 0 is without bound
 	Endpoints     []string           // the only ones that are planned for, by their exact names; none is all
 	Reconcile     bool               // plans are carried out
+	Leader        bool               // by this process and no other
 }
 
 // Objectives say of an endpoint how long its requests may wait, and after how long they expire; nil: nothing is known.

@@ -75,6 +75,8 @@ func reconciling(r report.Reconcile, at time.Time) string {
 	switch {
 	case !r.Enabled:
 		return "Plans are shown, not carried out: reconcile is off."
+	case !r.Leader:
+		return "Reconcile is on, and another process carries plans out: this one waits for the Lease."
 	case r.LastSuccess.IsZero():
 		return "Reconcile is on; no sweep has ended without a failure yet."
 	}

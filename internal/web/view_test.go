@@ -293,9 +293,9 @@ func TestView_saysHowAScopeGoes(t *testing.T) {
 	failed.Snapshot.Sources[0] = fleet.Source{Name: fleet.SourceActivities, Err: "throttled", LastAttempt: at, LastSuccess: at.Add(-5 * time.Minute), Expires: at.Add(5 * time.Minute)}
 	hung := sick()
 	hung.Snapshot.Sources[0].Expires = at
-	failed.Reconcile = report.Reconcile{Enabled: true, LastSuccess: at.Add(-3 * time.Minute)}
+	failed.Reconcile = report.Reconcile{Enabled: true, Leader: true, LastSuccess: at.Add(-3 * time.Minute)}
 	empty := report.Report{Snapshot: fleet.Snapshot{Sources: []fleet.Source{{Name: fleet.SourceEndpoints, Err: "no credentials", LastAttempt: at}}}}
-	empty.Reconcile.Enabled = true
+	empty.Reconcile.Enabled, empty.Reconcile.Leader = true, true
 	none := sick()
 	none.Snapshot.Endpoints, none.Variants = nil, nil
 	scopes := view(report.Set{Reports: []report.Report{sick(), failed, empty, none, hung}}, at, filter{}).Scopes

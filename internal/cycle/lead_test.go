@@ -1,0 +1,95 @@
+package cycle
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/plan"
+	"github.com/sagemaker-async/exporter/internal/report"
+)
+
+// crown is worn by one process at most, and passed on.
+type crown struct {
+	mu   sync.Mutex
+	held context.Context
+	lose context.CancelFunc
+}
+
+func (c *crown) leads() context.Context {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.held
+}
+
+func (c *crown) win() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.held, c.lose = context.WithCancel(context.Background())
+}
+
+func (c *crown) drop() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.lose()
+	c.held = nil
+}
+
+func led(c *crown) Options {
+	o := reconciling(func(r *report.Rules) { r.RecreateAfter = 0 })
+	o.Leads = c.leads
+	return o
+}
+
+// Who begins to lead reads everything anew before it writes: another process may have written a moment ago.
+func TestLead_nothingIsWrittenBeforeAndTheViewIsFreshAfter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began, a, w, c := time.Now(), newAccount("e"), newWheel(t), &crown{}
+		defer w.end()
+		_ = w.Start(w.ctx, []Scope{a.scope(true)}, led(c))
+		until(began, 7*time.Minute)
+		if lines := a.writes(); len(lines) != 0 || w.Set().Reports[0].Reconcile.Leader {
+			t.Fatalf("written without leading: %q", lines)
+		}
+		c.win()
+		until(began, 9*time.Minute)
+		a.mu.Lock()
+		asked := slices.Clone(a.asked)
+		a.mu.Unlock()
+		first := slices.IndexFunc(asked, func(line string) bool { return strings.HasPrefix(line, "Write ") })
+		if first < 0 || !slices.Contains(asked[:first], "DescribeAlarms") || !slices.Contains(asked[:first], "DescribeScalableTargets") {
+			t.Errorf("asked since it leads: %q", asked)
+		}
+		if !w.Set().Reports[0].Reconcile.Leader {
+			t.Error("it does not say that it leads")
+		}
+	})
+}
+
+func TestLead_noWriteBeginsAfterItIsLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began, a, w, c := time.Now(), newAccount("e"), newWheel(t), &crown{}
+		defer w.end()
+		c.win()
+		a.write = func(step plan.Step) error {
+			if step.Kind == plan.TrackingPolicy {
+				c.drop()
+			}
+			return nil
+		}
+		_ = w.Start(w.ctx, []Scope{a.scope(true)}, led(c))
+		until(began, time.Hour)
+		if lines := a.writes(); !slices.Equal(lines, fromNothing("e")[:2]) {
+			t.Errorf("written: %q", lines)
+		}
+		c.win()
+		until(began, time.Hour+10*time.Minute)
+		if lines := a.writes(); !slices.Equal(lines, fromNothing("e")[2:]) {
+			t.Errorf("written once it leads again: %q", lines)
+		}
+	})
+}
