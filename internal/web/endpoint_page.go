@@ -32,6 +32,7 @@ type scalingView struct {
 
 // grid is a table of facts; the first column names the row.
 type grid struct {
+	Title   string
 	Columns []string
 	Rows    [][]fact
 	None    string // why there are no rows; empty when there are some

@@ -111,11 +111,13 @@ func (l *look) scaling(v *fleet.Variant) scalingView {
 	s := scalingView{
 		Name:     v.Name,
 		Facts:    []namedFact{{"Instance types", types(v)}, {"Scalable target", l.target(v)}, {"Suspended", l.suspended(v)}},
-		Policies: grid{Columns: []string{"Policy", "Type", "What it does", "Cooldown"}, None: l.noTarget},
+		Policies: grid{Title: "Scaling policies", Columns: []string{"Policy", "Type", "What it does", "Cooldown"}, None: l.noTarget},
 		Scheduled: grid{
-			Columns: []string{"Scheduled action", "When", "From", "Until", "Min", "Max"}, None: l.noTarget,
+			Title: "Scheduled actions", Columns: []string{"Scheduled action", "When", "From", "Until", "Min", "Max"}, None: l.noTarget,
 		},
-		Alarms: grid{Columns: []string{"Alarm", "Role", "Triggers", "Rings when", "State", "Since", "CloudWatch says"}, None: l.noPlan},
+		Alarms: grid{
+			Title: "Alarms", Columns: []string{"Alarm", "Role", "Triggers", "Rings when", "State", "Since", "CloudWatch says"}, None: l.noPlan,
+		},
 	}
 	if l.noTarget == "" {
 		s.Policies.None, s.Scheduled.None = "nothing scales it", "none"
