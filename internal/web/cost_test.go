@@ -24,7 +24,8 @@ func TestBill_saysWhatIsNotOnIt(t *testing.T) {
 		{
 			"a pool without a price",
 			fleet.Variant{Pools: []fleet.Pool{{InstanceType: "dear", Current: 1}, {InstanceType: "b", Current: 1}}},
-			fact{Why: "no price of dear is known: add it to prices"}, "at least $0.25",
+			fact{Why: "no price of dear is known: add it to prices"},
+			"at least $0.25",
 		},
 	} {
 		var b bill
