@@ -1,7 +1,8 @@
 # Everything a developer or a CI run does is a target here. `make` alone lists them.
 
 BINARY  := bin/sagemaker-async-exporter
-LINT    := go tool -modfile=tools/golangci-lint/go.mod golangci-lint
+LINT    := go tool -modfile=$(CURDIR)/tools/golangci-lint/go.mod golangci-lint
+BROWSER := e2e/browser
 PAGES   := docs/metrics.md docs/flags.md
 FUZZING ?= 30s
 # Runs spent on making one interesting input smaller. Go's own 60 seconds would eat the budget of a target.
@@ -16,8 +17,10 @@ PACKAGE  := github.com/prometheus/common/version
 LDFLAGS   = -s -w -X $(PACKAGE).Version=$(VERSION) -X $(PACKAGE).Revision=$(REVISION) -X $(PACKAGE).Branch=$(BRANCH) \
             -X $(PACKAGE).BuildUser=make -X $(PACKAGE).BuildDate=$(DATE)
 
+NEEDS_CHROMIUM = command -v chromium >/dev/null || { echo "make $@ needs chromium: install it (Debian: apt-get install chromium)"; exit 1; }
+
 .DEFAULT_GOAL := help
-.PHONY: help build test cover lint fmt generate check-generated rules alertmanager bench fuzz e2e clean
+.PHONY: help build test cover lint fmt generate check-generated rules alertmanager bench fuzz e2e browser pictures clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,9 +40,11 @@ cover: ## say how much of each package the tests reach
 lint: ## run the linters; the first run builds them and takes minutes
 	$(LINT) config verify
 	$(LINT) run ./...
+	cd $(BROWSER) && $(LINT) run ./...
 
 fmt: ## format the code
 	$(LINT) fmt ./...
+	cd $(BROWSER) && $(LINT) fmt ./...
 
 generate: ## write what is made from code: docs/metrics.md, docs/flags.md, prices in README and docs/cost.md, dashboards
 	go test ./collector -run '^TestMetricsPage$$' -count=1 -update
@@ -67,10 +72,19 @@ fuzz: ## look for input that breaks a parser, FUZZING=30s for each
 	  for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
 	    go test $$package -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZING) -fuzzminimizetime $(SMALLER); done; done
 
-e2e: ## run the built binary with a real Prometheus and Alertmanager; needs prometheus, promtool, alertmanager and amtool
+e2e: browser ## run the built binary with a real Prometheus, Alertmanager and browser; needs prometheus, promtool, alertmanager, amtool and chromium
 	@for program in prometheus promtool amtool; do command -v $$program >/dev/null || \
 	  { echo "make e2e needs $$program: install it (Debian: apt-get install prometheus prometheus-alertmanager)"; exit 1; }; done
 	go test -race -tags e2e -count=1 -timeout 40m -v ./e2e/...
+
+browser: ## look at the pages of the built binary with a real browser; needs chromium
+	@$(NEEDS_CHROMIUM)
+	cd $(BROWSER) && go vet ./... && go test -race -count=1 -timeout 10m -v ./...
+
+pictures: ## make the pictures of README from the demo; needs chromium
+	@$(NEEDS_CHROMIUM)
+	mkdir -p docs/pictures
+	cd $(BROWSER) && go test -run '^TestPictures' -count=1 -v . -update
 
 alertmanager: ## check the example configurations of Alertmanager and Prometheus; needs amtool and promtool
 	@for program in amtool promtool; do command -v $$program >/dev/null || \

@@ -75,18 +75,18 @@ func (l *look) why(names ...fleet.SourceName) string {
 
 // endpoint is what is known of one endpoint, and whether that is anything.
 func (l *look) endpoint(e *fleet.Endpoint, concluded []report.Variant) (shown endpointView, told bool) {
-	why := l.noEndpoint
+	why, own := l.noEndpoint, pathOf(l.Snapshot.Scope, e.Name)
 	if why == "" && !l.at.Before(e.Expires) {
 		why = "too old, last seen " + lapse(l.at.Sub(e.SeenAt)) + " ago"
 	}
 	if why != "" {
 		none := unknown(why)
 		return endpointView{
-			Name: e.Name, Status: none, Backlog: none, PerInstance: none, Oldest: none, Since: none,
+			Name: e.Name, Page: own, Status: none, Backlog: none, PerInstance: none, OfTarget: none, Oldest: none, Since: none,
 			Variants: []variantView{blank(why)},
 		}, false
 	}
-	shown = endpointView{Name: e.Name, Status: known(e.Status), Failure: e.FailureReason}
+	shown = endpointView{Name: e.Name, Page: own, Status: known(e.Status), Failure: e.FailureReason}
 	l.queue(e, &shown)
 	for i := range e.Variants {
 		name := ""
@@ -106,24 +106,46 @@ func (l *look) endpoint(e *fleet.Endpoint, concluded []report.Variant) (shown en
 // blank is the row of a variant of which nothing is known.
 func blank(why string) variantView {
 	none := unknown(why)
-	return variantView{Running: none, Wanted: none, Min: none, Max: none, Policy: none, Plan: none, Checks: none}
+	return variantView{Running: none, Wanted: none, Min: none, Max: none, Cost: none, Policy: none, Plan: none, Checks: none}
 }
 
 // queue is what CloudWatch says of the endpoint's queue.
 func (l *look) queue(e *fleet.Endpoint, shown *endpointView) {
 	if l.noQueue != "" {
 		none := unknown(l.noQueue)
-		shown.Backlog, shown.PerInstance, shown.Oldest, shown.Since = none, none, none, none
+		shown.Backlog, shown.PerInstance, shown.OfTarget, shown.Oldest, shown.Since = none, none, none, none, none
 		return
 	}
 	oldest := e.Queue[fleet.OldestAge]
 	shown.Backlog = reading(e.Queue[fleet.Backlog], l.at, number)
 	shown.PerInstance = reading(e.Queue[fleet.BacklogPerInstance], l.at, number)
+	shown.OfTarget = l.ofTarget(e)
 	shown.Oldest = reading(oldest, l.at, func(v float64) string { return lapse(seconds(v)) })
 	shown.Since = reading(oldest, l.at, func(v float64) string { return minute(oldest.At.Add(-seconds(v)), l.at) })
 	if shown.Since.Text != "" && oldest.Value <= 0 {
 		shown.Since = unknown("no request waits")
 	}
+}
+
+// ofTarget is the backlog per instance as a share of what the tracking policies aim at, the highest of them.
+func (l *look) ofTarget(e *fleet.Endpoint) fact {
+	if l.noTarget != "" {
+		return unknown(l.noTarget)
+	}
+	target := 0.0
+	for i := range e.Variants {
+		for _, p := range e.Variants[i].Policies {
+			if t := p.Tracking; t != nil && t.Metric != nil && t.Metric.Name == fleet.BacklogPerInstance.String() {
+				target = max(target, t.TargetValue)
+			}
+		}
+	}
+	if target == 0 {
+		return unknown("no policy tracks the backlog per instance")
+	}
+	return reading(e.Queue[fleet.BacklogPerInstance], l.at, func(v float64) string {
+		return strconv.FormatFloat(100*v/target, 'f', 0, 64) + " %"
+	})
 }
 
 // variant is the row of one variant.
@@ -147,6 +169,9 @@ func (l *look) variant(v *fleet.Variant, concluded *report.Variant, name string)
 	default:
 		shown.Policy = known("none")
 	}
+	var cost bill
+	cost.add(l.Prices, v)
+	shown.Cost = cost.fact()
 	shown.Plan = l.planned(concluded)
 	shown.Critical, shown.Warning = l.failing(concluded, check.Critical), l.failing(concluded, check.Warning)
 	shown.Info = l.failing(concluded, check.Info)
@@ -206,13 +231,14 @@ func (l *look) below(resource string, concluded *report.Variant, name string, sh
 		if !l.fails(f) {
 			continue
 		}
-		found := findingView{Of: name, Link: links[f.Check.Name], Sentence: f.Sentence}
+		found := findingView{Of: name, Link: links[f.Check.Name], Runbook: runbooks[f.Check.Name], Sentence: f.Sentence}
 		switch f.Severity {
 		case check.Critical:
 			shown.Criticals = append(shown.Criticals, found)
 		case check.Warning:
 			shown.Warnings = append(shown.Warnings, found)
 		default:
+			found.Runbook = "" // no alert comes for it
 			shown.Infos = append(shown.Infos, found)
 		}
 	}

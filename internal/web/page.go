@@ -16,6 +16,7 @@ type page struct {
 	Shown     int  // how many of them are shown
 	Attention int  // how many of them need attention
 	Unknown   int  // of how many of them nothing is known any more
+	Cost      bill // of all of them
 	Scopes    []scopeView
 }
 
@@ -41,15 +42,16 @@ type sourceView struct {
 
 // endpointView is one endpoint: a row for each of its variants, and below them what is wrong and what would be done.
 type endpointView struct {
-	Name                                string
-	Attention                           bool
-	Status                              fact
-	Failure                             string // AWS's own words
-	Backlog, PerInstance, Oldest, Since fact
-	Variants                            []variantView // one at least
-	Criticals, Warnings, Infos          []findingView
-	Steps                               []stepView
-	Withheld                            []withheldView
+	Name                                          string
+	Page                                          string // the path of its own page; empty there
+	Attention                                     bool
+	Status                                        fact
+	Failure                                       string // AWS's own words
+	Backlog, PerInstance, OfTarget, Oldest, Since fact
+	Variants                                      []variantView // one at least
+	Criticals, Warnings, Infos                    []findingView
+	Steps                                         []stepView
+	Withheld                                      []withheldView
 }
 
 // Below tells whether there is more to say than the rows do.
@@ -67,16 +69,17 @@ func (e *endpointView) Span() int {
 
 // variantView is the row of one variant.
 type variantView struct {
-	Name                                    string // empty for the only one
-	Running, Wanted, Min, Max, Policy, Plan fact
-	Critical, Warning, Info                 int  // failing checks
-	Checks                                  fact // what is to be said beside their numbers
+	Name                                          string // empty for the only one
+	Running, Wanted, Min, Max, Cost, Policy, Plan fact
+	Critical, Warning, Info                       int  // failing checks
+	Checks                                        fact // what is to be said beside their numbers
 }
 
 // findingView is a failing check.
 type findingView struct {
 	Of       string // the variant, where there are several; the endpoint of what is left behind
 	Link     template.HTML
+	Runbook  template.HTML // empty where there is none
 	Sentence string
 }
 

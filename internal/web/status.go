@@ -11,11 +11,11 @@ import (
 	"strings"
 )
 
-//go:embed status.html status.css
+//go:embed parts.html status.html endpoint.html status.css
 var assets embed.FS
 
 var (
-	statusPage = template.Must(template.ParseFS(assets, "status.html"))
+	templates  = template.Must(template.ParseFS(assets, "*.html"))
 	stylesheet = asset("status.css")
 	styleTag   = tag(stylesheet)
 )
@@ -48,12 +48,29 @@ func (o Options) status(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	shown := view(*o.Published(), o.Now(), filter{Text: strings.TrimSpace(query.Get("q")), Attention: query.Get("attention") == "1"})
+	render(w, "status.html", shown, 4096*(shown.Shown+1))
+}
+
+// endpoint serves all that is known of one endpoint.
+func (o Options) endpoint(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", "no-store")
+	shown, err := viewOf(*o.Published(), o.Now(), r.PathValue("account"), r.PathValue("region"), r.PathValue("endpoint"))
+	if err != nil {
+		answer(w, http.StatusNotFound, err.Error())
+		return
+	}
+	render(w, "endpoint.html", &shown, 32<<10) // its methods are those of a pointer
+}
+
+// render writes a page of a template; size is about what it takes.
+func render(w http.ResponseWriter, name string, shown any, size int) {
 	var html bytes.Buffer
-	html.Grow(4096 * (shown.Shown + 1)) // about what they take
-	if err := statusPage.Execute(&html, shown); err != nil {
+	html.Grow(size)
+	if err := templates.ExecuteTemplate(&html, name, shown); err != nil {
 		answer(w, http.StatusInternalServerError, "rendering the page: "+err.Error())
 		return
 	}
+	header := w.Header()
 	header.Set("Content-Security-Policy", statusPolicy)
 	header.Set("Referrer-Policy", "no-referrer") // the address may hold a name that somebody looks for
 	send(w, http.StatusOK, "text/html; charset=utf-8", html.Bytes())

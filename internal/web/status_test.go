@@ -41,10 +41,10 @@ func TestStatus_filtersByAForm(t *testing.T) {
 		"/status?attention=0": {true, true}, "/status?q=ocr&attention=1": {false, false},
 	} {
 		page := s.get(path).Body.String()
-		if got := strings.Contains(page, "<bdi>transcribe</bdi></th>"); got != want.transcribe {
+		if got := strings.Contains(page, "<bdi>transcribe</bdi></a></th>"); got != want.transcribe {
 			t.Errorf("%s shows transcribe: %t", path, got)
 		}
-		if got := strings.Contains(page, "<bdi>ocr</bdi></th>"); got != want.ocr {
+		if got := strings.Contains(page, "<bdi>ocr</bdi></a></th>"); got != want.ocr {
 			t.Errorf("%s shows ocr: %t", path, got)
 		}
 	}

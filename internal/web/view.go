@@ -22,7 +22,7 @@ func (f filter) admits(name string, attention bool) bool {
 // view is what /status shows of a set at a moment. Each fact is shown as long as its source may be believed, and else
 // says why not.
 func view(set report.Set, at time.Time, f filter) page {
-	p := page{At: at.UTC().Format("2006-01-02 15:04:05 UTC"), Filter: f, Filtered: f != filter{}}
+	p := page{At: moment(at), Filter: f, Filtered: f != filter{}}
 	for i := range set.Reports {
 		p.Scopes = append(p.Scopes, p.scope(&set.Reports[i], at))
 	}
@@ -32,13 +32,7 @@ func view(set report.Set, at time.Time, f filter) page {
 // scope is one report, counted in.
 func (p *page) scope(r *report.Report, at time.Time) scopeView {
 	l := newLook(r, at)
-	s := scopeView{
-		Account: r.Snapshot.Scope.AccountID, Region: r.Snapshot.Scope.Region, Up: r.Snapshot.Whole(at), NoPlan: r.Plan.Unknown,
-		Reconcile: reconciling(r.Reconcile, at),
-	}
-	for _, source := range r.Snapshot.Shown() {
-		s.Sources = append(s.Sources, sourceOf(source, at))
-	}
+	s := l.scope()
 	concluded := r.Variants // of the variants that are still to come
 	for i := range r.Snapshot.Endpoints {
 		e := &r.Snapshot.Endpoints[i]
@@ -51,6 +45,11 @@ func (p *page) scope(r *report.Report, at time.Time) scopeView {
 		}
 		if shown.Attention {
 			p.Attention++
+		}
+		for j := range e.Variants {
+			if told {
+				p.Cost.add(r.Prices, &e.Variants[j])
+			}
 		}
 		if p.Filter.admits(e.Name, shown.Attention) {
 			p.Shown++
@@ -67,6 +66,18 @@ func (p *page) scope(r *report.Report, at time.Time) scopeView {
 		if l.noEndpoint != "" {
 			s.Empty = "The endpoints are not known: " + l.noEndpoint + "."
 		}
+	}
+	return s
+}
+
+// scope is what is said of an account in a region, without its endpoints.
+func (l *look) scope() scopeView {
+	s := scopeView{
+		Account: l.Snapshot.Scope.AccountID, Region: l.Snapshot.Scope.Region, Up: l.Snapshot.Whole(l.at), NoPlan: l.Plan.Unknown,
+		Reconcile: reconciling(l.Reconcile, l.at),
+	}
+	for _, source := range l.Snapshot.Shown() {
+		s.Sources = append(s.Sources, sourceOf(source, l.at))
 	}
 	return s
 }

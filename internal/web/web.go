@@ -57,6 +57,7 @@ func New(o Options) (http.Handler, error) {
 	mux.Handle("GET "+o.TelemetryPath, o.Metrics)
 	mux.HandleFunc("GET "+PlanPath, o.plan)
 	mux.HandleFunc("GET "+StatusPath, o.status)
+	mux.HandleFunc("GET "+StatusPath+"/{account}/{region}/{endpoint}", o.endpoint)
 	mux.HandleFunc("GET "+StylePath, style)
 	mux.HandleFunc("GET "+HealthyPath, func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, http.StatusOK, "healthy")

@@ -74,6 +74,12 @@ func minute(moment, now time.Time) string {
 	return moment.Format("2006-01-02 15:04 UTC")
 }
 
+// moment is a moment to the second.
+func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
+
+// since is a moment with how long ago it was.
+func since(t, now time.Time) string { return minute(t, now) + ", " + lapse(now.Sub(t)) + " ago" }
+
 // plural is a number with what it counts.
 func plural(n int, what string) string {
 	if n == 1 {

@@ -1,0 +1,53 @@
+package web
+
+// endpointPage is what the page of one endpoint shows. What explains it, link by link from a waiting request to a working
+// instance, belongs right below the row.
+type endpointPage struct {
+	At       string
+	Scope    scopeView // without a table
+	Endpoint endpointView
+	Facts    []namedFact
+	Tags     []namedFact
+	NoTags   string        // why no tag is shown; empty when some are
+	Passed   []findingView // the checks that pass, without a sentence
+	Variants []scalingView // none when nothing is known any more
+}
+
+// namedFact is a fact with what it is about.
+type namedFact struct {
+	Name string
+	fact
+}
+
+// scalingView is what scales one variant, and how it went.
+type scalingView struct {
+	Name         string
+	Facts        []namedFact
+	Policies     grid
+	Scheduled    grid
+	Alarms       grid
+	Activities   []activityView // newest first
+	NoActivities string         // why there are none; empty when there are some
+}
+
+// grid is a table of facts; the first column names the row.
+type grid struct {
+	Title   string
+	Columns []string
+	Rows    [][]fact
+	None    string // why there are no rows; empty when there are some
+}
+
+// activityView is one scaling activity.
+type activityView struct {
+	Start, Status string
+	StartStamp    string // for programs
+	Took          string // from when to when, and for how long
+	Class         string // of its badge
+	Kind          string // of a failure: what the exporter takes AWS's words for
+	Description   string
+	Message       string // AWS's own words
+	Details       string // the same
+	Cause         string
+	NotScaled     []string
+}

@@ -1,0 +1,308 @@
+package web
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/report"
+)
+
+// viewOf is what the page of one endpoint shows of a set at a moment. The error says that no such endpoint is observed.
+func viewOf(set report.Set, at time.Time, account, region, endpoint string) (endpointPage, error) {
+	for i := range set.Reports {
+		r := &set.Reports[i]
+		if scope := r.Snapshot.Scope; cmp.Or(scope.AccountID, nobody) != account || scope.Region != region {
+			continue
+		}
+		l := newLook(r, at)
+		first := 0 // where its variants begin
+		for j := range r.Snapshot.Endpoints {
+			e := &r.Snapshot.Endpoints[j]
+			if e.Name == endpoint {
+				return l.page(e, r.Endpoints[j], r.Variants[first:first+len(e.Variants)]), nil
+			}
+			first += len(e.Variants)
+		}
+		if l.noEndpoint != "" {
+			return endpointPage{}, fmt.Errorf("no endpoint %q is known in account %s, region %s: %s", endpoint, account, region, l.noEndpoint)
+		}
+		return endpointPage{}, fmt.Errorf("no asynchronous endpoint %q is observed in account %s, region %s", endpoint, account, region)
+	}
+	return endpointPage{}, fmt.Errorf("account %q, region %q is not observed", account, region)
+}
+
+// page is everything about one endpoint.
+func (l *look) page(e *fleet.Endpoint, asked report.Endpoint, concluded []report.Variant) endpointPage {
+	p := endpointPage{At: moment(l.at), Scope: l.scope()}
+	var told bool
+	p.Endpoint, told = l.endpoint(e, concluded)
+	p.Endpoint.Page = ""
+	if !told {
+		return p
+	}
+	p.Facts = l.facts(e, asked)
+	p.Tags, p.NoTags = l.tags(e)
+	for i := range e.Variants {
+		v := &e.Variants[i]
+		for _, f := range concluded[i].Findings {
+			if !f.Failed && !l.hidden[f.Check] {
+				p.Passed = append(p.Passed, findingView{Of: p.Endpoint.Variants[i].Name, Link: links[f.Check.Name]})
+			}
+		}
+		p.Variants = append(p.Variants, l.scaling(v))
+	}
+	return p
+}
+
+// facts are what an endpoint is, and what is asked of it.
+func (l *look) facts(e *fleet.Endpoint, asked report.Endpoint) []namedFact {
+	withoutCapacity := unknown(l.noQueue)
+	if l.noQueue == "" {
+		withoutCapacity = reading(e.Queue[fleet.WithoutCapacity], l.at, func(v float64) string {
+			if v > 0 {
+				return "yes"
+			}
+			return "no"
+		})
+	}
+	failures := unknown("AsyncInferenceConfig has no S3FailurePath: the answers of failed requests are lost")
+	if e.Async.S3FailurePath != "" {
+		failures = known(e.Async.S3FailurePath)
+	}
+	return []namedFact{
+		{"Configuration", word(e.ConfigName, "DescribeEndpoint does not say")},
+		{"Created", dated(e.Created, l.at)},
+		{"Last modified", dated(e.LastModified, l.at)},
+		{"Concurrent requests per instance", count(e.Async.MaxConcurrentInvocationsPerInstance, "not set: SageMaker chooses")},
+		{"Answers of failed requests", failures},
+		{"Backlog without capacity", withoutCapacity},
+		{"Longest acceptable wait", wait(asked.Latency, "no objective asks for it (objectives)")},
+		{"Requests expire after", wait(asked.RequestTTL, "no objective says what the clients ask for (objectives)")},
+	}
+}
+
+// tags are the tags of an endpoint, sorted, as long as they are known.
+func (l *look) tags(e *fleet.Endpoint) (tags []namedFact, none string) {
+	if _, asked := l.Snapshot.Source(fleet.SourceTags); !asked {
+		return nil, "They are not asked for: nothing selects or labels by tags."
+	}
+	switch why := l.why(fleet.SourceTags); {
+	case why != "":
+		return nil, "They are not known: " + why + "."
+	case e.Tags == nil:
+		return nil, "They are not known."
+	case len(e.Tags) == 0:
+		return nil, "There are none."
+	}
+	for _, key := range slices.Sorted(maps.Keys(e.Tags)) {
+		tags = append(tags, namedFact{key, word(e.Tags[key], "it has no value")})
+	}
+	return tags, ""
+}
+
+// scaling is what scales one variant.
+func (l *look) scaling(v *fleet.Variant) scalingView {
+	s := scalingView{
+		Name:     v.Name,
+		Facts:    []namedFact{{"Instance types", types(v)}, {"Scalable target", l.target(v)}, {"Suspended", l.suspended(v)}},
+		Policies: grid{Title: "Scaling policies", Columns: []string{"Policy", "Type", "What it does", "Cooldown"}, None: l.noTarget},
+		Scheduled: grid{
+			Title: "Scheduled actions", Columns: []string{"Scheduled action", "When", "From", "Until", "Min", "Max"}, None: l.noTarget,
+		},
+		Alarms: grid{
+			Title: "Alarms", Columns: []string{"Alarm", "Role", "Triggers", "Rings when", "State", "Since", "CloudWatch says"}, None: l.noPlan,
+		},
+	}
+	if l.noTarget == "" {
+		s.Policies.None, s.Scheduled.None = "nothing scales it", "none"
+		for i := range v.Policies {
+			s.Policies.add(policyRow(&v.Policies[i])...)
+		}
+		for i := range v.Scheduled {
+			s.Scheduled.add(scheduledRow(&v.Scheduled[i])...)
+		}
+	}
+	if l.noPlan == "" {
+		s.Alarms.None = "no alarm acts on it"
+		for i := range v.Alarms {
+			s.Alarms.add(alarmRow(&v.Alarms[i], l.at)...)
+		}
+	}
+	s.NoActivities = l.why(fleet.SourceActivities)
+	if s.NoActivities == "" {
+		s.NoActivities = "Application Auto Scaling tells of none"
+		for i := range v.Activity.Recent {
+			s.NoActivities = ""
+			s.Activities = append(s.Activities, activity(&v.Activity.Recent[i], l.at))
+		}
+	}
+	return s
+}
+
+func (g *grid) add(row ...fact) { g.Rows, g.None = append(g.Rows, row), "" }
+
+// types are the instance types of a variant, and how many run of each where there are several.
+func types(v *fleet.Variant) fact {
+	if len(v.Pools) == 0 {
+		return word(strings.Join(v.Types, ", "), "DescribeEndpointConfig does not say")
+	}
+	parts := make([]string, len(v.Pools))
+	for i, pool := range v.Pools {
+		parts[i] = fmt.Sprintf("%s, priority %d: %d running", pool.InstanceType, pool.Priority, pool.Current)
+	}
+	return known(strings.Join(parts, "; "))
+}
+
+func (l *look) target(v *fleet.Variant) fact {
+	switch {
+	case l.noTarget != "":
+		return unknown(l.noTarget)
+	case v.Target == nil:
+		return unknown("no scalable target: nothing scales it")
+	}
+	words := fmt.Sprintf("%d to %s", v.Target.MinCapacity, plural(v.Target.MaxCapacity, "instance"))
+	if !v.Target.Created.IsZero() {
+		words += ", registered " + minute(v.Target.Created, l.at)
+	}
+	return known(words)
+}
+
+func (l *look) suspended(v *fleet.Variant) fact {
+	if l.noTarget != "" || v.Target == nil {
+		return l.target(v)
+	}
+	var kinds []string
+	for kind, is := range map[string]bool{
+		"scale-in": v.Target.Suspended.ScaleIn, "scale-out": v.Target.Suspended.ScaleOut, "scheduled scaling": v.Target.Suspended.Scheduled,
+	} {
+		if is {
+			kinds = append(kinds, kind)
+		}
+	}
+	slices.Sort(kinds)
+	if len(kinds) == 0 {
+		return known("nothing")
+	}
+	return known(strings.Join(kinds, ", "))
+}
+
+func word(text, otherwise string) fact {
+	if text == "" {
+		return unknown(otherwise)
+	}
+	return known(text)
+}
+
+func dated(t, now time.Time) fact {
+	if t.IsZero() {
+		return unknown("AWS does not say")
+	}
+	return known(since(t, now))
+}
+
+func wait(d time.Duration, otherwise string) fact {
+	if d <= 0 {
+		return unknown(otherwise)
+	}
+	return known(lapse(d))
+}
+
+func policyRow(p *fleet.Policy) []fact {
+	does, cooldown := unknown("this type is not described"), unknown("this type has none")
+	switch {
+	case p.Tracking != nil:
+		t := p.Tracking
+		words := "keeps " + strings.Join(p.MetricNames(), ", ")
+		if t.Metric != nil {
+			words = "keeps " + metricWords(*t.Metric, t.Statistic)
+		}
+		words += " at " + number(t.TargetValue)
+		if t.DisableScaleIn {
+			words += "; scale-in is disabled"
+		}
+		does, cooldown = known(words), known("in "+cooldownWords(t.ScaleInCooldown)+", out "+cooldownWords(t.ScaleOutCooldown))
+	case p.Step != nil:
+		var steps []string
+		for _, step := range p.Step.Adjustments {
+			steps = append(steps, fmt.Sprintf("%+d from %s to %s", step.Adjustment, bound(step.Lower, "-∞"), bound(step.Upper, "∞")))
+		}
+		does = known(p.Step.AdjustmentType + " " + strings.Join(steps, "; ") + " above the threshold")
+		cooldown = known(cooldownWords(p.Step.Cooldown))
+	}
+	return []fact{known(p.Name), word(string(p.Type), "AWS does not say"), does, cooldown}
+}
+
+func bound(b *float64, infinite string) string {
+	if b == nil {
+		return infinite
+	}
+	return number(*b)
+}
+
+func cooldownWords(d *time.Duration) string {
+	if d == nil {
+		return "AWS's default (5 min)"
+	}
+	return lapse(*d)
+}
+
+// metricWords are a metric in one statistic, with its dimensions: one too many and an alarm never has data.
+func metricWords(m fleet.Metric, statistic string) string {
+	dimensions := make([]string, len(m.Dimensions))
+	for i, d := range m.Dimensions {
+		dimensions[i] = d.Name + "=" + d.Value
+	}
+	return strings.TrimSpace(statistic+" "+m.Name) + " {" + strings.Join(dimensions, ", ") + "}"
+}
+
+func scheduledRow(a *fleet.ScheduledAction) []fact {
+	when := a.Schedule
+	if a.Timezone != "" {
+		when += " " + a.Timezone
+	}
+	edge := func(t time.Time) fact {
+		if t.IsZero() {
+			return known("unbounded")
+		}
+		return known(moment(t))
+	}
+	return []fact{
+		known(a.Name), known(when), edge(a.Start), edge(a.End), count(a.MinCapacity, "it leaves it alone"), count(a.MaxCapacity, "it leaves it alone"),
+	}
+}
+
+// comparisons are what CloudWatch calls the comparisons with a threshold.
+var comparisons = map[string]string{
+	"GreaterThanThreshold": ">", "GreaterThanOrEqualToThreshold": "≥", "LessThanThreshold": "<", "LessThanOrEqualToThreshold": "≤",
+}
+
+func alarmRow(a *fleet.WiredAlarm, now time.Time) []fact {
+	metric := "an expression"
+	if a.Metric.Name != "" {
+		metric = metricWords(a.Metric, a.Statistic)
+	}
+	comparison, ok := comparisons[a.Comparison]
+	if !ok {
+		comparison = a.Comparison
+	}
+	rings := fmt.Sprintf("%s %s %s in %d of %d times %s; missing data: %s", metric, comparison, strconv.FormatFloat(a.Threshold, 'f', -1, 64),
+		a.DatapointsToAlarm, a.EvaluationPeriods, lapse(a.Period), a.TreatMissingData)
+	state := a.State
+	if !a.ActionsEnabled {
+		state += ", its actions are disabled"
+	}
+	changed := a.StateSince
+	if changed.IsZero() {
+		changed = a.StateUpdated
+	}
+	return []fact{
+		known(a.Name), known(string(a.Role)), word(a.Policy, "it triggers no scaling policy"), known(rings), known(state), dated(changed, now),
+		word(a.StateReason, "it gives no reason"),
+	}
+}
