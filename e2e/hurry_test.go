@@ -29,7 +29,7 @@ var lengths = []*regexp.Regexp{
 	regexp.MustCompile(`(\btime\(\) - )([0-9]+)`),
 }
 
-// hurried divides all lengths of time in a configuration. Nothing becomes shorter than a millisecond, unless it is 0.
+// hurry divides all lengths of time in a configuration. Nothing becomes shorter than a millisecond, unless it is 0.
 func hurry(text string, speed float64) string {
 	for _, place := range lengths {
 		var to strings.Builder

@@ -38,7 +38,7 @@ type scenario struct {
 	silenced []string // pages of which nobody is told, because a cause is
 	tickets  []string
 	lasting  bool     // nothing here mends it
-	perhaps  []string // once it is mended; it depends on chance
+	perhaps  []string // once it is mended: it sleeps and wakes then, and how slowly it wakes depends on chance
 }
 
 // Not here, but in promtool's tests, because they take a day or more: SageMakerAsyncNeverAtZero (align-new, and embed if it
@@ -66,6 +66,7 @@ var scenarios = []scenario{
 			"CheckFailing cannot_scale_to_zero", "CheckFailing no_tracking_policy", "CheckFailing tracking_wrong_metric",
 			"PolicyDrift", "TrackingAlarmWithoutData",
 		},
+		perhaps: []string{"WakeCooldownShort"},
 	},
 	{
 		endpoint: "translate-paused", // is suspended
@@ -84,6 +85,7 @@ var scenarios = []scenario{
 		endpoint: "tts-redeployed", // lost its target, so it cannot grow, and falls behind in the end
 		pages:    []string{"LatencyObjectiveMissed"},
 		tickets:  []string{"CheckFailing target_not_registered", "CheckFailing wake_alarm_unwired", "PolicyDrift"},
+		perhaps:  []string{"WakeCooldownShort"},
 	},
 	{
 		endpoint: "caption-pools", // runs on its second choice
@@ -94,10 +96,12 @@ var scenarios = []scenario{
 		endpoint: "upscale-quota", // may have one instance, and needs more
 		pages:    []string{"ScaleOutRefused quota"},
 		silenced: []string{"LatencyObjectiveMissed"},
+		perhaps:  []string{"WakeCooldownShort"},
 	},
 	{
 		endpoint: "align-new", // has no scaling, and idles for less than two hours at a time
 		tickets:  []string{"CheckFailing target_not_registered", "PolicyDrift"},
+		perhaps:  []string{"WakeCooldownShort"},
 	},
 }
 
