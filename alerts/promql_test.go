@@ -37,7 +37,7 @@ var (
 
 // language are the words of PromQL that the rules use. Any other word is a series that is not the exporter's.
 var language = strings.Fields(`max min sum avg count by without on ignoring group_left and or unless bool time absent_over_time
-	last_over_time max_over_time min_over_time avg_over_time increase rate deriv changes`)
+	last_over_time max_over_time min_over_time avg_over_time sum_over_time increase rate deriv changes`)
 
 // labelsOf are the labels of a series of the exporter, by its name; nil if there is none.
 func labelsOf(series string) []string {

@@ -16,7 +16,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -100,12 +99,18 @@ func (h *webhook) until(t *testing.T, last func(sent) bool) (all []sent) {
 // the place of its waiting times.
 func startAlertmanager(t *testing.T) *alertmanager {
 	t.Helper()
-	a := &alertmanager{T: t, pager: startWebhook(t)}
+	a := newAlertmanager(t)
 	a.run(replace(t, exampleConfig(t), map[string]string{
 		"http://127.0.0.1:5001": a.pager.server.URL, "group_wait: 30s": "group_wait: 1s",
 		"group_interval: 5m": "group_interval: 1s", "group_interval: 1m": "group_interval: 1s",
 	}))
 	return a
+}
+
+// newAlertmanager chooses the addresses of one that does not run yet.
+func newAlertmanager(t *testing.T) *alertmanager {
+	t.Helper()
+	return &alertmanager{T: t, url: "http://" + freeAddress(t), pager: startWebhook(t)}
 }
 
 func exampleConfig(t *testing.T) string {
@@ -149,34 +154,8 @@ func (a *alertmanager) run(config string) {
 	if err != nil {
 		program = "alertmanager"
 	}
-	address := freeAddress(a.T)
-	command := exec.Command(program, "--config.file="+write(a.T, config), "--storage.path="+a.TempDir(),
-		"--web.listen-address="+address, "--cluster.listen-address=")
-	out := &lockedBuffer{}
-	command.Stdout, command.Stderr = out, out
-	if err := command.Start(); err != nil {
-		a.Fatalf("starting alertmanager: %v", err)
-	}
-	a.Cleanup(func() {
-		_ = command.Process.Signal(syscall.SIGTERM)
-		_ = command.Wait()
-		if a.Failed() {
-			a.Logf("alertmanager's log:\n%s", out)
-		}
-	})
-	a.url = "http://" + address
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(100 * time.Millisecond) {
-		response, err := http.Get(a.url + "/-/ready")
-		if err == nil {
-			response.Body.Close()
-			if response.StatusCode == http.StatusOK {
-				return
-			}
-		}
-		if time.Now().After(deadline) {
-			a.Fatalf("alertmanager is not ready: %v\n%s", err, out)
-		}
-	}
+	serving(a.T, a.url, program, "--config.file="+write(a.T, config), "--storage.path="+a.TempDir(),
+		"--web.listen-address="+strings.TrimPrefix(a.url, "http://"), "--cluster.listen-address=")
 }
 
 // rule is an alert of the rules, as far as Alertmanager sees it.
@@ -484,7 +463,7 @@ func TestAlertmanager_receiversInTheCommentsAreGood(t *testing.T) {
 }
 
 func TestAlertmanager_messagesLinkToTheRunbookAndTheDashboard(t *testing.T) {
-	a := &alertmanager{T: t, pager: startWebhook(t)}
+	a := newAlertmanager(t)
 	routes, _, _ := strings.Cut(uncommented(t), "\n    # E-mail instead.")
 	a.run(replace(t, routes, map[string]string{
 		"http://127.0.0.1:5001": a.pager.server.URL, "group_wait: 30s": "group_wait: 1s",

@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -27,41 +28,49 @@ type prometheus struct {
 
 func startPrometheus(t *testing.T, addresses ...string) *prometheus {
 	t.Helper()
+	return runPrometheus(t, fmt.Sprintf("global: {scrape_interval: 1s, scrape_timeout: 1s}\n"+
+		"scrape_configs: [{job_name: exporter, static_configs: [{targets: [%s]}]}]\n", strings.Join(addresses, ", ")))
+}
+
+func runPrometheus(t *testing.T, config string, args ...string) *prometheus {
+	t.Helper()
 	dir := t.TempDir()
-	config := fmt.Sprintf("global: {scrape_interval: 1s, scrape_timeout: 1s}\n"+
-		"scrape_configs: [{job_name: exporter, static_configs: [{targets: [%s]}]}]\n", strings.Join(addresses, ", "))
 	file := filepath.Join(dir, "prometheus.yml")
-	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.WriteFile(file, []byte(config), 0o600))
 	address := freeAddress(t)
-	command := exec.Command("prometheus", "--config.file="+file, "--storage.tsdb.path="+filepath.Join(dir, "data"),
-		"--web.listen-address="+address)
+	p := &prometheus{T: t, url: "http://" + address}
+	serving(t, p.url, "prometheus", append([]string{"--config.file=" + file, "--storage.tsdb.path=" + filepath.Join(dir, "data"),
+		"--web.listen-address=" + address}, args...)...)
+	return p
+}
+
+// serving runs a program until the test ends, and waits until it is ready.
+func serving(t *testing.T, url, program string, args ...string) {
+	t.Helper()
+	command := exec.Command(program, args...)
 	out := &lockedBuffer{}
 	command.Stdout, command.Stderr = out, out
 	if err := command.Start(); err != nil {
-		t.Fatalf("starting prometheus: %v", err)
+		t.Fatalf("starting %s: %v", program, err)
 	}
 	t.Cleanup(func() {
 		_ = command.Process.Signal(syscall.SIGTERM)
 		_ = command.Wait()
 		if t.Failed() {
-			t.Logf("prometheus' log:\n%s", out)
+			t.Logf("the log of %s:\n%s", program, out)
 		}
 	})
-	p := &prometheus{T: t, url: "http://" + address}
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(100 * time.Millisecond) {
-		response, err := http.Get(p.url + "/-/ready")
-		if err == nil {
-			response.Body.Close()
-			if response.StatusCode == http.StatusOK {
-				return p
-			}
+	eventually(t, program+" is ready", 30*time.Second, func() error {
+		response, err := http.Get(url + "/-/ready")
+		if err != nil {
+			return err
 		}
-		if time.Now().After(deadline) {
-			t.Fatalf("prometheus is not ready: %v\n%s", err, out)
+		response.Body.Close()
+		if response.StatusCode != http.StatusOK {
+			return errors.New(response.Status)
 		}
-	}
+		return nil
+	})
 }
 
 // freeAddress is a loopback address that nobody listens on now.

@@ -1,0 +1,376 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sagemaker-async/exporter/alerts"
+	"github.com/sagemaker-async/exporter/internal/awssim"
+	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/sim"
+)
+
+const (
+	// pagingSpeed makes an hour of the demo twenty seconds, and the shortest window of a rule, five minutes, more than
+	// four scrapes.
+	pagingSpeed = 180
+	// pagingBegins is how much of the demo's story is over when it is looked at first: nothing is wrong yet.
+	pagingBegins = 15 * time.Minute
+	// mendedAt is when the causes are mended, by the story. RequestsExpired would come an hour and more later.
+	mendedAt = 5*time.Hour + 20*time.Minute
+)
+
+// scenario is what an endpoint of the demo raises until its cause is mended, without the prefix of the names. Checks and
+// other labels that tell two alerts of one name apart stand behind the name.
+type scenario struct {
+	endpoint string
+	pages    []string
+	silenced []string // pages of which nobody is told, because a cause is
+	tickets  []string
+	lasting  bool     // nothing here mends it
+	perhaps  []string // once it is mended: it sleeps and wakes then, and how slowly it wakes depends on chance
+}
+
+// Not here, but in promtool's tests, because they take a day or more: SageMakerAsyncNeverAtZero (align-new, and embed if it
+// were idle) and SageMakerAsyncStepsWithheld. SageMakerAsyncRequestsExpired takes more than six hours of waiting.
+var scenarios = []scenario{
+	{endpoint: "transcribe-live"}, // scales
+	{endpoint: "ocr-nightly"},     // sleeps
+	{endpoint: "whisper-batch"},   // wakes each 45 minutes, and rests for longer than its batches wait
+	{endpoint: "moderate"},        // has two variants
+	{
+		endpoint: "summarize", // has a wake alarm without data
+		pages:    []string{"WakeAlarmBroken"},
+		silenced: []string{"BacklogWithoutCapacity", "LatencyObjectiveMissed", "RequestsNearExpiry"},
+		tickets:  []string{"CheckFailing wake_alarm_wrong_metric", "PolicyDrift"},
+		perhaps:  []string{"WakeCooldownShort", "Flapping"}, // a request each ten minutes
+	},
+	{
+		endpoint: "diffusion", // has more work than its maximum can do
+		pages:    []string{"AtMaxNotDraining", "LatencyObjectiveMissed"},
+		lasting:  true,
+	},
+	{
+		endpoint: "embed", // tracks what has no data, and keeps up for now
+		tickets: []string{
+			"CheckFailing cannot_scale_to_zero", "CheckFailing no_tracking_policy", "CheckFailing tracking_wrong_metric",
+			"PolicyDrift", "TrackingAlarmWithoutData",
+		},
+		perhaps: []string{"WakeCooldownShort"},
+	},
+	{
+		endpoint: "translate-paused", // is suspended
+		pages:    []string{"SuspendedWithBacklog"},
+		silenced: []string{"BacklogWithoutCapacity", "LatencyObjectiveMissed", "RequestsNearExpiry"},
+		tickets:  []string{"ScalingSuspended scale_in", "ScalingSuspended scale_out", "ScalingSuspended scheduled"},
+		perhaps:  []string{"WakeCooldownShort", "Flapping"}, // a request each five minutes
+	},
+	{
+		endpoint: "llm-capacity", // gets no instance, and is Updating for as long as it waits for one
+		pages:    []string{"CapacityMissing"},
+		silenced: []string{"BacklogWithoutCapacity", "LatencyObjectiveMissed", "RequestsNearExpiry"},
+		tickets:  []string{"EndpointNotInService"},
+	},
+	{
+		endpoint: "tts-redeployed", // lost its target, so it cannot grow, and falls behind in the end
+		pages:    []string{"LatencyObjectiveMissed"},
+		tickets:  []string{"CheckFailing target_not_registered", "CheckFailing wake_alarm_unwired", "PolicyDrift"},
+		perhaps:  []string{"WakeCooldownShort"},
+	},
+	{
+		endpoint: "caption-pools", // runs on its second choice
+		tickets:  []string{"FallbackPool ml.g6.2xlarge"},
+		lasting:  true,
+	},
+	{
+		endpoint: "upscale-quota", // may have one instance, and needs more
+		pages:    []string{"ScaleOutRefused quota"},
+		silenced: []string{"LatencyObjectiveMissed"},
+		perhaps:  []string{"WakeCooldownShort"},
+	},
+	{
+		endpoint: "align-new", // has no scaling, and idles for less than two hours at a time
+		tickets:  []string{"CheckFailing target_not_registered", "PolicyDrift"},
+		perhaps:  []string{"WakeCooldownShort"},
+	},
+}
+
+// selected are the endpoints that reconcile may mend: those that it can.
+const selected = "--reconcile.endpoints=summarize|embed|tts-redeployed|align-new"
+
+// raised is an alert of an endpoint, as scenarios call it.
+type raised struct{ endpoint, alert string }
+
+func raisedBy(labels map[string]string) raised {
+	name := strings.TrimPrefix(labels["alertname"], "SageMakerAsync")
+	for _, detail := range []string{"check", "reason", "activity", "source", "instance_type"} {
+		if value := labels[detail]; value != "" {
+			name += " " + value
+		}
+	}
+	return raised{labels["endpoint_name"], name}
+}
+
+// receivers are the alerts of the scenarios, each with the receiver that is told of it, or silenced.
+func receivers(of func(scenario) bool) map[raised]string {
+	all := map[raised]string{}
+	for _, s := range scenarios {
+		if !of(s) {
+			continue
+		}
+		for does, names := range map[string][]string{pages: s.pages, silenced: s.silenced, tickets: s.tickets} {
+			for _, name := range names {
+				all[raised{s.endpoint, name}] = does
+			}
+		}
+	}
+	return all
+}
+
+// paging is a Prometheus and an Alertmanager that watch exporters by the example's configurations, hurried.
+type paging struct {
+	*prometheus
+	*alertmanager
+	t     *testing.T
+	began time.Time
+	told  map[raised]map[string]string // the last status that each receiver was told
+}
+
+// watch runs both. Prometheus takes five seconds to find its targets, of which SageMakerAsyncExporterDown tells on a
+// fast clock; so nobody listens until it has.
+func watch(t *testing.T, speed float64, exporters ...*exporter) *paging {
+	t.Helper()
+	a := newAlertmanager(t)
+	rules := filepath.Join(t.TempDir(), "rules.yaml")
+	must(t, os.WriteFile(rules, []byte(hurry(string(alerts.Rules), speed)), 0o600))
+	var addresses []string
+	for _, e := range exporters {
+		addresses = append(addresses, fmt.Sprintf("%q", strings.TrimPrefix(e.url, "http://")))
+	}
+	p := &paging{t: t, alertmanager: a, told: map[raised]map[string]string{}}
+	p.prometheus = runPrometheus(t, replace(t, composed(t), map[string]string{
+		"../../alerts/sagemaker-async.yaml": rules, `"alertmanager:9093"`: fmt.Sprintf("%q", strings.TrimPrefix(a.url, "http://")),
+		`"exporter:10119"`: strings.Join(addresses, ", "), "scrape_interval: 30s": "scrape_interval: 350ms",
+		"evaluation_interval: 30s": "evaluation_interval: 500ms",
+	}), "--rules.alert.resend-delay=2s")
+	eventually(t, "scraping", soon, func() error {
+		if up := p.query(`up == 1`); len(up) < len(exporters) {
+			return fmt.Errorf("%v", up)
+		}
+		if firing := p.query(`ALERTS{alertname="SageMakerAsyncExporterDown"}`); len(firing) > 0 {
+			return fmt.Errorf("%v", firing)
+		}
+		return nil
+	})
+	p.began = time.Now()
+	a.run(replace(t, hurry(exampleConfig(t), speed), map[string]string{"http://127.0.0.1:5001": a.pager.server.URL}))
+	return p
+}
+
+// alerts are those that an expression of ALERTS finds.
+func (p *paging) alerts(expression string) map[raised]bool {
+	p.t.Helper()
+	found := map[raised]bool{}
+	for series := range p.query(expression) {
+		var labels map[string]string
+		must(p.t, json.Unmarshal([]byte(series), &labels))
+		found[raisedBy(labels)] = true
+	}
+	return found
+}
+
+// firing are the alerts that fire now.
+func (p *paging) firing() map[raised]bool { return p.alerts(`ALERTS{alertstate="firing"}`) }
+
+// fired are the alerts that have fired since that time.
+func (p *paging) fired(since time.Time) map[raised]bool {
+	return p.alerts(fmt.Sprintf(`last_over_time(ALERTS{alertstate="firing"}[%dms])`, time.Since(since).Milliseconds()))
+}
+
+// listen takes in what the receivers have been told.
+func (p *paging) listen() {
+	for len(p.pager.got) > 0 {
+		message := <-p.pager.got
+		for _, alert := range message.Alerts {
+			about := raisedBy(alert.Labels)
+			if p.told[about] == nil {
+				p.told[about] = map[string]string{}
+			}
+			p.told[about]["sagemaker-async-"+strings.TrimPrefix(message.path, "/")] = alert.Status
+		}
+	}
+}
+
+// receiver is who was told of an alert.
+func (p *paging) receiver(about raised) string {
+	if to := slices.Sorted(maps.Keys(p.told[about])); len(to) > 0 {
+		return strings.Join(to, " ")
+	}
+	return silenced
+}
+
+// differ says which alerts are in one set only.
+func differ(got map[raised]bool, want map[raised]string) (differences []string) {
+	for about := range got {
+		if want[about] == "" {
+			differences = append(differences, fmt.Sprintf("unexpected: %v", about))
+		}
+	}
+	for about := range want {
+		if !got[about] {
+			differences = append(differences, fmt.Sprintf("missing: %v", about))
+		}
+	}
+	slices.Sort(differences)
+	return differences
+}
+
+// The demo from its beginning, watched by two replicas: each endpoint raises what it should and nothing else, the right
+// receiver is told, and what is mended resolves. Then the replicas are killed, one after the other.
+func TestPaging_eachScenarioRaisesWhatItShould(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	shown := now.Truncate(time.Hour).Add(time.Hour) // a story tells the same each time if it begins at a whole hour
+	story := shown.Add(-pagingBegins)
+	world := sim.Demo(story)
+	world.Advance(shown)
+	aws, err := awssim.Start(awssim.Options{Clock: fleet.Clock{Machine: now, Shown: shown, Speed: pagingSpeed}}, world)
+	must(t, err)
+	t.Cleanup(func() { _ = aws.Close() })
+	first, second := start(t, nil, joining(aws, selected)...), start(t, nil, joining(aws, selected)...)
+	p := watch(t, pagingSpeed, first, second)
+
+	time.Sleep(time.Duration(float64(story.Add(mendedAt).Sub(clockOf(aws))) / pagingSpeed)) // the time itself is what is tested
+	all := receivers(func(scenario) bool { return true })
+	p.raise(all)
+	mended := time.Now()
+	mend(t, aws)
+	p.resolve()
+	p.onlyExpected(mended, all)
+
+	before := p.firing()
+	killed := time.Now()
+	second.kill()
+	time.Sleep(25 * time.Minute / pagingSpeed)
+	p.onlyExpected(killed, all)
+	for about := range receivers(func(s scenario) bool { return s.lasting }) {
+		if !before[about] || !p.firing()[about] {
+			t.Errorf("%v does not fire on, with one replica of two", about)
+		}
+	}
+
+	first.kill()
+	down := raised{"", "ExporterDown"}
+	eventually(t, "told that no exporter is left", soon, func() error {
+		p.listen()
+		firing := p.firing()
+		if !firing[down] {
+			return errors.New("it does not fire")
+		}
+		if page := (raised{"diffusion", "AtMaxNotDraining"}); !firing[page] && p.told[down] == nil {
+			t.Errorf("%v resolved before anybody was told that nobody watches", page)
+		}
+		if got := p.receiver(down); got != pages {
+			return fmt.Errorf("it is told to %s", got)
+		}
+		return nil
+	})
+}
+
+// raise makes sure that all has fired and nothing else, and who was told.
+func (p *paging) raise(want map[raised]string) {
+	p.t.Helper()
+	fired := p.fired(p.began)
+	p.listen()
+	for _, s := range scenarios {
+		var does []string
+		for about := range fired {
+			if about.endpoint == s.endpoint {
+				does = append(does, about.alert+" -> "+strings.ReplaceAll(p.receiver(about), "sagemaker-async-", ""))
+			}
+		}
+		slices.Sort(does)
+		p.t.Logf("%-17s %s", s.endpoint, strings.Join(does, ", "))
+	}
+	for _, difference := range differ(fired, want) {
+		p.t.Error(difference)
+	}
+	for about, does := range want {
+		if got := p.receiver(about); fired[about] && got != does {
+			p.t.Errorf("%v is told to %s, want %s", about, got, does)
+		}
+	}
+	for about := range p.told {
+		if want[about] == "" {
+			p.t.Errorf("somebody was told of %v", about)
+		}
+	}
+	for _, difference := range differ(p.firing(), want) {
+		p.t.Error("before anything is mended, ", difference)
+	}
+}
+
+// mend does what the runbooks say, where there is something to do.
+func mend(t *testing.T, aws *awssim.Server) {
+	t.Helper()
+	leaves(t, 0, joining(aws, selected, "apply")...)
+	aws.Do(region, func(w *sim.World) {
+		_, err := w.RegisterScalableTarget(sim.TargetChange{ResourceID: fleet.ResourceID("translate-paused", "AllTraffic"), Suspended: &fleet.Suspension{}})
+		must(t, err)
+		w.SetShortage("ml.p4d.24xlarge", false)
+		w.SetQuota("ml.g5.24xlarge", 8)
+		// Nothing is ever deleted by reconcile: of the policy on a wrong metric the ticket tells until somebody does.
+		must(t, w.DeleteScalingPolicy(fleet.ResourceID("embed", "AllTraffic"), "invocations-target-tracking"))
+	})
+}
+
+// resolve makes sure that what was mended resolves, that those who were told of it are told of that, and that the rest
+// goes on.
+func (p *paging) resolve() {
+	p.t.Helper()
+	lasting := receivers(func(s scenario) bool { return s.lasting })
+	eventually(p.t, "only what is not mended fires", soon, func() error {
+		firing := p.firing()
+		for _, s := range scenarios {
+			for _, name := range s.perhaps {
+				delete(firing, raised{s.endpoint, name})
+			}
+		}
+		if differences := differ(firing, lasting); len(differences) > 0 {
+			return errors.New(strings.Join(differences, "; "))
+		}
+		p.listen()
+		for about, does := range receivers(func(s scenario) bool { return !s.lasting }) {
+			if status := p.told[about][does]; does != silenced && status != "resolved" {
+				return fmt.Errorf("the last that %s were told of %v is %q", does, about, status)
+			}
+		}
+		return nil
+	})
+}
+
+// onlyExpected makes sure that nothing has fired since that time but what the scenarios say.
+func (p *paging) onlyExpected(since time.Time, all map[raised]string) {
+	p.t.Helper()
+	want := maps.Clone(all)
+	for _, s := range scenarios {
+		for _, name := range s.perhaps {
+			want[raised{s.endpoint, name}] = tickets
+		}
+	}
+	for about := range p.fired(since) {
+		if want[about] == "" {
+			p.t.Errorf("unexpected: %v", about)
+		}
+	}
+}
