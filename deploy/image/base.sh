@@ -11,5 +11,5 @@ buildah copy --quiet "$container" "$busybox" /bin/sh >/dev/null
 buildah copy --quiet "$container" /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt >/dev/null
 buildah copy --quiet "$container" "$empty" /tmp >/dev/null
 # GOTOOLCHAIN: the Go of this image is the Go that builds, and no other is loaded.
-buildah config --env PATH=/usr/local/go/bin:/bin --env GOPATH=/go --env HOME=/root --env GOTOOLCHAIN=local "$container"
+buildah config --env PATH=/usr/local/go/bin:/bin --env GOPATH=/go --env HOME=/ --env GOCACHE=/go/cache --env GOTOOLCHAIN=local "$container"
 buildah commit --quiet "$container" "$1" >/dev/null
