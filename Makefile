@@ -18,7 +18,7 @@ LDFLAGS   = -s -w -X $(PACKAGE).Version=$(VERSION) -X $(PACKAGE).Revision=$(REVI
 
 # What make image builds with, and what it builds.
 BUILDER ?= localhost/sagemaker-async-exporter-builder
-IMAGE   ?= localhost/sagemaker-async-exporter:$(VERSION)
+IMAGE   ?= localhost/sagemaker-async-exporter:latest
 
 .DEFAULT_GOAL := help
 .PHONY: help build test cover lint fmt generate check-generated rules alertmanager image image-test chart-tools chart chart-update bench fuzz e2e clean
@@ -75,9 +75,9 @@ image-test: image ## build the image, look at it and run its demo; prints its co
 	IMAGE=$(IMAGE) go test -tags image -count=1 -v ./deploy/image
 
 chart-tools: # Helm says that it talks to the Kubernetes whose schemas the manifests are held against
-	CGO_ENABLED=0 go build -modfile=tools/helm/go.mod -o bin/tools/helm -ldflags '-s -w \
+	CGO_ENABLED=0 go build -modfile=tools/helm/go.mod -o bin/tools/helm -ldflags "-s -w \
 	  -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor=1 -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor=37 \
-	  -X helm.sh/helm/v3/pkg/lint/rules.k8sVersionMajor=1 -X helm.sh/helm/v3/pkg/lint/rules.k8sVersionMinor=37' helm.sh/helm/v3/cmd/helm
+	  -X helm.sh/helm/v3/pkg/lint/rules.k8sVersionMajor=1 -X helm.sh/helm/v3/pkg/lint/rules.k8sVersionMinor=37" helm.sh/helm/v3/cmd/helm
 	CGO_ENABLED=0 go build -modfile=tools/helm-docs/go.mod -o bin/tools/helm-docs github.com/norwoodj/helm-docs/cmd/helm-docs
 	CGO_ENABLED=0 go build -modfile=tools/kubeconform/go.mod -o bin/tools/kubeconform github.com/yannh/kubeconform/cmd/kubeconform
 

@@ -65,7 +65,7 @@ func TestSchemas_refuseWhatKubernetesDoes(t *testing.T) {
 		{"roleRef:\n", "role:\n", "role"},
 		{"automountServiceAccountToken: false\n---", "automount: false\n---", "automount"},
 		{"    -\n      port: http\n", "    -\n      ports: http\n", "ports"},
-		{"      - alert: SageMakerAsyncWakePolicyMissing\n        expr:", "      - alert: SageMakerAsyncWakePolicyMissing\n        expression:", "expression"},
+		{"WakePolicyMissing\n          expr:", "WakePolicyMissing\n          expression:", "expression"},
 		{"data:\n", "files:\n", "files"},
 		{"restartPolicy: Never", "restart: Never", "restart"},
 	} {
@@ -99,6 +99,8 @@ func TestValues_areRefusedWithAReason(t *testing.T) {
 		{"networkPolicy.apiServerPort=70000", "at '/networkPolicy/apiServerPort': maximum: got 70,000, want 65,535"},
 		{"terminationGracePeriodSeconds=1", "at '/terminationGracePeriodSeconds': minimum: got 1, want 5"},
 		{"livenessProbe.path=/", "at '/livenessProbe': additional properties 'path' not allowed"},
+		{"extraArgs={--reconcile}", "set reconcile.enabled instead of --reconcile: only then does a Lease keep two pods from writing"},
+		{"extraEnv[0].name=SAGEMAKER_ASYNC_EXPORTER_RECONCILE", "set reconcile.enabled instead of SAGEMAKER_ASYNC_EXPORTER_RECONCILE"},
 		{"web.scheme=https", "at '/web/scheme': value must be one of 'HTTP', 'HTTPS'"},
 	} {
 		_, errs, ok := run(t, "", "helm", "template", "exporter", chart, "--set", tt.set)
@@ -224,6 +226,22 @@ func TestReconcile_aloneSpeaksToTheAPIServer(t *testing.T) {
 }
 
 func TestNotes_sayWhatIsToBeDoneNext(t *testing.T) {
+	// Helm shows notes to those who have a cluster only, so that a chart of nothing but the notes renders them as an object.
+	dir := t.TempDir()
+	write := func(name, text string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Mkdir(filepath.Join(dir, "templates"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"Chart.yaml", "values.yaml", "values.schema.json", "templates/_helpers.tpl"} {
+		write(name, read(t, chart+"/"+name))
+	}
+	write("templates/notes.yaml", "{{ define \"notes\" }}"+read(t, chart+"/templates/NOTES.txt")+"{{ end -}}\n"+
+		"kind: Notes\ntext: |\n{{ include \"notes\" . | indent 2 }}\n")
 	for _, tt := range []struct{ set, want string }{
 		{"", "aws eks create-pod-identity-association --cluster-name CLUSTER --namespace monitoring"},
 		{"", "Nothing scrapes it yet."},
@@ -235,9 +253,9 @@ func TestNotes_sayWhatIsToBeDoneNext(t *testing.T) {
 		{"reconcile.enabled=true", "Nothing is selected yet"},
 		{"reconcile.endpoints={a}", "It writes nothing; /plan shows what it would write."},
 	} {
-		out, errs, ok := run(t, "", "helm", "install", "exporter", chart, "--dry-run=client", "--namespace", "monitoring", "--set", tt.set)
-		if !ok || !strings.Contains(out, tt.want) {
-			t.Errorf("%q: the notes do not say %q: %s%s", tt.set, tt.want, errs, out[max(0, strings.Index(out, "NOTES:")):])
+		out := template(t, dir, "--set", tt.set)
+		if notes := of(objects(t, out), "Notes")[0]["text"].(string); !strings.Contains(notes, tt.want) {
+			t.Errorf("%q: the notes do not say %q:\n%s", tt.set, tt.want, notes)
 		}
 	}
 }
