@@ -182,6 +182,25 @@ func TestConfig_isReadByTheExporter(t *testing.T) {
 	}
 }
 
+// The README of the project shows values, and people paste them.
+func TestReadme_showsValuesThatAreAccepted(t *testing.T) {
+	_, rest, _ := strings.Cut(read(t, root+"/README.md"), "--values - <<'END'\n")
+	values, _, ok := strings.Cut(rest, "END\n")
+	if !ok {
+		t.Fatal("the README shows no values")
+	}
+	file := filepath.Join(t.TempDir(), "values.yaml")
+	if err := os.WriteFile(file, []byte(values), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	all := objects(t, template(t, chart, "--values", file))
+	for _, kind := range []string{"ServiceMonitor", "PrometheusRule"} {
+		if len(of(all, kind)) != 1 {
+			t.Errorf("%d objects of kind %s", len(of(all, kind)), kind)
+		}
+	}
+}
+
 func TestArguments_areFlagsOfTheExporter(t *testing.T) {
 	flags := read(t, root+"/docs/flags.md")
 	for name, values := range examples(t) {
