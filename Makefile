@@ -19,8 +19,12 @@ LDFLAGS   = -s -w -X $(PACKAGE).Version=$(VERSION) -X $(PACKAGE).Revision=$(REVI
 
 NEEDS_CHROMIUM = command -v chromium >/dev/null || { echo "make $@ needs chromium: install it (Debian: apt-get install chromium)"; exit 1; }
 
+# What make image builds with, and what it builds.
+BUILDER ?= localhost/sagemaker-async-exporter-builder
+IMAGE   ?= localhost/sagemaker-async-exporter:latest
+
 .DEFAULT_GOAL := help
-.PHONY: help build test cover lint fmt generate check-generated rules alertmanager bench fuzz e2e browser pictures clean
+.PHONY: help build test cover lint fmt generate check-generated rules alertmanager image image-test chart-tools chart chart-update bench fuzz e2e browser pictures clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,7 +34,7 @@ build: ## build the static binary
 
 test: ## vet, and run every test that needs nothing but Go, with the race detector
 	go vet ./...
-	go vet -tags e2e ./e2e/...
+	go vet -tags e2e,chart,image ./e2e/... ./deploy/...
 	go test -race ./...
 
 cover: ## say how much of each package the tests reach
@@ -63,6 +67,31 @@ rules: ## check the alert rules and run their unit tests; needs promtool
 	@command -v promtool >/dev/null || { echo "make rules needs promtool: install it (Debian: apt-get install prometheus)"; exit 1; }
 	promtool check rules alerts/sagemaker-async.yaml
 	printf '%s\n' alerts/tests/*.yaml | xargs -n 1 -P 2 promtool test rules # some tell of a week, minute by minute
+
+image: ## build the container image with buildah and this machine's own Go; needs buildah and busybox
+	@for program in buildah busybox; do command -v $$program >/dev/null || \
+	  { echo "make image needs $$program: install it (Debian: apt-get install buildah busybox-static)"; exit 1; }; done
+	deploy/image/base.sh $(BUILDER)
+	buildah bud --isolation chroot --pull=never --volume "$$(go env GOMODCACHE):/go/pkg/mod" --volume "$$(go env GOCACHE):/go/cache" \
+	  --build-arg BUILDER=$(BUILDER) --build-arg VERSION=$(VERSION) --build-arg REVISION=$(REVISION) \
+	  --build-arg BRANCH=$(BRANCH) --build-arg DATE=$(DATE) --build-arg TARGETARCH="$$(go env GOARCH)" --tag $(IMAGE) .
+
+image-test: image ## build the image, look at it and run its demo; prints its compressed size
+	IMAGE=$(IMAGE) go test -tags image -count=1 -v ./deploy/image
+
+chart-tools: # Helm says that it talks to the Kubernetes whose schemas the manifests are held against
+	CGO_ENABLED=0 go build -modfile=tools/helm/go.mod -o bin/tools/helm -ldflags "-s -w \
+	  -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor=1 -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor=37 \
+	  -X helm.sh/helm/v3/pkg/lint/rules.k8sVersionMajor=1 -X helm.sh/helm/v3/pkg/lint/rules.k8sVersionMinor=37" helm.sh/helm/v3/cmd/helm
+	CGO_ENABLED=0 go build -modfile=tools/helm-docs/go.mod -o bin/tools/helm-docs github.com/norwoodj/helm-docs/cmd/helm-docs
+	CGO_ENABLED=0 go build -modfile=tools/kubeconform/go.mod -o bin/tools/kubeconform github.com/yannh/kubeconform/cmd/kubeconform
+
+chart: chart-tools ## test the Helm chart; needs promtool. The first run builds helm and takes minutes
+	@command -v promtool >/dev/null || { echo "make chart needs promtool: install it (Debian: apt-get install prometheus)"; exit 1; }
+	PATH="$(CURDIR)/bin/tools:$$PATH" go test -tags chart -count=1 ./deploy/helm
+
+chart-update: chart-tools ## write the golden files of the chart and its README
+	PATH="$(CURDIR)/bin/tools:$$PATH" go test -tags chart -count=1 -run '^(TestRendered_isTheGolden|TestReadme_isWrittenFromTheValues)$$' ./deploy/helm -update
 
 bench: ## measure, the built binary too, for an hour; figures are compared within one run and fail nothing
 	go test -tags e2e -run '^$$' -bench . -benchmem -timeout 3h ./...

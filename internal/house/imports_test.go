@@ -75,6 +75,8 @@ var rules = map[string]rule{
 	"cmd/exporter": {"*", "*", "it wires everything"},
 	"dashboards":   {"", "", "it carries files, and what they are written from"},
 	"e2e":          {"", "", "it holds tests alone"},
+	"deploy/helm":  {"", "", "it holds tests alone"},
+	"deploy/image": {"", "", "it holds tests alone"},
 }
 
 // packages parses the non-test files of the tree by package directory.

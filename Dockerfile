@@ -1,0 +1,46 @@
+# The exporter in an image of its own: one static binary and the certificates of public authorities, nothing else. There is
+# no shell in it, it runs as nobody's user, and it writes nothing.
+#
+#   docker build -t sagemaker-async-exporter .
+#   docker buildx build --platform linux/amd64,linux/arm64 -t sagemaker-async-exporter .
+#
+# make image builds it with buildah, and gives the version. The builder runs on the machine's own architecture and compiles
+# for the one that is asked for, so that no build is emulated. It needs a shell, Go and the certificates.
+ARG BUILDER=docker.io/library/golang:1.26.8
+FROM --platform=$BUILDPLATFORM ${BUILDER} AS build
+WORKDIR /src
+# Before the code, so that a change of it does not load the modules again.
+COPY go.mod go.sum ./
+RUN go mod download
+COPY . .
+ARG TARGETOS=linux
+ARG TARGETARCH=amd64
+ARG VERSION=dev
+ARG REVISION=unknown
+ARG BRANCH=unknown
+ARG DATE=unknown
+RUN CGO_ENABLED=0 GOOS=${TARGETOS} GOARCH=${TARGETARCH} go build -trimpath -buildvcs=false -o /sagemaker-async-exporter \
+    -ldflags "-s -w -X github.com/prometheus/common/version.Version=${VERSION} \
+      -X github.com/prometheus/common/version.Revision=${REVISION} -X github.com/prometheus/common/version.Branch=${BRANCH} \
+      -X github.com/prometheus/common/version.BuildUser=image -X github.com/prometheus/common/version.BuildDate=${DATE}" \
+    ./cmd/exporter
+
+FROM scratch
+ARG VERSION=dev
+ARG REVISION=unknown
+ARG DATE=unknown
+LABEL org.opencontainers.image.title="sagemaker-async-exporter" \
+      org.opencontainers.image.description="Prometheus metrics for Amazon SageMaker asynchronous inference endpoints" \
+      org.opencontainers.image.source="https://github.com/sagemaker-async/exporter" \
+      org.opencontainers.image.documentation="https://github.com/sagemaker-async/exporter/blob/main/README.md" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.created="${DATE}"
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
+COPY --from=build /src/LICENSE /LICENSE
+COPY --from=build /sagemaker-async-exporter /sagemaker-async-exporter
+# By number: Kubernetes cannot see that a name is not root's.
+USER 65532:65532
+EXPOSE 10119
+ENTRYPOINT ["/sagemaker-async-exporter"]

@@ -1,0 +1,280 @@
+//go:build chart
+
+package helm
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/sagemaker-async/exporter/internal/config"
+)
+
+func TestLint_findsNothing(t *testing.T) {
+	for name, values := range examples(t) {
+		if out, errs, ok := run(t, "", "helm", "lint", "--strict", "--quiet", chart, "--values", values); !ok {
+			t.Errorf("%s: %s%s", name, out, errs)
+		}
+	}
+}
+
+// conforms asks kubeconform about manifests, and is what it says of them and how many it has judged.
+func conforms(t *testing.T, manifests string) (said string, judged int, ok bool) {
+	t.Helper()
+	out, errs, ok := run(t, manifests, "kubeconform", "-strict", "-output", "json", "-summary",
+		"-schema-location", root+"/tools/kubeconform/schemas/{{ .ResourceKind }}.json", "-")
+	var result struct {
+		Summary struct{ Valid, Invalid, Errors, Skipped int } `json:"summary"`
+	}
+	if err := json.Unmarshal([]byte(out), &result); err != nil {
+		t.Fatalf("kubeconform said %q, %s: %v", out, errs, err)
+	}
+	s := result.Summary
+	return out, s.Valid + s.Invalid + s.Errors + s.Skipped, ok && s.Skipped == 0
+}
+
+func TestRendered_isWhatKubernetesKnows(t *testing.T) {
+	for name, values := range examples(t) {
+		rendered := template(t, chart, "--values", values)
+		said, judged, ok := conforms(t, rendered)
+		if want := len(objects(t, rendered)); judged != want {
+			t.Errorf("%s: %d of %d objects were judged", name, judged, want)
+		}
+		if !ok {
+			t.Errorf("%s: %s", name, said)
+		}
+	}
+}
+
+// Schemas that let everything pass would pass the test above.
+func TestSchemas_refuseWhatKubernetesDoes(t *testing.T) {
+	everything := template(t, chart, "--values", chart+"/ci/reconcile-values.yaml",
+		"--set", "dashboards.enabled=true,prometheusRule.enabled=true,monitor.enabled=true")
+	for _, tt := range []struct{ right, wrong, want string }{
+		{"enableServiceLinks: false", "enableServiceLink: false", "enableServiceLink"},
+		{"replicas: 2", `replicas: "2"`, "/spec/replicas"},
+		{"policyTypes: [Ingress, Egress]", "policyTypes: Egress", "/spec/policyTypes"},
+		{"maxUnavailable: 1\n  selector", "maxUnavailable: [1]\n  selector", "/spec/maxUnavailable"},
+		{"publishNotReadyAddresses: true", "publishNotReady: true", "publishNotReady"},
+		{"verbs: [create]", "verb: [create]", "verb"},
+		{"roleRef:\n", "role:\n", "role"},
+		{"automountServiceAccountToken: false\n---", "automount: false\n---", "automount"},
+		{"    -\n      port: http\n", "    -\n      ports: http\n", "ports"},
+		{"WakePolicyMissing\n          expr:", "WakePolicyMissing\n          expression:", "expression"},
+		{"data:\n", "files:\n", "files"},
+		{"restartPolicy: Never", "restart: Never", "restart"},
+	} {
+		broken := strings.ReplaceAll(everything, tt.right, tt.wrong)
+		if broken == everything {
+			t.Errorf("%q is not there to be broken", tt.right)
+			continue
+		}
+		if said, _, ok := conforms(t, broken); ok || !strings.Contains(said, tt.want) {
+			t.Errorf("%q: accepted %t, and %q is not named: %s", tt.wrong, ok, tt.want, said)
+		}
+	}
+}
+
+func TestValues_areRefusedWithAReason(t *testing.T) {
+	for _, tt := range []struct{ set, want string }{
+		{"replicas=2", "at '': additional properties 'replicas' not allowed"},
+		{"replicaCount=two", "at '/replicaCount': got string, want integer"},
+		{"image.tag=1", "at '/image/tag': got number, want string"},
+		{"image.digest=latest", "at '/image/digest': 'latest' does not match pattern"},
+		{"reconcile.endpoint=a", "at '/reconcile': additional properties 'endpoint' not allowed"},
+		{"reconcile.endpoints=a", "at '/reconcile/endpoints': got string, want array"},
+		{"reconcile.maxSteps=0", "at '/reconcile/maxSteps': minimum: got 0, want 1"},
+		{"reconcile.lease.name=A_b", "at '/reconcile/lease/name': 'A_b' does not match pattern"},
+		{"demo=yes", "at '/demo': got string, want boolean"},
+		{"log.level=trace", "at '/log/level': value must be one of 'debug', 'info', 'warn', 'error'"},
+		{"config.policy=x", "at '/config': additional properties 'policy' not allowed"},
+		{"monitor.kind=Probe", "at '/monitor/kind': value must be one of 'ServiceMonitor', 'PodMonitor'"},
+		{"monitor.interval=30", "at '/monitor/interval': got number, want string"},
+		{"monitor.labels.release=1", "at '/monitor/labels/release': got number, want string"},
+		{"networkPolicy.apiServerPort=70000", "at '/networkPolicy/apiServerPort': maximum: got 70,000, want 65,535"},
+		{"terminationGracePeriodSeconds=1", "at '/terminationGracePeriodSeconds': minimum: got 1, want 5"},
+		{"livenessProbe.path=/", "at '/livenessProbe': additional properties 'path' not allowed"},
+		{"extraArgs={--reconcile}", "set reconcile.enabled instead of --reconcile: only then does a Lease keep two pods from writing"},
+		{"extraEnv[0].name=SAGEMAKER_ASYNC_EXPORTER_RECONCILE", "set reconcile.enabled instead of SAGEMAKER_ASYNC_EXPORTER_RECONCILE"},
+		{"web.scheme=https", "at '/web/scheme': value must be one of 'HTTP', 'HTTPS'"},
+	} {
+		_, errs, ok := run(t, "", "helm", "template", "exporter", chart, "--set", tt.set)
+		if ok || !strings.Contains(errs, tt.want) {
+			t.Errorf("%s: accepted %t, want %q, got %s", tt.set, ok, tt.want, errs)
+		}
+	}
+}
+
+// closed finds objects of the schema that would take any key without saying so.
+func closed(t *testing.T, where string, schema object) {
+	if properties, ok := schema["properties"].(object); ok {
+		if schema["additionalProperties"] != false {
+			t.Errorf("values.schema.json takes any key at %q", where)
+		}
+		for name, inner := range properties {
+			closed(t, where+"/"+name, inner.(object))
+		}
+	}
+}
+
+func TestSchema_knowsExactlyTheValues(t *testing.T) {
+	var schema, values object
+	if err := json.Unmarshal([]byte(read(t, chart+"/values.schema.json")), &schema); err != nil {
+		t.Fatal(err)
+	}
+	if err := yaml.Unmarshal([]byte(read(t, chart+"/values.yaml")), &values); err != nil {
+		t.Fatal(err)
+	}
+	closed(t, "", schema)
+	for name := range schema["properties"].(object) {
+		if _, ok := values[name]; !ok && name != "global" {
+			t.Errorf("the schema knows %s, values.yaml does not", name)
+		}
+	}
+}
+
+func TestRules_areTheFile(t *testing.T) {
+	rules := of(objects(t, template(t, chart, "--set", "prometheusRule.enabled=true")), "PrometheusRule")
+	if len(rules) != 1 {
+		t.Fatalf("%d PrometheusRules were rendered", len(rules))
+	}
+	var want object
+	if err := yaml.Unmarshal([]byte(read(t, root+"/alerts/sagemaker-async.yaml")), &want); err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(rules[0]["spec"], want) {
+		t.Error("the rules that were rendered are not those of alerts/")
+	}
+	data, err := yaml.Marshal(rules[0]["spec"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "rules.yaml")
+	if err := os.WriteFile(file, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, errs, ok := run(t, "", "promtool", "check", "rules", file); !ok {
+		t.Errorf("promtool: %s%s", out, errs)
+	}
+}
+
+func TestConfig_isReadByTheExporter(t *testing.T) {
+	read := 0
+	for name, values := range examples(t) {
+		for _, one := range of(objects(t, template(t, chart, "--values", values)), "ConfigMap") {
+			text, ok := at(t, one, "data").(object)["config.yml"].(string)
+			if !ok {
+				continue
+			}
+			read++
+			if _, err := config.Parse("config.yml", []byte(text)); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}
+	if read == 0 {
+		t.Error("no example has a configuration")
+	}
+}
+
+// The README of the project shows values, and people paste them.
+func TestReadme_showsValuesThatAreAccepted(t *testing.T) {
+	_, rest, _ := strings.Cut(read(t, root+"/README.md"), "--values - <<'END'\n")
+	values, _, ok := strings.Cut(rest, "END\n")
+	if !ok {
+		t.Fatal("the README shows no values")
+	}
+	file := filepath.Join(t.TempDir(), "values.yaml")
+	if err := os.WriteFile(file, []byte(values), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	all := objects(t, template(t, chart, "--values", file))
+	for _, kind := range []string{"ServiceMonitor", "PrometheusRule"} {
+		if len(of(all, kind)) != 1 {
+			t.Errorf("%d objects of kind %s", len(of(all, kind)), kind)
+		}
+	}
+}
+
+func TestArguments_areFlagsOfTheExporter(t *testing.T) {
+	flags := read(t, root+"/docs/flags.md")
+	for name, values := range examples(t) {
+		deployment := of(objects(t, template(t, chart, "--values", values)), "Deployment")[0]
+		for _, argument := range at(t, deployment, "spec", "template", "spec", "containers", 0, "args").([]any) {
+			flag, _, _ := strings.Cut(argument.(string), "=")
+			if !strings.Contains(flags, "| `"+flag+"` |") {
+				t.Errorf("%s: docs/flags.md knows no %s", name, flag)
+			}
+		}
+	}
+}
+
+// Whoever writes holds a Lease, and nobody else is given a token or a Role.
+func TestReconcile_aloneSpeaksToTheAPIServer(t *testing.T) {
+	for name, values := range examples(t) {
+		all := objects(t, template(t, chart, "--values", values))
+		pod := at(t, of(all, "Deployment")[0], "spec", "template", "spec")
+		lease, writes := "", false
+		for _, argument := range at(t, pod, "containers", 0, "args").([]any) {
+			writes = writes || argument == "--reconcile"
+			if found, ok := strings.CutPrefix(argument.(string), "--reconcile.lease=monitoring/"); ok {
+				lease = found
+			}
+		}
+		if token := at(t, pod, "automountServiceAccountToken"); token != writes {
+			t.Errorf("%s: writes %t, token mounted %t", name, writes, token)
+		}
+		if roles := of(all, "Role"); len(roles) != 0 != writes || len(of(all, "RoleBinding")) != len(roles) {
+			t.Errorf("%s: writes %t, %d roles", name, writes, len(roles))
+		} else if writes {
+			if named := at(t, roles[0], "rules", 1, "resourceNames", 0); lease == "" || named != lease {
+				t.Errorf("%s: the Lease is %q, the Role is for %q", name, lease, named)
+			}
+		}
+		for _, account := range of(all, "ServiceAccount") {
+			if account["automountServiceAccountToken"] != false {
+				t.Errorf("%s: the service account mounts its token by itself", name)
+			}
+		}
+	}
+}
+
+func TestNotes_sayWhatIsToBeDoneNext(t *testing.T) {
+	// Helm shows notes to those who have a cluster only, so that a chart of nothing but the notes renders them as an object.
+	dir := t.TempDir()
+	write := func(name, text string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Mkdir(filepath.Join(dir, "templates"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"Chart.yaml", "values.yaml", "values.schema.json", "templates/_helpers.tpl"} {
+		write(name, read(t, chart+"/"+name))
+	}
+	write("templates/notes.yaml", "{{ define \"notes\" }}"+read(t, chart+"/templates/NOTES.txt")+"{{ end -}}\n"+
+		"kind: Notes\ntext: |\n{{ include \"notes\" . | indent 2 }}\n")
+	for _, tt := range []struct{ set, want string }{
+		{"", "aws eks create-pod-identity-association --cluster-name CLUSTER --namespace monitoring"},
+		{"", "Nothing scrapes it yet."},
+		{"demo=true", "simulated inside of each pod"},
+		{"monitor.enabled=true", "--set monitor.labels.release=RELEASE-OF-KUBE-PROMETHEUS-STACK"},
+		{"prometheusRule.enabled=true", "--set prometheusRule.labels.release=RELEASE-OF-KUBE-PROMETHEUS-STACK"},
+		{"replicaCount=2", "2 replicas ask CloudWatch, and pay, 2 times."},
+		{"reconcile.enabled=true", "whoever holds the Lease monitoring/exporter-sagemaker-async-exporter"},
+		{"reconcile.enabled=true", "Nothing is selected yet"},
+		{"reconcile.endpoints={a}", "It writes nothing; /plan shows what it would write."},
+	} {
+		out := template(t, dir, "--set", tt.set)
+		if notes := of(objects(t, out), "Notes")[0]["text"].(string); !strings.Contains(notes, tt.want) {
+			t.Errorf("%q: the notes do not say %q:\n%s", tt.set, tt.want, notes)
+		}
+	}
+}
