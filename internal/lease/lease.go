@@ -96,7 +96,7 @@ func newLease(config *rest.Config, name Name, identity string, t times, changed 
 				changed(true)
 			},
 			OnStoppedLeading: func() {
-				if l.hold(nil) { // it is told of what it never held, too
+				if l.drop() { // it is told of what it never held, too
 					changed(false)
 				}
 			},
@@ -108,11 +108,17 @@ func newLease(config *rest.Config, name Name, identity string, t times, changed 
 	return l, nil
 }
 
-// hold notes since when the Lease is held, nil that it is not, and tells whether it was held before.
-func (l *Lease) hold(held context.Context) (before bool) {
+func (l *Lease) hold(held context.Context) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	before, l.held = l.held != nil, held
+	l.held = held
+}
+
+// drop notes that the Lease is not held, and tells whether it was.
+func (l *Lease) drop() (before bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	before, l.held = l.held != nil, nil
 	return before
 }
 
