@@ -39,8 +39,10 @@ func runPrometheus(t *testing.T, config string, args ...string) *prometheus {
 	must(t, os.WriteFile(file, []byte(config), 0o600))
 	address := freeAddress(t)
 	p := &prometheus{T: t, url: "http://" + address}
-	serving(t, p.url, "prometheus", append([]string{"--config.file=" + file, "--storage.tsdb.path=" + filepath.Join(dir, "data"),
-		"--web.listen-address=" + address}, args...)...)
+	serving(t, p.url, "prometheus", append([]string{
+		"--config.file=" + file, "--storage.tsdb.path=" + filepath.Join(dir, "data"),
+		"--web.listen-address=" + address,
+	}, args...)...)
 	return p
 }
 
