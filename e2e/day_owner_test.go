@@ -22,9 +22,14 @@ func (d *day) injure() {
 	if m.role == fought || m.selected() && len(d.now.wrong(m, variant)) > 0 {
 		return
 	}
+	// Three corrections of one field would be a fight, and that is another story.
+	if d.struck[m.name+"/"+variant] == corrections-1 {
+		return
+	}
 	d.do(func(w *sim.World) {
 		if what := d.vandal.strike(w, m, variant); what != "" {
 			d.strikes[what]++
+			d.struck[m.name+"/"+variant]++
 		}
 		if !m.selected() {
 			d.left[m.name] = objectsOf(w, m.is).text()
