@@ -23,13 +23,13 @@ func (d *day) injure() {
 		return
 	}
 	// Three corrections of one field would be a fight, and that is another story.
-	if d.struck[m.name+"/"+variant] == corrections-1 {
+	if d.blows[m.name+"/"+variant] == corrections-1 {
 		return
 	}
 	d.do(func(w *sim.World) {
 		if what := d.vandal.strike(w, m, variant); what != "" {
 			d.strikes[what]++
-			d.struck[m.name+"/"+variant]++
+			d.blows[m.name+"/"+variant]++
 		}
 		if !m.selected() {
 			d.left[m.name] = objectsOf(w, m.is).text()

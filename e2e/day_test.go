@@ -61,7 +61,7 @@ type day struct {
 	vandal  vandal
 	struck  time.Time           // when the vandal last struck
 	strikes map[string]int      // by deed
-	struck  map[string]int      // by variant, how often
+	blows   map[string]int      // by variant, how often
 	failing time.Time           // when the present fault began
 	fights  int                 // how often the fought field was changed
 	pauses  map[string]*pausing // by endpoint
@@ -76,7 +76,7 @@ func newDay(t *testing.T) *day {
 	world := sim.New(fleet.Scope{AccountID: "111122223333", Region: region}, clock.Shown, 4)
 	d := &day{
 		T: t, members: herd(), begins: clock.Shown, ends: clock.Shown.Add(dayLength), drifts: map[string]drift{}, held: map[string]int{},
-		vandal: vandal{rand.New(rand.NewPCG(4, 4)), map[string]int{}}, strikes: map[string]int{}, struck: map[string]int{}, pauses: map[string]*pausing{},
+		vandal: vandal{rand.New(rand.NewPCG(4, 4)), map[string]int{}}, strikes: map[string]int{}, blows: map[string]int{}, pauses: map[string]*pausing{},
 		left: map[string]string{},
 	}
 	settle(t, world, d.members)
