@@ -1,11 +1,9 @@
 package collector
 
 import (
-	"slices"
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/check"
-	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/plan"
 	"github.com/sagemaker-async/exporter/internal/report"
 )
@@ -98,7 +96,7 @@ var policyMetrics = []Metric{
 
 // finding sends what a check found while what it looked at may still be shown.
 func (p put) finding(f *check.Finding) {
-	if !slices.ContainsFunc(f.Check.Needs, func(source fleet.SourceName) bool { return !p.knows(source) }) {
+	if fresh(p.snapshot, f.Check.Needs, p.at) {
 		p.flag(f.Failed, f.Check.Name, string(f.Severity))
 	}
 }

@@ -20,9 +20,6 @@ const (
 	describeAlarms   = "DescribeAlarms"
 )
 
-// defaultCooldown is what Application Auto Scaling takes for SageMaker where a policy names no cooldown.
-const defaultCooldown = 300 * time.Second
-
 var alarmLabels = []string{"policy_name", "alarm_name", "role"}
 
 var scalingMetrics = []Metric{
@@ -69,12 +66,8 @@ var scalingMetrics = []Metric{
 		Name: "scaling_policy_cooldown_seconds", Type: Gauge, Level: Variant, Labels: []string{"policy_name", "direction"}, Needs: fromScaling,
 		Help: "Cooldown of a scaling policy in seconds; AWS's default of 300 where the policy names none (DescribeScalingPolicies).", From: describePolicies,
 		variant: ofPolicies(func(p fleet.Policy, put put) {
-			cooldown := func(d *time.Duration, direction string) {
-				if d == nil {
-					put.value(defaultCooldown.Seconds(), p.Name, direction)
-					return
-				}
-				put.value(d.Seconds(), p.Name, direction)
+			cooldown := func(named *time.Duration, direction string) {
+				put.value(fleet.Cooldown(named).Seconds(), p.Name, direction)
 			}
 			if p.Tracking != nil {
 				cooldown(p.Tracking.ScaleInCooldown, "in")

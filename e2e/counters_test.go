@@ -3,11 +3,8 @@
 package e2e
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
-	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"testing"
@@ -170,29 +167,12 @@ func truth(aws *awssim.Server, variant string, from, to time.Time) map[string]fl
 // overTime evaluates an expression each second, and returns the values of each variant, as "endpoint/variant".
 func (p *prometheus) overTime(expression string, from, to time.Time) map[string][]float64 {
 	p.Helper()
-	query := url.Values{
-		"query": {expression}, "step": {"1"},
-		"start": {strconv.FormatInt(from.Unix(), 10)}, "end": {strconv.FormatInt(to.Unix(), 10)},
-	}
-	response, err := http.Get(p.url + "/api/v1/query_range?" + query.Encode())
+	result, err := p.askRange(expression, from, to, 1)
 	if err != nil {
 		p.Fatal(err)
 	}
-	defer response.Body.Close()
-	var answer struct {
-		Error string
-		Data  struct {
-			Result []struct {
-				Metric map[string]string
-				Values [][2]any
-			}
-		}
-	}
-	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil || answer.Error != "" {
-		p.Fatalf("%s: %v %s", expression, err, answer.Error)
-	}
 	found := map[string][]float64{}
-	for _, series := range answer.Data.Result {
+	for _, series := range result {
 		variant := series.Metric["endpoint_name"] + "/" + series.Metric["variant_name"]
 		for _, pair := range series.Values {
 			value, err := strconv.ParseFloat(fmt.Sprint(pair[1]), 64)

@@ -5,11 +5,8 @@ package e2e
 import (
 	"encoding/json"
 	"io/fs"
-	"net/http"
-	"net/url"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -92,31 +89,12 @@ func panelQueries(t *testing.T) map[string]panelQuery {
 func (p *prometheus) found(expr string) []map[string]string {
 	p.Helper()
 	end := time.Now()
-	parameters := url.Values{
-		"query": {expr}, "step": {"5"}, "start": {strconv.FormatInt(end.Add(-2*scrapeFor).Unix(), 10)}, "end": {strconv.FormatInt(end.Unix(), 10)},
-	}
-	response, err := http.Get(p.url + "/api/v1/query_range?" + parameters.Encode())
+	result, err := p.askRange(expr, end.Add(-2*scrapeFor), end, 5)
 	if err != nil {
-		p.Fatal(err)
-	}
-	defer response.Body.Close()
-	var answer struct {
-		Status, Error string
-		Data          struct {
-			Result []struct {
-				Metric map[string]string
-				Values [][2]any
-			}
-		}
-	}
-	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
-		p.Fatal(err)
-	}
-	if answer.Status != "success" {
-		p.Errorf("%s: %s", expr, answer.Error)
+		p.Error(err)
 	}
 	var labels []map[string]string
-	for _, series := range answer.Data.Result {
+	for _, series := range result {
 		if slices.ContainsFunc(series.Values, func(sample [2]any) bool { return sample[1] != "NaN" }) {
 			labels = append(labels, series.Metric)
 		}

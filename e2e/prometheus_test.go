@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -86,31 +87,52 @@ func freeAddress(t *testing.T) string {
 	return listener.Addr().String()
 }
 
-// query evaluates an instant query and returns the value of each series by its labels.
-func (p *prometheus) query(expression string) map[string]string {
+// promSeries is a series of an answer: with one value of an instant query, and several of a range.
+type promSeries struct {
+	Metric map[string]string
+	Value  [2]any
+	Values [][2]any
+}
+
+// ask evaluates an expression by one of the paths of the API. The error is that of the expression.
+func (p *prometheus) ask(path, expression string, parameters url.Values) ([]promSeries, error) {
 	p.Helper()
-	response, err := http.Get(p.url + "/api/v1/query?query=" + url.QueryEscape(expression))
+	parameters.Set("query", expression)
+	response, err := http.Get(p.url + path + "?" + parameters.Encode())
 	if err != nil {
 		p.Fatal(err)
 	}
 	defer response.Body.Close()
 	var answer struct {
 		Status, Error string
-		Data          struct {
-			Result []struct {
-				Metric map[string]string
-				Value  [2]any
-			}
-		}
+		Data          struct{ Result []promSeries }
 	}
 	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
 		p.Fatal(err)
 	}
 	if answer.Status != "success" {
-		p.Fatalf("%s: %s", expression, answer.Error)
+		return nil, fmt.Errorf("%s: %s", expression, answer.Error)
+	}
+	return answer.Data.Result, nil
+}
+
+// askRange evaluates an expression over a stretch of time, at each step of so many seconds.
+func (p *prometheus) askRange(expression string, from, to time.Time, step int) ([]promSeries, error) {
+	p.Helper()
+	return p.ask("/api/v1/query_range", expression, url.Values{
+		"step": {strconv.Itoa(step)}, "start": {strconv.FormatInt(from.Unix(), 10)}, "end": {strconv.FormatInt(to.Unix(), 10)},
+	})
+}
+
+// query evaluates an instant query and returns the value of each series by its labels.
+func (p *prometheus) query(expression string) map[string]string {
+	p.Helper()
+	result, err := p.ask("/api/v1/query", expression, url.Values{})
+	if err != nil {
+		p.Fatal(err)
 	}
 	found := map[string]string{}
-	for _, series := range answer.Data.Result {
+	for _, series := range result {
 		labels, _ := json.Marshal(series.Metric)
 		found[string(labels)] = fmt.Sprint(series.Value[1])
 	}

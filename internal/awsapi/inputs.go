@@ -34,7 +34,7 @@ func policyInput(step plan.Step) (*applicationautoscaling.PutScalingPolicyInput,
 		PolicyType: scalingtypes.PolicyType(step.Policy.Type),
 	}
 	switch p := step.Policy; {
-	case p.Type == fleet.TargetTracking && p.Tracking != nil && p.Step == nil && tracksOne(p.Tracking):
+	case p.Type == fleet.TargetTracking && p.Tracking != nil && p.Step == nil && p.Tracking.Forms() == 1:
 		input.TargetTrackingScalingPolicyConfiguration = trackingInput(p.Tracking)
 	case p.Type == fleet.StepScaling && p.Step != nil && p.Tracking == nil:
 		input.StepScalingPolicyConfiguration = stepInput(p.Step)
@@ -42,17 +42,6 @@ func policyInput(step plan.Step) (*applicationautoscaling.PutScalingPolicyInput,
 		return nil, fmt.Errorf("policy %s of type %q has not the one configuration that can be written", step.Name, p.Type)
 	}
 	return input, nil
-}
-
-// tracksOne tells whether the policy says in exactly one form what it tracks.
-func tracksOne(t *fleet.Tracking) bool {
-	forms := 0
-	for _, given := range []bool{t.Predefined != "", t.Metric != nil, len(t.Math) > 0} {
-		if given {
-			forms++
-		}
-	}
-	return forms == 1
 }
 
 func trackingInput(t *fleet.Tracking) *scalingtypes.TargetTrackingScalingPolicyConfiguration {

@@ -59,8 +59,8 @@ func (d *differences) tracking(p *fleet.Policy) {
 	if policy.TracksByMath(p) {
 		return
 	}
-	add(d, "ScaleInCooldown", cooldown(p.Tracking.ScaleInCooldown), policy.Cooldown)
-	add(d, "ScaleOutCooldown", cooldown(p.Tracking.ScaleOutCooldown), policy.Cooldown)
+	add(d, "ScaleInCooldown", fleet.Cooldown(p.Tracking.ScaleInCooldown), policy.Cooldown)
+	add(d, "ScaleOutCooldown", fleet.Cooldown(p.Tracking.ScaleOutCooldown), policy.Cooldown)
 }
 
 func (d *differences) wake(p *fleet.Policy, threshold float64) {
@@ -70,7 +70,7 @@ func (d *differences) wake(p *fleet.Policy, threshold float64) {
 	if adds := policy.WakeAdds(p, threshold); adds > 0 { // else it is not the value that is wrong
 		add(d, "the adjustment of the wake policy", adds, policy.WakeAdjustment)
 	}
-	add(d, "the cooldown of the wake policy", cooldown(p.Step.Cooldown), policy.Cooldown)
+	add(d, "the cooldown of the wake policy", fleet.Cooldown(p.Step.Cooldown), policy.Cooldown)
 	add(d, "the aggregation of the wake policy", cmp.Or(p.Step.Aggregation, policy.WakeAggregation), policy.WakeAggregation)
 }
 

@@ -86,25 +86,8 @@ func (s *Subject) mend(byHand string) string {
 	return byHand + ", or select the endpoint with a policy and run apply"
 }
 
-// cooldown is AWS's default where none is set.
-func cooldown(set *time.Duration) time.Duration {
-	if set == nil {
-		return policy.Cooldown
-	}
-	return *set
-}
-
-// short is the duration without its empty parts: 5m, not 5m0s.
-func short(d time.Duration) string {
-	text := d.Round(time.Second).String()
-	if strings.HasSuffix(text, "m0s") {
-		text = strings.TrimSuffix(text, "0s")
-	}
-	if strings.HasSuffix(text, "h0m") {
-		text = strings.TrimSuffix(text, "0m")
-	}
-	return text
-}
+// short is a duration to the second.
+func short(d time.Duration) string { return fleet.Short(d.Round(time.Second)) }
 
 // dimensions says in words which dimensions a metric has.
 func dimensions(metric *fleet.Metric) string {

@@ -3,7 +3,7 @@ package check
 import (
 	"slices"
 
-	"github.com/sagemaker-async/exporter/internal/policy"
+	"github.com/sagemaker-async/exporter/internal/fleet"
 )
 
 var wakeAlarmUnwired = &Check{
@@ -16,7 +16,7 @@ func runWakeAlarmUnwired(s *Subject) verdict {
 	alarm, wake := s.wakeAlarm(), s.Match.Wake
 	switch {
 	case s.Variant.Target == nil:
-		if alarm == nil || !slices.ContainsFunc(alarm.AlarmActions, func(action string) bool { return policy.IsActionOf(action, s.resource()) }) {
+		if alarm == nil || !slices.ContainsFunc(alarm.AlarmActions, func(action string) bool { return fleet.ScaledResource(action) == s.resource() }) {
 			return verdict{}
 		}
 		return fail(Critical, "The wake alarm %q triggers a scaling policy of variant %q that was deleted together with the "+

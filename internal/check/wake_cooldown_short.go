@@ -18,7 +18,7 @@ func runWakeCooldownShort(s *Subject) verdict {
 	if s.Variant.Target == nil || wake == nil || outs.Count == 0 {
 		return verdict{}
 	}
-	mean, set := outs.Sum/time.Duration(outs.Count), cooldown(wake.Step.Cooldown)
+	mean, set := outs.Sum/time.Duration(outs.Count), fleet.Cooldown(wake.Step.Cooldown)
 	if set >= mean || wake.Step.AdjustmentType == policy.ExactCapacity {
 		return pass(Warning)
 	}

@@ -275,14 +275,16 @@ func (c *Cycle) publish() {
 
 // publishAfter publishes what is known since a source has answered. Metrics come most often, and change no conclusion.
 func (c *Cycle) publishAfter(source fleet.SourceName) {
-	snapshot, rules := c.observer.Snapshot(), c.options.Rules
-	rules.Leader = rules.Reconcile && c.options.leads() != nil
-	newer, ok := c.published.With(snapshot)
-	if ok = ok && (source == fleet.SourceQueue || source == fleet.SourceWork); !ok {
-		c.past.Observe(&snapshot)
-		newer = report.Build(snapshot, rules, c.past)
+	snapshot, kept := c.observer.Snapshot(), false
+	if source == fleet.SourceQueue || source == fleet.SourceWork {
+		c.published, kept = c.published.With(snapshot)
 	}
-	c.published = newer
+	if !kept {
+		rules := c.options.Rules
+		rules.Leader = rules.Reconcile && c.options.leads() != nil
+		c.past.Observe(&snapshot)
+		c.published = report.Build(snapshot, rules, c.past)
+	}
 	c.mention(snapshot)
 	c.mentionUnmatched()
 	c.board.put(c.scope.Key, c.published)

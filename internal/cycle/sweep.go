@@ -30,8 +30,8 @@ type sweeps struct {
 // slack is by how much a sweep may begin early: sources are asked at their interval, and answer a little sooner or later.
 const slack = 5 * time.Second
 
-// grounds are the sources that the plan of a sweep rests on, beside the endpoints.
-var grounds = []fleet.SourceName{fleet.SourceAlarms, fleet.SourceScaling}
+// grounds are the sources that a sweep rests on, beside the endpoints.
+var grounds = report.Grounds()
 
 // holdUp tells whether a source is not asked now: a view of what is being written would be half old and half new.
 func (s *sweeps) holdUp(source fleet.SourceName) bool {

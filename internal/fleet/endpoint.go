@@ -11,9 +11,15 @@ type EndpointSummary struct {
 	LastModified time.Time
 }
 
+// The statuses that decide something here.
+const (
+	InService = "InService" // nothing is being changed
+	Updating  = "Updating"  // an update, or a change of the capacity, is under way
+)
+
 // Statuses are the states in which SageMaker says an endpoint can be, in the order of its documentation.
 var Statuses = []string{
-	"OutOfService", "Creating", "Updating", "SystemUpdating", "RollingBack", "InService", "Deleting", "Failed",
+	"OutOfService", "Creating", Updating, "SystemUpdating", "RollingBack", InService, "Deleting", "Failed",
 	"UpdateRollbackFailed",
 }
 

@@ -8,6 +8,9 @@ import (
 // Dimension is one dimension of a CloudWatch metric.
 type Dimension struct{ Name, Value string }
 
+// String is the dimension as people write it: EndpointName=transcribe.
+func (d Dimension) String() string { return d.Name + "=" + d.Value }
+
 // Metric names one CloudWatch metric. Its dimensions must match exactly, in any order; here they are sorted by name.
 type Metric struct {
 	Namespace  string

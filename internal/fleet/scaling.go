@@ -71,9 +71,19 @@ type Tracking struct {
 	Statistic        string         // of the customised metric
 	Unit             string         // of the customised metric; normally empty
 	Math             []MathQuery    // customised metric by metric math
-	ScaleInCooldown  *time.Duration // nil: AWS's default of 300 s for SageMaker
-	ScaleOutCooldown *time.Duration // nil: AWS's default of 300 s for SageMaker
+	ScaleInCooldown  *time.Duration // nil: DefaultCooldown
+	ScaleOutCooldown *time.Duration // nil: DefaultCooldown
 	DisableScaleIn   bool
+}
+
+// Forms is in how many forms the configuration says what it tracks; AWS takes exactly one.
+func (t Tracking) Forms() (n int) {
+	for _, given := range []bool{t.Predefined != "", t.Metric != nil, len(t.Math) > 0} {
+		if given {
+			n++
+		}
+	}
+	return n
 }
 
 // MathQuery is one entry of a metric-math customised metric.
@@ -91,9 +101,20 @@ type MathQuery struct {
 type Step struct {
 	AdjustmentType         string // ChangeInCapacity, ExactCapacity or PercentChangeInCapacity
 	Adjustments            []StepAdjustment
-	Cooldown               *time.Duration // nil: AWS's default of 300 s for SageMaker
+	Cooldown               *time.Duration // nil: DefaultCooldown
 	MinAdjustmentMagnitude *int
 	Aggregation            string // Average, Minimum or Maximum
+}
+
+// DefaultCooldown is what Application Auto Scaling takes for SageMaker where a policy names no cooldown.
+const DefaultCooldown = 300 * time.Second
+
+// Cooldown is a cooldown of a policy, or AWS's default where it names none.
+func Cooldown(named *time.Duration) time.Duration {
+	if named == nil {
+		return DefaultCooldown
+	}
+	return *named
 }
 
 // StepAdjustment is one step; a nil bound is infinite.

@@ -15,7 +15,7 @@ type awake struct {
 // seen takes in what DescribeEndpoint said of the variant at the given moment.
 func (a awake) seen(described fleet.VariantDescription, status string, at time.Time) awake {
 	none := func(n *int) bool { return n != nil && *n == 0 }
-	asleep := none(described.Current) && none(described.Desired) && status == inService
+	asleep := none(described.Current) && none(described.Desired) && status == fleet.InService
 	if !asleep || !a.asleep { // when it fell asleep is not known: at any time until now
 		a.last = at
 	}

@@ -10,9 +10,6 @@ import (
 	"github.com/sagemaker-async/exporter/internal/fleet"
 )
 
-// inService is the status of an endpoint at which nothing is being changed.
-const inService = "InService"
-
 // errEndpointsUnknown says why metrics and tags cannot be asked for.
 var errEndpointsUnknown = errors.New("not asked: the endpoints are not known")
 

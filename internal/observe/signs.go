@@ -38,7 +38,7 @@ func (s signs) movement(known knownEndpoint, listed fleet.EndpointSummary) bool 
 	if known.kind() != fleet.KindAsync {
 		return false
 	}
-	if listed.Status != inService || known.description.Status != inService || s.backlog[listed.Name] {
+	if listed.Status != fleet.InService || known.description.Status != fleet.InService || s.backlog[listed.Name] {
 		return true
 	}
 	for _, variant := range known.description.Variants {

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -94,7 +95,7 @@ func (d *differ) taken(name, endpoint string) string {
 	}
 	if i, ok := d.find(name); ok {
 		if alarm := &d.snapshot.Alarms[i]; !policy.WakesEndpoint(alarm, endpoint) {
-			return "an alarm of that name watches something else (" + or(metricName(&alarm.Metric), "metric math") + ")"
+			return "an alarm of that name watches something else (" + cmp.Or(metricName(&alarm.Metric), "metric math") + ")"
 		}
 	}
 	if _, ok := slices.BinarySearch(d.snapshot.OtherAlarms, name); ok {
@@ -199,7 +200,7 @@ func (d *draft) mend(a *fleet.Alarm, s *policy.Subject) {
 func (d *draft) wire(a *fleet.Alarm, s *policy.Subject, wake wakePolicy) {
 	resource := s.Resource
 	dead := func(action string) bool {
-		return policy.IsActionOf(action, resource) &&
+		return fleet.ScaledResource(action) == resource &&
 			!slices.ContainsFunc(s.Variant.Policies, func(p fleet.Policy) bool { return p.ARN == action })
 	}
 	wired := wake.arn != "" && slices.Contains(a.AlarmActions, wake.arn)

@@ -1,8 +1,10 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,21 +43,17 @@ func (d *differ) variant(s *policy.Subject) {
 func (d *differ) stale() string {
 	for _, name := range grounds {
 		if source, _ := d.snapshot.Source(name); !source.Fresh(d.snapshot.At) {
-			return fmt.Sprintf("%s: %s", name, or(source.Err, "too old"))
+			return fmt.Sprintf("%s: %s", name, cmp.Or(source.Err, "too old"))
 		}
 	}
 	return ""
 }
 
-// grounds are the sources that a write rests on, beside the description of its own endpoint.
+// grounds are what Grounds lists.
 var grounds = []fleet.SourceName{fleet.SourceAlarms, fleet.SourceScaling}
 
-func or(text, otherwise string) string {
-	if text == "" {
-		return otherwise
-	}
-	return text
-}
+// Grounds lists the sources that a write rests on, beside the description of its own endpoint.
+func Grounds() []fleet.SourceName { return slices.Clone(grounds) }
 
 // obstacle is a reason that withholds steps; the zero one withholds nothing.
 type obstacle struct {
@@ -72,8 +70,8 @@ func (d *differ) obstacle(s *policy.Subject, kind Kind) obstacle {
 		return obstacle{Suspended, suspension(target.Suspended)}
 	}
 	switch status := s.Endpoint.Status; {
-	case status == "InService":
-	case status == "Updating" && kind != ScalableTarget:
+	case status == fleet.InService:
+	case status == fleet.Updating && kind != ScalableTarget:
 		// A thrashing endpoint is always updating, and needs its policies mended the most. Without a target there are none,
 		// and what is in the way of the target is in the way of them.
 	default:
@@ -169,20 +167,10 @@ func enforce[T comparable](d *draft, name string, at *T, want policy.Setting[T])
 
 // enforceCooldown is enforce for a cooldown; nil is AWS's default.
 func enforceCooldown(d *draft, name string, at **time.Duration, want policy.Setting[time.Duration]) {
-	if now := cooldown(*at); want.Enforced && now != want.Value && d.free(name) {
+	if now := fleet.Cooldown(*at); want.Enforced && now != want.Value && d.free(name) {
 		*at = &want.Value
 	}
 }
-
-func cooldown(d *time.Duration) time.Duration {
-	if d == nil {
-		return defaultCooldown
-	}
-	return *d
-}
-
-// defaultCooldown is what Application Auto Scaling takes for SageMaker where a policy names none.
-const defaultCooldown = 300 * time.Second
 
 // named is a field with its value.
 type named struct {

@@ -27,7 +27,7 @@ func (d *differ) target(s *policy.Subject) obstacle {
 		case !known:
 			in = countUnknown
 		case missing < d.rules.RecreateAfter:
-			in = obstacle{TargetRecentlyMissing, fmt.Sprintf("for %s, registered again after %s", duration(missing.Round(time.Second)), duration(d.rules.RecreateAfter))}
+			in = obstacle{TargetRecentlyMissing, fmt.Sprintf("for %s, registered again after %s", fleet.Short(missing.Round(time.Second)), fleet.Short(d.rules.RecreateAfter))}
 		}
 		after := policy.Target(s.Endpoint.Name, variant.Name)
 		after.MinCapacity = wanted.MinCapacity.Value

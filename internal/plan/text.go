@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
 )
 
 // The rune that draws an action.
@@ -139,30 +141,19 @@ func written(v Value) string {
 	case nil:
 		return "(none)"
 	case time.Duration:
-		return duration(v)
+		return fleet.Short(v)
 	case float64:
 		return strconv.FormatFloat(v, 'f', -1, 64)
 	case string:
-		return or(quoted(v), "(none)")
+		return cmp.Or(quoted(v), "(none)")
 	case []string:
 		parts := make([]string, len(v))
 		for i, part := range v {
 			parts[i] = quoted(part)
 		}
-		return or(strings.Join(parts, ", "), "(none)")
+		return cmp.Or(strings.Join(parts, ", "), "(none)")
 	}
 	return fmt.Sprint(v)
-}
-
-func duration(d time.Duration) string {
-	text := d.String()
-	if strings.HasSuffix(text, "m0s") {
-		text = strings.TrimSuffix(text, "0s")
-	}
-	if strings.HasSuffix(text, "h0m") {
-		text = strings.TrimSuffix(text, "0m")
-	}
-	return text
 }
 
 // quoted is a name as it is, or in quotes where it holds what could be taken for something else: names of policies and

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
@@ -20,8 +21,8 @@ func trackingFields(t *fleet.Tracking) []named {
 		{"dimensions", dimensions},
 		{"statistic", statistic},
 		{"target_value", t.TargetValue},
-		{"scale_in_cooldown", cooldown(t.ScaleInCooldown)},
-		{"scale_out_cooldown", cooldown(t.ScaleOutCooldown)},
+		{"scale_in_cooldown", fleet.Cooldown(t.ScaleInCooldown)},
+		{"scale_out_cooldown", fleet.Cooldown(t.ScaleOutCooldown)},
 	}
 }
 
@@ -36,7 +37,7 @@ func dimensionList(m *fleet.Metric) []string {
 	list := []string{}
 	if m != nil {
 		for _, dimension := range m.Dimensions {
-			list = append(list, dimension.Name+"="+dimension.Value)
+			list = append(list, dimension.String())
 		}
 	}
 	return list
@@ -81,7 +82,7 @@ func (d *differ) tracking(s *policy.Subject, missing obstacle) {
 func (d *differ) policyObstacle(s *policy.Subject, kind Kind, missing obstacle, taken *fleet.Policy) obstacle {
 	switch {
 	case missing.reason != "":
-		return obstacle{missing.reason, or(missing.detail, "it needs the scalable target")}
+		return obstacle{missing.reason, cmp.Or(missing.detail, "it needs the scalable target")}
 	case taken != nil:
 		return obstacle{NameTaken, "a policy of that name does something else (" + string(taken.Type) + ")"}
 	}

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -12,8 +13,8 @@ func wakeFields(s *fleet.Step) []named {
 	return []named{
 		{"adjustment_type", s.AdjustmentType},
 		{"adjustment", adjustment(s.Adjustments)},
-		{"aggregation", or(s.Aggregation, policy.WakeAggregation)},
-		{"cooldown", cooldown(s.Cooldown)},
+		{"aggregation", cmp.Or(s.Aggregation, policy.WakeAggregation)},
+		{"cooldown", fleet.Cooldown(s.Cooldown)},
 	}
 }
 
@@ -69,7 +70,7 @@ func (d *differ) wake(s *policy.Subject, missing obstacle) wakePolicy {
 		lower := 0.0
 		step.Adjustments = []fleet.StepAdjustment{{Lower: &lower, Adjustment: wanted.Adjustment.Value}}
 	}
-	if or(step.Aggregation, policy.WakeAggregation) != wanted.Aggregation.Value {
+	if cmp.Or(step.Aggregation, policy.WakeAggregation) != wanted.Aggregation.Value {
 		enforce(draft, "aggregation", &step.Aggregation, wanted.Aggregation)
 	}
 	enforceCooldown(draft, "cooldown", &step.Cooldown, wanted.Cooldown)

@@ -132,7 +132,8 @@ func concerns(alarm *fleet.Alarm, endpoint string) bool {
 		return of == endpoint
 	}
 	return !slices.ContainsFunc(alarm.AlarmActions, func(action string) bool {
-		return fleet.IsScalingAction(action) && !strings.Contains(action, "/endpoint/"+endpoint+"/variant/")
+		of, _, _ := fleet.SplitResourceID(fleet.ScaledResource(action))
+		return fleet.IsScalingAction(action) && of != endpoint
 	})
 }
 
@@ -150,7 +151,7 @@ func findAlarm(endpoint string, variant *fleet.Variant, wake *fleet.Policy, name
 			return 0
 		case onMetric && triggers:
 			rank = 30
-		case onMetric && alarm.Policy == "" && Abandoned(&alarm.Alarm, resource):
+		case onMetric && alarm.Policy == "" && abandoned(&alarm.Alarm, resource):
 			rank = 20
 		case alarm.Name == name && (triggers || alarm.Role == fleet.RoleWake && alarm.Policy == ""):
 			rank = 10
@@ -178,24 +179,19 @@ func findAlarm(endpoint string, variant *fleet.Variant, wake *fleet.Policy, name
 	return &found.Alarm
 }
 
-// Abandoned tells whether an alarm that triggers no living policy may be the wake alarm of the resource: it points at a
+// abandoned tells whether an alarm that triggers no living policy may be the wake alarm of the resource: it points at a
 // policy of it that is gone, or has no scaling action at all.
-func Abandoned(alarm *fleet.Alarm, resource string) bool {
+func abandoned(alarm *fleet.Alarm, resource string) bool {
 	scales := false
 	for _, action := range alarm.AlarmActions {
 		if fleet.IsScalingAction(action) {
 			scales = true
-			if IsActionOf(action, resource) {
+			if fleet.ScaledResource(action) == resource {
 				return true
 			}
 		}
 	}
 	return !scales
-}
-
-// IsActionOf tells whether an alarm action is the ARN of a scaling policy of the resource.
-func IsActionOf(action, resource string) bool {
-	return fleet.IsScalingAction(action) && strings.Contains(action, ":resource/"+fleet.ServiceNamespace+"/"+resource+":")
 }
 
 // WakesEndpoint tells whether the alarm is about waking the endpoint, whatever it triggers.

@@ -164,6 +164,9 @@ func (r *Report) count(subjects []policy.Subject, past *Past) {
 	}
 }
 
+// Grounds lists the sources that a sweep rests on, beside the endpoints.
+func Grounds() []fleet.SourceName { return plan.Grounds() }
+
 // Has tells whether an endpoint of that name is observed.
 func (r Report) Has(endpoint string) bool {
 	return slices.ContainsFunc(r.Snapshot.Endpoints, func(e fleet.Endpoint) bool { return e.Name == endpoint })

@@ -78,12 +78,12 @@ func (e *endpoint) updating(at time.Time) bool { return at.Before(e.deployed) }
 // status is what SageMaker says of the endpoint.
 func (e *endpoint) status(at time.Time) string {
 	if e.updating(at) {
-		return "Updating"
+		return fleet.Updating
 	}
 	for _, v := range e.variants {
 		if len(v.running) != v.desired {
-			return "Updating"
+			return fleet.Updating
 		}
 	}
-	return "InService"
+	return fleet.InService
 }

@@ -97,16 +97,13 @@ func wanted(p *fleet.Policy, a *alarm, v *variant) (capacity int, ok bool) {
 }
 
 func cooldownOf(p *fleet.Policy, out bool) time.Duration {
-	cooldown := 300 * time.Second
 	switch {
-	case p.Step != nil && p.Step.Cooldown != nil:
-		cooldown = *p.Step.Cooldown
-	case p.Tracking != nil && out && p.Tracking.ScaleOutCooldown != nil:
-		cooldown = *p.Tracking.ScaleOutCooldown
-	case p.Tracking != nil && !out && p.Tracking.ScaleInCooldown != nil:
-		cooldown = *p.Tracking.ScaleInCooldown
+	case p.Step != nil:
+		return fleet.Cooldown(p.Step.Cooldown)
+	case out:
+		return fleet.Cooldown(p.Tracking.ScaleOutCooldown)
 	}
-	return cooldown
+	return fleet.Cooldown(p.Tracking.ScaleInCooldown)
 }
 
 // decide changes the capacity, or says why not.

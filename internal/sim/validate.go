@@ -103,16 +103,10 @@ func validPolicy(p fleet.Policy) error {
 }
 
 func validTracking(t fleet.Tracking) error {
-	forms := 0
-	for _, given := range []bool{t.Predefined != "", t.Metric != nil, len(t.Math) > 0} {
-		if given {
-			forms++
-		}
-	}
 	switch {
 	case !(t.TargetValue > 0):
 		return invalid(fmt.Sprintf("The target value %g is not positive.", t.TargetValue))
-	case forms != 1:
+	case t.Forms() != 1:
 		return invalid("A target tracking policy needs exactly one metric specification.")
 	case t.Metric != nil && (t.Metric.Name == "" || t.Metric.Namespace == "" || t.Statistic == ""):
 		return invalid("A customized metric needs MetricName, Namespace and Statistic.")

@@ -247,7 +247,7 @@ func bound(b *float64, infinite string) string {
 
 func cooldownWords(d *time.Duration) string {
 	if d == nil {
-		return "AWS's default (5 min)"
+		return "AWS's default (" + lapse(fleet.DefaultCooldown) + ")"
 	}
 	return lapse(*d)
 }
@@ -256,7 +256,7 @@ func cooldownWords(d *time.Duration) string {
 func metricWords(m fleet.Metric, statistic string) string {
 	dimensions := make([]string, len(m.Dimensions))
 	for i, d := range m.Dimensions {
-		dimensions[i] = d.Name + "=" + d.Value
+		dimensions[i] = d.String()
 	}
 	return strings.TrimSpace(statistic+" "+m.Name) + " {" + strings.Join(dimensions, ", ") + "}"
 }
