@@ -176,6 +176,18 @@ func endpointScaling() []line {
 					word("4", "requests, no instance", bad)).
 				empty("no alarms: nothing would wake it"),
 		),
+		across(5,
+			timeline(24, "From the first waiting request to the first completion",
+				"How far a wake has come. Red for longer than five minutes: no policy asks for an instance, see Alarms "+
+					"above. Orange: AWS starts one, see the graph of wakes below for what is usual. Purple: it runs and has "+
+					"completed nothing yet; completions are told up to ten minutes late, so if it stays look into the "+
+					"container's log.",
+				query{wake(), "the wake"}).
+				colours(neutral, step{1, bad}, step{2, warning}, step{3, special}, step{4, good}, step{5, neutral}).
+				says(word("0", "asleep", neutral), word("1", "requests wait, no instance wanted", bad), word("2", "instance starts", warning),
+					word("3", "runs, nothing completed yet", special), word("4", "completes", good), word("5", "idle", neutral)).
+				empty("not known"),
+		),
 		across(6,
 			timeline(12, "Status of the endpoint",
 				"The statuses that it had. Updating for long: capacity is on its way, or cannot be had. Red: it "+

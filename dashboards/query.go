@@ -105,6 +105,20 @@ func status() string {
 		" or " + is("OutOfService|Deleting|Failed|UpdateRollbackFailed", "3")
 }
 
+// wake is how far each endpoint has come from the first waiting request to the first completion: 0 sleeps, 1 waits for
+// somebody to want an instance, 2 waits for the instance, 3 runs and has completed nothing yet, 4 completes, 5 runs idle.
+func wake() string {
+	on := " on (" + eachEndpoint + ") "
+	running := sumBy(eachEndpoint, ofVariant.now("instances_current"))
+	wanted := sumBy(eachEndpoint, ofVariant.now("instances_desired"))
+	waiting := ofEndpoint.now("backlog_requests")
+	completed := sumBy(eachEndpoint, ofVariant.grown(window, "invocations_processed_total"))
+	return "(" + running + " == 0 and" + on + wanted + " == 0) +" + on + "(" + waiting + " > bool 0)" +
+		" or (" + running + " == 0 and" + on + wanted + " > 0) + 2" +
+		" or (" + running + " > 0) * 0 + 5 and" + on + waiting + " == 0" +
+		" or (" + running + " > 0) * 0 + 3 +" + on + "(" + completed + " > bool 0)"
+}
+
 // own narrows series that every Go program has to those of the exporter.
 func own(expr string) string {
 	return once(expr + " and on (job, instance) " + process.series("exporter_build_info"))

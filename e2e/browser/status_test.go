@@ -161,7 +161,7 @@ func TestKeyboard_reachesFilterRowsAndDetails(t *testing.T) {
 
 func TestScreenReader_isToldWhatStandsWhere(t *testing.T) {
 	columns := []string{
-		"Endpoint", "Status", "Backlog", "Per instance", "Of target", "Oldest", "Waits since", "Running", "Wanted", "Min", "Max", "$/hour", "Policy",
+		"Endpoint", "Status", "Backlog", "Per instance", "Of target", "Oldest", "Drains in", "Running", "Wanted", "Min", "Max", "$/hour", "Policy",
 		"Failing checks", "Plan",
 	}
 	for path, want := range map[string]map[string][]string{

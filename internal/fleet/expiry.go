@@ -44,7 +44,7 @@ func (w *Work) expiries(yield func(time.Time) bool) bool {
 			return false
 		}
 	}
-	for _, readings := range [][]Reading{w.Longest[:], w.Hosts[:]} {
+	for _, readings := range [][]Reading{w.Longest[:], w.Hosts[:], {w.Pace}} {
 		for _, reading := range readings {
 			if !yield(reading.Expires) {
 				return false

@@ -99,6 +99,7 @@ type Work struct {
 	Totals  [workMetrics]Total
 	Longest [workMetrics]Reading // seconds, the longest of the newest settled minute with data; of some metrics only
 	Hosts   [hostMetrics]Reading // ratio, 1 is all of it
+	Pace    Reading              // invocations processed in a second, the mean of the newest settled minutes, ten at most
 }
 
 // Total is an exact count since an epoch. The zero Total says that nothing is known.

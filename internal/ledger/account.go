@@ -119,6 +119,12 @@ func (a Account) Total() (Total, bool) {
 	return Total{a.present.epoch, a.present.shown}, true
 }
 
+// Pace is the mean of a minute over the newest settled minutes of the epoch, ten of them at most, and whether there are
+// enough of them to tell.
+func (a Account) Pace() (perMinute float64, ok bool) {
+	return a.present.pace()
+}
+
 // turn opens the epoch of the moment if the account has not got it yet. A clock that was set back changes nothing.
 func (a *Account) turn(at, created time.Time) {
 	epoch := Epoch(at, created)

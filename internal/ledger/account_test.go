@@ -150,6 +150,33 @@ func TestAccount_countsSettledMinutesOnce(t *testing.T) {
 	}
 }
 
+func TestPace_isTheMeanOfTheSettledMinutesThatAreReadAgain(t *testing.T) {
+	created := clock("2026-11-25 12:00:00")
+	c := cloudwatch{}
+	for text, sum := range map[string]int64{"12:07": 50, "12:08": 20, "12:12": 10, "12:16": 30, "12:19": 70} {
+		c.put(minute("2026-11-25 "+text), sum, 0)
+	}
+	var a Account
+	for _, step := range []struct {
+		at   string
+		pace float64
+		ok   bool
+	}{
+		{"12:03:00", 0, false},
+		{"12:09:59", 0, false}, // four minutes have settled
+		{"12:10:00", 0, true},
+		{"12:22:00", 11, true}, // 12:07 to 12:17
+		{"12:23:00", 6, true}, // 12:08 to 12:18
+		{"12:24:00", 4, true}, // 12:09 to 12:19
+		{"14:30:00", 0, true},
+	} {
+		c.poll(&a, clock("2026-11-25 "+step.at), created)
+		if pace, ok := a.Pace(); pace != step.pace || ok != step.ok {
+			t.Errorf("%s: %v %v, want %v %v", step.at, pace, ok, step.pace, step.ok)
+		}
+	}
+}
+
 func TestAccount_readsTheMinutesThatItMissed(t *testing.T) {
 	c := cloudwatch{}
 	var a Account

@@ -90,6 +90,23 @@ func (t *tally) total() Amount {
 	return t.shown
 }
 
+// pace is the mean of the settled minutes that are told apart. Fewer than five of them tell of a moment, not of a pace.
+func (t *tally) pace() (perMinute float64, ok bool) {
+	span := Recent(t.to)
+	span.From = max(span.From, t.from)
+	minutes := span.To - span.From
+	if t.to == 0 || minutes < 5 {
+		return 0, false
+	}
+	sum := int64(0)
+	for _, point := range t.recent {
+		if span.has(point.At) {
+			sum += point.Sum
+		}
+	}
+	return float64(sum) / float64(minutes), true
+}
+
 // changes counts the minutes of the span that are not the same before and after. Both lists are sorted and leave out
 // minutes of amount 0.
 func changes(before, after []Point, span Span) (n int) {

@@ -72,6 +72,9 @@ func (o *Observer) learnWork(todo errands, r *reader, expires time.Time) {
 				Since: total.Since.Time(), Sum: total.Sum, Samples: total.Samples, Expires: expires,
 			}
 		}
+		if perMinute, ok := account.Pace(); ok && f.metric == fleet.InvocationsProcessed {
+			works[f.resource].Pace = fleet.Reading{At: account.Settled().Time(), Value: perMinute / 60, Expires: expires}
+		}
 		if f.longest.Known() {
 			f.longest.Expires = expires
 			works[f.resource].Longest[f.metric] = f.longest

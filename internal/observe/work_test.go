@@ -94,6 +94,19 @@ func TestWork_isReadBackFromTheEpochAndThenCounted(t *testing.T) {
 	equal(t, "once settled", w.total(fleet.InvocationsProcessed).Sum, 107)
 }
 
+func TestWork_paceIsThatOfTheSettledMinutes(t *testing.T) {
+	w := newWorld(t, &cloud{})
+	w.async("a", 1)
+	for _, ago := range []time.Duration{time.Hour, 14 * time.Minute, 7 * time.Minute, time.Minute} {
+		w.event("a", fleet.InvocationsProcessed, noon.Add(-ago), 6)
+	}
+	w.observe()
+	pace := w.Snapshot().Endpoints[0].Variants[0].Work.Pace
+	equal(t, "a second", pace.Value, 12.0/600)
+	equal(t, "when", pace.At, noon.Truncate(time.Minute).Add(-5*time.Minute))
+	equal(t, "fresh", pace.Fresh(w.at), true)
+}
+
 func TestWork_latenciesAreInTheUnitThatCloudWatchSays(t *testing.T) {
 	w := newWorld(t, &cloud{units: map[string]string{"TimeInBacklog": "Milliseconds"}})
 	w.async("a", 1)

@@ -71,6 +71,13 @@ func (l *look) facts(e *fleet.Endpoint, asked report.Endpoint) []namedFact {
 			return "no"
 		})
 	}
+	since := unknown(l.noQueue)
+	if oldest := e.Queue[fleet.OldestAge]; l.noQueue == "" {
+		since = reading(oldest, l.at, func(v float64) string { return minute(oldest.At.Add(-seconds(v)), l.at) })
+		if since.Text != "" && oldest.Value <= 0 {
+			since = unknown("no request waits")
+		}
+	}
 	failures := unknown("AsyncInferenceConfig has no S3FailurePath: the answers of failed requests are lost")
 	if e.Async.S3FailurePath != "" {
 		failures = known(e.Async.S3FailurePath)
@@ -82,6 +89,7 @@ func (l *look) facts(e *fleet.Endpoint, asked report.Endpoint) []namedFact {
 		{"Concurrent requests per instance", count(e.Async.MaxConcurrentInvocationsPerInstance, "not set: SageMaker chooses")},
 		{"Answers of failed requests", failures},
 		{"Backlog without capacity", withoutCapacity},
+		{"The oldest request waits since", since},
 		{"Longest acceptable wait", wait(asked.Latency, "no objective asks for it (objectives)")},
 		{"Requests expire after", wait(asked.RequestTTL, "no objective says what the clients ask for (objectives)")},
 	}

@@ -97,7 +97,8 @@ func all(p endpointPage) map[string]string {
 var everythingOfOne = map[string]string{
 	"Configuration": "transcribe-7", "Created": "2026-03-01 10:00 UTC, 1 d 2 h ago", "Last modified": "- AWS does not say",
 	"Concurrent requests per instance": "5", "Answers of failed requests": "s3://failed", "Backlog without capacity": "yes",
-	"Longest acceptable wait": "30 min", "Requests expire after": "- no objective says what the clients ask for (objectives)",
+	"The oldest request waits since": "09:58 UTC",
+	"Longest acceptable wait":        "30 min", "Requests expire after": "- no objective says what the clients ask for (objectives)",
 	"no tags": "", "team": "speech", "env": "- it has no value", "app": "x", "of target": "186 %", "cost": "$0.00",
 	"Instance types": "ml.g5.xlarge", "Scalable target": "0 to 5 instances", "Suspended": "scale-in, scale-out",
 	"policies": "", "scheduled": "", "alarms": "", "activities": "",
@@ -133,7 +134,15 @@ func TestViewOf_showsEachFactAsLongAsItsSourceIsFresh(t *testing.T) {
 		{"scaling fails", age(fleet.SourceScaling), scaling},
 		{"alarms fail", age(fleet.SourceAlarms), map[string]string{"alarms": "alarms: denied", "wake-alarm": gone}},
 		{"activities fail", age(fleet.SourceActivities), map[string]string{"activities": "activities: denied"}},
-		{"the queue fails", age(fleet.SourceQueue), map[string]string{"Backlog without capacity": "- metrics: denied", "of target": "- metrics: denied"}},
+		{"the queue fails", age(fleet.SourceQueue), map[string]string{
+			"Backlog without capacity": "- metrics: denied", "The oldest request waits since": "- metrics: denied", "of target": "- metrics: denied",
+		}},
+		{"nothing waits", func(r *report.Report) { r.Snapshot.Endpoints[0].Queue[fleet.OldestAge].Value = 0 }, map[string]string{
+			"The oldest request waits since": "- no request waits",
+		}},
+		{"it waits since yesterday", func(r *report.Report) { r.Snapshot.Endpoints[0].Queue[fleet.OldestAge].Value = 100_000 }, map[string]string{
+			"The oldest request waits since": "2026-03-01 08:11 UTC",
+		}},
 		{"tags fail", age(fleet.SourceTags), map[string]string{"no tags": "They are not known: tags: denied.", "team": gone, "env": gone, "app": gone}},
 		{"tags are not asked for", func(r *report.Report) { r.Snapshot.Sources = r.Snapshot.Sources[:6] }, map[string]string{
 			"no tags": "They are not asked for: nothing selects or labels by tags.", "team": gone, "env": gone, "app": gone,

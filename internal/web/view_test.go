@@ -76,7 +76,7 @@ func told(p page) map[string]string {
 	v := e.Variants[0]
 	facts := map[string]string{}
 	for name, f := range map[string]fact{
-		"status": e.Status, "backlog": e.Backlog, "per instance": e.PerInstance, "oldest": e.Oldest, "since": e.Since,
+		"status": e.Status, "backlog": e.Backlog, "per instance": e.PerInstance, "oldest": e.Oldest, "drain": e.Drain,
 		"running": v.Running, "wanted": v.Wanted, "min": v.Min, "max": v.Max, "policy": v.Policy, "plan": v.Plan, "checks": v.Checks,
 	} {
 		facts[name] = f.Text
@@ -100,9 +100,43 @@ func told(p page) map[string]string {
 }
 
 var everything = map[string]string{
-	"status": "InService", "backlog": "15", "per instance": "7.46", "oldest": "2 h 0 min", "since": "09:58 UTC",
+	"status": "InService", "backlog": "15", "per instance": "7.46", "oldest": "2 h 0 min", "drain": "- no instance runs",
 	"running": "0", "wanted": "2", "min": "0", "max": "5", "policy": "selected", "plan": "1 step, 1 withheld", "checks": "- ",
 	"failing": "Nothing wakes it. It never shrinks. Answers are lost.", "steps": "create wake policy wake", "withheld": "scalable target suspended",
+}
+
+func TestView_drainIsTheBacklogAtThePresentPace(t *testing.T) {
+	running := 2
+	pace := func(perSecond float64, expires time.Time) *fleet.Work {
+		return &fleet.Work{Pace: fleet.Reading{At: at.Add(-5 * time.Minute), Value: perSecond, Expires: expires}}
+	}
+	later := at.Add(time.Minute)
+	for _, test := range []struct {
+		name    string
+		backlog float64
+		works   []*fleet.Work
+		want    string
+	}{
+		{"two variants", 15, []*fleet.Work{pace(0.03, later), pace(0.02, later)}, "5 min"},
+		{"one of them is not known", 15, []*fleet.Work{pace(0.05, later), pace(1, at)}, "5 min"},
+		{"nothing waits", 0, []*fleet.Work{pace(1, later)}, "- no request waits"},
+		{"nothing moves", 15, []*fleet.Work{pace(0, later)}, "- nothing was processed lately"},
+		{"not asked yet", 15, []*fleet.Work{nil}, "- how much was processed lately is not known"},
+		{"too old", 15, []*fleet.Work{pace(1, at)}, "- how much was processed lately is not known"},
+	} {
+		r := sick()
+		e := &r.Snapshot.Endpoints[0]
+		e.Queue[fleet.Backlog].Value = test.backlog
+		variant, concluded := e.Variants[0], r.Variants[0]
+		e.Variants, r.Variants = nil, nil
+		for _, work := range test.works {
+			variant.Current, variant.Work = &running, work
+			e.Variants, r.Variants = append(e.Variants, variant), append(r.Variants, concluded)
+		}
+		if got := told(view(report.Set{Reports: []report.Report{r}}, at, filter{}))["drain"]; got != test.want {
+			t.Errorf("%s: %q, want %q", test.name, got, test.want)
+		}
+	}
 }
 
 func TestView_showsEachFactAsLongAsItsSourceIsFresh(t *testing.T) {
@@ -131,7 +165,8 @@ func TestView_showsEachFactAsLongAsItsSourceIsFresh(t *testing.T) {
 		{"endpoints hang", func(r *report.Report) { age(r, fleet.SourceEndpoints, "") }, blank("endpoints: too old, last read 30 s ago")},
 		{"one endpoint is old", func(r *report.Report) { r.Snapshot.Endpoints[0].Expires = at }, blank("too old, last seen 30 s ago")},
 		{"the queue fails", func(r *report.Report) { age(r, fleet.SourceQueue, "throttled") }, map[string]string{
-			"backlog": "- metrics: throttled", "per instance": "- metrics: throttled", "oldest": "- metrics: throttled", "since": "- metrics: throttled",
+			"backlog": "- metrics: throttled", "per instance": "- metrics: throttled", "oldest": "- metrics: throttled",
+			"drain": "- metrics: throttled",
 		}},
 		{"the work fails", func(r *report.Report) { age(r, fleet.SourceWork, "throttled") }, nil},
 		{"scaling fails", func(r *report.Report) { age(r, fleet.SourceScaling, "throttled") }, map[string]string{
@@ -157,19 +192,21 @@ func TestView_showsEachFactAsLongAsItsSourceIsFresh(t *testing.T) {
 		}},
 		{"a metric is old", func(r *report.Report) { r.Snapshot.Endpoints[0].Queue[fleet.Backlog].Expires = at }, map[string]string{
 			"backlog": "- the newest datapoint is of 11:58 UTC, too old to be shown",
+			"drain":   "- the newest datapoint is of 11:58 UTC, too old to be shown",
 		}},
 		{"metrics are not there", func(r *report.Report) { r.Snapshot.Endpoints[0].Queue = fleet.Queue{} }, map[string]string{
 			"backlog": "- CloudWatch has no datapoint", "per instance": "- CloudWatch has no datapoint",
-			"oldest": "- CloudWatch has no datapoint", "since": "- CloudWatch has no datapoint",
+			"oldest": "- CloudWatch has no datapoint",
+			"drain":  "- CloudWatch has no datapoint",
 		}},
 		{"nothing waits", func(r *report.Report) { r.Snapshot.Endpoints[0].Queue[fleet.OldestAge].Value = 0 }, map[string]string{
-			"oldest": "0 s", "since": "- no request waits",
+			"oldest": "0 s",
 		}},
 		{"it waits since yesterday", func(r *report.Report) { r.Snapshot.Endpoints[0].Queue[fleet.OldestAge].Value = 100_000 }, map[string]string{
-			"oldest": "1 d 3 h", "since": "2026-03-01 08:11 UTC",
+			"oldest": "1 d 3 h",
 		}},
 		{"instances are not said", func(r *report.Report) { r.Snapshot.Endpoints[0].Variants[0].Current = nil }, map[string]string{
-			"running": "- DescribeEndpoint does not say",
+			"running": "- DescribeEndpoint does not say", "drain": "- how much was processed lately is not known",
 		}},
 		{"no target", func(r *report.Report) { r.Snapshot.Endpoints[0].Variants[0].Target = nil }, map[string]string{
 			"min": "- no scalable target: nothing scales it", "max": "- no scalable target: nothing scales it",
