@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"regexp"
@@ -31,7 +32,7 @@ func (o iamOptions) problem(reconcile bool) error {
 	for _, name := range o.alarmNames {
 		switch {
 		case !reconcile:
-			return fmt.Errorf("--alarm-name goes with --reconcile alone: without it no alarm is ever written")
+			return errors.New("--alarm-name goes with --reconcile alone: without it no alarm is ever written")
 		case strings.HasPrefix(name, "arn:"):
 			return fmt.Errorf("--alarm-name: %q is an ARN: write the name that stands behind :alarm:", name)
 		case !alarmNameForm.MatchString(name):
@@ -58,7 +59,7 @@ func iamPolicy(o options, out io.Writer) error {
 	}
 	policy := iam.Build(wanted)
 	if size := policy.Size(); size > iam.MaxSize {
-		return fmt.Errorf("the policy has %d characters, and AWS takes %d: join names of alarms, or roles, by a *", size, iam.MaxSize)
+		return fmt.Errorf("the policy has %d characters, and AWS takes %d: join names of alarms by a *, or print it for fewer scopes", size, iam.MaxSize)
 	}
 	text, err := policy.JSON()
 	if err == nil {
