@@ -101,7 +101,6 @@ locals {
       Effect    = "Allow"
       Principal = { Service = "ec2.${data.aws_partition.current.dns_suffix}" }
       Action    = ["sts:AssumeRole"]
-      Condition = {}
     }
   }
 }
