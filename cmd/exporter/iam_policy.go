@@ -34,7 +34,7 @@ func (o iamOptions) problem(reconcile bool) error {
 		case !reconcile:
 			return errors.New("--alarm-name goes with --reconcile alone: without it no alarm is ever written")
 		case strings.HasPrefix(name, "arn:"):
-			return fmt.Errorf("--alarm-name: %q is an ARN: write the name that stands behind :alarm:", name)
+			return fmt.Errorf("--alarm-name: %q is an ARN: write its last part, the name", name)
 		case !alarmNameForm.MatchString(name):
 			return fmt.Errorf("--alarm-name: %q is not the name of an alarm: write 1 to 255 characters, * for any text", name)
 		}

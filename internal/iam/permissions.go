@@ -36,7 +36,6 @@ func (p Permission) in(statement string) bool { return slices.Contains(p.stateme
 
 const (
 	bothWrites = "RegisterScalableTarget and PutScalingPolicy"
-	eachPolicy = "PutScalingPolicy"
 	eachTarget = "RegisterScalableTarget"
 )
 
@@ -44,67 +43,67 @@ const (
 // awsapi calls.
 var permissions = []Permission{
 	{
-		"application-autoscaling:DescribeScalableTargets",
-		"bounds and suspensions of scaling; every plan rests on it", "", []string{read},
+		Action: "application-autoscaling:DescribeScalableTargets", statements: []string{read},
+		For: "bounds and suspensions of scaling; every plan rests on it",
 	},
 	{
-		"application-autoscaling:DescribeScalingActivities",
-		"what scaled, what failed, and why nothing scaled", "", []string{read},
+		Action: "application-autoscaling:DescribeScalingActivities", statements: []string{read},
+		For: "what scaled, what failed, and why nothing scaled",
 	},
 	{
-		"application-autoscaling:DescribeScalingPolicies",
-		"tracking and wake policies with their alarms; every plan rests on it", "", []string{read},
+		Action: "application-autoscaling:DescribeScalingPolicies", statements: []string{read},
+		For: "tracking and wake policies with their alarms; every plan rests on it",
 	},
 	{
-		"application-autoscaling:DescribeScheduledActions",
-		"scheduled actions, beside which the plan leaves the bounds alone", "", []string{read},
+		Action: "application-autoscaling:DescribeScheduledActions", statements: []string{read},
+		For: "scheduled actions, beside which the plan leaves the bounds alone",
 	},
 	{
-		"application-autoscaling:PutScalingPolicy",
-		"steps of the plan: tracking policy, wake policy", "", []string{targets},
+		Action: "application-autoscaling:PutScalingPolicy", statements: []string{targets},
+		For: "steps of the plan: tracking policy, wake policy",
 	},
 	{
-		"application-autoscaling:RegisterScalableTarget",
-		"steps of the plan: scalable target", "", []string{targets},
+		Action: "application-autoscaling:RegisterScalableTarget", statements: []string{targets},
+		For: "steps of the plan: scalable target",
 	},
-	{"cloudwatch:DeleteAlarms", "", bothWrites, []string{trackingAlarms}},
+	{Action: "cloudwatch:DeleteAlarms", Checked: bothWrites, statements: []string{trackingAlarms}},
 	{
-		"cloudwatch:DescribeAlarms",
-		"alarms, their state and what they trigger; every plan rests on it", bothWrites, []string{read},
-	},
-	{
-		"cloudwatch:GetMetricData",
-		"queue, work done and utilisation; the one that costs money", "", []string{read},
+		Action: "cloudwatch:DescribeAlarms", Checked: bothWrites, statements: []string{read},
+		For: "alarms, their state and what they trigger; every plan rests on it",
 	},
 	{
-		"cloudwatch:GetMetricStatistics",
-		"the unit of each latency metric, once in the life of the process", "", []string{read},
+		Action: "cloudwatch:GetMetricData", statements: []string{read},
+		For: "queue, work done and utilisation; the one that costs money",
 	},
 	{
-		"cloudwatch:PutMetricAlarm",
-		"steps of the plan: wake alarm", bothWrites, []string{trackingAlarms, wakeAlarms},
-	},
-	{"iam:CreateServiceLinkedRole", "", eachTarget, []string{serviceRole}},
-	{
-		"sagemaker:DescribeEndpoint",
-		"status and instances of each endpoint; every plan rests on it", bothWrites, []string{read},
+		Action: "cloudwatch:GetMetricStatistics", statements: []string{read},
+		For: "the unit of each latency metric, once in the life of the process",
 	},
 	{
-		"sagemaker:DescribeEndpointConfig",
-		"whether an endpoint is asynchronous, its variants and instance types", bothWrites, []string{read},
+		Action: "cloudwatch:PutMetricAlarm", Checked: bothWrites, statements: []string{trackingAlarms, wakeAlarms},
+		For: "steps of the plan: wake alarm",
+	},
+	{Action: "iam:CreateServiceLinkedRole", Checked: eachTarget, statements: []string{serviceRole}},
+	{
+		Action: "sagemaker:DescribeEndpoint", Checked: bothWrites, statements: []string{read},
+		For: "status and instances of each endpoint; every plan rests on it",
 	},
 	{
-		"sagemaker:ListEndpoints",
-		"finding endpoints", "", []string{read},
+		Action: "sagemaker:DescribeEndpointConfig", Checked: bothWrites, statements: []string{read},
+		For: "whether an endpoint is asynchronous, its variants and instance types",
 	},
 	{
-		"sagemaker:ListTags",
-		"selecting and labelling by tags, and the tag that opts an endpoint out of all policies", "", []string{read},
+		Action: "sagemaker:ListEndpoints", statements: []string{read},
+		For: "finding endpoints",
 	},
-	{"sagemaker:UpdateEndpointWeightsAndCapacities", "", bothWrites, []string{instances}},
 	{
-		"sts:AssumeRole",
-		"scopes that name a role", "", []string{assumeRoles},
+		Action: "sagemaker:ListTags", statements: []string{read},
+		For: "selecting and labelling by tags, and the tag that opts an endpoint out of all policies",
+	},
+	{Action: "sagemaker:UpdateEndpointWeightsAndCapacities", Checked: bothWrites, statements: []string{instances}},
+	{
+		Action: "sts:AssumeRole", statements: []string{assumeRoles},
+		For: "scopes that name a role",
 	},
 }
 
