@@ -4,6 +4,8 @@ BINARY  := bin/sagemaker-async-exporter
 LINT    := go tool -modfile=$(CURDIR)/tools/golangci-lint/go.mod golangci-lint
 BROWSER := e2e/browser
 PAGES   := docs/metrics.md docs/flags.md
+GRANTS  := deploy/iam/read.json deploy/iam/reconcile.json
+MADE    := docs README.md dashboards deploy/iam
 FUZZING ?= 30s
 # Runs spent on making one interesting input smaller. Go's own 60 seconds would eat the budget of a target.
 SMALLER ?= 200x
@@ -50,18 +52,19 @@ fmt: ## format the code
 	$(LINT) fmt ./...
 	cd $(BROWSER) && $(LINT) fmt ./...
 
-generate: ## write what is made from code: docs/metrics.md, docs/flags.md, prices in README and docs/cost.md, dashboards
+generate: ## write what is made from code: docs/metrics.md, docs/flags.md, prices in README and docs/cost.md, dashboards, IAM policies
 	go test ./collector -run '^TestMetricsPage$$' -count=1 -update
 	go test ./cmd/exporter -run '^(TestFlagsPage|TestCostTables)$$' -count=1 -update
 	go test ./dashboards -run '^TestFiles_areTheDescriptionInTheCanonicalForm$$' -count=1 -update
+	go test ./internal/iam -run '^(TestFiles_areThePoliciesInJSON|TestCloudFormation_isWritten|TestPage_hasTheTableOfActions)$$' -count=1 -update
 
 # The pages are removed first: one that nothing writes any more must not pass.
 check-generated: ## on a clean tree: fail if what is made from code is not what is committed
-	@rm -f $(PAGES)
+	@rm -f $(PAGES) $(GRANTS)
 	@$(MAKE) --no-print-directory generate
-	@test -s docs/metrics.md && test -s docs/flags.md || { echo "make generate did not write $(PAGES)"; exit 1; }
-	@changed="$$(git status --porcelain -- docs README.md dashboards)" || exit 1; \
-	if [ -n "$$changed" ]; then echo "run make generate and commit:"; echo "$$changed"; git --no-pager diff -- docs README.md dashboards; exit 1; fi
+	@for file in $(PAGES) $(GRANTS); do test -s $$file || { echo "make generate did not write $$file"; exit 1; }; done
+	@changed="$$(git status --porcelain -- $(MADE))" || exit 1; \
+	if [ -n "$$changed" ]; then echo "run make generate and commit:"; echo "$$changed"; git --no-pager diff -- $(MADE); exit 1; fi
 
 rules: ## check the alert rules and run their unit tests; needs promtool
 	@command -v promtool >/dev/null || { echo "make rules needs promtool: install it (Debian: apt-get install prometheus)"; exit 1; }

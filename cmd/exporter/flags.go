@@ -27,6 +27,7 @@ const (
 	commandPlan        = "plan"
 	commandApply       = "apply"
 	commandCheckConfig = "check-config"
+	commandIAMPolicy   = "iam-policy"
 )
 
 // options are what the user asked for on the command line and in the environment.
@@ -49,6 +50,7 @@ type options struct {
 	json           bool     // plan and apply print for tools
 	checkFile      string   // the argument of check-config
 	checkEndpoints int      // how many endpoints check-config says the price of
+	iam            iamOptions
 }
 
 // application declares every command and flag. A flag that the config file knows too has no default of its own: only
@@ -112,6 +114,11 @@ func application(o *options) *kingpin.Application {
 	check := app.Command(commandCheckConfig, "Read a config file strictly and say what is wrong with it, or what CloudWatch will cost.")
 	check.Arg("file", "The file to read.").Required().StringVar(&o.checkFile)
 	check.Flag("endpoints", "How many endpoints to say the monthly price of CloudWatch for.").Default("100").IntVar(&o.checkEndpoints)
+	grant := app.Command(commandIAMPolicy, "Print the least IAM policy for what the flags and the config file ask for: with --reconcile for writing too. Asks nobody.")
+	grant.Flag("alarm-name", "Further wake alarm that may be written, one that is adopted under its own name; * stands for any text; repeatable.").
+		PlaceHolder("NAME").StringsVar(&o.iam.alarmNames)
+	grant.Flag("deny-removal", "Deny DeregisterScalableTarget and DeleteScalingPolicy, whatever else allows them.").BoolVar(&o.iam.denyRemoval)
+	grant.Flag("partition", "The partition of AWS: aws, aws-cn, aws-us-gov.").Default("aws").StringVar(&o.iam.partition)
 	return app
 }
 
@@ -129,6 +136,8 @@ func parse(args []string, out io.Writer) (command string, o options, err error) 
 		return "", o, fmt.Errorf("%w (try --help)", err)
 	case command == commandCheckConfig && o.checkEndpoints < 0:
 		return "", o, fmt.Errorf("--endpoints: %d is not a number of endpoints: write for example 100", o.checkEndpoints)
+	case command == commandIAMPolicy:
+		return command, o, errors.Join(o.problem(), o.iam.problem(o.reconcile))
 	case command != commandCheckConfig:
 		return command, o.asks(command), o.problem()
 	}

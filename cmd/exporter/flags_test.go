@@ -33,6 +33,9 @@ func TestFlagsPage(t *testing.T) {
 		for _, arg := range command.Args {
 			name += " " + strings.ToUpper(arg.Name)
 		}
+		for _, flag := range command.Flags {
+			name += " [--" + flag.Name + "]"
+		}
 		if command.Default {
 			note = " (default, may be left out)"
 		}

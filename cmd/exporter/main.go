@@ -38,6 +38,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 			status, err = applyOnce(ctx, o, stdout, stderr)
 		case commandCheckConfig:
 			err = checkConfig(o, stdout)
+		case commandIAMPolicy:
+			err = iamPolicy(o, stdout)
 		case commandServe:
 			err = serve(ctx, o, stdout, stderr)
 		}

@@ -11,8 +11,8 @@ import (
 	"testing"
 
 	"github.com/sagemaker-async/exporter/collector"
-	"github.com/sagemaker-async/exporter/internal/awsapi"
 	"github.com/sagemaker-async/exporter/internal/config"
+	"github.com/sagemaker-async/exporter/internal/iam"
 	"github.com/sagemaker-async/exporter/internal/plan"
 )
 
@@ -89,35 +89,20 @@ func allowed(t *testing.T) (actions [][]string) {
 	return actions
 }
 
-// called are the actions of the operations that write, or of the others.
-func called(writes bool) (actions []string) {
-	for _, operation := range awsapi.Operations() {
-		if operation.Action != "" && operation.Writes == writes && operation.Action != "sts:AssumeRole" { // that one is on the roles, not on everything
-			actions = append(actions, operation.Action)
+// needed are the actions of the permissions that are needed to reconcile alone, or of the others.
+func needed(reconcile bool) (actions []string) {
+	for _, permission := range iam.Permissions() {
+		if permission.Reconcile() == reconcile && permission.Action != "sts:AssumeRole" { // that one is on the roles, not on everything
+			actions = append(actions, permission.Action)
 		}
 	}
-	slices.Sort(actions)
 	return actions
 }
 
-func TestReadme_permissionsAreThoseOfTheCallsThatRead(t *testing.T) {
-	if got, want := allowed(t)[0], called(false); !slices.Equal(got, want) {
-		t.Errorf("README.md asks for\n%q\nthe exporter calls\n%q", got, want)
-	}
-}
-
-// neverCalled are the actions that AWS checks or uses on behalf of whoever writes scaling policies.
-var neverCalled = []string{"cloudwatch:DeleteAlarms", "iam:CreateServiceLinkedRole", "sagemaker:UpdateEndpointWeightsAndCapacities"}
-
-func TestReadme_permissionsToWriteAreThoseOfTheCallsThatWrite(t *testing.T) {
-	want := append(called(true), neverCalled...)
-	slices.Sort(want)
-	if got := allowed(t)[1]; !slices.Equal(got, want) {
-		t.Errorf("README.md asks for\n%q\nreconcile needs\n%q", got, want)
-	}
-	for _, operation := range awsapi.Operations() {
-		if slices.Contains(neverCalled, operation.Action) {
-			t.Errorf("README.md says that %s is never called", operation.Action)
+func TestReadme_permissionsAreTheLeast(t *testing.T) {
+	for i, got := range allowed(t) {
+		if want := needed(i == 1); !slices.Equal(got, want) {
+			t.Errorf("README.md asks for\n%q\nneeded are\n%q", got, want)
 		}
 	}
 }
@@ -145,7 +130,7 @@ func TestPages_nameMetricsThatExist(t *testing.T) {
 		known = append(known, metric.FullName())
 	}
 	for _, page := range []string{
-		"README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md", "docs/checks.md", "docs/cost.md", "docs/policy.md",
+		"README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md", "docs/checks.md", "docs/cost.md", "docs/iam.md", "docs/policy.md",
 	} {
 		for _, name := range metricName.FindAllString(read(t, page), -1) {
 			if !slices.Contains(known, name) {
