@@ -13,13 +13,17 @@ import (
 var promqlBlock = regexp.MustCompile("(?ms)^ *```promql\n(.*?)^ *```$")
 
 // Somebody who is woken at night must not get "parse error", nor "many-to-many matching".
-func TestRunbooks_queriesAreGood(t *testing.T) {
+func TestPages_queriesAreGood(t *testing.T) {
 	e := start(t, nil, "--demo", "--demo.speed=60")
 	p := startPrometheus(t, strings.TrimPrefix(e.url, "http://"))
 	e.eventually("scraped", scrapeFor, func() error { return p.has("sagemaker_async_backlog_requests") })
-	files, err := filepath.Glob("../docs/runbooks/*.md")
-	if err != nil {
-		t.Fatal(err)
+	var files []string
+	for _, pattern := range []string{"../docs/*.md", "../docs/runbooks/*.md"} {
+		more, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, more...)
 	}
 	tried, answered := map[string]bool{}, 0
 	for _, file := range files {

@@ -31,7 +31,11 @@ func TestFlagsPage(t *testing.T) {
 		}
 		name, note := command.FullCommand, ""
 		for _, arg := range command.Args {
-			name += " " + strings.ToUpper(arg.Name)
+			if arg.Required {
+				name += " " + strings.ToUpper(arg.Name)
+			} else { // only repeatable ones may be left out
+				name += " [" + strings.ToUpper(arg.Name) + "...]"
+			}
 		}
 		for _, flag := range command.Flags {
 			name += " [--" + flag.Name + "]"

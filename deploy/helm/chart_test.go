@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -198,6 +199,21 @@ func TestReadme_showsValuesThatAreAccepted(t *testing.T) {
 		if len(of(all, kind)) != 1 {
 			t.Errorf("%d objects of kind %s", len(of(all, kind)), kind)
 		}
+	}
+}
+
+// The page for EKS shows values too, piece by piece.
+func TestEKS_showsValuesThatAreAccepted(t *testing.T) {
+	pieces := regexp.MustCompile("(?ms)^```yaml values\n(.*?)^```$").FindAllStringSubmatch(read(t, root+"/docs/eks.md"), -1)
+	if len(pieces) < 4 {
+		t.Fatalf("docs/eks.md shows values %d times only", len(pieces))
+	}
+	for _, piece := range pieces {
+		file := filepath.Join(t.TempDir(), "values.yaml")
+		if err := os.WriteFile(file, []byte(piece[1]), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		template(t, chart, "--values", file)
 	}
 }
 

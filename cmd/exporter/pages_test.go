@@ -1,0 +1,132 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io/fs"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/awssim"
+)
+
+var (
+	// demoBlock is a block of commands that a page says to need nothing, and the lines of their output that it shows, if
+	// it shows some.
+	demoBlock = regexp.MustCompile("(?ms)^ *```sh demo\n(.*?)^ *```\n(?:\n*^ *```text\n(.*?)^ *```$)?")
+	// serving is a line that runs the exporter until somebody stops it.
+	serving = regexp.MustCompile(`(?m)^(?:go run \./cmd/exporter|sagemaker-async-exporter)(?: +--[^&\n]*)?$`)
+)
+
+// around is what the commands find: go run runs this test's own program, and served stops it when it has answered. An exit
+// status of 2 says that changes are pending.
+const around = `set -uo pipefail
+trap 'status=$?; [ $status = 2 ] || exit $status' ERR
+go() {
+  [ "${1-} ${2-}" = "run ./cmd/exporter" ] || return 97
+  shift 2
+  sagemaker-async-exporter "$@"
+}
+served() {
+  [ "$1" = go ] && shift 2
+  shift
+  sagemaker-async-exporter "$@" &
+  curl -sS --fail --output /dev/null --retry 60 --retry-delay 1 --retry-all-errors "http://$ADDRESS/-/ready" 2>/dev/null &&
+    curl -sS --fail "http://$ADDRESS/metrics" | grep '^sagemaker_async_up{.*} 1$' >/dev/null || return 98
+  kill $! && wait $!
+}
+`
+
+func TestPages_demoCommandsDoWhatTheySay(t *testing.T) {
+	for _, program := range []string{"bash", "curl", "aws"} {
+		if _, err := exec.LookPath(program); err != nil {
+			if os.Getenv("CI") != "" {
+				t.Fatalf("there is no %s: CI has to install it", program)
+			}
+			t.Skipf("there is no %s, which the pages use", program)
+		}
+	}
+	const root = "../.."
+	ran, shown := 0, 0
+	err := filepath.WalkDir(root, func(file string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(file, ".md") {
+			return err
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		for i, found := range demoBlock.FindAllStringSubmatch(string(text), -1) {
+			ran++
+			t.Run(filepath.Base(file)+strconv.Itoa(i+1), func(t *testing.T) {
+				out := runAsShown(t, found[1])
+				for line := range strings.Lines(found[2]) {
+					shown++
+					_, rest, ok := strings.Cut(out, strings.TrimRight(line, "\n"))
+					if !ok {
+						t.Errorf("this is not printed, or not in this order: %s", line)
+					}
+					out = rest
+				}
+			})
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ran < 8 || shown < 10 {
+		t.Errorf("only %d blocks were run and %d lines of output looked for", ran, shown)
+	}
+}
+
+// runAsShown runs commands of a page in an empty directory, and is what they print. Addresses that the page shows as
+// examples become those of this test.
+func runAsShown(t *testing.T, commands string) string {
+	t.Helper()
+	aws, err := awssim.StartDemo(awssim.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = aws.Close() })
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := free.Addr().String()
+	if err := free.Close(); err != nil {
+		t.Fatal(err)
+	}
+	commands = serving.ReplaceAllString(commands, "served $0")
+	commands = strings.NewReplacer("localhost:10119", address, "http://127.0.0.1:34703", aws.URL()).Replace(commands)
+
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	shell := exec.CommandContext(ctx, "bash", "-c", around+commands+"\n:") // the last line may say that changes are pending
+	shell.Dir = t.TempDir()
+	shell.Env = append(os.Environ(), "ADDRESS="+address, "SAGEMAKER_ASYNC_EXPORTER_WEB_LISTEN_ADDRESS="+address,
+		"AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null", "AWS_EC2_METADATA_DISABLED=true")
+	// What a page leaves running in the background belongs to the group of the shell, and ends with it.
+	shell.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	shell.Cancel = func() error { return syscall.Kill(-shell.Process.Pid, syscall.SIGKILL) }
+	var out, complaints bytes.Buffer
+	shell.Stdout, shell.Stderr = &out, &complaints
+	shell.WaitDelay = time.Second
+	if err := shell.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = syscall.Kill(-shell.Process.Pid, syscall.SIGKILL) }()
+	if err := shell.Wait(); err != nil && !errors.Is(err, exec.ErrWaitDelay) {
+		t.Errorf("%v\n%s\n%s%s", err, commands, out.String(), complaints.String())
+	}
+	return out.String()
+}
