@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"os"
-	"regexp"
 	"strings"
 	"testing"
 )
@@ -41,24 +40,5 @@ func TestIAMPolicy_refusesWhatAWSWouldNotTake(t *testing.T) {
 	status := run(t.Context(), []string{"iam-policy", "--config.file=" + configFile(t, "scopes:\n"+scopes.String())}, &out, &errs)
 	if status != 1 || out.Len() > 0 || !strings.Contains(errs.String(), "AWS takes 6144: join names of alarms by a *") {
 		t.Errorf("exit status %d, %s%s", status, &out, &errs)
-	}
-}
-
-// The commands of the page are run as they stand there.
-func TestIAMPolicy_doesWhatThePageSays(t *testing.T) {
-	page, err := os.ReadFile("../../docs/iam.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	commands := regexp.MustCompile(`(?m)^`+program+` (.*)$`).FindAllSubmatch(page, -1)
-	if len(commands) < 3 {
-		t.Fatalf("the page has only %d commands", len(commands))
-	}
-	for _, command := range commands {
-		line, _, _ := strings.Cut(string(command[1]), "#")
-		var out, errs bytes.Buffer
-		if status := run(t.Context(), strings.Fields(strings.ReplaceAll(line, "'", "")), &out, &errs); status != 0 || out.Len() == 0 {
-			t.Errorf("%s: exit status %d, %s", line, status, &errs)
-		}
 	}
 }
