@@ -204,13 +204,13 @@ func (l *looked) healthy(links []Link) Conclusion {
 		return c
 	case of.goes == wake:
 		c.State = Waking
-		c.expect(l, "wakes", situation, chain[Instances], chain[Alarm])
+		c.expect(l, chain, "wakes", situation, Instances, Alarm)
 	case of.goes == out && chain[Target].Verdict == Waits:
 		c.State = AtMaximum
 		c.Sentence = fmt.Sprintf("%s has all the instances that it may: %s; the queue shrinks if that is enough, and %s comes if not.", name, situation, atMaximum)
 	case of.goes == out:
 		c.State = ScalingOut
-		c.expect(l, "scales out", situation, chain[Instances], chain[Policy], chain[Activity], chain[Alarm])
+		c.expect(l, chain, "scales out", situation, Instances, Policy, Activity, Alarm)
 	case of.goes == in && of.desired <= of.least() && of.current <= of.least():
 		c.State = Idle
 		c.Sentence = fmt.Sprintf("%s rests at its minimum: %s.", name, situation)
@@ -219,7 +219,7 @@ func (l *looked) healthy(links []Link) Conclusion {
 		c.Sentence = fmt.Sprintf("Nothing scales %s: %s, and that stays so; to have it scaled run %s.", name, situation, Apply(name, of.concluded.Selected))
 	case of.goes == in:
 		c.State = ScalingIn
-		c.expect(l, "scales in", situation, chain[Instances], chain[Policy], chain[Activity], chain[Alarm])
+		c.expect(l, chain, "scales in", situation, Instances, Policy, Activity, Alarm)
 	default:
 		c.State = Working
 		c.Sentence = fmt.Sprintf("%s works: %s, and nothing has to change.", name, situation)
@@ -228,10 +228,11 @@ func (l *looked) healthy(links []Link) Conclusion {
 }
 
 // expect says what will happen next: the first of the links that expects something tells.
-func (c *Conclusion) expect(l *looked, does, situation string, links ...*Link) {
+func (c *Conclusion) expect(l *looked, chain map[Name]*Link, does, situation string, names ...Name) {
 	c.Sentence = l.endpoint.Name + " " + does + ": " + situation
-	for _, link := range links {
-		if link == nil || link.next.what == "" {
+	for _, name := range names {
+		link := chain[name]
+		if link.next.what == "" {
 			continue
 		}
 		c.Next, c.Earliest, c.Latest = link.next.what, link.next.when.from, link.next.when.to
@@ -243,6 +244,9 @@ func (c *Conclusion) expect(l *looked, does, situation string, links ...*Link) {
 		case !when.known():
 		case c.Next == nextInstance && l.running == 0:
 			c.Sentence += "; the first instance should run " + when.words(l.at)
+			if done := chain[Work].next; done.what == nextCompletion {
+				c.Sentence += ", and the first request be done " + done.when.words(l.at)
+			}
 		case c.Next == nextInstance:
 			c.Sentence += "; the next instance should run " + when.words(l.at)
 		case c.Next == nextAlarm:

@@ -44,7 +44,7 @@ func (v *variant) instances() Link {
 		return link.is(Waits, "No instance runs, and none is wanted.")
 	case v.current == 0 && v.goes == wake:
 		link.fact("usual_start", v.usual.words())
-		link.next = next{nextInstance, v.firstInstance()}
+		link.next = next{nextInstance, v.runsAt()}
 		return link.is(Waits, "No instance runs, and none is wanted yet. One takes %s.", v.usual.words())
 	case v.current == 0:
 		return link.is(Unused, "No instance runs, and none is wanted.")
@@ -68,13 +68,13 @@ func (v *variant) starting(link Link) Link {
 		return link.is(Broken, "%s %s been wanted for %s and not come (usual is %s): AWS has no capacity of the type, or the container "+
 			"does not start.", upper(missing), verb(float64(v.desired-v.current), "has", "have"), fleet.Lapse(so), v.usual.words())
 	}
-	expected := v.usual.after(window{since, since})
+	expected := v.runsAt()
 	if expected.over(v.at) {
 		link.next = next{what: nextInstance}
 		return link.is(Waits, "%s %s for %s, which is longer than usual (%s).", upper(missing), verb(float64(v.desired-v.current), "starts", "start"),
 			fleet.Lapse(so), v.usual.words())
 	}
-	link.next = next{nextInstance, expected.yet(v.at)}
+	link.next = next{nextInstance, expected}
 	return link.is(Waits, "%s %s since %s (%s); usual is %s.", upper(missing), verb(float64(v.desired-v.current), "starts", "start"),
 		fleet.Minute(since, v.at), fleet.Lapse(so), v.usual.words())
 }
@@ -90,8 +90,15 @@ func (v *variant) wantedSince() time.Time {
 	return time.Time{}
 }
 
-// firstInstance is when the first instance should run although none is wanted yet.
-func (v *variant) firstInstance() window {
+// runsAt is when the next instance should run: the one that is starting, or the first although none is wanted yet.
+func (v *variant) runsAt() window {
+	if v.desired > v.current {
+		since := v.wantedSince()
+		if since.IsZero() {
+			return window{}
+		}
+		return v.usual.after(window{since, since}).yet(v.at)
+	}
 	asked := window{v.at, v.at.Add(actsIn)}
 	switch alarm := v.wakeAlarm; {
 	case alarm == nil:

@@ -36,8 +36,8 @@ type looked struct {
 	backlog fleet.Reading // requests that wait or are in service
 	waiting bool          // some are known to
 	empty   bool          // none are, as far as that can be known
-	age     time.Duration // of the oldest of them; 0 when it is not known
-	since   time.Time     // since when it waits; zero when that is not known
+	age     time.Duration // of the oldest of them, when it was last measured or it still waits; 0 when it is not known
+	since   time.Time     // since when it waits; zero when that is not known, or nobody knows whether it still does
 }
 
 func look(r *report.Report, index, first int, at time.Time) *looked {
@@ -79,8 +79,10 @@ func (l *looked) lookAtQueue() {
 	}
 	if oldest := l.endpoint.Queue[fleet.OldestAge]; l.waiting && l.sees(fleet.OldestAge) && oldest.Value > 0 {
 		l.age = fleet.Seconds(oldest.Value)
-		l.since = oldest.At.Add(-l.age)
-		l.age = max(l.age, l.at.Sub(l.since))
+		if l.asleep() { // it waits on; while instances run it may well be done by now
+			l.since = oldest.At.Add(-l.age)
+			l.age = max(l.age, l.at.Sub(l.since))
+		}
 	}
 }
 

@@ -14,9 +14,9 @@ import (
 // Docs are the project's pages. A program does not know where they are, so it links to the project's own.
 const Docs = "https://github.com/sagemaker-async/exporter/blob/main/docs/"
 
-// alerts name the alert that comes when a check fails where it matters, and so its runbook. The other checks share one
+// alertOf names the alert that comes when a check fails where it matters, and so its runbook. The other checks share one
 // alert, whose links lead to the section of the check.
-var alerts = map[string]string{
+var alertOf = map[string]string{
 	"target_not_registered":   "SageMakerAsyncWakePolicyMissing",
 	"no_wake_policy":          "SageMakerAsyncWakePolicyMissing",
 	"wake_alarm_unwired":      "SageMakerAsyncWakeAlarmBroken",
@@ -27,7 +27,7 @@ var alerts = map[string]string{
 }
 
 // AlertOf names the alert that comes when the check fails where it matters; empty when it has none of its own.
-func AlertOf(check string) string { return alerts[check] }
+func AlertOf(check string) string { return alertOf[check] }
 
 // place says which link a check looks at, and in which directions scaling is held up when it fails.
 type place struct {

@@ -24,9 +24,9 @@ func (v *variant) policy() Link {
 	}
 	if what := suspension(v.Target.Suspended); what != "" {
 		link.fact("suspended", what)
-		if v.suspended(v.goes) || v.Target.Suspended.ScaleOut {
-			link.holds, link.Alert = link.holds || v.suspended(v.goes), "SageMakerAsyncScalingSuspended"
-			if v.asleep() && v.waiting && v.Target.Suspended.ScaleOut {
+		if v.suspended(v.goes) {
+			link.holds, link.Alert = true, "SageMakerAsyncScalingSuspended"
+			if v.goes == wake && v.waiting {
 				link.Alert = "SageMakerAsyncSuspendedWithBacklog"
 			}
 			link.next = next{}

@@ -117,8 +117,11 @@ func (l *looked) waits() string {
 		what = verb(n, "waits or is", "wait or are") + " in service"
 	}
 	waits := requests(n) + " " + what
-	if l.age > 0 {
+	switch {
+	case !l.since.IsZero():
 		waits += ", the oldest since " + fleet.Minute(l.since, l.at) + " (" + fleet.Lapse(l.age) + ")"
+	case l.age > 0:
+		waits += ", the oldest " + fleet.Lapse(l.age) + " old at " + fleet.Minute(l.endpoint.Queue[fleet.OldestAge].At, l.at)
 	}
 	return waits
 }

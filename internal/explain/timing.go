@@ -110,5 +110,6 @@ const (
 	nextActivity    = "auto_scaling_acts"
 	nextInstance    = "instance_runs"
 	nextFewer       = "instances_stop"
+	nextCompletion  = "request_done"
 	nextCooldownEnd = "cooldown_ends"
 )

@@ -2,6 +2,7 @@ package explain
 
 import (
 	"strings"
+	"time"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
 )
@@ -20,6 +21,14 @@ func (v *variant) work() Link {
 	case v.missing != "" || !v.counted:
 		return link.is(Unknown, "What has been done is not known: %s.", v.uncounted())
 	case v.current == 0 && v.goes == wake && !v.held:
+		if takes, ok := v.service(); ok && noWork == "" {
+			link.fact("usual_service_time", takes)
+			if runs := v.runsAt(); runs.known() {
+				link.next = next{nextCompletion, runs.after(takes, takes)}
+				return link.is(Waits, "Nothing is worked on until the first instance runs; a request takes %s on average, so the first should be "+
+					"done %s.", fleet.Lapse(takes), link.next.when.words(v.at))
+			}
+		}
 		return link.is(Waits, "Nothing is worked on until the first instance runs.")
 	case v.current == 0 && v.goes == wake:
 		return link.is(Waits, "Nothing is worked on.")
@@ -33,6 +42,20 @@ func (v *variant) work() Link {
 		return link.is(Waits, "In the settled minutes before %s nothing was completed. Figures come ten minutes late.", fleet.Minute(v.Work.Pace.At, v.at))
 	}
 	return link.is(OK, "%s requests a minute are processed.%s", amount(v.Work.Pace.Value*60), v.drains())
+}
+
+// service is how long a request takes once it is worked on, on average since the counters began; ok is false when nothing
+// tells.
+func (v *variant) service() (mean time.Duration, ok bool) {
+	if v.Work == nil {
+		return 0, false
+	}
+	total, waited := v.Work.Totals[fleet.TotalProcessingTime], v.Work.Totals[fleet.TimeInBacklog]
+	if !total.Fresh(v.at) || !waited.Fresh(v.at) || total.Samples <= 0 || waited.Samples <= 0 {
+		return 0, false
+	}
+	mean = time.Duration(total.Sum/total.Samples-waited.Sum/waited.Samples) * time.Microsecond
+	return mean, mean > 0
 }
 
 // drains says how long the queue takes at the present pace of all variants if nothing more comes.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/explain"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/report"
 )
@@ -43,6 +44,7 @@ func (l *look) page(e *fleet.Endpoint, asked report.Endpoint, concluded []report
 	var told bool
 	p.Endpoint, told = l.endpoint(e, concluded)
 	p.Endpoint.Page = ""
+	p.Chain = chain(explain.Of(l.Report, e.Name, l.at))
 	if !told {
 		return p
 	}
