@@ -171,7 +171,7 @@ func TestScreenReader_isToldWhatStandsWhere(t *testing.T) {
 		},
 		one: {
 			"heading": {
-				"summarize", "Checks", "Plan", "The endpoint", "Tags", "Variant AllTraffic", "Scaling policies", "Alarms", "Scheduled actions", "Last activities",
+				"summarize", "From request to instance", "Checks", "Plan", "The endpoint", "Tags", "Variant AllTraffic", "Scaling policies", "Alarms", "Scheduled actions", "Last activities",
 			},
 			"columnheader": slices.Concat(columns, []string{"Policy", "Type", "What it does", "Cooldown"},
 				[]string{"Alarm", "Role", "Triggers", "Rings when", "State", "Since", "CloudWatch says"}),
