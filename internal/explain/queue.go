@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -54,9 +55,9 @@ func (l *looked) metric() Link {
 	case !l.counted:
 		return link.is(Unknown, "Which metric matters is not known: %s.", l.uncounted())
 	}
-	metric, for_ := fleet.BacklogPerInstance, "which target tracking follows while instances run"
+	metric, purpose := fleet.BacklogPerInstance, "which target tracking follows while instances run"
 	if l.running == 0 {
-		metric, for_ = fleet.WithoutCapacity, "which the wake alarm watches"
+		metric, purpose = fleet.WithoutCapacity, "which the wake alarm watches"
 	}
 	reading := l.endpoint.Queue[metric]
 	if reading.Known() {
@@ -65,7 +66,7 @@ func (l *looked) metric() Link {
 	link.Facts = append([]Fact{{Name: "metric", Value: metric.String()}}, link.Facts...)
 	if l.sees(metric) {
 		link.reading("value", reading)
-		return link.is(OK, "%s, %s, is published: %s at %s.", metric, for_, amount(reading.Value), fleet.Minute(reading.At, l.at))
+		return link.is(OK, "%s, %s, is published: %s at %s.", metric, purpose, amount(reading.Value), fleet.Minute(reading.At, l.at))
 	}
 	last := "none"
 	if reading.Known() {
@@ -103,6 +104,9 @@ func (l *looked) young() bool {
 func (l *looked) uncounted() string {
 	if l.missing != "" {
 		return l.missing
+	}
+	if status := l.endpoint.Status; status != fleet.InService {
+		return fmt.Sprintf("the endpoint is %s, and DescribeEndpoint does not say how many instances run", cmp.Or(status, "in no status"))
 	}
 	return "DescribeEndpoint does not say how many instances run"
 }

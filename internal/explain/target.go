@@ -63,14 +63,14 @@ func (v *variant) full(link Link) Link {
 		link.Alert = "SageMakerAsyncWakeAlarmWithoutActivity"
 		return link.is(Broken, "The maximum is %d, so not even the first instance may start.", v.Target.MaxCapacity)
 	}
-	for_ := v.rungFor(v.high)
-	if for_ < fullFor {
+	rung := v.rungFor(v.high)
+	if rung < fullFor {
 		return link.is(Waits, "All of the %s allowed run. A burst is what the maximum is for, as long as the queue shrinks again.",
 			instances(v.Target.MaxCapacity))
 	}
 	link.holds, link.Alert = true, atMaximum
 	return link.is(Broken, "All of the %s allowed run, and the high alarm has been ringing for %s: there is more work than they can do.",
-		instances(v.Target.MaxCapacity), fleet.Lapse(for_))
+		instances(v.Target.MaxCapacity), fleet.Lapse(rung))
 }
 
 func are(n int) string {
