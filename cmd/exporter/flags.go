@@ -27,6 +27,7 @@ const (
 	commandPlan        = "plan"
 	commandApply       = "apply"
 	commandExplain     = "explain"
+	commandSimulate    = "simulate"
 	commandCheckConfig = "check-config"
 	commandIAMPolicy   = "iam-policy"
 )
@@ -53,6 +54,7 @@ type options struct {
 	checkFile      string   // the argument of check-config
 	checkEndpoints int      // how many endpoints check-config says the price of
 	iam            iamOptions
+	simulate       simulateOptions
 }
 
 // application declares every command and flag. A flag that the config file knows too has no default of its own: only
@@ -116,6 +118,7 @@ func application(o *options) *kingpin.Application {
 	explaining := app.Command(commandExplain, "Observe one endpoint and say, link by link, why it does or does not scale. Exit status: 0 healthy, 2 needs attention, 1 error.")
 	explaining.Flag("json", "Print JSON for tools.").BoolVar(&o.json)
 	explaining.Arg("endpoint", "The endpoint: its name, or account/region/name where a name is ambiguous.").Required().StringVar(&o.explained)
+	o.simulate.declare(app, &o.json)
 	check := app.Command(commandCheckConfig, "Read a config file strictly and say what is wrong with it, or what CloudWatch will cost.")
 	check.Arg("file", "The file to read.").Required().StringVar(&o.checkFile)
 	check.Flag("endpoints", "How many endpoints to say the monthly price of CloudWatch for.").Default("100").IntVar(&o.checkEndpoints)
@@ -143,6 +146,8 @@ func parse(args []string, out io.Writer) (command string, o options, err error) 
 		return "", o, fmt.Errorf("--endpoints: %d is not a number of endpoints: write for example 100", o.checkEndpoints)
 	case command == commandIAMPolicy:
 		return command, o, errors.Join(o.problem(), o.iam.problem(o.reconcile))
+	case command == commandSimulate:
+		return command, o, errors.Join(o.problem(), o.simulate.problem())
 	case command != commandCheckConfig:
 		return command, o.asks(command), o.problem()
 	}

@@ -17,6 +17,7 @@ type Scaling struct {
 	WakePeriods  int  // minutes of which all must say that requests wait at zero
 	NoWake       bool // nothing wakes it
 	NoTracking   bool // nothing follows the backlog
+	NoScaleIn    bool // tracking adds instances and removes none
 }
 
 // DocumentedScaling are the documented values.
@@ -39,7 +40,9 @@ type Replay struct {
 	Scaling     Scaling
 	Assumptions Assumptions
 	Seed        uint64
-	Timeline    bool // keep the minutes
+	Timeline    bool          // keep the minutes
+	Limit       time.Duration // a longer wait is late; 0: none is
+	MostLate    int           // it ends early once more requests are late; 0: it does not
 }
 
 // Minute is how a replay stood at the end of a minute.
@@ -52,6 +55,8 @@ type Minute struct {
 // are left at the end count with the time that they have waited so far.
 type Outcome struct {
 	Requests, Completed, Expired, Left int
+	Late                               int  // whose wait is longer than the limit, the expired too
+	GaveUp                             bool // it ended early, and nothing but Late is worth anything
 
 	Waits       Waits         // of the completed and the left
 	MeanWait    time.Duration // over all, the expired too
@@ -82,19 +87,22 @@ func (r Replay) Run() (Outcome, error) {
 		return Outcome{}, err
 	}
 	e := w.endpoints[name]
-	t := &tally{}
+	t := &tally{limit: r.Limit}
 	e.station.tally = t
 	var o Outcome
-	if !r.Timeline {
-		w.Advance(start.Add(r.Length))
-	}
-	for end := time.Minute; r.Timeline && end <= r.Length; end += time.Minute {
+	for end := time.Duration(0); end < r.Length; {
+		end = min(end+time.Minute, r.Length)
 		w.Advance(start.Add(end))
-		v := e.variants[0]
-		o.Minutes = append(o.Minutes, Minute{
-			Backlog: e.station.backlog(), Instances: len(v.running), Desired: v.desired, Worst: max(t.worst, e.station.oldest(end)),
-		})
-		t.worst = 0
+		if r.MostLate > 0 && t.late > r.MostLate {
+			return Outcome{Late: t.late, GaveUp: true}, nil
+		}
+		if r.Timeline {
+			v := e.variants[0]
+			o.Minutes = append(o.Minutes, Minute{
+				Backlog: e.station.backlog(), Instances: len(v.running), Desired: v.desired, Worst: max(t.worst, e.station.oldest(end)),
+			})
+			t.worst = 0
+		}
 	}
 	e.costs.from(r.Length, e)
 	t.change(r.Length, 0)
@@ -102,21 +110,15 @@ func (r Replay) Run() (Outcome, error) {
 	o.Requests = o.Completed + o.Expired + o.Left
 	o.MeanQueued = mean(t.queued, t.finished)
 	for _, left := range e.station.waiting.waiting() {
-		t.inside += t.waits.left(r.Length - left.At)
+		t.left(r.Length - left.At)
 	}
 	for _, left := range e.station.serving {
-		t.inside += t.waits.left(r.Length - left.At)
+		t.left(r.Length - left.At)
 	}
-	o.Waits, o.MeanWait = t.waits, mean(t.inside, o.Requests)
+	o.Waits, o.MeanWait, o.Late = t.waits, mean(t.inside, o.Requests), t.late
 	o.MeanBacklog = t.area / r.Length.Seconds()
 	o.Paid, o.Served, o.Wakes, o.Starts, o.Peak = e.costs.paidFor, e.costs.served, e.costs.wakes, e.costs.started, e.costs.widest
 	return o, nil
-}
-
-// left counts a wait that goes on, and is its seconds so far.
-func (w *Waits) left(soFar time.Duration) float64 {
-	w.add(soFar)
-	return soFar.Seconds()
 }
 
 func mean(seconds float64, n int) time.Duration {
@@ -132,6 +134,7 @@ func (w *World) scaleBy(name string, s Scaling) error {
 		min: s.Min, max: s.Max, noWake: s.NoWake, noTracking: s.NoTracking,
 		tracking: func(p *fleet.Policy) {
 			p.Tracking.TargetValue, p.Tracking.ScaleInCooldown, p.Tracking.ScaleOutCooldown = s.TargetValue, &s.In, &s.Out
+			p.Tracking.DisableScaleIn = s.NoScaleIn
 		},
 		step: func(p *fleet.Policy) {
 			p.Step.Cooldown, p.Step.Adjustments[0].Adjustment = &s.WakeCooldown, s.WakeAdds

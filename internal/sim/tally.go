@@ -16,6 +16,8 @@ type tally struct {
 	inside float64 // seconds from arrival to the end, of the finished and the expired
 	waits  Waits
 	worst  time.Duration // of those that ended since it was last taken
+	limit  time.Duration // a longer wait is late; 0: none is
+	late   int           // those that ended late, the expired too
 }
 
 // change notes that requests came or went.
@@ -29,12 +31,19 @@ func (t *tally) change(at time.Duration, by int) {
 
 func (t *tally) finish(ended service) {
 	t.change(ended.ends, -1)
-	wait := ended.ends - ended.At
 	t.finished++
 	t.queued += (ended.began - ended.At).Seconds()
+	t.left(ended.ends - ended.At)
+}
+
+// left counts a wait that is over, or that goes on when the replay ends.
+func (t *tally) left(wait time.Duration) {
 	t.inside += wait.Seconds()
 	t.waits.add(wait)
 	t.worst = max(t.worst, wait)
+	if t.limit > 0 && wait > t.limit {
+		t.late++
+	}
 }
 
 func (t *tally) expire(at time.Duration, r Request) {
@@ -43,6 +52,7 @@ func (t *tally) expire(at time.Duration, r Request) {
 	}
 	t.change(at, -1)
 	t.expired++
+	t.late++
 	t.inside += (at - r.At).Seconds()
 	t.worst = max(t.worst, at-r.At)
 }
