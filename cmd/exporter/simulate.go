@@ -57,9 +57,9 @@ func simulateOnce(ctx context.Context, o options, stdout, stderr io.Writer) erro
 		return err
 	}
 	if found.None {
-		return errNothingFound
+		return errors.Join(subject.elsewhere, errNothingFound)
 	}
-	return nil
+	return subject.elsewhere
 }
 
 // simulated is what a simulation is about.
@@ -67,6 +67,8 @@ type simulated struct {
 	study   simulate.Study
 	present sim.Scaling
 	notes   []string
+
+	elsewhere error // what could not be observed beside the endpoint
 }
 
 // subjectOfSimulation makes the study from the flags, the config file and, if one is named, the endpoint.
@@ -160,4 +162,3 @@ func (r *replays) draw(ctx context.Context, name string, found simulate.Found) e
 	}
 	return nil
 }
-

@@ -3,10 +3,81 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"math"
+
+	"github.com/sagemaker-async/exporter/internal/advise"
+	"github.com/sagemaker-async/exporter/internal/explain"
+	"github.com/sagemaker-async/exporter/internal/policy"
+	"github.com/sagemaker-async/exporter/internal/report"
+	"github.com/sagemaker-async/exporter/internal/simulate"
 )
 
 // ask observes the endpoint for its present policy, and reads its history if that is to be replayed.
-func (s *simulated) ask(_ context.Context, _ options, _ io.Writer) error {
-	return errors.New("simulate: reading an endpoint is yet to come")
+func (s *simulated) ask(ctx context.Context, o options, stderr io.Writer) error {
+	f := o.simulate
+	place, err := explain.Parse(f.endpoint)
+	if err != nil {
+		return err
+	}
+	l, err := begin(ctx, o, stderr, false)
+	if err != nil {
+		return err
+	}
+	defer l.world.close()
+	r, elsewhere := l.find(ctx, place, planSources...)
+	if r == nil {
+		return elsewhere
+	}
+	s.elsewhere = errors.Join(elsewhere, incomplete([]report.Report{*r}, nil))
+	for _, subject := range policy.Survey(l.cfg.Policies(), &r.Snapshot) {
+		if subject.Endpoint.Name != place.Endpoint {
+			continue
+		}
+		if s.present, s.notes, err = simulate.Present(subject); err != nil {
+			return errors.Join(s.elsewhere, fmt.Errorf("%s: %w", place.Endpoint, err))
+		}
+		s.study.Instances = *subject.Variant.Current
+	}
+	advice := subjectOf(r, place.Endpoint, recommendOptions{latency: span(f.latency), service: span(f.service), concurrency: f.concurrency})
+	s.study.Objective.Latency = advice.Wish.Latency
+	_, s.study.TTL = l.cfg.Objective(place.Endpoint)
+	if f.instanceType == "" {
+		s.study.Price = advice.Wish.Price
+	}
+	if f.concurrency == 0 {
+		s.study.Concurrency = advice.History.Concurrency
+	}
+	if f.history() {
+		err = s.readHistory(ctx, l, advice, f, stderr)
+	}
+	return errors.Join(err, s.elsewhereIf(err))
+}
+
+// readHistory makes the trace of the endpoint's own history.
+func (s *simulated) readHistory(ctx context.Context, l *looking, advice advise.Advice, f simulateOptions, stderr io.Writer) error {
+	days := f.days
+	if days == 0 {
+		days = advise.MostDays
+	}
+	fmt.Fprintln(stderr, advise.Cost(advice.History.Endpoint, advice.History.Variants, days))
+	if err := l.read(ctx, l.reached(advice.Scope), &advice, days); err != nil {
+		return err
+	}
+	estimates, err := advise.Look(advice.History, advice.Given)
+	if err != nil {
+		return fmt.Errorf("%s: %w", advice.History.Endpoint, err)
+	}
+	s.study.Concurrency = max(1, int(math.Round(estimates.Concurrency.Value)))
+	s.study.Trace, err = simulate.History(advice.History, estimates)
+	return err
+}
+
+// elsewhereIf are the errors beside an observation, if the one that follows ends the command.
+func (s *simulated) elsewhereIf(err error) error {
+	if err == nil {
+		return nil
+	}
+	return s.elsewhere
 }

@@ -64,7 +64,7 @@ func Draw(form, title string, runs []Run) ([]byte, error) {
 		return nil, fmt.Errorf("drawing: there is nothing to draw")
 	}
 	p := charts.NewPainter(charts.PainterOptions{
-		OutputFormat: form, Width: width, Height: titleHeight + panelHeight*len(panels), Theme: charts.GetTheme(charts.ThemeLight),
+		OutputFormat: form, Width: width, Height: titleHeight + panelHeight*len(panels), Theme: theme(),
 	})
 	p.FilledRect(0, 0, width, titleHeight+panelHeight*len(panels), charts.ColorWhite, charts.ColorWhite, 0)
 	p.Text(title, 20, 32, 0, charts.NewFontStyleWithSize(14).WithColor(charts.ColorBlack))
@@ -81,6 +81,11 @@ func Draw(form, title string, runs []Run) ([]byte, error) {
 		return nil, fmt.Errorf("drawing: %w", err)
 	}
 	return drawn, nil
+}
+
+// theme has two colours that can be told apart where lines lie over each other.
+func theme() charts.ColorPalette {
+	return charts.GetTheme(charts.ThemeLight).WithSeriesColors([]charts.Color{{R: 60, G: 90, B: 160, A: 255}, {R: 225, G: 120, B: 0, A: 255}})
 }
 
 func (p panel) chart(runs []Run, each int) charts.LineChartOption {
@@ -137,5 +142,6 @@ func moments(n, each int) []string {
 		at := time.Duration(i*each) * time.Minute
 		list[i] = fmt.Sprintf("%dd %02d:%02d", at/(24*time.Hour), at%(24*time.Hour)/time.Hour, at%time.Hour/time.Minute)
 	}
+	list[n-1] = "" // the library writes it over the one before
 	return list
 }

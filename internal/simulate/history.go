@@ -6,19 +6,16 @@ import (
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/advise"
-	"github.com/sagemaker-async/exporter/internal/fleet"
 )
 
 // History is a trace of what CloudWatch has of an endpoint. What arrived until a moment is what had ended by then and what
-// was waiting or in service, so the arrivals of a minute are what ended in it and by how much the backlog grew. service
-// is the mean time on an instance; 0 takes the history's own.
-func History(h advise.History, service time.Duration) (Trace, error) {
+// was waiting or in service, so the arrivals of a minute are what ended in it and by how much the backlog grew.
+func History(h advise.History, e advise.Estimates) (Trace, error) {
 	t := Trace{
 		Source:  fmt.Sprintf("the history of %s from %s to %s", h.Endpoint, h.From.UTC().Format(time.RFC3339), h.To.UTC().Format(time.RFC3339)),
-		Minutes: make([]Minute, max(0, int(h.To.Sub(h.From)/time.Minute))), Shape: HalfFixed, Service: service, Starts: starts(h.Activities),
+		Minutes: make([]Minute, max(0, int(h.To.Sub(h.From)/time.Minute))), Shape: HalfFixed,
+		Service: time.Duration(e.Service.Value * float64(time.Second)), Starts: e.Provisioning.Seen,
 	}
-	var onInstance time.Duration
-	completed := 0
 	ended, backlog := make([]int, len(t.Minutes)), make([]float64, len(t.Minutes))
 	for i := range backlog {
 		backlog[i] = math.NaN()
@@ -29,19 +26,12 @@ func History(h advise.History, service time.Duration) (Trace, error) {
 			continue
 		}
 		ended[i] = m.Ended()
+		if e.Arrivals.Apart {
+			ended[i] += m.Failures
+		}
 		if m.Backlog.Known {
 			backlog[i] = m.Backlog.Value
 		}
-		if m.Total.Count > 0 && m.Total.Count == m.Waited.Count && m.Total.Sum > m.Waited.Sum {
-			onInstance += m.Total.Sum - m.Waited.Sum
-			completed += m.Total.Count
-		}
-	}
-	if t.Service == 0 && completed > 0 {
-		t.Service = onInstance / time.Duration(completed)
-	}
-	if t.Service == 0 {
-		return Trace{}, fmt.Errorf("%s has no request that ended: give the mean time of a request on an instance by --service-time", t.Source)
 	}
 	arrivals(t.Minutes, ended, backlog)
 	return t, t.problem()
@@ -80,15 +70,4 @@ func ends(means []float64) []float64 {
 		at[i] = (before + after) / 2
 	}
 	return at
-}
-
-// starts are the provisioning times of the scale-outs that worked.
-func starts(activities []fleet.Activity) (took []time.Duration) {
-	for i := range activities {
-		a := &activities[i]
-		if a.Status == "Successful" && a.ScaledOut(fleet.Earlier(activities[i+1:])) && a.End.After(a.Start) {
-			took = append(took, a.End.Sub(a.Start))
-		}
-	}
-	return took
 }
