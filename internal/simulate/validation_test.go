@@ -69,13 +69,13 @@ func TestClosedForms(t *testing.T) {
 		requests               float64 // at high load a queue forgets slowly, and takes more of them
 	}{
 		{1, 1, .5, Exponential, 1, 3e5},
-		{1, 1, .8, Exponential, 1, 6e5},
-		{1, 4, .8, Exponential, 1, 6e5},
-		{2, 2, .8, Exponential, 1, 6e5},
+		{1, 1, .8, Exponential, 1, 2e6},
+		{1, 4, .8, Exponential, 1, 2e6},
+		{2, 2, .8, Exponential, 1, 2e6},
 		{3, 1, .9, Exponential, 1, 3e6},
 		{5, 4, .9, Exponential, 1, 3e6},
-		{1, 1, .8, HalfFixed, .25, 6e5},
-		{1, 1, .8, Constant, 0, 6e5},
+		{1, 1, .8, HalfFixed, .25, 2e6},
+		{1, 1, .8, Constant, 0, 2e6},
 	} {
 		k := tt.instances * tt.concurrency
 		a := tt.rho * float64(k)
