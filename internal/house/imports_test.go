@@ -32,16 +32,21 @@ const pure = "it is pure: it decides on values and knows neither AWS nor Prometh
 
 // rules are the table of docs/architecture.md. Some rows are of packages that are yet to come.
 var rules = map[string]rule{
-	"internal/fleet":   {"", "", pure},
-	"internal/ledger":  {"", "", pure},
-	"internal/policy":  {"fleet", "", pure},
-	"internal/iam":     {"policy", "", pure},
-	"internal/check":   {"fleet policy", "", pure},
-	"internal/plan":    {"fleet policy", "", pure},
-	"internal/report":  {"fleet policy check plan", "", pure},
-	"internal/sim":     {"fleet policy", "", pure},
-	"internal/explain": {"fleet policy check plan report sim", "", pure},
-	"internal/advise":  {"fleet policy check plan report sim", "", pure},
+	"internal/fleet":    {"", "", pure},
+	"internal/ledger":   {"", "", pure},
+	"internal/policy":   {"fleet", "", pure},
+	"internal/iam":      {"policy", "", pure},
+	"internal/check":    {"fleet policy", "", pure},
+	"internal/plan":     {"fleet policy", "", pure},
+	"internal/report":   {"fleet policy check plan", "", pure},
+	"internal/sim":      {"fleet policy", "", pure},
+	"internal/explain":  {"fleet policy check plan report sim", "", pure},
+	"internal/advise":   {"fleet policy check plan report sim", "", pure},
+	"internal/simulate": {"fleet policy sim advise", "", pure},
+	"internal/picture": {
+		"sim", "github.com/go-analyze/charts",
+		"it is the wall to the plotting library, and draws what a replay was",
+	},
 	"internal/config": {
 		"policy check", "go.yaml.in/yaml/v3 github.com/prometheus/common/model",
 		"the file is read without knowing who uses it; check is there for the names of the checks that the file may mute, common/model for durations as Prometheus writes them",
