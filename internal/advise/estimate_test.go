@@ -51,8 +51,14 @@ var stories = map[string]story{
 	"expiring":                  {work: sim.Work{Service: 30 * time.Second, TTL: 20 * time.Minute}, concurrency: 1, instances: 1, most: 1, target: 5, rate: constant(.05), hours: 6},
 }
 
-// tell lets the story happen.
+// tell lets the story happen, and reads its history.
 func (s story) tell(t *testing.T, seed uint64) History {
+	t.Helper()
+	return learn(t, s.happen(t, seed), "e", MostDays)
+}
+
+// happen lets the story happen.
+func (s story) happen(t *testing.T, seed uint64) *sim.World {
 	t.Helper()
 	w := sim.New(fleet.Scope{AccountID: "111122223333", Region: "us-east-1"}, begin, seed)
 	config := fleet.EndpointConfig{
@@ -79,7 +85,7 @@ func (s story) tell(t *testing.T, seed uint64) History {
 	must(err)
 	must(w.PutMetricAlarm(policy.WakeAlarm("e", "v", wake.ARN)))
 	w.Advance(begin.Add(time.Duration(s.hours) * time.Hour))
-	return learn(t, w, "e", MostDays)
+	return w
 }
 
 // came is how many requests the story's rate means until the end of the history.

@@ -77,10 +77,10 @@ func TestRecommend_saysWhereTheCheckWouldFail(t *testing.T) {
 			}
 			for _, choice := range choices {
 				removes := policy.RemovesBusy(choice.TargetValue, int(c))
-				if said := strings.Contains(choice.Reasons[0], "check target_value_removes_busy"); said != removes {
+				if said := strings.Contains(choice.Reasons[0], "that never does"); said != removes {
 					t.Errorf("%d minutes, %g at once: %g removes busy instances: %t; %s", minutes, c, choice.TargetValue, removes, choice.Reasons[0])
 				}
-				if policy.RemovesBusy(choice.TargetValue-.1, int(c)) != removes && removes || choice.TargetValue < c {
+				if full := policy.FullTarget(int(c)); removes && choice.TargetValue < 3*full || !removes && choice.TargetValue != full {
 					t.Errorf("%d minutes, %g at once: %g", minutes, c, choice.TargetValue)
 				}
 			}
@@ -98,7 +98,7 @@ func TestRecommend_wakeIsTakenOffTheBudgetOrNeedsAnInstance(t *testing.T) {
 		target        float64
 	}{
 		{9, 1, 1, math.Floor(.8 * 4 * 540 / 30)},
-		{10, 1, 0, math.Floor(.8*4*60/30*10) / 10},
+		{10, 1, 0, 4.4}, // .8 x 4 x 60 / 30 = 6.4
 		{17, 1, 0, math.Floor(.8 * 4 * 480 / 30)},
 		{18, 0, 0, math.Floor(.8 * 4 * 540 / 30)},
 	} {
