@@ -31,7 +31,7 @@ BUILDER ?= localhost/sagemaker-async-exporter-builder
 IMAGE   ?= localhost/sagemaker-async-exporter:latest
 
 .DEFAULT_GOAL := help
-.PHONY: help build test cover lint fmt generate check-generated rules alertmanager image image-test chart-tools chart chart-update release-tools release-snapshot release-verify release-ready release promtool bench fuzz e2e browser pictures clean
+.PHONY: help build test cover lint fmt generate check-generated rules alertmanager image image-test chart-tools chart chart-update release-tools release-snapshot release-verify release-ready release bench fuzz e2e browser pictures clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -125,10 +125,6 @@ release-ready: ## fail unless changelog and chart speak of the version that is c
 release: release-ready release-tools ## publish the tag that is checked out as a draft on GitHub; needs GITHUB_TOKEN
 	$(RELEASER) check
 	$(RELEASER) release --clean
-
-promtool: ## on Debian or Ubuntu: install promtool, which make rules and make chart need
-	$(if $(filter-out 0,$(shell id -u)),sudo) apt-get update -qq
-	$(if $(filter-out 0,$(shell id -u)),sudo) apt-get install -y -qq --no-install-recommends prometheus
 
 bench: ## measure, the built binary too, for an hour; figures are compared within one run and fail nothing
 	go test -tags e2e -run '^$$' -bench . -benchmem -timeout 3h ./...

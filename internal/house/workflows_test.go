@@ -21,7 +21,7 @@ type workflow struct {
 
 type job struct {
 	Permissions map[string]string
-	Container   string
+	Container   struct{ Image string }
 	Timeout     int `yaml:"timeout-minutes"`
 	Steps       []step
 }
@@ -90,8 +90,8 @@ func faults(name, text string, made []string, goVersion string) (found []string)
 				add(id + " may " + may + " " + what)
 			}
 		}
-		if job.Container != "" && !strings.HasPrefix(job.Container, "golang:"+goVersion+"-") {
-			add(id + " runs in " + job.Container + ", and go.mod wants Go " + goVersion)
+		if job.Container.Image != "" && !strings.HasPrefix(job.Container.Image, "golang:"+goVersion+"-") {
+			add(id + " runs in " + job.Container.Image + ", and go.mod wants Go " + goVersion)
 		}
 		for _, step := range job.Steps {
 			switch {
@@ -159,7 +159,7 @@ concurrency: {group: g}
 jobs:
   only:
     timeout-minutes: 5
-    container: golang:1.2.3-bookworm
+    container: {image: golang:1.2.3-bookworm}
     permissions: {contents: read}
     steps:
       - uses: actions/checkout@` + commit + ` # v1.2.3
