@@ -135,7 +135,7 @@ func (l *looked) remedy(link *Link, c *Conclusion) string {
 		}
 		does := strings.Join(titles, ", ")
 		if link.Others > 0 {
-			does += fmt.Sprintf("; with %s of the plan", plural(link.Others, "other step"))
+			does += fmt.Sprintf("; with %s of the plan", fleet.Plural(link.Others, "other step"))
 		}
 		if link.Planned && l.Reconcile.Enabled {
 			return "reconcile will mend it in one of its next sweeps, or do it now by " + c.Command + " (" + does + ")"

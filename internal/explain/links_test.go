@@ -78,6 +78,9 @@ func TestLinks_areJudgedByWhatIsKnown(t *testing.T) {
 		{given(asleep(3), ring(fleet.RoleWake, 2)), Alarm, OK, "has been ringing since 11:58 UTC"},
 		{given(asleep(3), want(1)), Alarm, OK, "has done its part"},
 		{given(asleep(0), func(s *scene) { s.alarm(fleet.RoleWake).ActionsEnabled = false }), Alarm, Broken, "the check wake_alarm_unwired fails"},
+		{given(running(1, 3), func(s *scene) { s.alarm(fleet.RoleWake).ActionsEnabled = false }), Alarm, Broken, "Nothing can wake it once it sleeps because the check wake_alarm_unwired fails."},
+		{given(asleep(0), want(1), did("InProgress", 1, 3, 0, "")), Alarm, Unused, "an instance is wanted already"},
+		{given(asleep(3), want(1), waited(31)), Queue, Broken, "a quarter of an hour"},
 		{given(asleep(0), fails(fleet.SourceAlarms)), Alarm, Unknown, "alarms: denied"},
 		{running(1, 3), Alarm, Unused, "The high alarm is in state OK, and no more instances are needed."},
 		{running(1, 9), Alarm, Waits, "The high alarm is in state OK, as of 12:00 UTC; if the queue stays as it is, it rings by 12:06 UTC."},
@@ -201,7 +204,7 @@ func TestConclusion_saysWhatHappensAndWhen(t *testing.T) {
 func TestOf_suspensionIsBrokenAlsoWhereTheCheckIsMuted(t *testing.T) {
 	s := asleep(3)
 	s.v.Target.Suspended.ScaleOut = true
-	s.rules.Muted = func(_, check string) bool { return true }
+	s.rules.Muted = func(_, _ string) bool { return true }
 	if got := s.explain(); got.Healthy() || !strings.HasSuffix(got.Conclusion.Page, "SageMakerAsyncSuspendedWithBacklog.md") {
 		t.Errorf("got %+v", got.Conclusion)
 	}

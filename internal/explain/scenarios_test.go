@@ -189,12 +189,27 @@ func TestOf_expectsWhatThenHappens(t *testing.T) {
 		said     time.Time
 		from, to time.Time
 	}
-	var open []expectation
-	wakes := 0
+	var open, idle []expectation
+	wakes, rests := 0, 0
 	for story := sim.DemoHistory; story < 8*time.Hour; story += time.Minute {
 		r := d.look(t, story)
 		at := r.Snapshot.At
 		i := slices.IndexFunc(r.Snapshot.Endpoints, func(e fleet.Endpoint) bool { return e.Name == "whisper-batch" })
+		for _, alarm := range r.Snapshot.Endpoints[i].Variants[0].Alarms {
+			if alarm.Role != fleet.RoleLow || alarm.State != "ALARM" {
+				continue
+			}
+			for _, e := range idle {
+				if at.After(e.to.Add(time.Minute)) {
+					t.Errorf("at %s the low alarm was to ring by %s, and rang at %s", clock(e.said), clock(e.to), clock(at))
+				}
+			}
+			rests += len(idle)
+			idle = nil
+		}
+		if c := explain.Of(&r, "whisper-batch", at).Conclusion; c.State == explain.ScalingIn && c.Next == "alarm_rings" {
+			idle = append(idle, expectation{at, c.Earliest, c.Latest})
+		}
 		if running, _ := r.Snapshot.Endpoints[i].Instances(); running > 0 {
 			for _, e := range open {
 				if at.Before(e.from) || at.After(e.to.Add(time.Minute)) {
@@ -211,8 +226,8 @@ func TestOf_expectsWhatThenHappens(t *testing.T) {
 			open = append(open, expectation{at, c.Earliest, c.Latest})
 		}
 	}
-	if wakes < 5 {
-		t.Errorf("only %d wakes were seen", wakes)
+	if wakes < 5 || rests < 20 {
+		t.Errorf("only %d wakes were seen, and %d looks at an idle endpoint", wakes, rests)
 	}
 }
 

@@ -98,8 +98,8 @@ func (l *look) queue(e *fleet.Endpoint, shown *endpointView) {
 		shown.Backlog, shown.PerInstance, shown.OfTarget, shown.Oldest, shown.Drain = none, none, none, none, none
 		return
 	}
-	shown.Backlog = reading(e.Queue[fleet.Backlog], l.at, number)
-	shown.PerInstance = reading(e.Queue[fleet.BacklogPerInstance], l.at, number)
+	shown.Backlog = reading(e.Queue[fleet.Backlog], l.at, fleet.Number)
+	shown.PerInstance = reading(e.Queue[fleet.BacklogPerInstance], l.at, fleet.Number)
 	shown.OfTarget = l.ofTarget(e)
 	shown.Oldest = reading(e.Queue[fleet.OldestAge], l.at, func(v float64) string { return fleet.Lapse(fleet.Seconds(v)) })
 	shown.Drain = l.drain(e)
@@ -117,7 +117,7 @@ func (l *look) drain(e *fleet.Endpoint) fact {
 	}
 	switch running, known := e.Instances(); {
 	case !backlog.Fresh(l.at):
-		return reading(backlog, l.at, number)
+		return reading(backlog, l.at, fleet.Number)
 	case backlog.Value <= 0:
 		return unknown("no request waits")
 	case known && running == 0:
@@ -196,7 +196,7 @@ func (l *look) planned(concluded *report.Variant) fact {
 	var parts []string
 	steps := concluded.Creates + concluded.Updates
 	if l.noPlan == "" && steps > 0 {
-		parts = append(parts, plural(steps, "step"))
+		parts = append(parts, fleet.Plural(steps, "step"))
 	}
 	if withheld > 0 {
 		parts = append(parts, strconv.Itoa(withheld)+" withheld")
