@@ -200,6 +200,25 @@ func TestConclusion_saysWhatHappensAndWhen(t *testing.T) {
 	}
 }
 
+// Only the check that breaks the link is named, not another one that fails there.
+func TestConclusion_namesTheCheckThatBreaksTheLink(t *testing.T) {
+	for _, test := range []struct {
+		scene *scene
+		check string
+		words string
+	}{
+		{given(asleep(3), func(s *scene) { s.oldest(10); s.alarm(fleet.RoleWake).Name = "HasBacklogWithoutCapacity-Alarm" }), "", "e does not wake: "},
+		{given(asleep(0), func(s *scene) { s.alarm(fleet.RoleWake).ActionsEnabled = false }), "wake_alarm_unwired", "e sleeps and would not wake or scale as it should: "},
+		{given(asleep(3), func(s *scene) { s.v.Policies = s.v.Policies[1:] }), "no_tracking_policy", "e needs mending: 3 requests wait"},
+		{given(running(2, 0), func(s *scene) { s.v.Target.Suspended.ScaleIn = true }), "scaling_suspended", "e does not scale: nothing waits"},
+		{given(running(1, 3), func(s *scene) { s.alarm(fleet.RoleWake).ActionsEnabled = false }), "wake_alarm_unwired", "e needs mending: "},
+	} {
+		if c := test.scene.explain().Conclusion; !c.Attention || c.Check != test.check || !strings.HasPrefix(c.Sentence, test.words) {
+			t.Errorf("got %q, %q; want %q, %q", c.Check, c.Sentence, test.check, test.words)
+		}
+	}
+}
+
 // Muted checks are not judged anew, but what pages by the state itself is.
 func TestOf_suspensionIsBrokenAlsoWhereTheCheckIsMuted(t *testing.T) {
 	s := asleep(3)

@@ -70,6 +70,9 @@ func (v *variant) checked(name Name) Link {
 
 // holdsUp tells whether what the check found holds up what has to happen now.
 func (v *variant) holdsUp(finding *check.Finding) bool {
+	if finding.Check.Name == "scaling_suspended" {
+		return v.suspended(v.goes)
+	}
 	return slices.Contains(places[finding.Check.Name].holds, v.goes)
 }
 
@@ -109,6 +112,7 @@ func (v *variant) failed(link *Link) {
 	if len(names) == 0 {
 		return
 	}
+	link.check = names[0]
 	before := link.Verdict
 	link.Verdict, link.next = Broken, next{}
 	if link.Name == Alarm || link.Name == Policy && before != Broken {
