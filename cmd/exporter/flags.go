@@ -26,6 +26,7 @@ const (
 	commandServe       = "serve"
 	commandPlan        = "plan"
 	commandApply       = "apply"
+	commandExplain     = "explain"
 	commandCheckConfig = "check-config"
 	commandIAMPolicy   = "iam-policy"
 )
@@ -47,7 +48,8 @@ type options struct {
 	logLevel       string
 	logFormat      string
 	endpoints      []string // the arguments of plan and apply: the only endpoints to look at
-	json           bool     // plan and apply print for tools
+	explained      string   // the argument of explain: the endpoint
+	json           bool     // plan, apply and explain print for tools
 	checkFile      string   // the argument of check-config
 	checkEndpoints int      // how many endpoints check-config says the price of
 	iam            iamOptions
@@ -111,6 +113,9 @@ func application(o *options) *kingpin.Application {
 		planning.Flag("json", "Print JSON for tools.").BoolVar(&o.json)
 		planning.Arg("endpoint", "The only endpoints to look at, by their exact names.").StringsVar(&o.endpoints)
 	}
+	explaining := app.Command(commandExplain, "Observe one endpoint and say, link by link, why it does or does not scale. Exit status: 0 healthy, 2 needs attention, 1 error.")
+	explaining.Flag("json", "Print JSON for tools.").BoolVar(&o.json)
+	explaining.Arg("endpoint", "The endpoint: its name, or account/region/name where a name is ambiguous.").Required().StringVar(&o.explained)
 	check := app.Command(commandCheckConfig, "Read a config file strictly and say what is wrong with it, or what CloudWatch will cost.")
 	check.Arg("file", "The file to read.").Required().StringVar(&o.checkFile)
 	check.Flag("endpoints", "How many endpoints to say the monthly price of CloudWatch for.").Default("100").IntVar(&o.checkEndpoints)
@@ -147,9 +152,9 @@ func parse(args []string, out io.Writer) (command string, o options, err error) 
 // asks notes who asks for policies to be planned or enforced, if anybody does.
 func (o options) asks(command string) options {
 	switch {
-	case command != commandServe:
+	case command == commandPlan || command == commandApply:
 		o.asker = command
-	case o.reconcile:
+	case command == commandServe && o.reconcile:
 		o.asker = "--reconcile"
 	}
 	return o

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/sagemaker-async/exporter/internal/apply"
+	"github.com/sagemaker-async/exporter/internal/config"
 	"github.com/sagemaker-async/exporter/internal/cycle"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/plan"
@@ -67,36 +68,51 @@ func statusOf(plans []plan.Plan) int {
 	return statusNothing
 }
 
-// once makes one complete observation of every scope, and carries the plans out if it may write. It returns the plans
-// as they are after that, nil when nothing could be observed. What could not be observed is an error beside them.
-func once(ctx context.Context, o options, stderr io.Writer, writes bool) ([]plan.Plan, apply.Outcomes, error) {
+// looking is what one complete observation needs.
+type looking struct {
+	options options
+	cfg     config.Config
+	world   world
+	logs    loggers
+}
+
+// begin gets ready to look. What is to be read is the result, so nothing but warnings is logged beside it.
+func begin(ctx context.Context, o options, stderr io.Writer, writes bool) (*looking, error) {
 	if !writes && o.logLevel == "info" {
-		o.logLevel = "warn" // the plan itself is what is to be read
+		o.logLevel = "warn"
 	}
 	logs, err := newLoggers(stderr, o.logLevel, o.logFormat)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	cfg, err := o.config()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	world, err := open(ctx, o)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	defer world.close()
-	options := cycleOptions(cfg, o, nil)
-	options.Observe.Sources = planSources
-	options.Rules.Endpoints, options.Rules.RecreateAfter = o.endpoints, 0 // somebody who asks wants it now
+	return &looking{o, cfg, world, logs}, nil
+}
 
+// cycleOptions say what to observe of which endpoints; none is all. Nothing is waited for: somebody who asks wants it now.
+func (l *looking) cycleOptions(endpoints ...string) cycle.Options {
+	options := cycleOptions(l.cfg, l.options, nil)
+	options.Rules.Endpoints, options.Rules.RecreateAfter = endpoints, 0
+	return options
+}
+
+// once makes one complete observation of every scope, and carries the plans out if it may write. What it could not reach
+// is an error of its scope, nil for the others.
+func (l *looking) once(ctx context.Context, options cycle.Options, writes bool) ([]report.Report, apply.Outcomes, []error) {
 	board := cycle.NewBoard()
-	scopes := scopesOf(cfg, world.aws, writes)
+	scopes := scopesOf(l.cfg, l.world.aws, writes)
 	failures, outcomes := make([]error, len(scopes)), make([]apply.Outcomes, len(scopes))
 	var asking errgroup.Group
 	for i, scope := range scopes {
 		asking.Go(func() error {
-			c := cycle.New(scope, world.clock, options, board, logs.kit)
+			c := cycle.New(scope, l.world.clock, options, board, l.logs.kit)
 			switch err := c.Connect(ctx); {
 			case err != nil:
 				failures[i] = fmt.Errorf("%s: %w", scope.Name, err)
@@ -109,9 +125,21 @@ func once(ctx context.Context, o options, stderr io.Writer, writes bool) ([]plan
 		})
 	}
 	_ = asking.Wait() // failures are kept by scope
-	reports := board.Set().Reports
+	return board.Set().Reports, slices.Concat(outcomes...), failures
+}
+
+// once observes, and carries the plans out if it may write. It returns the plans as they are after that, nil when nothing
+// could be observed. What could not be observed is an error beside them.
+func once(ctx context.Context, o options, stderr io.Writer, writes bool) ([]plan.Plan, apply.Outcomes, error) {
+	l, err := begin(ctx, o, stderr, writes)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer l.world.close()
+	options := l.cycleOptions(o.endpoints...)
+	options.Observe.Sources = planSources
+	reports, done, failures := l.once(ctx, options, writes)
 	failures = append(failures, incomplete(reports, failures))
-	done := slices.Concat(outcomes...)
 	if err := notFound(reports, o.endpoints); err != nil {
 		failures = append(failures, err)
 		if len(done) == 0 { // what was written to the others has to be told

@@ -113,6 +113,33 @@ func TestEndpoint_isReachedFromTheFleetAndBack(t *testing.T) {
 	}
 }
 
+// The chain of an endpoint stands in its order, and what a link is known by unfolds without any code of the page.
+func TestChain_showsTheLinksAndTheirEvidence(t *testing.T) {
+	for _, width := range []int64{390, 1280} {
+		s := show(t, one, look{width: width, noCode: true})
+		want := []string{"queue", "metric", "alarm", "policy", "scalable target", "activity", "instances", "work"}
+		if got := s.texts(".chain > li > b"); !slices.Equal(got, want) {
+			t.Errorf("%d wide: the links are %q", width, got)
+		}
+		if got := s.texts(".conclusion .badge"); !slices.Equal(got, []string{"needs attention"}) {
+			t.Errorf("%d wide: the conclusion is %q", width, got)
+		}
+		s.do(chromedp.Click(chromedp.CSS(".chain summary")))
+		if !ask[bool](s, "document.querySelector('.chain details').open") {
+			t.Errorf("%d wide: a click does not unfold the evidence", width)
+		}
+		var named []string
+		for _, heard := range s.read() {
+			if heard.role == "DisclosureTriangle" && strings.HasPrefix(heard.name, "Evidence") {
+				named = append(named, strings.TrimSpace(heard.name))
+			}
+		}
+		if len(named) < 6 || named[0] != "Evidence for the queue" || !slices.Contains(named, "Evidence for the alarm") {
+			t.Errorf("%d wide: the evidence is called %q", width, named)
+		}
+	}
+}
+
 // What the focus is on: where it leads, what it is called.
 const focused = `(e => [e.tagName, e.name || e.getAttribute("href") || e.textContent.trim()].join(" "))(document.activeElement)`
 
@@ -171,7 +198,7 @@ func TestScreenReader_isToldWhatStandsWhere(t *testing.T) {
 		},
 		one: {
 			"heading": {
-				"summarize", "Checks", "Plan", "The endpoint", "Tags", "Variant AllTraffic", "Scaling policies", "Alarms", "Scheduled actions", "Last activities",
+				"summarize", "From request to instance", "Checks", "Plan", "The endpoint", "Tags", "Variant AllTraffic", "Scaling policies", "Alarms", "Scheduled actions", "Last activities",
 			},
 			"columnheader": slices.Concat(columns, []string{"Policy", "Type", "What it does", "Cooldown"},
 				[]string{"Alarm", "Role", "Triggers", "Rings when", "State", "Since", "CloudWatch says"}),

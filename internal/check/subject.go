@@ -30,19 +30,8 @@ func (s *Subject) selected() bool { return s.Wanted != nil }
 // sleeps tells whether scaling may bring the variant to zero, from where something has to wake it.
 func (s *Subject) sleeps() bool { return s.Variant.Target != nil && s.Variant.Target.MinCapacity == 0 }
 
-// wakeAlarm is the alarm that triggers the wake policy, on whatever metric, or the one that should; nil when there is
-// none.
-func (s *Subject) wakeAlarm() *fleet.Alarm {
-	if s.Match.Alarm != nil || s.Match.Wake == nil {
-		return s.Match.Alarm
-	}
-	for i := range s.Variant.Alarms {
-		if alarm := &s.Variant.Alarms[i]; alarm.Role == fleet.RoleWake && alarm.Policy == s.Match.Wake.Name {
-			return &alarm.Alarm
-		}
-	}
-	return nil
-}
+// wakeAlarm is the alarm that triggers the wake policy, or the one that should; nil when there is none.
+func (s *Subject) wakeAlarm() *fleet.Alarm { return s.Match.WakeAlarm(s.Variant) }
 
 // threshold is that of the wake alarm, or of the one that would be made.
 func (s *Subject) threshold() float64 {

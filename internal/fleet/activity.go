@@ -102,6 +102,16 @@ func (a Activity) ScaledOut(before *Activity) bool {
 	return !strings.Contains(a.Cause, "-AlarmLow-") && (!ok || now > 0)
 }
 
+// Earlier is the newest of the older activities, newest first, that set a capacity; nil when none did.
+func Earlier(older []Activity) *Activity {
+	for i := range older {
+		if _, ok := older[i].Desired(); ok && older[i].Status == "Successful" {
+			return &older[i]
+		}
+	}
+	return nil
+}
+
 // ActivityState is what the activities of one variant say: the newest ones, and how many there were since the
 // process started.
 type ActivityState struct {

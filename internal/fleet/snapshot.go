@@ -83,6 +83,27 @@ func (s Snapshot) Fresh(name SourceName, at time.Time) bool {
 	return ok && source.Fresh(at)
 }
 
+// Why says why what the named sources said may not be shown at the given moment, for people; it is empty when all may.
+func (s Snapshot) Why(at time.Time, names ...SourceName) string {
+	for _, name := range names {
+		source, _ := s.Source(name)
+		if source.Fresh(at) {
+			continue
+		}
+		if name == SourceQueue || name == SourceWork {
+			name = SourceMetrics // as users know it
+		}
+		switch {
+		case source.Err != "":
+			return string(name) + ": " + source.Err
+		case source.LastSuccess.IsZero():
+			return string(name) + ": not read yet"
+		}
+		return string(name) + ": too old, last read " + Lapse(at.Sub(source.LastSuccess)) + " ago"
+	}
+	return ""
+}
+
 // Whole tells whether the newest observation of every source worked and is fresh at the given moment.
 func (s Snapshot) Whole(at time.Time) bool {
 	for _, source := range s.Sources {

@@ -44,7 +44,7 @@ func (m activityMemory) with(read []fleet.Activity, started, oldest time.Time) a
 			if !counted && (m.open[activity.ID] || !activity.Start.Before(oldest)) {
 				next.counted[activity.ID] = activity.Start
 				if !ended(activity).Before(started) {
-					state = count(state, activity, earlier(recent[i+1:]))
+					state = count(state, activity, fleet.Earlier(recent[i+1:]))
 				}
 			}
 		}
@@ -86,16 +86,6 @@ func ended(activity fleet.Activity) time.Time {
 		return activity.Start
 	}
 	return activity.End
-}
-
-// earlier is the newest of the older activities that set a capacity.
-func earlier(older []fleet.Activity) *fleet.Activity {
-	for i := range older {
-		if _, ok := older[i].Desired(); ok && older[i].Status == "Successful" {
-			return &older[i]
-		}
-	}
-	return nil
 }
 
 // count returns the state with one more activity that has ended. The maps of the old state stay as they are.

@@ -24,7 +24,7 @@ func TextOutcomes(out io.Writer, outcomes []Outcome) error {
 		outcome.Step.text(&page)
 		if outcome.Err != nil {
 			failed++
-			page.WriteString("      failed: " + printable(outcome.Err.Error()) + "\n")
+			page.WriteString("      failed: " + Printable(outcome.Err.Error()) + "\n")
 		} else {
 			applied++
 		}

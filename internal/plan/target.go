@@ -81,7 +81,7 @@ func effect(v *fleet.Variant, least int) string {
 
 func scheduled(actions []fleet.ScheduledAction) string {
 	if len(actions) == 1 {
-		return quoted(actions[0].Name)
+		return Quoted(actions[0].Name)
 	}
-	return fmt.Sprintf("%s and %d more", quoted(actions[0].Name), len(actions)-1)
+	return fmt.Sprintf("%s and %d more", Quoted(actions[0].Name), len(actions)-1)
 }

@@ -24,7 +24,7 @@ func title(kind Kind, name string) string {
 	if name == "" {
 		return words(kind)
 	}
-	return words(kind) + " " + quoted(name)
+	return words(kind) + " " + Quoted(name)
 }
 
 // Text writes plans for people, sorted by account and region. It returns the error of the writer.
@@ -38,7 +38,7 @@ func Text(out io.Writer, plans []Plan) error {
 		}
 		fmt.Fprintf(&page, "%s %s\n", p.Scope.AccountID, p.Scope.Region)
 		if p.Unknown != "" {
-			page.WriteString("  (" + printable(p.Unknown) + ")\n")
+			page.WriteString("  (" + Printable(p.Unknown) + ")\n")
 		}
 		for _, step := range p.Steps {
 			if step.Action == Create {
@@ -88,7 +88,7 @@ func sortedByScope(plans []Plan) []Plan {
 }
 
 func (s Step) text(page *strings.Builder) {
-	fmt.Fprintf(page, "  %s %s  %s\n", signs[s.Action], quoted(s.ResourceID), s.Title())
+	fmt.Fprintf(page, "  %s %s  %s\n", signs[s.Action], Quoted(s.ResourceID), s.Title())
 	for _, line := range s.Lines() {
 		page.WriteString("      " + line + "\n")
 	}
@@ -105,9 +105,9 @@ func (c Change) text(action Action) string {
 }
 
 func (w Withheld) line() string {
-	line := fmt.Sprintf("%s  %s withheld: %s", quoted(w.ResourceID), w.Title(), w.Reason)
+	line := fmt.Sprintf("%s  %s withheld: %s", Quoted(w.ResourceID), w.Title(), w.Reason)
 	if w.Detail != "" {
-		line += " (" + printable(w.Detail) + ")"
+		line += " (" + Printable(w.Detail) + ")"
 	}
 	return line
 }
@@ -120,7 +120,7 @@ func (s Step) Title() string { return title(s.Kind, s.Name) }
 
 // Line is the step in one line without its changes, for a log.
 func (s Step) Line() string {
-	return fmt.Sprintf("%s %s %s", s.Action, quoted(s.ResourceID), s.Title())
+	return fmt.Sprintf("%s %s %s", s.Action, Quoted(s.ResourceID), s.Title())
 }
 
 // Lines are the step's changes, one in a line.
@@ -145,28 +145,28 @@ func written(v Value) string {
 	case float64:
 		return strconv.FormatFloat(v, 'f', -1, 64)
 	case string:
-		return cmp.Or(quoted(v), "(none)")
+		return cmp.Or(Quoted(v), "(none)")
 	case []string:
 		parts := make([]string, len(v))
 		for i, part := range v {
-			parts[i] = quoted(part)
+			parts[i] = Quoted(part)
 		}
 		return cmp.Or(strings.Join(parts, ", "), "(none)")
 	}
 	return fmt.Sprint(v)
 }
 
-// quoted is a name as it is, or in quotes where it holds what could be taken for something else: names of policies and
+// Quoted is a name as it is, or in quotes where it holds what could be taken for something else: names of policies and
 // alarms are what somebody chose.
-func quoted(name string) string {
+func Quoted(name string) string {
 	if strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) || r == '"' }) {
 		return strconv.Quote(name)
 	}
 	return name
 }
 
-// printable is a text on one line.
-func printable(text string) string {
+// Printable is a text on one line, without what a terminal would obey.
+func Printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {
 			return r

@@ -19,6 +19,20 @@ type Match struct {
 	TrackingTaken, WakeTaken *fleet.Policy
 }
 
+// WakeAlarm is the alarm of the variant that triggers the wake policy, on whatever metric, or the one that should; nil
+// when there is none.
+func (m Match) WakeAlarm(variant *fleet.Variant) *fleet.Alarm {
+	if m.Alarm != nil || m.Wake == nil {
+		return m.Alarm
+	}
+	for i := range variant.Alarms {
+		if alarm := &variant.Alarms[i]; alarm.Role == fleet.RoleWake && alarm.Policy == m.Wake.Name {
+			return &alarm.Alarm
+		}
+	}
+	return nil
+}
+
 // Find matches the objects of a variant by their meaning. What a name decides is decided by the wanted names.
 func Find(endpoint *fleet.Endpoint, variant *fleet.Variant, wanted *Wanted) Match {
 	var m Match

@@ -37,6 +37,7 @@ type Endpoint struct {
 type Variant struct {
 	Selected bool            // a policy selects it
 	Unknown  bool            // tags that are not known decide whether one does
+	Match    policy.Match    // the objects that do its policy's work, by which checks and plan judge
 	Findings []check.Finding // of the checks that apply, in the order of the catalogue
 	Creates  int             // steps of the plan that create something
 	Updates  int             // steps of the plan that update something
@@ -123,6 +124,7 @@ func build(snapshot fleet.Snapshot, rules Rules, past *Past, sweep uint64) Repor
 		if r.Variants[i].Selected {
 			looked.Wanted = subject.Wanted
 		}
+		r.Variants[i].Match = subject.Match
 		r.Variants[i].Findings = check.Run(&looked, rules.muted(subject.Endpoint.Name))
 	}
 	r.Orphans = orphans(&r.Snapshot, rules)

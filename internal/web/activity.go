@@ -26,9 +26,9 @@ func activity(a *fleet.Activity, now time.Time) activityView {
 	}
 	switch {
 	case !a.End.IsZero():
-		v.Took = "until " + moment(a.End) + ", took " + lapse(a.End.Sub(a.Start))
+		v.Took = "until " + moment(a.End) + ", took " + fleet.Lapse(a.End.Sub(a.Start))
 	case a.InProgress():
-		v.Took = "for " + lapse(now.Sub(a.Start)) + ", goes on"
+		v.Took = "for " + fleet.Lapse(now.Sub(a.Start)) + ", goes on"
 	default:
 		v.Took = "AWS does not say when it ended"
 	}

@@ -1,11 +1,11 @@
 package web
 
-// endpointPage is what the page of one endpoint shows. What explains it, link by link from a waiting request to a working
-// instance, belongs right below the row.
+// endpointPage is what the page of one endpoint shows.
 type endpointPage struct {
 	At       string
 	Scope    scopeView // without a table
 	Endpoint endpointView
+	Chain    chainView
 	Facts    []namedFact
 	Tags     []namedFact
 	NoTags   string        // why no tag is shown; empty when some are

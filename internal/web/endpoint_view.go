@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/explain"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/report"
 )
@@ -43,6 +44,7 @@ func (l *look) page(e *fleet.Endpoint, asked report.Endpoint, concluded []report
 	var told bool
 	p.Endpoint, told = l.endpoint(e, concluded)
 	p.Endpoint.Page = ""
+	p.Chain = chain(explain.Of(l.Report, e.Name, l.at))
 	if !told {
 		return p
 	}
@@ -73,7 +75,7 @@ func (l *look) facts(e *fleet.Endpoint, asked report.Endpoint) []namedFact {
 	}
 	since := unknown(l.noQueue)
 	if oldest := e.Queue[fleet.OldestAge]; l.noQueue == "" {
-		since = reading(oldest, l.at, func(v float64) string { return minute(oldest.At.Add(-seconds(v)), l.at) })
+		since = reading(oldest, l.at, func(v float64) string { return fleet.Minute(oldest.At.Add(-fleet.Seconds(v)), l.at) })
 		if since.Text != "" && oldest.Value <= 0 {
 			since = unknown("no request waits")
 		}
@@ -174,9 +176,9 @@ func (l *look) target(v *fleet.Variant) fact {
 	case v.Target == nil:
 		return unknown("no scalable target: nothing scales it")
 	}
-	words := fmt.Sprintf("%d to %s", v.Target.MinCapacity, plural(v.Target.MaxCapacity, "instance"))
+	words := fmt.Sprintf("%d to %s", v.Target.MinCapacity, fleet.Plural(v.Target.MaxCapacity, "instance"))
 	if !v.Target.Created.IsZero() {
-		words += ", registered " + minute(v.Target.Created, l.at)
+		words += ", registered " + fleet.Minute(v.Target.Created, l.at)
 	}
 	return known(words)
 }
@@ -185,15 +187,7 @@ func (l *look) suspended(v *fleet.Variant) fact {
 	if l.noTarget != "" || v.Target == nil {
 		return l.target(v)
 	}
-	var kinds []string
-	for kind, is := range map[string]bool{
-		"scale-in": v.Target.Suspended.ScaleIn, "scale-out": v.Target.Suspended.ScaleOut, "scheduled scaling": v.Target.Suspended.Scheduled,
-	} {
-		if is {
-			kinds = append(kinds, kind)
-		}
-	}
-	slices.Sort(kinds)
+	kinds := v.Target.Suspended.Kinds()
 	if len(kinds) == 0 {
 		return known("nothing")
 	}
@@ -218,7 +212,7 @@ func wait(d time.Duration, otherwise string) fact {
 	if d <= 0 {
 		return unknown(otherwise)
 	}
-	return known(lapse(d))
+	return known(fleet.Lapse(d))
 }
 
 func policyRow(p *fleet.Policy) []fact {
@@ -230,7 +224,7 @@ func policyRow(p *fleet.Policy) []fact {
 		if t.Metric != nil {
 			words = "keeps " + metricWords(*t.Metric, t.Statistic)
 		}
-		words += " at " + number(t.TargetValue)
+		words += " at " + fleet.Number(t.TargetValue)
 		if t.DisableScaleIn {
 			words += "; scale-in is disabled"
 		}
@@ -250,14 +244,14 @@ func bound(b *float64, infinite string) string {
 	if b == nil {
 		return infinite
 	}
-	return number(*b)
+	return fleet.Number(*b)
 }
 
 func cooldownWords(d *time.Duration) string {
 	if d == nil {
-		return "AWS's default (" + lapse(fleet.DefaultCooldown) + ")"
+		return "AWS's default (" + fleet.Lapse(fleet.DefaultCooldown) + ")"
 	}
-	return lapse(*d)
+	return fleet.Lapse(*d)
 }
 
 // metricWords are a metric in one statistic, with its dimensions: one too many and an alarm never has data.
@@ -300,7 +294,7 @@ func alarmRow(a *fleet.WiredAlarm, now time.Time) []fact {
 		comparison = a.Comparison
 	}
 	rings := fmt.Sprintf("%s %s %s in %d of %d times %s; missing data: %s", metric, comparison, strconv.FormatFloat(a.Threshold, 'f', -1, 64),
-		a.DatapointsToAlarm, a.EvaluationPeriods, lapse(a.Period), a.TreatMissingData)
+		a.DatapointsToAlarm, a.EvaluationPeriods, fleet.Lapse(a.Period), a.TreatMissingData)
 	state := a.State
 	if !a.ActionsEnabled {
 		state += ", its actions are disabled"

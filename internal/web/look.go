@@ -53,31 +53,13 @@ func newLook(r *report.Report, at time.Time) *look {
 }
 
 // why says why the sources may not be shown; it is empty when all may.
-func (l *look) why(names ...fleet.SourceName) string {
-	for _, name := range names {
-		source, _ := l.Snapshot.Source(name)
-		if source.Fresh(l.at) {
-			continue
-		}
-		if name == fleet.SourceQueue {
-			name = fleet.SourceMetrics // as users know it
-		}
-		switch {
-		case source.Err != "":
-			return string(name) + ": " + source.Err
-		case source.LastSuccess.IsZero():
-			return string(name) + ": not read yet"
-		}
-		return string(name) + ": too old, last read " + lapse(l.at.Sub(source.LastSuccess)) + " ago"
-	}
-	return ""
-}
+func (l *look) why(names ...fleet.SourceName) string { return l.Snapshot.Why(l.at, names...) }
 
 // endpoint is what is known of one endpoint, and whether that is anything.
 func (l *look) endpoint(e *fleet.Endpoint, concluded []report.Variant) (shown endpointView, told bool) {
 	why, own := l.noEndpoint, pathOf(l.Snapshot.Scope, e.Name)
 	if why == "" && !l.at.Before(e.Expires) {
-		why = "too old, last seen " + lapse(l.at.Sub(e.SeenAt)) + " ago"
+		why = "too old, last seen " + fleet.Lapse(l.at.Sub(e.SeenAt)) + " ago"
 	}
 	if why != "" {
 		none := unknown(why)
@@ -116,10 +98,10 @@ func (l *look) queue(e *fleet.Endpoint, shown *endpointView) {
 		shown.Backlog, shown.PerInstance, shown.OfTarget, shown.Oldest, shown.Drain = none, none, none, none, none
 		return
 	}
-	shown.Backlog = reading(e.Queue[fleet.Backlog], l.at, number)
-	shown.PerInstance = reading(e.Queue[fleet.BacklogPerInstance], l.at, number)
+	shown.Backlog = reading(e.Queue[fleet.Backlog], l.at, fleet.Number)
+	shown.PerInstance = reading(e.Queue[fleet.BacklogPerInstance], l.at, fleet.Number)
 	shown.OfTarget = l.ofTarget(e)
-	shown.Oldest = reading(e.Queue[fleet.OldestAge], l.at, func(v float64) string { return lapse(seconds(v)) })
+	shown.Oldest = reading(e.Queue[fleet.OldestAge], l.at, func(v float64) string { return fleet.Lapse(fleet.Seconds(v)) })
 	shown.Drain = l.drain(e)
 }
 
@@ -135,7 +117,7 @@ func (l *look) drain(e *fleet.Endpoint) fact {
 	}
 	switch running, known := e.Instances(); {
 	case !backlog.Fresh(l.at):
-		return reading(backlog, l.at, number)
+		return reading(backlog, l.at, fleet.Number)
 	case backlog.Value <= 0:
 		return unknown("no request waits")
 	case known && running == 0:
@@ -145,7 +127,7 @@ func (l *look) drain(e *fleet.Endpoint) fact {
 	case pace <= 0:
 		return unknown("nothing was processed lately")
 	}
-	return reading(backlog, l.at, func(v float64) string { return lapse(seconds(v / pace)) })
+	return reading(backlog, l.at, func(v float64) string { return fleet.Lapse(fleet.Seconds(v / pace)) })
 }
 
 // ofTarget is the backlog per instance as a share of what the tracking policies aim at, the highest of them.
@@ -214,7 +196,7 @@ func (l *look) planned(concluded *report.Variant) fact {
 	var parts []string
 	steps := concluded.Creates + concluded.Updates
 	if l.noPlan == "" && steps > 0 {
-		parts = append(parts, plural(steps, "step"))
+		parts = append(parts, fleet.Plural(steps, "step"))
 	}
 	if withheld > 0 {
 		parts = append(parts, strconv.Itoa(withheld)+" withheld")

@@ -91,13 +91,13 @@ func reconciling(r report.Reconcile, at time.Time) string {
 	case r.LastSuccess.IsZero():
 		return "Reconcile is on; no sweep has ended without a failure yet."
 	}
-	return "Reconcile is on; a sweep last ended without a failure " + lapse(at.Sub(r.LastSuccess)) + " ago."
+	return "Reconcile is on; a sweep last ended without a failure " + fleet.Lapse(at.Sub(r.LastSuccess)) + " ago."
 }
 
 func sourceOf(source fleet.Source, at time.Time) sourceView {
 	s := sourceView{Name: source.Name, Err: source.Err, Age: "not read yet"}
 	if !source.LastSuccess.IsZero() {
-		s.Age, s.Stale = lapse(at.Sub(source.LastSuccess))+" ago", !source.Fresh(at)
+		s.Age, s.Stale = fleet.Lapse(at.Sub(source.LastSuccess))+" ago", !source.Fresh(at)
 	}
 	return s
 }

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"slices"
+
+	"github.com/sagemaker-async/exporter/internal/explain"
+	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/report"
+)
+
+// The exit status of explain for an endpoint that needs attention; healthy is 0, and an error 1.
+const statusAttention = 2
+
+// explainOnce observes one endpoint and says why it does or does not scale.
+func explainOnce(ctx context.Context, o options, stdout, stderr io.Writer) (status int, err error) {
+	place, err := explain.Parse(o.explained)
+	if err != nil {
+		return 0, err
+	}
+	l, err := begin(ctx, o, stderr, false)
+	if err != nil {
+		return 0, err
+	}
+	defer l.world.close()
+	r, err := l.find(ctx, place)
+	if r == nil {
+		return 0, err
+	}
+	explained := explain.Of(r, place.Endpoint, l.world.clock.Now())
+	write := explained.Text
+	if o.json {
+		write = explained.JSON
+	}
+	if err := errors.Join(err, write(stdout)); err != nil || explained.Healthy() {
+		return 0, err
+	}
+	return statusAttention, nil
+}
+
+// find observes the endpoint, in whatever scope it is, and returns the report of that scope. CloudWatch's metrics cost
+// money, so they are read of no other. A scope that was not reached may have an endpoint of the same name: that is an error
+// beside the report, unless the user has said which is meant.
+func (l *looking) find(ctx context.Context, place explain.Place) (*report.Report, error) {
+	options := l.cycleOptions(place.Endpoint)
+	selected := options.Observe.Selected
+	options.Observe.Selected = func(endpoint string) bool {
+		return endpoint == place.Endpoint && (selected == nil || selected(endpoint))
+	}
+	reports, _, failures := l.once(ctx, options, false)
+	if !slices.Contains(failures, nil) { // nobody knows what there is
+		return nil, errors.Join(failures...)
+	}
+	r, err := place.Find(reports)
+	if none := (*explain.NotFoundError)(nil); errors.As(err, &none) {
+		options.Observe.Selected = selected // to say what there is
+		options.Observe.Sources = []fleet.SourceName{fleet.SourceEndpoints}
+		reports, _, failures = l.once(ctx, options, false)
+		_, err = place.Find(reports)
+		return nil, errors.Join(errors.Join(failures...), incomplete(reports, failures), err)
+	}
+	if err == nil && place.Account != "" {
+		return r, nil
+	}
+	return r, errors.Join(errors.Join(failures...), err)
+}

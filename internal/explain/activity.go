@@ -1,0 +1,133 @@
+package explain
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/plan"
+)
+
+// activity is what Application Auto Scaling did about it.
+func (v *variant) activity() Link {
+	link := v.checked(Activity)
+	busy := v.goes != rest && (v.goes != in || v.desired != v.current || v.desired > v.least())
+	switch {
+	case v.missing != "" || !v.counted:
+		return link.is(Unknown, "What Application Auto Scaling has to do is not known: %s.", v.uncounted())
+	case v.noActivities != "" && busy && !v.held:
+		return link.is(Unknown, "What Application Auto Scaling did is not known: %s.", v.noActivities)
+	case v.noActivities != "":
+		return link.is(Unused, "Nothing is asked of Application Auto Scaling.")
+	}
+	var newest *fleet.Activity
+	if len(v.Activity.Recent) > 0 {
+		newest = &v.Activity.Recent[0]
+		v.tell(&link, newest)
+	}
+	if goes := v.underWay(); goes != nil && goes != newest {
+		v.tell(&link, goes)
+	}
+	if refused := v.outs.refused; refused != nil && v.waiting && v.at.Sub(refused.Start) < refusalCounts {
+		return v.refused(link, newest, refused)
+	}
+	switch {
+	case v.underWay() != nil:
+		goes := v.underWay()
+		return link.is(quiet(busy), "%s, since %s.", sentence(goes), fleet.Minute(goes.Start, v.at))
+	case v.held && busy:
+		return link.is(Waits, "Nothing asks Application Auto Scaling for anything, because of the link before.%s", lately(newest, v.at))
+	case v.goes == wake && v.desired == 0:
+		return v.asked(link, newest, v.wakeAlarm, nothingDone, "SageMakerAsyncWakeAlarmWithoutActivity")
+	case v.goes == out && v.desired == v.current && v.Target != nil && v.desired < v.Target.MaxCapacity && v.tracking != nil:
+		return v.asked(link, newest, v.high, nothingDone+v.outCooldown(), "SageMakerAsyncLatencyObjectiveMissed")
+	case v.goes == in && v.desired == v.current && busy && v.Target != nil && v.tracking != nil:
+		return v.asked(link, newest, v.low, idleRings, "SageMakerAsyncRunningIdle")
+	}
+	return link.is(quiet(false), "Nothing is asked of it.%s", lately(newest, v.at))
+}
+
+func (v *variant) outCooldown() time.Duration {
+	if v.tracking == nil || v.tracking.Tracking == nil {
+		return 0
+	}
+	return fleet.Cooldown(v.tracking.Tracking.ScaleOutCooldown)
+}
+
+// underWay is the newest activity that goes on; nil when none does.
+func (v *variant) underWay() *fleet.Activity {
+	for i := range v.Activity.Recent {
+		if activity := &v.Activity.Recent[i]; activity.InProgress() {
+			return activity
+		}
+	}
+	return nil
+}
+
+// asked is an alarm that should make Application Auto Scaling act, and has not.
+func (v *variant) asked(link Link, newest *fleet.Activity, alarm *fleet.Alarm, patience time.Duration, alert string) Link {
+	if v.rungFor(alarm) >= patience {
+		link.holds, link.Alert = true, alert
+		return link.is(Broken, "The alarm has been ringing for %s, and Application Auto Scaling does nothing.%s", fleet.Lapse(v.rungFor(alarm)), lately(newest, v.at))
+	}
+	if alarm == nil || v.noAlarms != "" || alarm.State != ringing {
+		return link.is(Waits, "It acts once the alarm rings.%s", lately(newest, v.at))
+	}
+	link.next = next{nextActivity, window{v.at, v.at.Add(actsIn)}}
+	return link.is(Waits, "The alarm rings, and Application Auto Scaling looks each minute.%s", lately(newest, v.at))
+}
+
+// refused is a scale-out that AWS did not let happen.
+func (v *variant) refused(link Link, newest, refused *fleet.Activity) Link {
+	if newest != refused {
+		v.tell(&link, refused)
+	}
+	link.holds, link.Alert = true, "SageMakerAsyncScaleOutRefused"
+	why := kind(refused)
+	if why == "" {
+		link.Alert = "SageMakerAsyncWakeAlarmWithoutActivity"
+		return link.is(Broken, "The scale-out of %s failed, and none has worked since.", fleet.Minute(refused.Start, v.at))
+	}
+	return link.is(Broken, "AWS refused the scale-out of %s, and none has worked since: %s.", fleet.Minute(refused.Start, v.at), why)
+}
+
+// tell adds what is known of an activity.
+func (v *variant) tell(link *Link, a *fleet.Activity) {
+	link.fact("activity", sentence(a))
+	link.fact("status", a.Status)
+	link.fact("started", a.Start)
+	link.fact("ended", a.End)
+	link.fact("failure", a.FailureReason())
+	for _, reason := range a.NotScaled {
+		link.fact("not_scaled", reason.Code)
+	}
+	link.fact("cause", a.Cause)
+	link.fact("aws_says", said(a))
+}
+
+// sentence says what an activity does, in a few words.
+func sentence(a *fleet.Activity) string {
+	n, ok := a.Desired()
+	switch {
+	case len(a.NotScaled) > 0:
+		return "Not scaled: " + plan.Printable(a.NotScaled[0].Code)
+	case ok && a.InProgress():
+		return "Setting the number of instances to " + fmt.Sprint(n)
+	case ok:
+		return "Set the number of instances to " + fmt.Sprint(n)
+	case a.InProgress():
+		return "A scaling activity is under way"
+	}
+	return "A scaling activity"
+}
+
+// lately says what happened last, behind another sentence; empty when nothing did.
+func lately(a *fleet.Activity, at time.Time) string {
+	switch {
+	case a == nil:
+		return ""
+	case len(a.NotScaled) > 0: // AWS calls that failed
+		return fmt.Sprintf(" Last: %s, %s.", lower(sentence(a)), fleet.Minute(a.Start, at))
+	}
+	return fmt.Sprintf(" Last: %s, %s, %s.", lower(sentence(a)), plan.Printable(a.Status), fleet.Minute(a.Start, at))
+}

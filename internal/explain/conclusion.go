@@ -1,0 +1,272 @@
+package explain
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+)
+
+// State is what an endpoint does, in a word.
+type State string
+
+// The states.
+const (
+	Asleep     State = "asleep"      // no instance runs, and nothing waits
+	Waking     State = "waking"      // no instance runs yet, and the chain is at work
+	Working    State = "working"     // the instances that run are as many as there should be
+	ScalingOut State = "scaling_out" // more instances come, or are about to
+	AtMaximum  State = "at_maximum"  // more waits than is tracked, and all instances allowed run
+	ScalingIn  State = "scaling_in"  // instances go, or are about to
+	Idle       State = "idle"        // nothing waits, and the minimum keeps instances
+	Fixed      State = "fixed"       // nothing scales it
+	Failing    State = "broken"      // a link is broken
+	NotKnown   State = "unknown"     // what matters is not known
+)
+
+// Conclusion is what follows from all links.
+type Conclusion struct {
+	State     State
+	Attention bool   // somebody has to do or to find out something
+	Sentence  string // for people: what happens, what will happen and when; or what to mend and how
+	Link      Name   // of a conclusion that needs attention: the link to look at; else empty
+	Variant   string // whose link that is; empty for the endpoint's
+	Check     string // the failing check by which the link is broken; empty when it is by none
+	Command   string // what mends it; empty when that takes more than a command
+	Page      string // the page that says what to do; empty when nothing has to be done
+	Next      string // what is to be expected; empty when nothing is
+	Earliest  time.Time
+	Latest    time.Time // until when it is to be expected; zero when that is not known
+}
+
+// unknown is the conclusion for an endpoint of which nothing is known.
+func unknown(endpoint, why string) Conclusion {
+	return Conclusion{
+		State: NotKnown, Attention: true, Sentence: "Whether " + endpoint + " scales is not known: " + why + ".",
+		Page: Docs + "runbooks/SageMakerAsyncSourceDown.md",
+	}
+}
+
+// conclude says what follows. What holds up what has to happen now comes first, then what is broken else, then that
+// requests wait for too long although nothing is found, then what is not known.
+func (l *looked) conclude(links []Link) Conclusion {
+	if l.missing != "" {
+		return unknown(l.endpoint.Name, l.missing)
+	}
+	if len(l.endpoint.Variants) == 0 {
+		return unknown(l.endpoint.Name, "DescribeEndpoint names no variant")
+	}
+	for _, is := range []func(*Link) bool{
+		func(link *Link) bool { return link.Verdict == Broken && link.holds && root(link, links) },
+		func(link *Link) bool { return link.Verdict == Broken && link.Name != Queue && root(link, links) },
+		func(link *Link) bool { return link.Verdict == Broken },
+	} {
+		if i := slices.IndexFunc(links, func(link Link) bool { return is(&link) }); i >= 0 {
+			return l.broken(&links[i])
+		}
+	}
+	if i := slices.IndexFunc(links, func(link Link) bool { return link.Verdict == Unknown }); i >= 0 {
+		c := unknown(l.endpoint.Name, unended(lower(links[i].Sentence)))
+		c.Link, c.Variant = links[i].Name, links[i].Variant
+		return c
+	}
+	return l.healthy(links)
+}
+
+// root tells whether nothing behind the link is the cause of its being broken: with a target that is gone go its policies,
+// and what rings for them rings in vain.
+func root(link *Link, links []Link) bool {
+	return link.Name == Target || !slices.ContainsFunc(links, func(other Link) bool {
+		return other.Name == Target && other.Variant == link.Variant && other.Verdict == Broken && link.Name == Alarm
+	})
+}
+
+// broken is the conclusion from the link that is broken.
+func (l *looked) broken(link *Link) Conclusion {
+	c := Conclusion{State: Failing, Attention: true, Link: link.Name, Variant: link.Variant, Check: link.check}
+	cause := lower(link.Sentence)
+	if c.Check != "" {
+		c.Page = Docs + "checks.md#" + c.Check
+	}
+	if link.Alert != "" {
+		c.Page = Docs + "runbooks/" + link.Alert + ".md"
+	}
+	whose := ""
+	if len(l.endpoint.Variants) > 1 && link.Variant != "" {
+		whose = " of variant " + link.Variant
+	}
+	does := "needs mending"
+	switch {
+	case link.Name == Queue:
+		does = "lags behind"
+	case link.Alert == atMaximum:
+		does = "has all the instances that it may"
+	case link.holds && l.asleep() && l.waiting:
+		does = "does not wake"
+	case link.holds:
+		does = "does not scale"
+	case l.asleep() && !l.waiting && l.wanted == 0:
+		does = "sleeps and would not wake or scale as it should"
+	}
+	c.Sentence = fmt.Sprintf("%s %s: %s", l.endpoint.Name, does, l.situation())
+	if link.Name == Queue {
+		c.Sentence = fmt.Sprintf("%s %s: %s", l.endpoint.Name, does, unended(cause))
+	} else {
+		c.Sentence += fmt.Sprintf(", and the link %s%s is broken: %s", link.Title(), whose, unended(cause))
+	}
+	c.Sentence += "; " + l.remedy(link, &c) + "."
+	return c
+}
+
+// atMaximum is the alert for more work than all the instances allowed can do.
+const atMaximum = "SageMakerAsyncAtMaxNotDraining"
+
+// remedy says what to do about a broken link.
+func (l *looked) remedy(link *Link, c *Conclusion) string {
+	if len(link.Steps) > 0 {
+		c.Command = Apply(l.endpoint.Name, link.Planned)
+		var titles []string
+		for _, step := range link.Steps {
+			titles = append(titles, string(step.Action)+" "+step.Title())
+		}
+		does := strings.Join(titles, ", ")
+		if link.Others > 0 {
+			does += fmt.Sprintf("; with %s of the plan", fleet.Plural(link.Others, "other step"))
+		}
+		if link.Planned && l.Reconcile.Enabled {
+			return "reconcile will mend it in one of its next sweeps, or do it now by " + c.Command + " (" + does + ")"
+		}
+		return "mend it by " + c.Command + " (" + does + ")"
+	}
+	if len(link.Withheld) > 0 && link.Planned {
+		held := link.Withheld[0]
+		return fmt.Sprintf("the plan withholds the step that would mend it (%s: %s), see %s", held.Title(), held.Reason, c.Page)
+	}
+	return "what to do: " + c.Page
+}
+
+// situation is what waits and what runs.
+func (l *looked) situation() string {
+	waits := "what waits is not known"
+	switch {
+	case l.waiting:
+		waits = l.waits()
+	case l.empty:
+		waits = "nothing waits"
+	}
+	switch {
+	case !l.counted:
+		return waits
+	case l.running == 0 && l.wanted > 0:
+		return fmt.Sprintf("%s, no instance runs and %s wanted", waits, are(l.wanted))
+	case l.running == 0:
+		return waits + ", no instance runs"
+	case l.wanted > l.running:
+		return fmt.Sprintf("%s, %s %s of %d wanted", waits, instances(l.running), verb(float64(l.running), "runs", "run"), l.wanted)
+	}
+	return fmt.Sprintf("%s, %s %s", waits, instances(l.running), verb(float64(l.running), "runs", "run"))
+}
+
+// healthy is the conclusion when every link does what it should.
+func (l *looked) healthy(links []Link) Conclusion {
+	var of *variant // the one that has to move the most
+	rank := map[direction]int{wake: 3, out: 2, in: 1}
+	for i := range l.endpoint.Variants {
+		if v := l.variant(i); of == nil || rank[v.goes] > rank[of.goes] {
+			of = v
+		}
+	}
+	chain := map[Name]*Link{}
+	for i := range links {
+		if links[i].Variant == of.Name {
+			chain[links[i].Name] = &links[i]
+		}
+	}
+	c := Conclusion{}
+	name, situation := l.endpoint.Name, l.situation()
+	switch {
+	case of.goes == rest && of.Target == nil:
+		c.State = Fixed
+		c.Sentence = fmt.Sprintf("Nothing scales %s: %s, and that stays so; to have it scaled run %s.", name, situation, Apply(name, of.concluded.Selected))
+		return c
+	case of.goes == rest && l.running == 0:
+		c.State, c.Sentence = Asleep, name+" sleeps: "+situation
+		if alarm := of.wakeAlarm; alarm != nil {
+			least := lagLeast + rings(alarm) + of.usual.least
+			most := lagMost + rings(alarm) + time.Minute + actsIn + of.usual.most
+			c.Sentence += fmt.Sprintf("; an instance should run %s to %s after the next request comes", fleet.Lapse(least), fleet.Lapse(most))
+		}
+		c.Sentence += "."
+		return c
+	case of.goes == wake:
+		c.State = Waking
+		c.expect(l, chain, "wakes", situation, Instances, Alarm)
+	case of.goes == out && chain[Target].Verdict == Waits:
+		c.State = AtMaximum
+		c.Sentence = fmt.Sprintf("%s has all the instances that it may: %s; the queue shrinks if that is enough, and %s comes if not.", name, situation, atMaximum)
+	case of.goes == out:
+		c.State = ScalingOut
+		c.expect(l, chain, "scales out", situation, Instances, Policy, Activity, Alarm)
+	case of.goes == in && of.desired <= of.least() && of.current <= of.least():
+		c.State = Idle
+		c.Sentence = fmt.Sprintf("%s rests at its minimum: %s.", name, situation)
+	case of.goes == in && of.Target == nil:
+		c.State = Fixed
+		c.Sentence = fmt.Sprintf("Nothing scales %s: %s, and that stays so; to have it scaled run %s.", name, situation, Apply(name, of.concluded.Selected))
+	case of.goes == in:
+		c.State = ScalingIn
+		c.expect(l, chain, "scales in", situation, Instances, Policy, Activity, Alarm)
+	default:
+		c.State = Working
+		c.Sentence = fmt.Sprintf("%s works: %s, and nothing has to change.", name, situation)
+	}
+	return c
+}
+
+// expect says what will happen next: the first of the links that expects something tells.
+func (c *Conclusion) expect(l *looked, chain map[Name]*Link, does, situation string, names ...Name) {
+	c.Sentence = l.endpoint.Name + " " + does + ": " + situation
+	for _, name := range names {
+		link := chain[name]
+		if link.next.what == "" {
+			continue
+		}
+		c.Next, c.Earliest, c.Latest = link.next.what, link.next.when.from, link.next.when.to
+		switch when := link.next.when; {
+		case !when.known() && c.Next == nextInstance:
+			c.Sentence += "; the instance is later than usual, and if it has not come after " + fleet.Lapse(nothingComes) + " AWS may have none"
+		case c.Next == nextFewer:
+			c.Sentence += "; they stop within minutes"
+		case !when.known():
+		case c.Next == nextInstance && l.running == 0:
+			c.Sentence += "; the first instance should run " + when.words(l.at)
+			if done := chain[Work].next; done.what == nextCompletion {
+				c.Sentence += ", and the first request be done " + done.when.words(l.at)
+			}
+		case c.Next == nextInstance:
+			c.Sentence += "; the next instance should run " + when.words(l.at)
+		case c.Next == nextAlarm:
+			c.Sentence += "; unless that changes, the alarm for it should ring " + when.words(l.at)
+		case c.Next == nextActivity:
+			c.Sentence += "; its alarm rings, and Application Auto Scaling should act " + when.words(l.at)
+		case c.Next == nextCooldownEnd:
+			c.Sentence += "; the cooldown lasts until " + fleet.Minute(when.to, l.at)
+		}
+		break
+	}
+	c.Sentence += "."
+}
+
+// lower is a sentence that goes on behind another one; a name at its beginning stays as it is.
+func lower(sentence string) string {
+	word, _, _ := strings.Cut(sentence, " ")
+	if len(word) < 1 || strings.ToLower(word[1:]) != word[1:] || word == "Application" || word == "DescribeEndpoint" || word == "AWS" {
+		return sentence
+	}
+	return strings.ToLower(sentence[:1]) + sentence[1:]
+}
+
+// unended is a sentence without its full stop.
+func unended(sentence string) string { return strings.TrimSuffix(sentence, ".") }

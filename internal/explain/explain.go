@@ -1,0 +1,137 @@
+// Package explain follows one endpoint from a waiting request to a working instance, link by link, and says of each how
+// it is and by what that is known. It judges nothing that a check or the plan has judged: it tells which link a failing
+// check breaks, and which step mends it.
+package explain
+
+import (
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/check"
+	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/plan"
+	"github.com/sagemaker-async/exporter/internal/report"
+)
+
+// Verdict says how one link of the chain is.
+type Verdict string
+
+// The verdicts.
+const (
+	OK      Verdict = "ok"      // it does its part
+	Waits   Verdict = "waits"   // its turn has not come yet, or it takes its time
+	Broken  Verdict = "broken"  // it does not do its part, and will not by itself
+	Unknown Verdict = "unknown" // what it rests on is not known
+	Unused  Verdict = "unused"  // nothing is asked of it now
+)
+
+// Name is the name of a link.
+type Name string
+
+// The links, in their order. Queue and metric are the endpoint's, the others are those of each variant.
+const (
+	Queue     Name = "queue"           // what waits, and since when
+	Metric    Name = "metric"          // what CloudWatch has of it
+	Alarm     Name = "alarm"           // what rings because of the metric
+	Policy    Name = "policy"          // what the alarm triggers
+	Target    Name = "scalable_target" // what bounds the policy
+	Activity  Name = "activity"        // what Application Auto Scaling did
+	Instances Name = "instances"       // what runs because of it
+	Work      Name = "work"            // what the instances have done
+)
+
+// Names lists the links in their order.
+func Names() []Name { return []Name{Queue, Metric, Alarm, Policy, Target, Activity, Instances, Work} }
+
+// Link is one link of the chain.
+type Link struct {
+	Name     Name
+	Variant  string // empty for what is the endpoint's
+	Verdict  Verdict
+	Sentence string          // for people: how it is
+	Facts    []Fact          // by what that is known
+	Findings []check.Finding // the failing checks that look at this link
+	Steps    []plan.Step     // of the plan, those that mend it
+	Others   int             // how many other steps of the endpoint would be carried out with them
+	Planned  bool            // the steps are the plan's; else they would be, if a policy selected the variant
+	Withheld []plan.Withheld // of the plan, what would mend it and is withheld
+	Alert    string          // the alert whose runbook says what to do; empty when the link is not broken
+
+	check string // the failing check by which it is broken; empty when it is by none
+	holds bool   // it is broken, and holds up what has to happen now
+	next  next   // what is to be expected of it
+}
+
+// Fact is one thing that is known.
+type Fact struct {
+	Name  string    // snake_case, the same for people and for tools
+	Value any       // a string, bool, int, float64, time.Duration or time.Time
+	At    time.Time // of which moment the value is, where it matters; else zero
+}
+
+// Explanation is why one endpoint does or does not scale.
+type Explanation struct {
+	Scope      fleet.Scope
+	Endpoint   string
+	Status     string    // what SageMaker says of it; empty when that is not known
+	At         time.Time // the moment that it is about
+	Variants   []string  // their names
+	Links      []Link    // the endpoint's, then those of each variant, each in the order of Names
+	Conclusion Conclusion
+}
+
+// Healthy tells whether nothing has to be done: everything that matters now is known, and no link is broken.
+func (e Explanation) Healthy() bool { return !e.Conclusion.Attention }
+
+// Of explains an endpoint of a report as of a moment. It never fails: what is not known is said to be unknown.
+func Of(r *report.Report, endpoint string, at time.Time) Explanation {
+	explained := Explanation{Scope: r.Snapshot.Scope, Endpoint: endpoint, At: at.UTC()}
+	first := 0 // where its variants begin
+	for i := range r.Snapshot.Endpoints {
+		e := &r.Snapshot.Endpoints[i]
+		if e.Name != endpoint {
+			first += len(e.Variants)
+			continue
+		}
+		l := look(r, i, first, at)
+		for j := range e.Variants {
+			explained.Variants = append(explained.Variants, e.Variants[j].Name)
+		}
+		if l.missing == "" {
+			explained.Status = e.Status
+		}
+		explained.Links = l.links()
+		explained.Conclusion = l.conclude(explained.Links)
+		return explained
+	}
+	why := r.Snapshot.Why(at, fleet.SourceEndpoints)
+	if why == "" {
+		why = "no asynchronous endpoint of that name is observed"
+	}
+	explained.Conclusion = unknown(endpoint, why)
+	return explained
+}
+
+// links are all of the chain.
+func (l *looked) links() []Link {
+	links := []Link{l.queue(), l.metric()}
+	held := links[1].holds
+	for i := range l.endpoint.Variants {
+		v := l.variant(i)
+		v.held = held
+		links = append(links, v.links()...)
+	}
+	return links
+}
+
+// links are those of one variant. A link behind one that holds everything up has nothing to do yet.
+func (v *variant) links() (links []Link) {
+	for _, of := range []func() Link{v.alarm, v.policy, v.target, v.activity, v.instances, v.work} {
+		link := of()
+		link.Variant = v.Name
+		v.failed(&link)
+		v.mend(&link)
+		v.held = v.held || link.holds
+		links = append(links, link)
+	}
+	return links
+}

@@ -1,0 +1,122 @@
+package explain
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/plan"
+)
+
+// out of service are the statuses in which an endpoint works on nothing.
+var outOfService = []string{"OutOfService", "Failed", "UpdateRollbackFailed"}
+
+// instances is what runs because of it.
+func (v *variant) instances() Link {
+	link := v.checked(Instances)
+	if v.missing != "" || !v.counted {
+		return link.is(Unknown, "What runs is not known: %s.", v.uncounted())
+	}
+	link.fact("current", v.current, v.endpoint.DescribedAt)
+	link.fact("desired", v.desired, v.endpoint.DescribedAt)
+	link.fact("status", v.endpoint.Status)
+	for _, pool := range v.Pools {
+		if pool.Current > 0 {
+			link.fact("pool", fmt.Sprintf("%s: %d", pool.InstanceType, pool.Current))
+		}
+	}
+	if len(v.Pools) == 0 && len(v.Types) > 0 {
+		link.fact("instance_type", v.Types[0])
+	}
+	if slices.Contains(outOfService, v.endpoint.Status) {
+		link.fact("aws_says", v.endpoint.FailureReason)
+		link.holds, link.Alert = true, "SageMakerAsyncEndpointNotInService"
+		return link.is(Broken, "The endpoint is %s, so it works on nothing.", v.endpoint.Status)
+	}
+	switch {
+	case v.desired > v.current:
+		return v.starting(link)
+	case v.desired < v.current:
+		link.next = next{what: nextFewer}
+		return link.is(OK, "%s of %d stop.", upper(instances(v.current-v.desired)), v.current)
+	case v.current == 0 && v.goes == wake && v.held:
+		return link.is(Waits, "No instance runs, and none is wanted.")
+	case v.current == 0 && v.goes == wake:
+		link.fact("usual_start", v.usual.words())
+		link.next = next{nextInstance, v.runsAt()}
+		return link.is(Waits, "No instance runs, and none is wanted yet. One takes %s.", v.usual.words())
+	case v.current == 0:
+		return link.is(Unused, "No instance runs, and none is wanted.")
+	}
+	return link.is(OK, "%s %s.%s", upper(instances(v.current)), verb(float64(v.current), "runs", "run"), v.fallback())
+}
+
+// starting is the time between that an instance is wanted and that it works.
+func (v *variant) starting(link Link) Link {
+	link.fact("usual_start", v.usual.words())
+	missing := instances(v.desired - v.current)
+	since := v.wantedSince()
+	if since.IsZero() {
+		return link.is(Waits, "%s %s; since when is not known. That takes %s.", upper(missing), verb(float64(v.desired-v.current), "starts", "start"), v.usual.words())
+	}
+	link.fact("starting_since", since)
+	so := v.at.Sub(since)
+	link.fact("starting_for", max(0, so))
+	if so >= nothingComes {
+		link.holds, link.Alert = true, "SageMakerAsyncCapacityMissing"
+		return link.is(Broken, "%s %s been wanted for %s and not come (usual is %s): AWS has no capacity of the type, or the container "+
+			"does not start.", upper(missing), verb(float64(v.desired-v.current), "has", "have"), fleet.Lapse(so), v.usual.words())
+	}
+	expected := v.runsAt()
+	if expected.over(v.at) {
+		link.next = next{what: nextInstance}
+		return link.is(Waits, "%s %s for %s, which is longer than usual (%s).", upper(missing), verb(float64(v.desired-v.current), "starts", "start"),
+			fleet.Lapse(so), v.usual.words())
+	}
+	link.next = next{nextInstance, expected}
+	return link.is(Waits, "%s %s since %s (%s); usual is %s.", upper(missing), verb(float64(v.desired-v.current), "starts", "start"),
+		fleet.Minute(since, v.at), fleet.Lapse(so), v.usual.words())
+}
+
+// wantedSince is since when more instances are wanted than run; zero when that is not known.
+func (v *variant) wantedSince() time.Time {
+	if v.noActivities != "" {
+		return time.Time{}
+	}
+	if goes := v.underWay(); goes != nil {
+		return goes.Start
+	}
+	return time.Time{}
+}
+
+// runsAt is when the next instance should run: the one that is starting, or the first although none is wanted yet.
+func (v *variant) runsAt() window {
+	if v.desired > v.current {
+		since := v.wantedSince()
+		if since.IsZero() {
+			return window{}
+		}
+		return v.usual.after(window{since, since}).yet(v.at)
+	}
+	asked := window{v.at, v.at.Add(actsIn)}
+	switch alarm := v.wakeAlarm; {
+	case alarm == nil:
+		return window{}
+	case v.noAlarms != "" || alarm.State != ringing:
+		if asked = v.ringsAt(alarm).after(0, actsIn); asked.over(v.at) {
+			asked = window{v.at, v.at.Add(actsIn)} // the state that is known is older than that
+		}
+	}
+	return v.usual.after(asked.yet(v.at))
+}
+
+// fallback says that a type runs which is not the first choice; empty when it is not so.
+func (v *variant) fallback() string {
+	for i, pool := range v.Pools {
+		if i > 0 && pool.Current > 0 && pool.Priority > v.Pools[0].Priority {
+			return " Of them " + plan.Printable(pool.InstanceType) + ", which is not the first choice."
+		}
+	}
+	return ""
+}

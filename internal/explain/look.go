@@ -1,0 +1,223 @@
+package explain
+
+import (
+	"math"
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/policy"
+	"github.com/sagemaker-async/exporter/internal/report"
+)
+
+// direction is what the number of instances has to do now, by what waits.
+type direction int
+
+// The directions.
+const (
+	rest direction = iota // nothing
+	wake                  // from none to the first
+	out                   // more
+	in                    // fewer
+)
+
+// looked is one endpoint of one report as it is looked at at one moment.
+type looked struct {
+	*report.Report
+	at       time.Time
+	endpoint *fleet.Endpoint
+	asked    report.Endpoint
+	first    int    // where its variants begin among those of the report
+	missing  string // why nothing is known of the endpoint; empty when something is
+
+	running, wanted int  // instances over all variants
+	counted         bool // their numbers are known
+
+	noQueue string        // why the queue is not known; empty when it is
+	backlog fleet.Reading // requests that wait or are in service
+	waiting bool          // some are known to
+	empty   bool          // none are, as far as that can be known
+	age     time.Duration // of the oldest of them, when it was last measured or it still waits; 0 when it is not known
+	since   time.Time     // since when it waits; zero when that is not known, or nobody knows whether it still does
+}
+
+func look(r *report.Report, index, first int, at time.Time) *looked {
+	l := &looked{Report: r, at: at, endpoint: &r.Snapshot.Endpoints[index], first: first, counted: true}
+	if index < len(r.Endpoints) {
+		l.asked = r.Endpoints[index]
+	}
+	l.missing = l.why(fleet.SourceEndpoints)
+	if l.missing == "" && !at.Before(l.endpoint.Expires) {
+		l.missing = "it was last seen " + fleet.Lapse(at.Sub(l.endpoint.SeenAt)) + " ago"
+	}
+	for i := range l.endpoint.Variants {
+		v := &l.endpoint.Variants[i]
+		if v.Current == nil || v.Desired == nil {
+			l.counted = false
+			continue
+		}
+		l.running, l.wanted = l.running+*v.Current, l.wanted+*v.Desired
+	}
+	l.counted = l.counted && l.missing == "" && len(l.endpoint.Variants) > 0
+	l.lookAtQueue()
+	return l
+}
+
+func (l *looked) lookAtQueue() {
+	l.noQueue = l.why(fleet.SourceQueue)
+	if l.missing != "" {
+		l.noQueue = l.missing
+	}
+	l.backlog = l.endpoint.Queue[fleet.Backlog]
+	if l.noQueue != "" {
+		return
+	}
+	switch {
+	case l.sees(fleet.Backlog):
+		l.waiting, l.empty = l.backlog.Value > 0, l.backlog.Value <= 0
+	case l.asleep() && (!l.backlog.Known() || l.backlog.Value <= 0):
+		l.empty = true // it is published as soon as something waits
+	}
+	if oldest := l.endpoint.Queue[fleet.OldestAge]; l.waiting && l.sees(fleet.OldestAge) && oldest.Value > 0 {
+		l.age = fleet.Seconds(oldest.Value)
+		if l.asleep() { // it waits on; while instances run it may well be done by now
+			l.since = oldest.At.Add(-l.age)
+			l.age = max(l.age, l.at.Sub(l.since))
+		}
+	}
+}
+
+// why says why the sources may not be believed; it is empty when all may.
+func (l *looked) why(names ...fleet.SourceName) string { return l.Snapshot.Why(l.at, names...) }
+
+// read is when the source said what is known of it.
+func (l *looked) read(name fleet.SourceName) time.Time {
+	source, _ := l.Snapshot.Source(name)
+	return source.LastSuccess
+}
+
+// sees tells whether a queue metric has a newest value that may be believed.
+func (l *looked) sees(metric fleet.QueueMetric) bool {
+	reading := l.endpoint.Queue[metric]
+	return l.noQueue == "" && reading.Fresh(l.at) && !math.IsNaN(reading.Value) && !math.IsInf(reading.Value, 0)
+}
+
+// asleep tells whether no instance is known to run.
+func (l *looked) asleep() bool { return l.counted && l.running == 0 }
+
+// variant is one variant as it is looked at.
+type variant struct {
+	*looked
+	*fleet.Variant
+	resource  string
+	concluded report.Variant
+	current   int
+	desired   int
+
+	noScaling    string // why targets and policies are not known; empty when they are
+	noAlarms     string // the same of alarms
+	noActivities string // the same of activities
+
+	tracking  *fleet.Policy // that does, or should do, the documented work; nil when there is none
+	wakeAlarm *fleet.Alarm
+	high, low *fleet.Alarm // of the tracking policy
+	goes      direction
+	outs, ins history // what the activities say
+	usual     usual   // how long instances take to start
+	held      bool    // a link before holds everything up
+}
+
+func (l *looked) variant(i int) *variant {
+	of := &l.endpoint.Variants[i]
+	v := &variant{looked: l, Variant: of, resource: fleet.ResourceID(l.endpoint.Name, of.Name)}
+	if i := l.first + i; i < len(l.Variants) {
+		v.concluded = l.Variants[i]
+	}
+	v.current, v.desired = number(of.Current), number(of.Desired)
+	v.noScaling = l.why(fleet.SourceScaling)
+	v.noAlarms = l.why(fleet.SourceScaling, fleet.SourceAlarms)
+	v.noActivities = l.why(fleet.SourceActivities)
+	match := v.concluded.Match
+	v.tracking, v.wakeAlarm = match.Tracking, match.WakeAlarm(of)
+	if v.tracking != nil {
+		for i := range of.Alarms {
+			switch alarm := &of.Alarms[i]; {
+			case alarm.Policy != v.tracking.Name:
+			case alarm.Role == fleet.RoleHigh:
+				v.high = &alarm.Alarm
+			case alarm.Role == fleet.RoleLow:
+				v.low = &alarm.Alarm
+			}
+		}
+	}
+	v.outs, v.ins = histories(of.Activity.Recent)
+	v.usual = usualOf(of.Activity)
+	v.goes = v.direction()
+	return v
+}
+
+func number(n *int) int {
+	if n == nil {
+		return 0
+	}
+	return *n
+}
+
+// direction is where the number of instances has to go, or goes.
+func (v *variant) direction() direction {
+	switch {
+	case !v.counted:
+		return rest
+	case v.desired < v.current:
+		return in
+	case v.asleep() && (v.waiting || v.desired > 0):
+		return wake
+	case v.asleep():
+		return rest
+	case v.desired > v.current || v.current > 0 && v.above():
+		return out
+	case v.current > 0 && v.below():
+		return in
+	}
+	return rest
+}
+
+// perInstance is the backlog per instance that the policy tracks; ok is false when it is not known or the policy tracks
+// something else, whose unit nobody here knows.
+func (v *variant) perInstance() (value float64, ok bool) {
+	if v.tracking == nil || v.tracking.Tracking == nil || !policy.TracksExactly(v.tracking, v.endpoint.Name) || !v.sees(fleet.BacklogPerInstance) {
+		return 0, false
+	}
+	return v.endpoint.Queue[fleet.BacklogPerInstance].Value, true
+}
+
+// above tells whether more waits for each instance than the policy tracks.
+func (v *variant) above() bool {
+	if !v.waiting {
+		return false
+	}
+	if value, ok := v.perInstance(); ok {
+		return value > v.tracking.Tracking.TargetValue
+	}
+	return v.noAlarms == "" && v.high != nil && v.high.State == ringing
+}
+
+// below tells whether fewer instances would do for what waits, by what the policy tracks. With nothing waiting, none does.
+func (v *variant) below() bool {
+	if v.empty {
+		return true
+	}
+	value, ok := v.perInstance()
+	if !ok || v.tracking.Tracking.TargetValue <= 0 {
+		return v.noAlarms == "" && v.low != nil && v.low.State == ringing
+	}
+	target := v.tracking.Tracking.TargetValue
+	return value < lowShare*target && math.Ceil(float64(v.current)*value/target) < float64(v.current) && v.desired > v.least()
+}
+
+// least is the fewest instances that there may be.
+func (v *variant) least() int {
+	if v.Target == nil {
+		return 0
+	}
+	return v.Target.MinCapacity
+}

@@ -1,0 +1,221 @@
+package explain
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/sagemaker-async/exporter/internal/check"
+	"github.com/sagemaker-async/exporter/internal/plan"
+	"github.com/sagemaker-async/exporter/internal/policy"
+)
+
+// Docs are the project's pages. A program does not know where they are, so it links to the project's own.
+const Docs = "https://github.com/sagemaker-async/exporter/blob/main/docs/"
+
+// alertOf names the alert that comes when a check fails where it matters, and so its runbook. The other checks share one
+// alert, whose links lead to the section of the check.
+var alertOf = map[string]string{
+	"target_not_registered":   "SageMakerAsyncWakePolicyMissing",
+	"no_wake_policy":          "SageMakerAsyncWakePolicyMissing",
+	"wake_alarm_unwired":      "SageMakerAsyncWakeAlarmBroken",
+	"wake_alarm_wrong_metric": "SageMakerAsyncWakeAlarmBroken",
+	"scaling_suspended":       "SageMakerAsyncScalingSuspended",
+	"tracking_alarm_no_data":  "SageMakerAsyncTrackingAlarmWithoutData",
+	"wake_cooldown_short":     "SageMakerAsyncWakeCooldownShort",
+}
+
+// AlertOf names the alert that comes when the check fails where it matters; empty when it has none of its own.
+func AlertOf(check string) string { return alertOf[check] }
+
+// place says which link a check looks at, and in which directions scaling is held up when it fails.
+type place struct {
+	link  Name
+	holds []direction
+}
+
+var (
+	tracks = []direction{out, in}
+	places = map[string]place{
+		"target_not_registered":      {Target, []direction{wake, out, in}},
+		"no_wake_policy":             {Policy, []direction{wake}},
+		"wake_alarm_unwired":         {Alarm, []direction{wake}},
+		"wake_alarm_wrong_metric":    {Alarm, []direction{wake}},
+		"no_tracking_policy":         {Policy, tracks},
+		"tracking_wrong_metric":      {Policy, tracks},
+		"scaling_suspended":          {Policy, nil}, // by what is suspended
+		"cannot_scale_to_zero":       {Target, []direction{in}},
+		"scale_in_disabled":          {Policy, []direction{in}},
+		"tracking_alarm_no_data":     {Alarm, tracks},
+		"alarm_name_shared":          {Alarm, nil},
+		"wake_cooldown_short":        {Policy, nil},
+		"target_value_removes_busy":  {Policy, nil},
+		"backlog_shared_by_variants": {Policy, nil},
+		"single_instance_type":       {Instances, nil},
+		"no_failure_path":            {Work, nil},
+		"differs_from_documented":    {Policy, nil},
+	}
+)
+
+// checked is a link with the failing checks that look at it, as long as what they looked at may be believed.
+func (v *variant) checked(name Name) Link {
+	link := Link{Name: name}
+	for _, finding := range v.concluded.Findings {
+		if finding.Failed && finding.Check != nil && places[finding.Check.Name].link == name && v.why(finding.Check.Needs...) == "" {
+			link.Findings = append(link.Findings, finding)
+		}
+	}
+	return link
+}
+
+// holdsUp tells whether what the check found holds up what has to happen now.
+func (v *variant) holdsUp(finding *check.Finding) bool {
+	if finding.Check.Name == "scaling_suspended" {
+		return v.suspended(v.goes)
+	}
+	return slices.Contains(places[finding.Check.Name].holds, v.goes)
+}
+
+// breaks tells whether what the check found is a broken link. A critical one always is, also when nothing has to happen
+// now; a warning where it holds something up; what is only worth knowing never is.
+func (v *variant) breaks(finding *check.Finding) bool {
+	switch finding.Severity {
+	case check.Critical:
+		return true
+	case check.Warning:
+		return v.holdsUp(finding)
+	}
+	return false
+}
+
+// failed makes a link broken if the checks say so.
+func (v *variant) failed(link *Link) {
+	if link.Verdict == Unknown {
+		return
+	}
+	var names []string
+	later := true // all of it is about waking, and nothing has to wake
+	for i := range link.Findings {
+		finding := &link.Findings[i]
+		if !v.breaks(finding) {
+			continue
+		}
+		names = append(names, finding.Check.Name)
+		later = later && v.goes != wake && v.running > 0 && slices.Equal(places[finding.Check.Name].holds, []direction{wake})
+		if v.holdsUp(finding) {
+			link.holds = true
+		}
+		if len(names) == 1 && (link.Alert == "" || link.Name == Alarm) { // what the check found is why the alarm does not ring
+			link.Alert = AlertOf(finding.Check.Name)
+		}
+	}
+	if len(names) == 0 {
+		return
+	}
+	link.check = names[0]
+	before := link.Verdict
+	link.Verdict, link.next = Broken, next{}
+	if link.Name == Alarm || link.Name == Policy && before != Broken {
+		fails := "the check " + names[0] + " fails"
+		if len(names) > 1 {
+			fails = "the checks " + strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1] + " fail"
+		}
+		subject := map[Name]string{Alarm: "The alarm cannot do its part", Policy: "The policies cannot do their part"}[link.Name]
+		if later {
+			subject = "Nothing can wake it once it sleeps"
+			if v.wakeAlarm != nil {
+				link.fact("wake_alarm", v.wakeAlarm.Name)
+			}
+		}
+		link.Sentence = subject + " because " + fails + "."
+	}
+}
+
+// mended are the kinds of objects that a link is made of.
+var mended = map[Name][]plan.Kind{
+	Alarm: {plan.WakeAlarm}, Policy: {plan.TrackingPolicy, plan.WakePolicy}, Target: plan.Kinds(),
+}
+
+// mend adds to a broken link the steps that mend it, and what is withheld of them.
+func (v *variant) mend(link *Link) {
+	kinds := mended[link.Name]
+	if link.Verdict != Broken || len(kinds) == 0 {
+		return
+	}
+	if link.Name == Policy {
+		kinds = policiesToMend(link)
+	}
+	made := v.Plan
+	link.Planned = v.concluded.Selected || v.concluded.Unknown
+	switch {
+	case v.noAlarms != "":
+		return
+	case !link.Planned:
+		made = v.ifSelected()
+	}
+	if fails(link, "wake_alarm_unwired") { // it may lack the policy that it should trigger
+		kinds = append(slices.Clone(kinds), plan.WakePolicy)
+	}
+	for _, step := range made.Steps {
+		switch {
+		case step.Endpoint() != v.endpoint.Name:
+		case step.ResourceID == v.resource && slices.Contains(kinds, step.Kind):
+			link.Steps = append(link.Steps, step)
+		default:
+			link.Others++
+		}
+	}
+	for _, held := range made.Withheld {
+		if held.ResourceID == v.resource && slices.Contains(kinds, held.Kind) {
+			link.Withheld = append(link.Withheld, held)
+		}
+	}
+}
+
+// policiesToMend are the kinds of objects that a broken policy link lacks: what wakes, or what tracks.
+func policiesToMend(link *Link) (kinds []plan.Kind) {
+	if fails(link, "no_wake_policy") {
+		kinds = append(kinds, plan.WakePolicy, plan.WakeAlarm)
+	}
+	if fails(link, "no_tracking_policy") || fails(link, "tracking_wrong_metric") {
+		kinds = append(kinds, plan.TrackingPolicy)
+	}
+	return kinds
+}
+
+// fails tells whether a check by that name fails at the link.
+func fails(link *Link, name string) bool {
+	return slices.ContainsFunc(link.Findings, func(f check.Finding) bool { return f.Check.Name == name })
+}
+
+// ifSelected is the plan that there would be for the variant if --reconcile.endpoints named its endpoint. An endpoint that
+// is tagged to be left alone has none.
+func (v *variant) ifSelected() plan.Plan {
+	if v.endpoint.Tags[policy.OptOutTag] == policy.OptOutValue {
+		return plan.Plan{}
+	}
+	wanted := policy.ByName(nil).Wanted
+	subject := policy.Subject{
+		Endpoint: v.endpoint, Variant: v.Variant, Resource: v.resource, Wanted: &wanted,
+		Selection: policy.Selection{Wanted: &wanted}, Match: policy.Find(v.endpoint, v.Variant, &wanted),
+	}
+	return plan.Diff([]policy.Subject{subject}, &v.Snapshot, plan.Rules{}, plan.NewPast())
+}
+
+// Apply is the command that carries out the steps for an endpoint: as it is, for what the configuration selects, or with
+// the flag that selects it.
+func Apply(endpoint string, planned bool) string {
+	command := "sagemaker-async-exporter apply " + plan.Quoted(endpoint)
+	if !planned {
+		command += " --reconcile.endpoints=" + plan.Quoted(regexp.QuoteMeta(endpoint))
+	}
+	return command
+}
+
+// suspended tells whether scaling in that direction is.
+func (v *variant) suspended(d direction) bool {
+	if v.Target == nil {
+		return false
+	}
+	return map[direction]bool{wake: v.Target.Suspended.ScaleOut, out: v.Target.Suspended.ScaleOut, in: v.Target.Suspended.ScaleIn}[d]
+}

@@ -1,0 +1,81 @@
+package explain
+
+import (
+	"slices"
+
+	"github.com/sagemaker-async/exporter/internal/check"
+	"github.com/sagemaker-async/exporter/internal/fleet"
+)
+
+// target is what bounds the number of instances.
+func (v *variant) target() Link {
+	link := v.checked(Target)
+	switch {
+	case v.missing != "":
+		return link.is(Unknown, "The scalable target is not known: %s.", v.missing)
+	case v.noScaling != "":
+		return link.is(Unknown, "The scalable target is not known: %s.", v.noScaling)
+	case v.Target == nil:
+		return v.unregistered(link)
+	}
+	least, most := v.Target.MinCapacity, v.Target.MaxCapacity
+	link.fact("min_capacity", least)
+	link.fact("max_capacity", most)
+	link.fact("room_to_max", max(0, most-v.desired))
+	if n := len(v.Scheduled); n > 0 {
+		link.fact("scheduled_actions", n)
+	}
+	bounds := instances(most)
+	switch {
+	case !v.counted:
+		return link.is(Unused, "From %d to %s.", least, bounds)
+	case v.goes == in && v.desired <= least && v.current <= least:
+		return link.is(Unused, "The minimum keeps %s running.", instances(least))
+	case (v.goes == wake || v.goes == out) && v.desired >= most && v.desired <= v.current:
+		return v.full(link)
+	}
+	return link.is(quiet(v.goes != rest), "From %d to %s; %s wanted now.", least, bounds, are(v.desired))
+}
+
+// unregistered is no target at all. Many an endpoint has a fixed number of instances on purpose; it has not when something
+// says that it had a target, or its queue is stuck.
+func (v *variant) unregistered(link Link) Link {
+	link.fact("registered", false)
+	lost := slices.ContainsFunc(v.concluded.Findings, func(f check.Finding) bool {
+		return f.Failed && f.Check != nil && f.Check.Name == "wake_alarm_unwired" && v.why(f.Check.Needs...) == ""
+	})
+	stuck := v.asleep() && v.waiting && v.desired == 0
+	if !lost && !stuck {
+		return link.is(Unused, "There is no scalable target, so the number of instances (%d) is fixed.", v.desired)
+	}
+	link.holds = stuck
+	link.Alert = AlertOf("target_not_registered")
+	if lost {
+		return link.is(Broken, "The scalable target is gone, and its policies with it, so it stays at %s.", instances(v.desired))
+	}
+	return link.is(Broken, "There is no scalable target, so nothing starts an instance.")
+}
+
+// full is a target that lets nothing more start.
+func (v *variant) full(link Link) Link {
+	if v.goes == wake {
+		link.holds = true
+		link.Alert = "SageMakerAsyncWakeAlarmWithoutActivity"
+		return link.is(Broken, "The maximum is %d, so not even the first instance may start.", v.Target.MaxCapacity)
+	}
+	rung := v.rungFor(v.high)
+	if rung < fullFor {
+		return link.is(Waits, "All of the %s allowed run. A burst is what the maximum is for, as long as the queue shrinks again.",
+			instances(v.Target.MaxCapacity))
+	}
+	link.holds, link.Alert = true, atMaximum
+	return link.is(Broken, "All of the %s allowed run, and the high alarm has been ringing for %s: there is more work than they can do.",
+		instances(v.Target.MaxCapacity), fleet.Lapse(rung))
+}
+
+func are(n int) string {
+	if n == 1 {
+		return "1 is"
+	}
+	return fleet.Number(float64(n)) + " are"
+}

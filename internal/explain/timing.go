@@ -1,0 +1,115 @@
+package explain
+
+import (
+	"math"
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+)
+
+// What is known of how long the parts of AWS take.
+const (
+	lagLeast  = time.Minute     // until a datapoint of CloudWatch is visible
+	lagMost   = 3 * time.Minute // the same
+	actsIn    = time.Minute     // an alarm that rings is acted on each minute
+	startsIn  = 30 * time.Second
+	startsIn2 = 11 * time.Minute // the longest that was measured
+	lowShare  = 0.9              // of the target, below which AWS's low alarm rings
+	ringing   = "ALARM"
+)
+
+// After how long the alerts are of the opinion that somebody has to look. They are the "for" of
+// alerts/sagemaker-async.yaml, as far as one look can tell for how long something has been so.
+const (
+	nothingDone   = 10 * time.Minute // WakeAlarmWithoutActivity
+	nothingComes  = 20 * time.Minute // CapacityMissing
+	fullFor       = 20 * time.Minute // AtMaxNotDraining
+	asleepFor     = 30 * time.Minute // BacklogWithoutCapacity
+	refusalCounts = time.Hour        // ScaleOutRefused looks back so far
+	// beyondFor is how long the oldest request waits for longer than its objective when LatencyObjectiveMissed has had
+	// enough: 14.4 % of an hour.
+	beyondFor = 9 * time.Minute
+)
+
+// idleRings is how long AWS's low alarm may ring before it is strange that nothing happens: cooldowns are over by then.
+const idleRings = 30 * time.Minute
+
+// window is a time within which something is to be expected; the zero window says that nobody knows when.
+type window struct{ from, to time.Time }
+
+// known tells whether there is one.
+func (w window) known() bool { return !w.to.IsZero() }
+
+// after moves the window on, by so much at least and at most.
+func (w window) after(least, most time.Duration) window {
+	if !w.known() {
+		return w
+	}
+	return window{w.from.Add(least), w.to.Add(most)}
+}
+
+// yet is the window as it is now: what has passed of it is over.
+func (w window) yet(at time.Time) window {
+	if w.known() && w.from.Before(at) {
+		w.from = at
+	}
+	return w
+}
+
+// over tells whether all of it has passed.
+func (w window) over(at time.Time) bool { return w.known() && w.to.Before(at) }
+
+// words are the window for people.
+func (w window) words(at time.Time) string {
+	from, to := fleet.Minute(w.from, at), fleet.Minute(w.to, at)
+	if from == to || !w.from.After(at) {
+		return "by " + to
+	}
+	return "between " + clock(w.from, at) + " and " + to
+}
+
+// clock is a moment without UTC behind it, where that follows.
+func clock(t, at time.Time) string {
+	words := fleet.Minute(t, at)
+	return words[:len(words)-len(" UTC")]
+}
+
+// rings is how long an alarm takes to ring once its metric is on the wrong side.
+func rings(alarm *fleet.Alarm) time.Duration {
+	return time.Duration(max(1, min(alarm.EvaluationPeriods, 10_000))) * min(max(alarm.Period, time.Second), 24*time.Hour)
+}
+
+// wouldRing tells whether a value is on the side of the threshold on which the alarm rings; ok is false when the
+// comparison is another one.
+func wouldRing(alarm *fleet.Alarm, value float64) (would, ok bool) {
+	if math.IsNaN(value) {
+		return false, false
+	}
+	switch alarm.Comparison {
+	case "GreaterThanOrEqualToThreshold":
+		return value >= alarm.Threshold, true
+	case "GreaterThanThreshold":
+		return value > alarm.Threshold, true
+	case "LessThanOrEqualToThreshold":
+		return value <= alarm.Threshold, true
+	case "LessThanThreshold":
+		return value < alarm.Threshold, true
+	}
+	return false, false
+}
+
+// next is what is to be expected, and when.
+type next struct {
+	what string // an alarm rings, an instance runs: a closed set, for tools
+	when window
+}
+
+// What is to be expected.
+const (
+	nextAlarm       = "alarm_rings"
+	nextActivity    = "auto_scaling_acts"
+	nextInstance    = "instance_runs"
+	nextFewer       = "instances_stop"
+	nextCompletion  = "request_done"
+	nextCooldownEnd = "cooldown_ends"
+)
