@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/check"
+	"github.com/sagemaker-async/exporter/internal/explain"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/plan"
 	"github.com/sagemaker-async/exporter/internal/report"
@@ -81,8 +82,22 @@ func (l *look) endpoint(e *fleet.Endpoint, concluded []report.Variant) (shown en
 	if len(e.Variants) == 0 {
 		shown.Variants = []variantView{blank("DescribeEndpoint names no variant")}
 	}
-	shown.Attention = len(shown.Criticals)+len(shown.Warnings)+len(shown.Steps)+len(shown.Withheld) > 0
+	shown.Why = l.unsaid(e, &shown)
+	shown.Attention = shown.Why != "" || len(shown.Criticals)+len(shown.Warnings)+len(shown.Steps)+len(shown.Withheld) > 0
 	return shown, true
+}
+
+// unsaid is why requests wait where no failing check says it: AWS refuses instances, for example. Only these endpoints
+// are explained, because an explanation costs more than a row.
+func (l *look) unsaid(e *fleet.Endpoint, shown *endpointView) string {
+	backlog := e.Queue[fleet.Backlog]
+	if len(shown.Criticals)+len(shown.Warnings) > 0 || l.noQueue != "" || !backlog.Fresh(l.at) || backlog.Value <= 0 {
+		return ""
+	}
+	if c := explain.Of(l.Report, e.Name, l.at).Conclusion; c.State == explain.Failing {
+		return c.Sentence
+	}
+	return ""
 }
 
 // blank is the row of a variant of which nothing is known.
