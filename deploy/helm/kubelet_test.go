@@ -1,0 +1,222 @@
+//go:build chart_e2e
+
+package helm
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/watch"
+)
+
+// No kubelet runs here. What follows does its part for two pods, as far as that can be done without a container.
+
+// binary is the exporter that make has built.
+const binary = root + "/bin/sagemaker-async-exporter"
+
+var listening = regexp.MustCompile(`msg="?Listening on"?.* address=(\S+)`)
+
+// pod is the exporter, running as the Deployment that is stored asks for it: with its arguments and in its environment, but
+// on loopback.
+type pod struct {
+	*program
+	t          *testing.T
+	deployment object
+	port       int64  // of the container
+	address    string // where that port is here
+}
+
+// runPod starts the exporter and waits until both of its probes are content. The environment is more than the Deployment's.
+func runPod(t *testing.T, deployment object, environment ...string) *pod {
+	t.Helper()
+	p := &pod{t: t, deployment: deployment}
+	container := at(t, deployment, "spec", "template", "spec", "containers", 0).(object)
+	variables, _ := container["env"].([]any)
+	for _, one := range variables {
+		variable := one.(object)
+		environment = append(environment, fmt.Sprintf("%s=%s", variable["name"], variable["value"]))
+	}
+	var args []string
+	for _, one := range container["args"].([]any) {
+		argument := one.(string)
+		if port, ok := strings.CutPrefix(argument, "--web.listen-address=:"); ok {
+			if _, err := fmt.Sscan(port, &p.port); err != nil {
+				t.Fatal(err)
+			}
+			argument = "--web.listen-address=127.0.0.1:0"
+		}
+		args = append(args, argument)
+	}
+	p.program = start(t, environment, args...)
+	eventually(t, "listening", time.Minute, func() error {
+		found := listening.FindStringSubmatch(p.said())
+		if found == nil {
+			return fmt.Errorf("it says: %s", p.said())
+		}
+		p.address = found[1]
+		return p.ended()
+	})
+	for _, probe := range []string{"livenessProbe", "readinessProbe"} {
+		get := at(t, container, probe, "httpGet").(object)
+		if port := p.named(get["port"].(string)); port != p.port {
+			t.Fatalf("%s asks port %d, the exporter has %d", probe, port, p.port)
+		}
+		eventually(t, probe, time.Minute, func() error {
+			response, err := http.Get("http://" + p.address + get["path"].(string))
+			if err != nil {
+				return err
+			}
+			defer response.Body.Close()
+			if response.StatusCode != http.StatusOK {
+				return fmt.Errorf("%s: %s", get["path"], response.Status)
+			}
+			return nil
+		})
+	}
+	return p
+}
+
+// start starts the exporter, which the test stops at the end if nobody has done so before.
+func start(t *testing.T, environment []string, args ...string) *program {
+	t.Helper()
+	p, err := launch(environment, binary, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if p.ended() == nil {
+			if err := p.end(syscall.SIGTERM); err != nil {
+				t.Errorf("stopping: %v", err)
+			}
+		}
+		if t.Failed() {
+			t.Logf("%q says:\n%s", p.cmd.Args, p.said())
+		}
+	})
+	return p
+}
+
+// named is the port of the container that has a name.
+func (p *pod) named(name string) int64 {
+	p.t.Helper()
+	for _, one := range at(p.t, p.deployment, "spec", "template", "spec", "containers", 0, "ports").([]any) {
+		if port := one.(object); port["name"] == name {
+			return port["containerPort"].(int64)
+		}
+	}
+	p.t.Fatalf("the container has no port %s", name)
+	return 0
+}
+
+// behind tells whether a Service leads to the pod: its port, and its labels. This is what its controller and a kube-proxy do.
+func (p *pod) behind(service object, port string) error {
+	labels := at(p.t, p.deployment, "spec", "template", "metadata", "labels").(object)
+	for key, value := range at(p.t, service, "spec", "selector").(object) {
+		if labels[key] != value {
+			return fmt.Errorf("the Service selects %s=%v, the pod has %v", key, value, labels[key])
+		}
+	}
+	for _, one := range at(p.t, service, "spec", "ports").([]any) {
+		if found := one.(object); fmt.Sprint(found["port"]) == port {
+			if target := p.named(found["targetPort"].(string)); target != p.port {
+				return fmt.Errorf("the Service leads to port %d, the exporter has %d", target, p.port)
+			}
+			return nil
+		}
+	}
+	return fmt.Errorf("the Service has no port %s", port)
+}
+
+// address of a Service, as a program in the cluster writes it.
+var address = regexp.MustCompile(`(https?://)([a-z0-9-]+)\.([a-z0-9-]+):(\d+)`)
+
+// runTests does a kubelet's part for pods of helm test until the context ends: it runs their command with busybox, and tells
+// the API server how that ended. Done is closed when nothing is run any more.
+func runTests(ctx context.Context, t *testing.T, namespace string, exporter *pod) (done <-chan struct{}) {
+	t.Helper()
+	programs := busybox(t)
+	pods := here.kept(t, "v1", "Pod", namespace)
+	events, err := pods.Watch(ctx, metav1.ListOptions{LabelSelector: "app.kubernetes.io/component=test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		defer events.Stop()
+		for event := range events.ResultChan() {
+			one, ok := event.Object.(interface{ UnstructuredContent() object })
+			if !ok || event.Type != watch.Added || at(t, one.UnstructuredContent(), "status", "phase") != "Pending" {
+				continue
+			}
+			phase := "Succeeded"
+			said, err := runTest(ctx, t, one.UnstructuredContent(), programs, exporter)
+			if err != nil {
+				phase = "Failed"
+			}
+			t.Logf("the pod of helm test: %s: %v\n%s", phase, err, said)
+			status := fmt.Sprintf(`{"status":{"phase":%q}}`, phase)
+			name := at(t, one.UnstructuredContent(), "metadata", "name").(string)
+			if _, err := pods.Patch(ctx, name, types.MergePatchType, []byte(status), metav1.PatchOptions{}, "status"); err != nil && ctx.Err() == nil {
+				t.Errorf("reporting that the pod has %s: %v", phase, err)
+			}
+		}
+	}()
+	return over
+}
+
+// runTest runs the command of a pod. A directory stands for its volume, a loopback address for the Service.
+func runTest(ctx context.Context, t *testing.T, one object, programs string, exporter *pod) (said string, err error) {
+	container := at(t, one, "spec", "containers", 0).(object)
+	namespace := at(t, one, "metadata", "namespace").(string)
+	var command []string
+	for _, part := range container["command"].([]any) {
+		text := strings.ReplaceAll(part.(string), at(t, container, "volumeMounts", 0, "mountPath").(string)+"/", t.TempDir()+"/")
+		found := address.FindStringSubmatch(text)
+		if found != nil {
+			if found[3] != namespace {
+				return "", fmt.Errorf("it asks in namespace %s, and runs in %s", found[3], namespace)
+			}
+			service, err := here.kept(t, "v1", "Service", namespace).Get(ctx, found[2], metav1.GetOptions{})
+			if err != nil {
+				return "", fmt.Errorf("resolving %s: %w", found[0], err)
+			}
+			if err := exporter.behind(service.Object, found[4]); err != nil {
+				return "", err
+			}
+			text = strings.ReplaceAll(text, found[0], found[1]+exporter.address)
+		}
+		command = append(command, text)
+	}
+	cmd := exec.CommandContext(ctx, filepath.Join(programs, command[0]), command[1:]...)
+	cmd.Env = []string{"PATH=" + programs}
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+// busybox is a directory with the programs that the image of helm test has, as far as they are needed, and no others.
+func busybox(t *testing.T) string {
+	t.Helper()
+	program, err := exec.LookPath("busybox")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for _, name := range []string{"sh", "wget", "grep"} {
+		if err := os.Symlink(program, filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
