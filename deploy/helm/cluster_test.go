@@ -4,9 +4,8 @@ package helm
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
@@ -90,7 +89,7 @@ func openCluster(dir string) (stop func() error, err error) {
 	if err != nil {
 		return stop, err
 	}
-	if err := writeKeys(dir, net.ParseIP(host)); err != nil {
+	if err := writeKeys(dir); err != nil {
 		return stop, fmt.Errorf("writing keys: %w", err)
 	}
 	err = start(tools+"/kube-apiserver",
@@ -110,7 +109,7 @@ func openCluster(dir string) (stop func() error, err error) {
 		return stop, err
 	}
 	admin := &rest.Config{
-		Host: "https://" + address, BearerToken: token, QPS: -1,
+		Host: "https://" + address, BearerToken: token, QPS: -1, WarningHandler: rest.NoWarnings{},
 		TLSClientConfig: rest.TLSClientConfig{CAData: certificate},
 	}
 	if here, err = newCluster(admin); err != nil {
@@ -178,44 +177,55 @@ func writeKubeconfig(config *rest.Config, file string) error {
 // token is the administrator's. It opens nothing but an API server that lives as long as the tests.
 const token = "chart-e2e-administrator"
 
-// writeKeys writes the certificate of the API server, which is its own authority, the key by which it signs the tokens of
-// service accounts, and the administrator's token.
-func writeKeys(dir string, address net.IP) error {
-	server, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+// writeKeys writes the certificate of the API server, the key by which it signs the tokens of service accounts, and the
+// administrator's token.
+func writeKeys(dir string) error {
+	if err := writeCertificate(dir); err != nil {
+		return err
+	}
+	accounts, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		return err
+	}
+	if err := writeKey(dir+"/accounts.key", accounts); err != nil {
+		return err
+	}
+	return os.WriteFile(dir+"/tokens", []byte(token+",administrator,1,system:masters\n"), 0o600)
+}
+
+// writeCertificate writes server.crt, a certificate for loopback that is its own authority, and server.key.
+func writeCertificate(dir string) error {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		return err
 	}
 	certificate := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "kube-apiserver"}, IPAddresses: []net.IP{address},
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "loopback"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
 		IsCA: true, BasicConstraintsValid: true,
-		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		KeyUsage:    x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment | x509.KeyUsageCertSign,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
-	signed, err := x509.CreateCertificate(rand.Reader, certificate, certificate, &server.PublicKey, server)
+	signed, err := x509.CreateCertificate(rand.Reader, certificate, certificate, &key.PublicKey, key)
 	if err != nil {
 		return err
 	}
-	accounts, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err := writePEM(dir+"/server.crt", "CERTIFICATE", signed); err != nil {
+		return err
+	}
+	return writeKey(dir+"/server.key", key)
+}
+
+func writeKey(file string, key *rsa.PrivateKey) error {
+	encoded, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
 		return err
 	}
-	files := map[string][]byte{
-		"server.crt": pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: signed}),
-		"tokens":     []byte(token + ",administrator,1,system:masters\n"),
-	}
-	for name, key := range map[string]*ecdsa.PrivateKey{"server.key": server, "accounts.key": accounts} {
-		encoded, err := x509.MarshalECPrivateKey(key)
-		if err != nil {
-			return err
-		}
-		files[name] = pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: encoded})
-	}
-	for name, data := range files {
-		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
-			return err
-		}
-	}
-	return nil
+	return writePEM(file, "PRIVATE KEY", encoded)
+}
+
+func writePEM(file, kind string, data []byte) error {
+	return os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: data}), 0o600)
 }
 
 // unused is a loopback address on which nobody listens.

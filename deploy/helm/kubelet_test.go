@@ -4,12 +4,16 @@ package helm
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -27,8 +31,8 @@ const binary = root + "/bin/sagemaker-async-exporter"
 
 var listening = regexp.MustCompile(`msg="?Listening on"?.* address=(\S+)`)
 
-// pod is the exporter, running as the Deployment that is stored asks for it: with its arguments and in its environment, but
-// on loopback.
+// pod is the exporter, running as the Deployment that is stored asks for it: with its arguments, its environment and its
+// files, but on loopback.
 type pod struct {
 	*program
 	t          *testing.T
@@ -42,6 +46,7 @@ func runPod(t *testing.T, deployment object, environment ...string) *pod {
 	t.Helper()
 	p := &pod{t: t, deployment: deployment}
 	container := at(t, deployment, "spec", "template", "spec", "containers", 0).(object)
+	files := mount(t, deployment)
 	variables, _ := container["env"].([]any)
 	for _, one := range variables {
 		variable := one.(object)
@@ -55,6 +60,9 @@ func runPod(t *testing.T, deployment object, environment ...string) *pod {
 				t.Fatal(err)
 			}
 			argument = "--web.listen-address=127.0.0.1:0"
+		}
+		for path, dir := range files {
+			argument = strings.ReplaceAll(argument, path+"/", dir+"/")
 		}
 		args = append(args, argument)
 	}
@@ -73,18 +81,92 @@ func runPod(t *testing.T, deployment object, environment ...string) *pod {
 			t.Fatalf("%s asks port %d, the exporter has %d", probe, port, p.port)
 		}
 		eventually(t, probe, time.Minute, func() error {
-			response, err := http.Get("http://" + p.address + get["path"].(string))
-			if err != nil {
-				return err
+			if err := p.ended(); err != nil {
+				t.Fatal(err)
 			}
-			defer response.Body.Close()
-			if response.StatusCode != http.StatusOK {
-				return fmt.Errorf("%s: %s", get["path"], response.Status)
-			}
-			return nil
+			_, err := p.get(get["path"].(string))
+			return err
 		})
 	}
 	return p
+}
+
+// get is what the exporter answers with status 200.
+func (p *pod) get(path string) (string, error) {
+	response, err := http.Get("http://" + p.address + path)
+	if err != nil {
+		return "", err
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err == nil && response.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s: %s: %s", path, response.Status, body)
+	}
+	return string(body), err
+}
+
+// sum adds the values of a family on the metrics page, of the series that carry all of these labels.
+func (p *pod) sum(family string, labels ...string) (float64, error) {
+	page, err := p.get("/metrics")
+	if err != nil {
+		return 0, err
+	}
+	total := 0.0
+	found := regexp.MustCompile(`(?m)^`+family+`(\{.*\})? (\S+)$`).FindAllStringSubmatch(page, -1)
+	if len(found) == 0 {
+		return 0, fmt.Errorf("there is no %s", family)
+	}
+	for _, series := range found {
+		if slices.ContainsFunc(labels, func(label string) bool { return !strings.Contains(series[1], label) }) {
+			continue
+		}
+		value, err := strconv.ParseFloat(series[2], 64)
+		if err != nil {
+			return 0, err
+		}
+		total += value
+	}
+	return total, nil
+}
+
+// mount writes the files of the ConfigMaps and Secrets that a Deployment mounts. It gives the directory for each path.
+func mount(t *testing.T, deployment object) map[string]string {
+	t.Helper()
+	spec := at(t, deployment, "spec", "template", "spec").(object)
+	namespace := at(t, deployment, "metadata", "namespace").(string)
+	dirs := map[string]string{} // by the name of the volume
+	volumes, _ := spec["volumes"].([]any)
+	for _, one := range volumes {
+		volume := one.(object)
+		dir := t.TempDir()
+		dirs[volume["name"].(string)] = dir
+		source := object{"apiVersion": "v1"}
+		if from, ok := volume["configMap"].(object); ok {
+			source["kind"], source["metadata"] = "ConfigMap", object{"namespace": namespace, "name": from["name"]}
+		} else {
+			source["kind"], source["metadata"] = "Secret", object{"namespace": namespace, "name": at(t, volume, "secret", "secretName")}
+		}
+		for name, value := range at(t, here.get(t, source), "data").(object) {
+			data := []byte(value.(string))
+			if source["kind"] == "Secret" {
+				decoded, err := base64.StdEncoding.DecodeString(value.(string))
+				if err != nil {
+					t.Fatal(err)
+				}
+				data = decoded
+			}
+			if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	paths := map[string]string{}
+	mounts, _ := at(t, spec, "containers", 0).(object)["volumeMounts"].([]any)
+	for _, one := range mounts {
+		mounted := one.(object)
+		paths[mounted["mountPath"].(string)] = dirs[mounted["name"].(string)]
+	}
+	return paths
 }
 
 // start starts the exporter, which the test stops at the end if nobody has done so before.
@@ -147,7 +229,8 @@ func runTests(ctx context.Context, t *testing.T, namespace string, exporter *pod
 	t.Helper()
 	programs := busybox(t)
 	pods := here.kept(t, "v1", "Pod", namespace)
-	events, err := pods.Watch(ctx, metav1.ListOptions{LabelSelector: "app.kubernetes.io/component=test"})
+	// From whatever the API server remembers: with an old etcd it cannot know by itself that this is all there is.
+	events, err := pods.Watch(ctx, metav1.ListOptions{LabelSelector: "app.kubernetes.io/component=test", ResourceVersion: "0"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,6 +239,9 @@ func runTests(ctx context.Context, t *testing.T, namespace string, exporter *pod
 		defer close(over)
 		defer events.Stop()
 		for event := range events.ResultChan() {
+			if event.Type == watch.Error && ctx.Err() == nil {
+				t.Errorf("watching pods: %v", event.Object)
+			}
 			one, ok := event.Object.(interface{ UnstructuredContent() object })
 			if !ok || event.Type != watch.Added || at(t, one.UnstructuredContent(), "status", "phase") != "Pending" {
 				continue

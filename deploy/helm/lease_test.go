@@ -5,12 +5,9 @@ package helm
 import (
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -21,35 +18,6 @@ import (
 
 // retries is how long a waiting exporter may take to see that a Lease is free: twice in a row just after it has looked.
 const retries = 25 * time.Second
-
-// sum adds the values of a family on the metrics page, of the series that carry all of these labels.
-func (p *pod) sum(family string, labels ...string) (float64, error) {
-	response, err := http.Get("http://" + p.address + "/metrics")
-	if err != nil {
-		return 0, err
-	}
-	defer response.Body.Close()
-	page, err := io.ReadAll(response.Body)
-	if err != nil {
-		return 0, err
-	}
-	total := 0.0
-	found := regexp.MustCompile(`(?m)^`+family+`(\{.*\})? (\S+)$`).FindAllStringSubmatch(string(page), -1)
-	if len(found) == 0 {
-		return 0, fmt.Errorf("there is no %s", family)
-	}
-	for _, series := range found {
-		if slices.ContainsFunc(labels, func(label string) bool { return !strings.Contains(series[1], label) }) {
-			continue
-		}
-		value, err := strconv.ParseFloat(series[2], 64)
-		if err != nil {
-			return 0, err
-		}
-		total += value
-	}
-	return total, nil
-}
 
 // leads tells whether this exporter says that it carries plans out.
 func (p *pod) leads() (bool, error) {
