@@ -31,7 +31,7 @@ BUILDER ?= localhost/sagemaker-async-exporter-builder
 IMAGE   ?= localhost/sagemaker-async-exporter:latest
 
 .DEFAULT_GOAL := help
-.PHONY: help build test cover lint fmt generate check-generated rules alertmanager image image-test chart-tools chart chart-update release-tools release-snapshot release-verify release-ready release bench fuzz e2e browser pictures clean
+.PHONY: help build test cover lint fmt generate check-generated rules alertmanager image image-test chart-tools chart chart-update cluster-tools chart-e2e release-tools release-snapshot release-verify release-ready release bench fuzz e2e browser pictures clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,7 +41,7 @@ build: ## build the static binary
 
 test: ## vet, and run every test that needs nothing but Go, with the race detector
 	go vet ./...
-	go vet -tags e2e,chart,image ./e2e/... ./deploy/...
+	go vet -tags e2e,chart,chart_e2e,image ./e2e/... ./deploy/...
 	go test -race ./...
 
 cover: ## say how much of each package the tests reach
@@ -101,6 +101,20 @@ chart: chart-tools ## test the Helm chart; needs promtool. The first run builds 
 
 chart-update: chart-tools ## write the golden files of the chart and its README
 	PATH="$(CURDIR)/bin/tools:$$PATH" go test -tags chart -count=1 -run '^(TestRendered_isTheGolden|TestReadme_isWrittenFromTheValues)$$' ./deploy/helm -update
+
+cluster-tools: # an API server of the Kubernetes whose schemas the manifests are held against, and the operator's definitions
+	CGO_ENABLED=0 go build -modfile=tools/kube-apiserver/go.mod -o bin/tools/kube-apiserver -ldflags "-s -w \
+	  -X k8s.io/component-base/version.gitVersion=v1.37.2 -X k8s.io/component-base/version.gitMajor=1 \
+	  -X k8s.io/component-base/version.gitMinor=37" k8s.io/kubernetes/cmd/kube-apiserver
+	cd tools/controller-gen && go tool controller-gen crd:maxDescLen=0 output:crd:dir=$(CURDIR)/bin/tools/crds \
+	  paths=github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1
+
+# What is needed is looked for before minutes are spent on building.
+chart-e2e: ## install the Helm chart on a real API server; needs etcd and busybox. The first run takes 10 to 20 minutes
+	@for program in etcd busybox; do command -v $$program >/dev/null || \
+	  { echo "make chart-e2e needs $$program: install it (Debian: apt-get install etcd-server busybox-static)"; exit 1; }; done
+	@$(MAKE) --no-print-directory build chart-tools cluster-tools
+	go test -tags chart_e2e -count=1 -timeout 20m -v ./deploy/helm
 
 # The list of modules has the checksum of the tool that wrote it: that tool is built the same everywhere.
 release-tools:
