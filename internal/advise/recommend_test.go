@@ -218,7 +218,7 @@ func adviceOf(t *testing.T, name string, latency time.Duration, given Given) Adv
 	t.Helper()
 	a := Advice{
 		Scope: fleet.Scope{AccountID: "111122223333", Region: "us-east-1"}, History: learn(t, demo(sim.DemoHistory), name, MostDays), Given: given,
-		Wish: Wish{Latency: latency, Variants: 1, Price: 1.515}, Requested: 13, Present: []string{"5", "0", "8", "5m", "5m", ""},
+		Wish: Wish{Latency: latency, Variants: 1, Price: 1.515}, Requested: 13, Present: []string{"5", "0", "8", "5m", "5m", "5m"},
 	}
 	var err error
 	if a.Estimates, err = Look(a.History, given); err != nil {
@@ -296,5 +296,31 @@ func TestConcerns_tellOfInstancesThatDoLess(t *testing.T) {
 	a.Choices, a.Running = []Choice{{MaxCapacity: 4}}, 5
 	if said := fmt.Sprint(a.concerns()); !strings.Contains(said, "5 instances run or are wanted now: the plan withholds a maximum below that") {
 		t.Errorf("%s", said)
+	}
+}
+
+// docs/recommend.md shows what the program prints.
+func TestPage_showsTheExampleAsItIs(t *testing.T) {
+	const file, begin, end = "../../docs/recommend.md", "go test ./internal/advise -update. -->\n", "<!-- End of example. -->"
+	page, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	example, err := os.ReadFile("testdata/transcribe-live.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, rest, _ := strings.Cut(string(page), begin)
+	_, tail, found := strings.Cut(rest, end)
+	if !found {
+		t.Fatalf("%s has no place for an example", file)
+	}
+	shown := head + begin + "```\n" + string(example) + "```\n" + end + tail
+	if *update {
+		if err := os.WriteFile(file, []byte(shown), 0o644); err != nil { //nolint:gosec // a page is for everybody
+			t.Fatal(err)
+		}
+	} else if shown != string(page) {
+		t.Errorf("%s does not show what is advised now; go test ./internal/advise -update rewrites it", file)
 	}
 }
