@@ -53,9 +53,9 @@ type options struct {
 	endpoints      []string // the arguments of plan and apply: the only endpoints to look at
 	explained      string   // the argument of explain: the endpoint
 	recommend      recommendOptions
-	json           bool     // plan, apply, explain and recommend print for tools
-	checkFile      string   // the argument of check-config
-	checkEndpoints int      // how many endpoints check-config says the price of
+	json           bool   // plan, apply, explain and recommend print for tools
+	checkFile      string // the argument of check-config
+	checkEndpoints int    // how many endpoints check-config says the price of
 	iam            iamOptions
 }
 

@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -92,5 +94,39 @@ func TestRecommend_printsThePolicyThatThePlanThenHas(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// serve has the two series from what it reads anyway.
+func TestServe_advisesWhereThereIsEnoughToGoBy(t *testing.T) {
+	p := launch(t, "--demo")
+	p.ready()
+	of := func(name, endpoint string) string {
+		return name + " account_id=111122223333,endpoint_name=" + endpoint + ",region=us-east-1,variant_name=AllTraffic"
+	}
+	p.eventually("reading the work done", func() error {
+		if _, ok := p.series()[of("recommended_target_value", "transcribe-live")]; !ok {
+			return errors.New("there is no advice yet")
+		}
+		return nil
+	})
+	series := p.series()
+	for endpoint, truth := range map[string]float64{ // 0.7 x concurrency x 30 minutes / service time
+		"transcribe-live": .7 * 4 * 1800 / 26.5, "diffusion": .7 * 1800 / 30, "caption-pools": .7 * 2 * 1800 / 30, "upscale-quota": .7 * 1800 / 40,
+	} {
+		if got := series[of("recommended_target_value", endpoint)]; math.Abs(got-truth) > .15*truth {
+			t.Errorf("%s: the target value should be %g, in truth %g", endpoint, got, truth)
+		}
+	}
+	for _, endpoint := range []string{"ocr-nightly", "summarize", "embed"} { // too few requests, none, and concurrency unset
+		for _, name := range []string{"recommended_target_value", "estimated_drain_seconds"} {
+			if got, ok := series[of(name, endpoint)]; ok {
+				t.Errorf("%s of %s is %g", name, endpoint, got)
+			}
+		}
+	}
+	backlog := series["backlog_requests account_id=111122223333,endpoint_name=diffusion,region=us-east-1"]
+	if got, truth := series[of("estimated_drain_seconds", "diffusion")], backlog*30/2; backlog < 50 || math.Abs(got-truth) > .15*truth {
+		t.Errorf("diffusion drains its %g in %g s, in truth %g s", backlog, got, truth)
 	}
 }
