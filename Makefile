@@ -10,14 +10,19 @@ FUZZING ?= 30s
 # Runs spent on making one interesting input smaller. Go's own 60 seconds would eat the budget of a target.
 SMALLER ?= 200x
 
-# What --version says. The build date is the commit's, so that the same commit gives the same binary.
-VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+# What --version says: the tag without its v. The build date is the commit's, so that the same commit gives the same binary.
+VERSION  ?= $(patsubst v%,%,$(shell git describe --tags --always --dirty 2>/dev/null || echo dev))
 REVISION ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
 BRANCH   ?= $(shell git rev-parse --abbrev-ref HEAD 2>/dev/null || echo unknown)
 DATE     ?= $(shell git log -1 --format=%cI 2>/dev/null || echo unknown)
 PACKAGE  := github.com/prometheus/common/version
 LDFLAGS   = -s -w -X $(PACKAGE).Version=$(VERSION) -X $(PACKAGE).Revision=$(REVISION) -X $(PACKAGE).Branch=$(BRANCH) \
             -X $(PACKAGE).BuildUser=make -X $(PACKAGE).BuildDate=$(DATE)
+
+# What goreleaser is told, so that the flags of the linker and the commit's time stand here alone. With the same flags as
+# make build it makes the same bytes.
+RELEASER = PATH="$(CURDIR)/bin/tools:$$PATH" VERSION='$(VERSION)' DATE='$(DATE)' LDFLAGS='$(LDFLAGS)' \
+           SOURCE_DATE_EPOCH="$$(git log -1 --format=%ct)" goreleaser
 
 NEEDS_CHROMIUM = command -v chromium >/dev/null || { echo "make $@ needs chromium: install it (Debian: apt-get install chromium)"; exit 1; }
 
@@ -26,7 +31,7 @@ BUILDER ?= localhost/sagemaker-async-exporter-builder
 IMAGE   ?= localhost/sagemaker-async-exporter:latest
 
 .DEFAULT_GOAL := help
-.PHONY: help build test cover lint fmt generate check-generated rules alertmanager image image-test chart-tools chart chart-update bench fuzz e2e browser pictures clean
+.PHONY: help build test cover lint fmt generate check-generated rules alertmanager image image-test chart-tools chart chart-update cluster-tools chart-e2e release-tools release-snapshot release-verify release-ready release bench fuzz e2e browser pictures clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,7 +41,7 @@ build: ## build the static binary
 
 test: ## vet, and run every test that needs nothing but Go, with the race detector
 	go vet ./...
-	go vet -tags e2e,chart,image ./e2e/... ./deploy/...
+	go vet -tags e2e,chart,chart_e2e,image ./e2e/... ./deploy/...
 	go test -race ./...
 
 cover: ## say how much of each package the tests reach
@@ -47,6 +52,7 @@ lint: ## run the linters; the first run builds them and takes minutes
 	$(LINT) config verify
 	$(LINT) run ./...
 	cd $(BROWSER) && $(LINT) run ./...
+	go tool -modfile=tools/actionlint/go.mod actionlint -shellcheck= -pyflakes= .github/workflows/*.yml
 
 fmt: ## format the code
 	$(LINT) fmt ./...
@@ -97,6 +103,44 @@ chart: chart-tools ## test the Helm chart; needs promtool. The first run builds 
 chart-update: chart-tools ## write the golden files of the chart and its README
 	PATH="$(CURDIR)/bin/tools:$$PATH" go test -tags chart -count=1 -run '^(TestRendered_isTheGolden|TestReadme_isWrittenFromTheValues)$$' ./deploy/helm -update
 
+cluster-tools: # an API server of the Kubernetes whose schemas the manifests are held against, and the operator's definitions
+	CGO_ENABLED=0 go build -modfile=tools/kube-apiserver/go.mod -o bin/tools/kube-apiserver -ldflags "-s -w \
+	  -X k8s.io/component-base/version.gitVersion=v1.37.2 -X k8s.io/component-base/version.gitMajor=1 \
+	  -X k8s.io/component-base/version.gitMinor=37" k8s.io/kubernetes/cmd/kube-apiserver
+	cd tools/controller-gen && go tool controller-gen crd:maxDescLen=0 output:crd:dir=$(CURDIR)/bin/tools/crds \
+	  paths=github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1
+
+# What is needed is looked for before minutes are spent on building.
+chart-e2e: ## install the Helm chart on a real API server; needs etcd and busybox. The first run takes 10 to 20 minutes
+	@for program in etcd busybox; do command -v $$program >/dev/null || \
+	  { echo "make chart-e2e needs $$program: install it (Debian: apt-get install etcd-server busybox-static)"; exit 1; }; done
+	@$(MAKE) --no-print-directory build chart-tools cluster-tools
+	go test -tags chart_e2e -count=1 -timeout 20m -v ./deploy/helm
+
+# The list of modules has the checksum of the tool that wrote it: that tool is built the same everywhere.
+release-tools:
+	CGO_ENABLED=0 go build -modfile=tools/goreleaser/go.mod -o bin/tools/goreleaser github.com/goreleaser/goreleaser/v2
+	CGO_ENABLED=0 go build -trimpath -buildvcs=false -modfile=tools/cyclonedx-gomod/go.mod -o bin/tools/cyclonedx-gomod \
+	  github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod
+
+# A release is of a tag and of no branch: a tag that is checked out is on none either.
+release release-snapshot: BRANCH := HEAD
+
+release-snapshot: release-tools ## make what a release would publish in dist/, and publish nothing; the first run builds goreleaser and takes minutes
+	$(RELEASER) check
+	$(RELEASER) release --snapshot --clean
+
+release-verify: release-snapshot ## on a clean tree: make it again elsewhere, and fail if a byte differs; takes minutes
+	tools/goreleaser/verify.sh
+
+release-ready: ## fail unless changelog and chart speak of the version that is checked out
+	@grep -q '^## $(VERSION) ' CHANGELOG.md || { echo "CHANGELOG.md has no section for $(VERSION)"; exit 1; }
+	@grep -qx 'appVersion: $(VERSION)' deploy/helm/sagemaker-async-exporter/Chart.yaml || { echo "the chart's appVersion is not $(VERSION)"; exit 1; }
+
+release: release-ready release-tools ## publish the tag that is checked out as a draft on GitHub; needs GITHUB_TOKEN
+	$(RELEASER) check
+	$(RELEASER) release --clean
+
 bench: ## measure, the built binary too, for an hour; figures are compared within one run and fail nothing
 	go test -tags e2e -run '^$$' -bench . -benchmem -timeout 3h ./...
 
@@ -128,4 +172,4 @@ alertmanager: ## check the example configurations of Alertmanager and Prometheus
 	promtool check config deploy/compose/prometheus.yml
 
 clean: ## remove what make has made
-	rm -rf bin coverage.out
+	rm -rf bin dist coverage.out

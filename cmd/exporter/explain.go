@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 
 	"github.com/sagemaker-async/exporter/internal/explain"
 	"github.com/sagemaker-async/exporter/internal/fleet"
@@ -52,6 +53,9 @@ func (l *looking) find(ctx context.Context, place explain.Place, sources ...flee
 		return endpoint == place.Endpoint && (selected == nil || selected(endpoint))
 	}
 	reports, _, failures := l.once(ctx, options, false)
+	if !slices.Contains(failures, nil) { // nobody knows what there is
+		return nil, errors.Join(failures...)
+	}
 	r, err := place.Find(reports)
 	if none := (*explain.NotFoundError)(nil); errors.As(err, &none) {
 		options.Observe.Selected = selected // to say what there is

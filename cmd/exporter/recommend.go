@@ -120,6 +120,11 @@ func subjectOf(r *report.Report, name string, o recommendOptions) advise.Advice 
 		for j := range endpoint.Variants {
 			variant := &endpoint.Variants[j]
 			advice.History.Variants = append(advice.History.Variants, variant.Name)
+			for _, n := range []*int{variant.Current, variant.Desired} {
+				if n != nil {
+					advice.Running = max(advice.Running, *n)
+				}
+			}
 			if j == 0 {
 				advice.Present = advise.Present(variant.Target, r.Variants[of].Match)
 				if len(variant.Types) > 0 {

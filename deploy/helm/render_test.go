@@ -1,4 +1,4 @@
-//go:build chart
+//go:build chart || chart_e2e
 
 package helm
 

@@ -17,6 +17,7 @@ type Advice struct {
 	Wish      Wish
 	Given     Given
 	Requested int      // metrics that were requested of CloudWatch, as AWS bills them
+	Running   int      // the most instances of a variant that run or are wanted now
 	Present   []string // the values in force, in the order of Numbers; empty where there is none or it is not known
 	Estimates Estimates
 	Choices   []Choice
@@ -85,6 +86,9 @@ func (a Advice) concerns() (all []string) {
 			all = append(all, fmt.Sprintf("%.0f requests wait or are worked on now: %s instances take about %s for them.", e.Arrivals.Waiting, fmt.Sprint(most),
 				fleet.Short(time.Duration(alone/float64(most)*float64(time.Second)).Round(time.Minute))))
 		}
+	}
+	if len(a.Choices) > 0 && a.Running > a.Choices[0].MaxCapacity {
+		all = append(all, fmt.Sprintf("%d instances run or are wanted now: the plan withholds a maximum below that until fewer do.", a.Running))
 	}
 	if e.Arrivals.Apart {
 		all = append(all, "Failures come in minutes in which nothing was processed, so they are counted as arrivals of their own.")

@@ -3,6 +3,7 @@ package advise
 import (
 	"encoding/json"
 	"io"
+	"strconv"
 	"time"
 )
 
@@ -67,11 +68,17 @@ type jsonChoice struct {
 }
 
 func (e Estimate) json() jsonEstimate {
-	return jsonEstimate{e.Value, e.Error, e.Spread, e.Samples, e.How}
+	return jsonEstimate{round(e.Value), round(e.Error), round(e.Spread), e.Samples, e.How}
 }
 
 func (d Durations) json() jsonDurations {
-	return jsonDurations{len(d.Seen), d.Mean().Seconds(), d.Most().Seconds(), d.How}
+	return jsonDurations{len(d.Seen), round(d.Mean().Seconds()), round(d.Most().Seconds()), d.How}
+}
+
+// round leaves the digits that matter: the others differ between machines.
+func round(v float64) float64 {
+	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 6, 64), 64) // what was formatted can be parsed
+	return rounded
 }
 
 // JSON writes the advice for tools. It returns the error of the writer.
@@ -80,14 +87,14 @@ func (a Advice) JSON(out io.Writer) error {
 	document := document{
 		AccountID: a.Scope.AccountID, Region: a.Scope.Region, Endpoint: a.History.Endpoint, Variants: a.History.Variants,
 		Latency: a.Wish.Latency.Seconds(), From: a.History.To.Add(-e.Observed).UTC(), To: a.History.To.UTC(),
-		Requested: a.Requested, Dollars: a.Dollars(),
+		Requested: a.Requested, Dollars: round(a.Dollars()),
 		Service: e.Service.json(), Concurrency: e.Concurrency.json(), Throughput: e.Throughput.json(),
-		Arrivals:     jsonArrivals{jsonEstimate: e.Arrivals.Rate.json(), Waiting: e.Arrivals.Waiting, Peaks: []jsonWindow{}},
+		Arrivals:     jsonArrivals{jsonEstimate: e.Arrivals.Rate.json(), Waiting: round(e.Arrivals.Waiting), Peaks: []jsonWindow{}},
 		Provisioning: e.Provisioning.json(), Wakes: e.Wakes.json(), LongestIdle: e.Idle.Seconds(),
 		Notes: append([]string{}, a.concerns()...), Choices: map[string]jsonChoice{},
 	}
 	for _, w := range e.Arrivals.Windows {
-		document.Arrivals.Peaks = append(document.Arrivals.Peaks, jsonWindow{w.Length.Seconds(), w.Requests})
+		document.Arrivals.Peaks = append(document.Arrivals.Peaks, jsonWindow{w.Length.Seconds(), round(w.Requests)})
 	}
 	for _, c := range a.Choices {
 		reasons := map[string]string{}

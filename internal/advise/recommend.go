@@ -51,6 +51,11 @@ const (
 	unknown   = 11 * time.Minute // the longest provisioning that was measured, where none was seen
 )
 
+// worth is how many times the highest target value that removes no busy instance a higher one has to be. In the model, lower
+// ones save a tenth of the instance-hours at most and often cost more, and let requests wait longer: instances are removed
+// while there is work for them, and come back minutes later. A test holds it.
+const worth = 3
+
 // headroom is how much more than the peak of an hour the maximum can do.
 const headroom = 1.25
 
@@ -118,6 +123,9 @@ func (s sizing) choose(k kind, keep bool) Choice {
 	c.ScaleInCooldown, c.Reasons[3] = s.scaleIn()
 	c.ScaleOutCooldown, c.Reasons[4] = s.scaleOut()
 	c.WakeCooldown, c.Reasons[5] = s.wakeCooldown()
+	if c.TargetValue == policy.FullTarget(int(s.Concurrency.Value)) {
+		c.Trade = "No instance is taken away while it has all the work that it can do: requests wait for little but new instances, and more instances run."
+	}
 	switch {
 	case s.sleeps && c.MinCapacity == 0:
 		c.Trade += " It sleeps when nothing comes, and the first request after that waits for the wake."
@@ -173,11 +181,14 @@ func (s sizing) target(k kind, budget time.Duration) (value float64, why string)
 	words += fmt.Sprintf("%g x %g at once x %s / %s = %s", k.share, c, seconds(budget.Seconds()), seconds(s.Service.Value), figure(raw))
 	switch {
 	case raw <= full:
-		return full, words + fmt.Sprintf(". But below %g instances that are full, with an empty queue, are scaled out for nothing: the budget is too near to the service time for a target value alone.", full)
+		return full, words + fmt.Sprintf(". But below %g instances that are full, with an empty queue, are scaled out for nothing: the time that is left is too near to the service time for a target value alone.", full)
+	case raw < worth*full:
+		return full, words + fmt.Sprintf(". Above %g instances that are busy are scaled in when the queue is short (check target_value_removes_busy), and below %s that does not pay: "+
+			"they are missed minutes later, so requests wait longer and hardly fewer instances run.", full, figure(worth*full))
 	case raw < 10:
-		value = max(full, math.Floor(raw*10)/10)
+		value = math.Floor(raw*10) / 10
 	default:
-		value = max(full, math.Floor(raw))
+		value = math.Floor(raw)
 	}
 	return value, words + fmt.Sprintf(". Nine tenths of it are more than the %g that an instance works on, so instances that are busy are scaled in when the queue is short "+
 		"(check target_value_removes_busy); %g is the highest value that never does.", c, full)

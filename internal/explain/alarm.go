@@ -39,6 +39,8 @@ func (v *variant) waking(link Link) Link {
 	v.describe(&link, alarm)
 	expected := v.ringsAt(alarm)
 	switch {
+	case v.desired > 0 && !v.waiting:
+		return link.is(Unused, "The wake alarm %q is wired; an instance is wanted already.", alarm.Name)
 	case v.desired > 0:
 		return link.is(OK, "The wake alarm %q is wired and has done its part: an instance is wanted.", alarm.Name)
 	case alarm.State == ringing && v.waiting:
@@ -77,7 +79,7 @@ func (v *variant) ringsHigh(link Link) Link {
 		return link.is(Unused, "The high alarm is in state %s, and no more instances are needed.", alarm.State)
 	case alarm.State == ringing:
 		return link.is(OK, "The high alarm has been ringing since %s: more waits for each instance than %s.",
-			fleet.Minute(changed(alarm), v.at), amount(alarm.Threshold))
+			fleet.Minute(changed(alarm), v.at), fleet.Number(alarm.Threshold))
 	case v.desired > v.current:
 		return link.is(Unused, "The high alarm is in state %s; more instances are wanted already.", alarm.State)
 	}
@@ -98,13 +100,13 @@ func (v *variant) ringsLow(link Link) Link {
 		return link.is(Unused, "The low alarm is in state %s, and there are no more instances than the minimum.", alarm.State)
 	case alarm.State == ringing:
 		return link.is(OK, "The low alarm has been ringing since %s: less waits for each instance than %s.",
-			fleet.Minute(changed(alarm), v.at), amount(alarm.Threshold))
+			fleet.Minute(changed(alarm), v.at), fleet.Number(alarm.Threshold))
 	case v.desired < v.current:
 		return link.is(Unused, "The low alarm is in state %s; fewer instances are wanted already.", alarm.State)
 	}
 	link.next = next{nextAlarm, window{v.at, v.at.Add(lagMost + rings(alarm))}}
 	return link.is(Waits, "The low alarm is in state %s, as of %s; it rings after %s below %s, so %s at the latest if the queue stays as it is.",
-		alarm.State, fleet.Minute(v.read(fleet.SourceAlarms), v.at), fleet.Lapse(rings(alarm)), amount(alarm.Threshold),
+		alarm.State, fleet.Minute(v.read(fleet.SourceAlarms), v.at), fleet.Lapse(rings(alarm)), fleet.Number(alarm.Threshold),
 		link.next.when.words(v.at))
 }
 
@@ -126,7 +128,7 @@ func (v *variant) describe(link *Link, alarm *fleet.Alarm) {
 	for _, d := range alarm.Metric.Dimensions {
 		link.fact("dimension", d.String())
 	}
-	link.fact("condition", alarm.Statistic+" "+alarm.Comparison+" "+amount(alarm.Threshold))
+	link.fact("condition", alarm.Statistic+" "+alarm.Comparison+" "+fleet.Number(alarm.Threshold))
 	link.fact("rings_after", rings(alarm))
 	link.fact("actions_enabled", alarm.ActionsEnabled)
 	wired := false

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/sagemaker-async/exporter/internal/check"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 )
 
@@ -86,10 +85,9 @@ func root(link *Link, links []Link) bool {
 
 // broken is the conclusion from the link that is broken.
 func (l *looked) broken(link *Link) Conclusion {
-	c := Conclusion{State: Failing, Attention: true, Link: link.Name, Variant: link.Variant}
+	c := Conclusion{State: Failing, Attention: true, Link: link.Name, Variant: link.Variant, Check: link.check}
 	cause := lower(link.Sentence)
-	if i := slices.IndexFunc(link.Findings, func(f check.Finding) bool { return f.Severity != check.Info }); i >= 0 {
-		c.Check = link.Findings[i].Check.Name
+	if c.Check != "" {
 		c.Page = Docs + "checks.md#" + c.Check
 	}
 	if link.Alert != "" {
@@ -109,7 +107,7 @@ func (l *looked) broken(link *Link) Conclusion {
 		does = "does not wake"
 	case link.holds:
 		does = "does not scale"
-	case l.asleep():
+	case l.asleep() && !l.waiting && l.wanted == 0:
 		does = "sleeps and would not wake or scale as it should"
 	}
 	c.Sentence = fmt.Sprintf("%s %s: %s", l.endpoint.Name, does, l.situation())
@@ -135,7 +133,7 @@ func (l *looked) remedy(link *Link, c *Conclusion) string {
 		}
 		does := strings.Join(titles, ", ")
 		if link.Others > 0 {
-			does += fmt.Sprintf("; with %s of the plan", plural(link.Others, "other step"))
+			does += fmt.Sprintf("; with %s of the plan", fleet.Plural(link.Others, "other step"))
 		}
 		if link.Planned && l.Reconcile.Enabled {
 			return "reconcile will mend it in one of its next sweeps, or do it now by " + c.Command + " (" + does + ")"

@@ -4,9 +4,8 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"time"
-
 	"testing"
+	"time"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/observe"
@@ -22,6 +21,7 @@ var began = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 type demo struct {
 	*sim.World
 	fail map[fleet.SourceName]error
+	only string // the one endpoint that is observed; empty: all
 }
 
 func newDemo() *demo { return &demo{World: sim.Demo(began), fail: map[fleet.SourceName]error{}} }
@@ -42,8 +42,8 @@ func (d *demo) look(t *testing.T, story time.Duration, selected ...named) report
 		rules.Policies = append(rules.Policies, policy.ByName(name))
 	}
 	options := observe.Options{
-		Intervals:    observe.Intervals{Queue: time.Minute, Work: 5 * time.Minute, Instances: time.Minute, Scaling: 5 * time.Minute, Discovery: 10 * time.Minute},
-		MaxStaleness: 10 * time.Minute, Tagged: rules.Policies.Reads,
+		Intervals: observe.Intervals{Queue: time.Minute, Work: 5 * time.Minute, Instances: time.Minute, Scaling: 5 * time.Minute, Discovery: 10 * time.Minute},
+		Selected:  func(name string) bool { return d.only == "" || name == d.only }, MaxStaleness: 10 * time.Minute, Tagged: rules.Policies.Reads,
 	}
 	o := observe.New(d.Scope(), observe.AWS{Endpoints: d, Tags: d, Metrics: d, Scaling: d, Alarms: d, Activities: d}, d.Now, options)
 	sources := o.Sources()

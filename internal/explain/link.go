@@ -3,7 +3,6 @@ package explain
 import (
 	"fmt"
 	"math"
-	"strconv"
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
@@ -49,22 +48,4 @@ func (l *Link) limit(name string, d time.Duration) {
 	}
 }
 
-// count adds a number that AWS may not have told.
-func (l *Link) count(name string, n *int) {
-	if n != nil {
-		l.fact(name, *n)
-	}
-}
-
-// amount is a value with two decimals at most.
-func amount(v float64) string { return strconv.FormatFloat(math.Round(v*100)/100, 'f', -1, 64) }
-
-func instances(n int) string { return plural(n, "instance") }
-
-// plural is a number with what it counts.
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return strconv.Itoa(n) + " " + what + "s"
-}
+func instances(n int) string { return fleet.Plural(n, "instance") }

@@ -78,6 +78,9 @@ func TestLinks_areJudgedByWhatIsKnown(t *testing.T) {
 		{given(asleep(3), ring(fleet.RoleWake, 2)), Alarm, OK, "has been ringing since 11:58 UTC"},
 		{given(asleep(3), want(1)), Alarm, OK, "has done its part"},
 		{given(asleep(0), func(s *scene) { s.alarm(fleet.RoleWake).ActionsEnabled = false }), Alarm, Broken, "the check wake_alarm_unwired fails"},
+		{given(running(1, 3), func(s *scene) { s.alarm(fleet.RoleWake).ActionsEnabled = false }), Alarm, Broken, "Nothing can wake it once it sleeps because the check wake_alarm_unwired fails."},
+		{given(asleep(0), want(1), did("InProgress", 1, 3, 0, "")), Alarm, Unused, "an instance is wanted already"},
+		{given(asleep(3), want(1), waited(31)), Queue, Broken, "a quarter of an hour"},
 		{given(asleep(0), fails(fleet.SourceAlarms)), Alarm, Unknown, "alarms: denied"},
 		{running(1, 3), Alarm, Unused, "The high alarm is in state OK, and no more instances are needed."},
 		{running(1, 9), Alarm, Waits, "The high alarm is in state OK, as of 12:00 UTC; if the queue stays as it is, it rings by 12:06 UTC."},
@@ -197,11 +200,30 @@ func TestConclusion_saysWhatHappensAndWhen(t *testing.T) {
 	}
 }
 
+// Only the check that breaks the link is named, not another one that fails there.
+func TestConclusion_namesTheCheckThatBreaksTheLink(t *testing.T) {
+	for _, test := range []struct {
+		scene *scene
+		check string
+		words string
+	}{
+		{given(asleep(3), func(s *scene) { s.oldest(10); s.alarm(fleet.RoleWake).Name = "HasBacklogWithoutCapacity-Alarm" }), "", "e does not wake: "},
+		{given(asleep(0), func(s *scene) { s.alarm(fleet.RoleWake).ActionsEnabled = false }), "wake_alarm_unwired", "e sleeps and would not wake or scale as it should: "},
+		{given(asleep(3), func(s *scene) { s.v.Policies = s.v.Policies[1:] }), "no_tracking_policy", "e needs mending: 3 requests wait"},
+		{given(running(2, 0), func(s *scene) { s.v.Target.Suspended.ScaleIn = true }), "scaling_suspended", "e does not scale: nothing waits"},
+		{given(running(1, 3), func(s *scene) { s.alarm(fleet.RoleWake).ActionsEnabled = false }), "wake_alarm_unwired", "e needs mending: "},
+	} {
+		if c := test.scene.explain().Conclusion; !c.Attention || c.Check != test.check || !strings.HasPrefix(c.Sentence, test.words) {
+			t.Errorf("got %q, %q; want %q, %q", c.Check, c.Sentence, test.check, test.words)
+		}
+	}
+}
+
 // Muted checks are not judged anew, but what pages by the state itself is.
 func TestOf_suspensionIsBrokenAlsoWhereTheCheckIsMuted(t *testing.T) {
 	s := asleep(3)
 	s.v.Target.Suspended.ScaleOut = true
-	s.rules.Muted = func(_, check string) bool { return true }
+	s.rules.Muted = func(_, _ string) bool { return true }
 	if got := s.explain(); got.Healthy() || !strings.HasSuffix(got.Conclusion.Page, "SageMakerAsyncSuspendedWithBacklog.md") {
 		t.Errorf("got %+v", got.Conclusion)
 	}

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/sagemaker-async/exporter/internal/check"
-	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/plan"
 	"github.com/sagemaker-async/exporter/internal/policy"
 )
@@ -71,6 +70,9 @@ func (v *variant) checked(name Name) Link {
 
 // holdsUp tells whether what the check found holds up what has to happen now.
 func (v *variant) holdsUp(finding *check.Finding) bool {
+	if finding.Check.Name == "scaling_suspended" {
+		return v.suspended(v.goes)
+	}
 	return slices.Contains(places[finding.Check.Name].holds, v.goes)
 }
 
@@ -92,12 +94,14 @@ func (v *variant) failed(link *Link) {
 		return
 	}
 	var names []string
+	later := true // all of it is about waking, and nothing has to wake
 	for i := range link.Findings {
 		finding := &link.Findings[i]
 		if !v.breaks(finding) {
 			continue
 		}
 		names = append(names, finding.Check.Name)
+		later = later && v.goes != wake && v.running > 0 && slices.Equal(places[finding.Check.Name].holds, []direction{wake})
 		if v.holdsUp(finding) {
 			link.holds = true
 		}
@@ -108,6 +112,7 @@ func (v *variant) failed(link *Link) {
 	if len(names) == 0 {
 		return
 	}
+	link.check = names[0]
 	before := link.Verdict
 	link.Verdict, link.next = Broken, next{}
 	if link.Name == Alarm || link.Name == Policy && before != Broken {
@@ -115,7 +120,14 @@ func (v *variant) failed(link *Link) {
 		if len(names) > 1 {
 			fails = "the checks " + strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1] + " fail"
 		}
-		link.Sentence = map[Name]string{Alarm: "The alarm cannot do its part because ", Policy: "The policies cannot do their part because "}[link.Name] + fails + "."
+		subject := map[Name]string{Alarm: "The alarm cannot do its part", Policy: "The policies cannot do their part"}[link.Name]
+		if later {
+			subject = "Nothing can wake it once it sleeps"
+			if v.wakeAlarm != nil {
+				link.fact("wake_alarm", v.wakeAlarm.Name)
+			}
+		}
+		link.Sentence = subject + " because " + fails + "."
 	}
 }
 
@@ -206,18 +218,4 @@ func (v *variant) suspended(d direction) bool {
 		return false
 	}
 	return map[direction]bool{wake: v.Target.Suspended.ScaleOut, out: v.Target.Suspended.ScaleOut, in: v.Target.Suspended.ScaleIn}[d]
-}
-
-// suspension says in words what is suspended; empty when nothing is.
-func suspension(s fleet.Suspension) string {
-	var kinds []string
-	for _, kind := range []struct {
-		on   bool
-		name string
-	}{{s.ScaleIn, "scale-in"}, {s.ScaleOut, "scale-out"}, {s.Scheduled, "scheduled scaling"}} {
-		if kind.on {
-			kinds = append(kinds, kind.name)
-		}
-	}
-	return strings.Join(kinds, ", ")
 }

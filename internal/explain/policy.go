@@ -22,7 +22,7 @@ func (v *variant) policy() Link {
 	} else {
 		link = v.tracksBy(link)
 	}
-	if what := suspension(v.Target.Suspended); what != "" {
+	if what := strings.Join(v.Target.Suspended.Kinds(), ", "); what != "" {
 		link.fact("suspended", what)
 		if v.suspended(v.goes) {
 			link.holds, link.Alert = true, "SageMakerAsyncScalingSuspended"
@@ -71,12 +71,10 @@ func (v *variant) tracksBy(link Link) Link {
 	if t.DisableScaleIn {
 		link.fact("scale_in_disabled", true)
 	}
-	cooldown, until := t.ScaleOutCooldown, v.outs.cooldown(fleet.Cooldown(t.ScaleOutCooldown))
-	alarm := v.high
+	alarm, until := v.high, v.outs.cooldown(fleet.Cooldown(t.ScaleOutCooldown))
 	if v.goes == in {
 		// A scale-out ends the cooldown of a scale-in before it.
-		cooldown, alarm = t.ScaleInCooldown, v.low
-		until = v.ins.cooldown(fleet.Cooldown(cooldown))
+		alarm, until = v.low, v.ins.cooldown(fleet.Cooldown(t.ScaleInCooldown))
 		if v.outs.last != nil && v.ins.last != nil && v.outs.last.Start.After(v.ins.last.Start) {
 			until = v.at
 		}
@@ -89,9 +87,9 @@ func (v *variant) tracksBy(link Link) Link {
 	}
 	if t.DisableScaleIn {
 		return link.is(quiet(v.goes != rest), "The tracking policy %q keeps %s waiting for each instance, and only ever adds instances.",
-			v.tracking.Name, amount(t.TargetValue))
+			v.tracking.Name, fleet.Number(t.TargetValue))
 	}
-	return link.is(quiet(v.goes != rest), "The tracking policy %q keeps %s waiting for each instance.", v.tracking.Name, amount(t.TargetValue))
+	return link.is(quiet(v.goes != rest), "The tracking policy %q keeps %s waiting for each instance.", v.tracking.Name, fleet.Number(t.TargetValue))
 }
 
 // quiet is the verdict of what is as it should be: whether something is asked of it, or not.

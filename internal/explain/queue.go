@@ -39,7 +39,7 @@ func (l *looked) queue() Link {
 	case latency > 0 && l.age > latency+beyondFor:
 		link.Alert = "SageMakerAsyncLatencyObjectiveMissed"
 		return link.is(Broken, "%s: that is longer than the objective of %s.", sentence, fleet.Lapse(latency))
-	case l.asleep() && l.wanted == 0 && l.age > asleepFor:
+	case l.asleep() && l.age > asleepFor:
 		link.Alert = "SageMakerAsyncBacklogWithoutCapacity"
 		return link.is(Broken, "%s: a wake takes a quarter of an hour at most.", sentence)
 	}
@@ -66,7 +66,7 @@ func (l *looked) metric() Link {
 	link.Facts = append([]Fact{{Name: "metric", Value: metric.String()}}, link.Facts...)
 	if l.sees(metric) {
 		link.reading("value", reading)
-		return link.is(OK, "%s, %s, is published: %s at %s.", metric, purpose, amount(reading.Value), fleet.Minute(reading.At, l.at))
+		return link.is(OK, "%s, %s, is published: %s at %s.", metric, purpose, fleet.Number(reading.Value), fleet.Minute(reading.At, l.at))
 	}
 	last := "none"
 	if reading.Known() {
@@ -134,7 +134,7 @@ func requests(n float64) string {
 	if n == 1 {
 		return "1 request"
 	}
-	return fmt.Sprintf("%s requests", amount(n))
+	return fmt.Sprintf("%s requests", fleet.Number(n))
 }
 
 func verb(n float64, one, more string) string {

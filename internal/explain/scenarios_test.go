@@ -101,7 +101,7 @@ func TestOf_namesTheStepsOfThePlan(t *testing.T) {
 func TestOf_agreesWithTheAlertsThatNameACause(t *testing.T) {
 	d := newDemo()
 	pages := map[string]int{}
-	for story := 15 * time.Minute; story < 8*time.Hour; story += 7 * time.Minute {
+	for story := 15 * time.Minute; story < 8*time.Hour; story += 11 * time.Minute {
 		r := d.look(t, story)
 		first := 0
 		for i := range r.Snapshot.Endpoints {
@@ -185,17 +185,32 @@ func causes(e *fleet.Endpoint, concluded []report.Variant, at time.Time) (alerts
 // What is said of the future comes true: an endpoint that wakes each 45 minutes is watched minute by minute.
 func TestOf_expectsWhatThenHappens(t *testing.T) {
 	d := newDemo()
+	d.only = "whisper-batch"
 	type expectation struct {
 		said     time.Time
 		from, to time.Time
 	}
-	var open []expectation
-	wakes := 0
+	var open, idle []expectation
+	wakes, rests := 0, 0
 	for story := sim.DemoHistory; story < 8*time.Hour; story += time.Minute {
 		r := d.look(t, story)
 		at := r.Snapshot.At
-		i := slices.IndexFunc(r.Snapshot.Endpoints, func(e fleet.Endpoint) bool { return e.Name == "whisper-batch" })
-		if running, _ := r.Snapshot.Endpoints[i].Instances(); running > 0 {
+		for _, alarm := range r.Snapshot.Endpoints[0].Variants[0].Alarms {
+			if alarm.Role != fleet.RoleLow || alarm.State != "ALARM" {
+				continue
+			}
+			for _, e := range idle {
+				if at.After(e.to.Add(time.Minute)) {
+					t.Errorf("at %s the low alarm was to ring by %s, and rang at %s", clock(e.said), clock(e.to), clock(at))
+				}
+			}
+			rests += len(idle)
+			idle = nil
+		}
+		if c := explain.Of(&r, "whisper-batch", at).Conclusion; c.State == explain.ScalingIn && c.Next == "alarm_rings" {
+			idle = append(idle, expectation{at, c.Earliest, c.Latest})
+		}
+		if running, _ := r.Snapshot.Endpoints[0].Instances(); running > 0 {
 			for _, e := range open {
 				if at.Before(e.from) || at.After(e.to.Add(time.Minute)) {
 					t.Errorf("at %s it was to run between %s and %s, and ran at %s", clock(e.said), clock(e.from), clock(e.to), clock(at))
@@ -211,8 +226,8 @@ func TestOf_expectsWhatThenHappens(t *testing.T) {
 			open = append(open, expectation{at, c.Earliest, c.Latest})
 		}
 	}
-	if wakes < 5 {
-		t.Errorf("only %d wakes were seen", wakes)
+	if wakes < 5 || rests < 20 {
+		t.Errorf("only %d wakes were seen, and %d looks at an idle endpoint", wakes, rests)
 	}
 }
 

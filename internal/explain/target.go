@@ -77,5 +77,5 @@ func are(n int) string {
 	if n == 1 {
 		return "1 is"
 	}
-	return amount(float64(n)) + " are"
+	return fleet.Number(float64(n)) + " are"
 }

@@ -87,7 +87,7 @@ func (f Fact) Words(at time.Time) string {
 	words := fmt.Sprint(f.Value)
 	switch value := f.Value.(type) {
 	case float64:
-		words = amount(value)
+		words = fleet.Number(value)
 	case bool:
 		words = map[bool]string{false: "no", true: "yes"}[value]
 	case time.Duration:

@@ -41,7 +41,7 @@ func (v *variant) work() Link {
 	case v.Work.Pace.Value <= 0:
 		return link.is(Waits, "In the settled minutes before %s nothing was completed. Figures come ten minutes late.", fleet.Minute(v.Work.Pace.At, v.at))
 	}
-	return link.is(OK, "%s requests a minute are processed.%s", amount(v.Work.Pace.Value*60), v.drains())
+	return link.is(OK, "%s requests a minute are processed.%s", fleet.Number(v.Work.Pace.Value*60), v.drains())
 }
 
 // service is how long a request takes once it is worked on, on average since the counters began; ok is false when nothing

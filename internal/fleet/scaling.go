@@ -40,6 +40,19 @@ type Target struct {
 // Suspension says which kinds of scaling are suspended on a scalable target.
 type Suspension struct{ ScaleIn, ScaleOut, Scheduled bool }
 
+// Kinds names what is suspended, for people.
+func (s Suspension) Kinds() (kinds []string) {
+	for _, kind := range []struct {
+		suspended bool
+		name      string
+	}{{s.ScaleIn, "scale-in"}, {s.ScaleOut, "scale-out"}, {s.Scheduled, "scheduled scaling"}} {
+		if kind.suspended {
+			kinds = append(kinds, kind.name)
+		}
+	}
+	return kinds
+}
+
 // PolicyType is the type of a scaling policy.
 type PolicyType string
 

@@ -2,6 +2,8 @@ package fleet
 
 import (
 	"fmt"
+	"math"
+	"strconv"
 	"time"
 )
 
@@ -35,4 +37,15 @@ func Minute(moment, now time.Time) string {
 		return moment.Format("15:04 UTC")
 	}
 	return moment.Format("2006-01-02 15:04 UTC")
+}
+
+// Number is a value for people, with two decimals at most.
+func Number(v float64) string { return strconv.FormatFloat(math.Round(v*100)/100, 'f', -1, 64) }
+
+// Plural is a number with what it counts.
+func Plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return strconv.Itoa(n) + " " + what + "s"
 }

@@ -166,8 +166,8 @@ func TestPace_isTheMeanOfTheSettledMinutesThatAreReadAgain(t *testing.T) {
 		{"12:09:59", 0, false}, // four minutes have settled
 		{"12:10:00", 0, true},
 		{"12:22:00", 11, true}, // 12:07 to 12:17
-		{"12:23:00", 6, true}, // 12:08 to 12:18
-		{"12:24:00", 4, true}, // 12:09 to 12:19
+		{"12:23:00", 6, true},  // 12:08 to 12:18
+		{"12:24:00", 4, true},  // 12:09 to 12:19
 		{"14:30:00", 0, true},
 	} {
 		c.poll(&a, clock("2026-11-25 "+step.at), created)

@@ -22,7 +22,7 @@ func TestEndpoint_explainsItselfBelowItsRow(t *testing.T) {
 		s.want("GET", path, 200, part)
 	}
 	page := s.get(path).Body.String()
-	if row, chain, checks := strings.Index(page, "</table>"), strings.Index(page, `id="chain"`), strings.Index(page, `id="checks"`); !(row < chain && chain < checks) {
+	if row, chain, checks := strings.Index(page, "</table>"), strings.Index(page, `id="chain"`), strings.Index(page, `id="checks"`); row >= chain || chain >= checks {
 		t.Errorf("the row ends at %d, the chain begins at %d and the checks at %d", row, chain, checks)
 	}
 }

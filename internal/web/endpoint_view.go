@@ -176,7 +176,7 @@ func (l *look) target(v *fleet.Variant) fact {
 	case v.Target == nil:
 		return unknown("no scalable target: nothing scales it")
 	}
-	words := fmt.Sprintf("%d to %s", v.Target.MinCapacity, plural(v.Target.MaxCapacity, "instance"))
+	words := fmt.Sprintf("%d to %s", v.Target.MinCapacity, fleet.Plural(v.Target.MaxCapacity, "instance"))
 	if !v.Target.Created.IsZero() {
 		words += ", registered " + fleet.Minute(v.Target.Created, l.at)
 	}
@@ -187,15 +187,7 @@ func (l *look) suspended(v *fleet.Variant) fact {
 	if l.noTarget != "" || v.Target == nil {
 		return l.target(v)
 	}
-	var kinds []string
-	for kind, is := range map[string]bool{
-		"scale-in": v.Target.Suspended.ScaleIn, "scale-out": v.Target.Suspended.ScaleOut, "scheduled scaling": v.Target.Suspended.Scheduled,
-	} {
-		if is {
-			kinds = append(kinds, kind)
-		}
-	}
-	slices.Sort(kinds)
+	kinds := v.Target.Suspended.Kinds()
 	if len(kinds) == 0 {
 		return known("nothing")
 	}
@@ -232,7 +224,7 @@ func policyRow(p *fleet.Policy) []fact {
 		if t.Metric != nil {
 			words = "keeps " + metricWords(*t.Metric, t.Statistic)
 		}
-		words += " at " + number(t.TargetValue)
+		words += " at " + fleet.Number(t.TargetValue)
 		if t.DisableScaleIn {
 			words += "; scale-in is disabled"
 		}
@@ -252,7 +244,7 @@ func bound(b *float64, infinite string) string {
 	if b == nil {
 		return infinite
 	}
-	return number(*b)
+	return fleet.Number(*b)
 }
 
 func cooldownWords(d *time.Duration) string {

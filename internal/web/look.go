@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/check"
+	"github.com/sagemaker-async/exporter/internal/explain"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/plan"
 	"github.com/sagemaker-async/exporter/internal/report"
@@ -81,8 +82,22 @@ func (l *look) endpoint(e *fleet.Endpoint, concluded []report.Variant) (shown en
 	if len(e.Variants) == 0 {
 		shown.Variants = []variantView{blank("DescribeEndpoint names no variant")}
 	}
-	shown.Attention = len(shown.Criticals)+len(shown.Warnings)+len(shown.Steps)+len(shown.Withheld) > 0
+	shown.Why = l.unsaid(e, &shown)
+	shown.Attention = shown.Why != "" || len(shown.Criticals)+len(shown.Warnings)+len(shown.Steps)+len(shown.Withheld) > 0
 	return shown, true
+}
+
+// unsaid is why requests wait where no failing check says it: AWS refuses instances, for example. Only these endpoints
+// are explained, because an explanation costs more than a row.
+func (l *look) unsaid(e *fleet.Endpoint, shown *endpointView) string {
+	backlog := e.Queue[fleet.Backlog]
+	if len(shown.Criticals)+len(shown.Warnings) > 0 || l.noQueue != "" || !backlog.Fresh(l.at) || backlog.Value <= 0 {
+		return ""
+	}
+	if c := explain.Of(l.Report, e.Name, l.at).Conclusion; c.State == explain.Failing {
+		return c.Sentence
+	}
+	return ""
 }
 
 // blank is the row of a variant of which nothing is known.
@@ -98,8 +113,8 @@ func (l *look) queue(e *fleet.Endpoint, shown *endpointView) {
 		shown.Backlog, shown.PerInstance, shown.OfTarget, shown.Oldest, shown.Drain = none, none, none, none, none
 		return
 	}
-	shown.Backlog = reading(e.Queue[fleet.Backlog], l.at, number)
-	shown.PerInstance = reading(e.Queue[fleet.BacklogPerInstance], l.at, number)
+	shown.Backlog = reading(e.Queue[fleet.Backlog], l.at, fleet.Number)
+	shown.PerInstance = reading(e.Queue[fleet.BacklogPerInstance], l.at, fleet.Number)
 	shown.OfTarget = l.ofTarget(e)
 	shown.Oldest = reading(e.Queue[fleet.OldestAge], l.at, func(v float64) string { return fleet.Lapse(fleet.Seconds(v)) })
 	shown.Drain = l.drain(e)
@@ -117,7 +132,7 @@ func (l *look) drain(e *fleet.Endpoint) fact {
 	}
 	switch running, known := e.Instances(); {
 	case !backlog.Fresh(l.at):
-		return reading(backlog, l.at, number)
+		return reading(backlog, l.at, fleet.Number)
 	case backlog.Value <= 0:
 		return unknown("no request waits")
 	case known && running == 0:
@@ -196,7 +211,7 @@ func (l *look) planned(concluded *report.Variant) fact {
 	var parts []string
 	steps := concluded.Creates + concluded.Updates
 	if l.noPlan == "" && steps > 0 {
-		parts = append(parts, plural(steps, "step"))
+		parts = append(parts, fleet.Plural(steps, "step"))
 	}
 	if withheld > 0 {
 		parts = append(parts, strconv.Itoa(withheld)+" withheld")

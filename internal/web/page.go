@@ -47,6 +47,7 @@ type endpointView struct {
 	Attention                      bool
 	Status                         fact
 	Failure                        string // AWS's own words
+	Why                            string // why requests wait for too long; empty when none does, or a check says it
 	Backlog, PerInstance, OfTarget fact
 	Oldest, Drain                  fact
 	Variants                       []variantView // one at least
@@ -57,7 +58,7 @@ type endpointView struct {
 
 // Below tells whether there is more to say than the rows do.
 func (e *endpointView) Below() bool {
-	return e.Failure != "" || len(e.Criticals)+len(e.Warnings)+len(e.Infos)+len(e.Steps)+len(e.Withheld) > 0
+	return e.Failure != "" || e.Why != "" || len(e.Criticals)+len(e.Warnings)+len(e.Infos)+len(e.Steps)+len(e.Withheld) > 0
 }
 
 // Span is how many rows the cells of the endpoint reach over; 0 for one.

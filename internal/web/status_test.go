@@ -35,6 +35,7 @@ func TestStatus_filtersByAForm(t *testing.T) {
 	s := newSite(t)
 	well := sick()
 	well.Snapshot.Endpoints[0].Name, well.Variants, well.Plan, well.Orphans = "ocr", []report.Variant{{}}, plan.Plan{}, nil
+	well.Snapshot.Endpoints[0].Queue = fleet.Queue{}
 	s.set = &report.Set{Reports: []report.Report{sick(), well}}
 	for path, want := range map[string]struct{ transcribe, ocr bool }{
 		"/status": {true, true}, "/status?q=OC": {false, true}, "/status?q=+oc+": {false, true}, "/status?q=": {true, true}, "/status?attention=1": {true, false},

@@ -265,7 +265,7 @@ func TestView_tellsVariantsApartWhereThereAreSeveral(t *testing.T) {
 	}
 }
 
-func TestView_attentionIsWhatFailsOrIsPlanned(t *testing.T) {
+func TestView_attentionIsWhatFailsOrIsPlannedOrWaitsForTooLong(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		change func(*report.Report)
@@ -274,8 +274,16 @@ func TestView_attentionIsWhatFailsOrIsPlanned(t *testing.T) {
 		{"all", func(*report.Report) {}, true},
 		{"a critical check", func(r *report.Report) { r.Plan, r.Variants[0].Findings = plan.Plan{}, r.Variants[0].Findings[:1] }, true},
 		{"a warning", func(r *report.Report) { r.Plan, r.Variants[0].Findings = plan.Plan{}, r.Variants[0].Findings[2:] }, true},
-		{"an info", func(r *report.Report) { r.Plan, r.Variants[0].Findings = plan.Plan{}, r.Variants[0].Findings[3:] }, false},
-		{"a check that passes", func(r *report.Report) { r.Plan, r.Variants[0].Findings = plan.Plan{}, r.Variants[0].Findings[1:2] }, false},
+		{"an info", func(r *report.Report) {
+			r.Plan, r.Variants[0].Findings, r.Snapshot.Endpoints[0].Queue = plan.Plan{}, r.Variants[0].Findings[3:], fleet.Queue{}
+		}, false},
+		{"a check that passes", func(r *report.Report) {
+			r.Plan, r.Variants[0].Findings, r.Snapshot.Endpoints[0].Queue = plan.Plan{}, r.Variants[0].Findings[1:2], fleet.Queue{}
+		}, false},
+		{"requests wait, and no check says why", func(r *report.Report) { r.Plan, r.Variants[0].Findings = plan.Plan{}, nil }, true},
+		{"requests wait, not for long", func(r *report.Report) {
+			r.Plan, r.Variants[0].Findings, r.Snapshot.Endpoints[0].Queue[fleet.OldestAge].Value = plan.Plan{}, nil, 60
+		}, false},
 		{"a step", func(r *report.Report) { r.Plan.Withheld, r.Variants[0].Findings = nil, nil }, true},
 		{"a withheld step", func(r *report.Report) { r.Plan.Steps, r.Variants[0].Findings = nil, nil }, true},
 		{"nothing known", func(r *report.Report) { r.Snapshot.Endpoints[0].Expires = at }, false},
@@ -292,6 +300,24 @@ func TestView_attentionIsWhatFailsOrIsPlanned(t *testing.T) {
 		if unknown := test.name == "nothing known"; (all.Unknown == 1) != unknown {
 			t.Errorf("%s: nothing is known of %d", test.name, all.Unknown)
 		}
+	}
+}
+
+func TestView_saysWhyRequestsWaitWhereNoCheckDoes(t *testing.T) {
+	why := func(r report.Report) string {
+		return view(report.Set{Reports: []report.Report{r}}, at, filter{}).Scopes[0].Endpoints[0].Why
+	}
+	if got := why(sick()); got != "" {
+		t.Errorf("a check says it, and so does the row: %s", got)
+	}
+	r := sick()
+	r.Plan, r.Variants[0].Findings = plan.Plan{}, nil
+	if got := why(r); !strings.HasPrefix(got, "transcribe lags behind: 15 requests wait") {
+		t.Errorf("got %q", got)
+	}
+	r.Snapshot.Endpoints[0].Queue[fleet.Backlog].Expires = at
+	if got := why(r); got != "" {
+		t.Errorf("the backlog is too old, and still: %s", got)
 	}
 }
 

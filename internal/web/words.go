@@ -38,21 +38,10 @@ func reading(r fleet.Reading, at time.Time, words func(float64) string) fact {
 	return known(words(r.Value))
 }
 
-// number is a value with two decimals at most.
-func number(v float64) string { return strconv.FormatFloat(math.Round(v*100)/100, 'f', -1, 64) }
-
 // moment is a moment to the second.
 func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
 
 // since is a moment with how long ago it was.
 func since(t, now time.Time) string {
 	return fleet.Minute(t, now) + ", " + fleet.Lapse(now.Sub(t)) + " ago"
-}
-
-// plural is a number with what it counts.
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return strconv.Itoa(n) + " " + what + "s"
 }

@@ -18,7 +18,7 @@ func TestReading_survivesWhatIsNoSensibleNumber(t *testing.T) {
 		}
 	}
 	for v, want := range map[float64]string{15: "15", 7.456: "7.46", 0.001: "0", 1e7: "10000000", 2.50: "2.5"} {
-		if got := number(v); got != want {
+		if got := fleet.Number(v); got != want {
 			t.Errorf("%v: got %q, want %q", v, got, want)
 		}
 	}

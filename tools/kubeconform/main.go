@@ -3,10 +3,10 @@
 //
 //	go run . SWAGGER CRDS
 //
-// SWAGGER is api/openapi-spec/swagger.json of module k8s.io/kubernetes (v1.37.2), CRDS the directory that controller-gen
-// (v0.23.0) has written from module github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring (v0.95.1):
+// SWAGGER is api/openapi-spec/swagger.json of module k8s.io/kubernetes (v1.37.2), CRDS the directory that controller-gen has
+// written from the types of the Prometheus operator; tools/controller-gen pins both. There:
 //
-//	controller-gen crd paths=github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1 output:crd:dir=CRDS
+//	go tool controller-gen crd paths=github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1 output:crd:dir=CRDS
 package main
 
 import (

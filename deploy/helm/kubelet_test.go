@@ -1,0 +1,215 @@
+//go:build chart_e2e
+
+package helm
+
+import (
+	"encoding/base64"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// No kubelet runs here. What follows does its part for the exporter, as far as that can be done without a container.
+
+// binary is the exporter that make has built.
+const binary = root + "/bin/sagemaker-async-exporter"
+
+var listening = regexp.MustCompile(`msg="?Listening on"?.* address=(\S+)`)
+
+// pod is the exporter, running as the Deployment that is stored asks for it: with its arguments, its environment and its
+// files, but on loopback.
+type pod struct {
+	*program
+	t          *testing.T
+	deployment object
+	port       int64  // of the container
+	address    string // where that port is here
+}
+
+// runPod starts the exporter and waits until both of its probes are content. The environment is more than the Deployment's.
+func runPod(t *testing.T, deployment object, environment ...string) *pod {
+	t.Helper()
+	p := &pod{t: t, deployment: deployment}
+	container := at(t, deployment, "spec", "template", "spec", "containers", 0).(object)
+	files := mount(t, deployment)
+	variables, _ := container["env"].([]any)
+	for _, one := range variables {
+		variable := one.(object)
+		environment = append(environment, fmt.Sprintf("%s=%s", variable["name"], variable["value"]))
+	}
+	var args []string
+	for _, one := range container["args"].([]any) {
+		argument := one.(string)
+		if port, ok := strings.CutPrefix(argument, "--web.listen-address=:"); ok {
+			if _, err := fmt.Sscan(port, &p.port); err != nil {
+				t.Fatal(err)
+			}
+			argument = "--web.listen-address=127.0.0.1:0"
+		}
+		for path, dir := range files {
+			argument = strings.ReplaceAll(argument, path+"/", dir+"/")
+		}
+		args = append(args, argument)
+	}
+	p.program = start(t, environment, args...)
+	eventually(t, "listening", time.Minute, func() error {
+		found := listening.FindStringSubmatch(p.said())
+		if found == nil {
+			return fmt.Errorf("it says: %s", p.said())
+		}
+		p.address = found[1]
+		return p.ended()
+	})
+	for _, probe := range []string{"livenessProbe", "readinessProbe"} {
+		get := at(t, container, probe, "httpGet").(object)
+		if port := p.named(get["port"].(string)); port != p.port {
+			t.Fatalf("%s asks port %d, the exporter has %d", probe, port, p.port)
+		}
+		eventually(t, probe, time.Minute, func() error {
+			if err := p.ended(); err != nil {
+				t.Fatal(err)
+			}
+			_, err := p.get(get["path"].(string))
+			return err
+		})
+	}
+	return p
+}
+
+// get is what the exporter answers with status 200.
+func (p *pod) get(path string) (string, error) {
+	response, err := http.Get("http://" + p.address + path)
+	if err != nil {
+		return "", err
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err == nil && response.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s: %s: %s", path, response.Status, body)
+	}
+	return string(body), err
+}
+
+// sum adds the values of a family on the metrics page, of the series that carry all of these labels.
+func (p *pod) sum(family string, labels ...string) (float64, error) {
+	page, err := p.get("/metrics")
+	if err != nil {
+		return 0, err
+	}
+	total := 0.0
+	found := regexp.MustCompile(`(?m)^`+family+`(\{.*\})? (\S+)$`).FindAllStringSubmatch(page, -1)
+	if len(found) == 0 {
+		return 0, fmt.Errorf("there is no %s", family)
+	}
+	for _, series := range found {
+		if slices.ContainsFunc(labels, func(label string) bool { return !strings.Contains(series[1], label) }) {
+			continue
+		}
+		value, err := strconv.ParseFloat(series[2], 64)
+		if err != nil {
+			return 0, err
+		}
+		total += value
+	}
+	return total, nil
+}
+
+// mount writes the files of the ConfigMaps and Secrets that a Deployment mounts. It gives the directory for each path.
+func mount(t *testing.T, deployment object) map[string]string {
+	t.Helper()
+	spec := at(t, deployment, "spec", "template", "spec").(object)
+	namespace := at(t, deployment, "metadata", "namespace").(string)
+	dirs := map[string]string{} // by the name of the volume
+	volumes, _ := spec["volumes"].([]any)
+	for _, one := range volumes {
+		volume := one.(object)
+		dir := t.TempDir()
+		dirs[volume["name"].(string)] = dir
+		source := object{"apiVersion": "v1"}
+		if from, ok := volume["configMap"].(object); ok {
+			source["kind"], source["metadata"] = "ConfigMap", object{"namespace": namespace, "name": from["name"]}
+		} else {
+			source["kind"], source["metadata"] = "Secret", object{"namespace": namespace, "name": at(t, volume, "secret", "secretName")}
+		}
+		for name, value := range at(t, here.get(t, source), "data").(object) {
+			data := []byte(value.(string))
+			if source["kind"] == "Secret" {
+				decoded, err := base64.StdEncoding.DecodeString(value.(string))
+				if err != nil {
+					t.Fatal(err)
+				}
+				data = decoded
+			}
+			if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	paths := map[string]string{}
+	mounts, _ := at(t, spec, "containers", 0).(object)["volumeMounts"].([]any)
+	for _, one := range mounts {
+		mounted := one.(object)
+		paths[mounted["mountPath"].(string)] = dirs[mounted["name"].(string)]
+	}
+	return paths
+}
+
+// start starts the exporter, which the test stops at the end if nobody has done so before.
+func start(t *testing.T, environment []string, args ...string) *program {
+	t.Helper()
+	p, err := launch(environment, binary, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if p.ended() == nil {
+			if err := p.end(syscall.SIGTERM); err != nil {
+				t.Errorf("stopping: %v", err)
+			}
+		}
+		if t.Failed() {
+			t.Logf("%q says:\n%s", p.cmd.Args, p.said())
+		}
+	})
+	return p
+}
+
+// named is the port of the container that has a name.
+func (p *pod) named(name string) int64 {
+	p.t.Helper()
+	for _, one := range at(p.t, p.deployment, "spec", "template", "spec", "containers", 0, "ports").([]any) {
+		if port := one.(object); port["name"] == name {
+			return port["containerPort"].(int64)
+		}
+	}
+	p.t.Fatalf("the container has no port %s", name)
+	return 0
+}
+
+// behind tells whether a Service leads to the pod: its port, and its labels. This is what its controller and a kube-proxy do.
+func (p *pod) behind(service object, port string) error {
+	labels := at(p.t, p.deployment, "spec", "template", "metadata", "labels").(object)
+	for key, value := range at(p.t, service, "spec", "selector").(object) {
+		if labels[key] != value {
+			return fmt.Errorf("the Service selects %s=%v, the pod has %v", key, value, labels[key])
+		}
+	}
+	for _, one := range at(p.t, service, "spec", "ports").([]any) {
+		if found := one.(object); fmt.Sprint(found["port"]) == port {
+			if target := p.named(found["targetPort"].(string)); target != p.port {
+				return fmt.Errorf("the Service leads to port %d, the exporter has %d", target, p.port)
+			}
+			return nil
+		}
+	}
+	return fmt.Errorf("the Service has no port %s", port)
+}
