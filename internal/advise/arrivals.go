@@ -41,15 +41,21 @@ func (a Arrivals) Peak(length time.Duration) Window {
 	return Window{}
 }
 
-// arrivals adds up what left the queue and how the queue grew. The backlog at the turn of two minutes is taken for the mean
-// of what both averaged; while it is not known it is taken for unchanged.
-func (h History) arrivals() Arrivals {
+// Came is how many requests had come by the beginning of each minute, from the first of which something is known, and by the
+// end of the last. It adds up what left the queue and how the queue grew. The backlog at the turn of two minutes is taken for
+// the mean of what both averaged, so the number may fall a little; while it is not known it is taken for unchanged.
+func (h History) Came() (first time.Time, came []float64) {
+	first, came, _ = h.came(h.failuresApart())
+	return first, came
+}
+
+// came also says what is waiting or in service in the end.
+func (h History) came(apart bool) (first time.Time, came []float64, level float64) {
 	if len(h.Minutes) == 0 {
-		return Arrivals{}
+		return h.From, nil, 0
 	}
-	first := h.Minutes[0].At
+	first = h.Minutes[0].At
 	minutes := int(h.To.Sub(first) / time.Minute)
-	apart := h.failuresApart()
 	ended, backlog := make([]float64, minutes), make([]Gauge, minutes)
 	for _, m := range h.Minutes {
 		i := int(m.At.Sub(first) / time.Minute)
@@ -58,7 +64,7 @@ func (h History) arrivals() Arrivals {
 			ended[i] += float64(m.Failures)
 		}
 	}
-	came := make([]float64, minutes+1) // until the beginning of each minute
+	came = make([]float64, minutes+1)
 	level, left := turn(backlog, 0, 0), 0.0
 	begin := level
 	for i := range minutes {
@@ -66,6 +72,17 @@ func (h History) arrivals() Arrivals {
 		level = turn(backlog, i+1, level)
 		came[i+1] = left + level - begin
 	}
+	return first, came, level
+}
+
+// arrivals say how many requests come.
+func (h History) arrivals() Arrivals {
+	if len(h.Minutes) == 0 {
+		return Arrivals{}
+	}
+	apart := h.failuresApart()
+	_, came, level := h.came(apart)
+	minutes := len(came) - 1
 	a := Arrivals{Apart: apart, Waiting: level}
 	total := math.Max(0, came[minutes])
 	a.Rate = Estimate{

@@ -13,8 +13,10 @@ type Scaling struct {
 	TargetValue  float64
 	In, Out      time.Duration // cooldowns of tracking
 	WakeCooldown time.Duration
-	WakeAdds     int  // instances that a wake adds
-	WakePeriods  int  // minutes of which all must say that requests wait at zero
+	WakeAdds     int  // instances that a wake adds, or brings it to
+	WakeExact    bool // a wake brings it to so many, instead of adding them
+	WakePeriods  int  // minutes that must say that requests wait at zero
+	WakeOf       int  // of so many minutes; 0: of just as many
 	NoWake       bool // nothing wakes it
 	NoTracking   bool // nothing follows the backlog
 	NoScaleIn    bool // tracking adds instances and removes none
@@ -138,7 +140,12 @@ func (w *World) scaleBy(name string, s Scaling) error {
 		},
 		step: func(p *fleet.Policy) {
 			p.Step.Cooldown, p.Step.Adjustments[0].Adjustment = &s.WakeCooldown, s.WakeAdds
+			if s.WakeExact {
+				p.Step.AdjustmentType = policy.ExactCapacity
+			}
 		},
-		wake: func(a *fleet.Alarm) { a.EvaluationPeriods, a.DatapointsToAlarm = s.WakePeriods, s.WakePeriods },
+		wake: func(a *fleet.Alarm) {
+			a.EvaluationPeriods, a.DatapointsToAlarm = max(s.WakePeriods, s.WakeOf), s.WakePeriods
+		},
 	})
 }

@@ -158,9 +158,11 @@ func TestPresent_isThePolicyInForce(t *testing.T) {
 		"tuned": {func(v *fleet.Variant, m *policy.Match) {
 			minute := time.Minute
 			v.Target.MaxCapacity, m.Tracking.Tracking.TargetValue, m.Tracking.Tracking.ScaleInCooldown = 9, 12, &minute
-			m.Tracking.Tracking.DisableScaleIn, m.Wake.Step.Cooldown, m.Alarm.EvaluationPeriods = true, nil, 1
+			m.Tracking.Tracking.DisableScaleIn, m.Wake.Step.Cooldown = true, nil
+			m.Alarm.EvaluationPeriods, m.Alarm.DatapointsToAlarm, m.Wake.Step.AdjustmentType = 3, 1, policy.ExactCapacity
 		}, with(func(s *sim.Scaling) {
-			s.Max, s.TargetValue, s.In, s.NoScaleIn, s.WakePeriods = 9, 12, time.Minute, true, 1
+			s.Max, s.TargetValue, s.In, s.NoScaleIn = 9, 12, time.Minute, true
+			s.WakePeriods, s.WakeOf, s.WakeExact = 1, 3, true
 		}), ""},
 		"no target": {func(v *fleet.Variant, _ *policy.Match) { v.Target = nil }, with(func(s *sim.Scaling) {
 			s.Min, s.Max, s.NoTracking, s.NoWake = 1, 1, true, true
@@ -178,6 +180,10 @@ func TestPresent_isThePolicyInForce(t *testing.T) {
 		"suspended": {func(v *fleet.Variant, _ *policy.Match) {
 			v.Target.Suspended = fleet.Suspension{ScaleIn: true, ScaleOut: true}
 		}, with(func(s *sim.Scaling) { s.NoTracking, s.NoWake, s.NoScaleIn = true, true, true }), "scale-out is suspended at present: nothing is added or woken"},
+		"long period": {
+			func(_ *fleet.Variant, m *policy.Match) { m.Alarm.Period = 5 * time.Minute }, documented,
+			"its wake alarm is simulated with a period of one minute instead of 5m",
+		},
 		"scheduled": {func(v *fleet.Variant, _ *policy.Match) {
 			v.Scheduled = []fleet.ScheduledAction{{}}
 		}, documented, "its 1 scheduled action(s) are not simulated"},

@@ -3,6 +3,7 @@ package simulate
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/policy"
@@ -35,6 +36,9 @@ func Present(s policy.Subject) (present sim.Scaling, notes []string, err error) 
 	if present.NoWake && present.Min == 0 {
 		note("nothing wakes it from zero at present")
 	}
+	if !present.NoWake && s.Match.Alarm.Period != policy.WakePeriod {
+		note("its wake alarm is simulated with a period of one minute instead of %s", fleet.Short(s.Match.Alarm.Period))
+	}
 	if target.Suspended.ScaleOut {
 		note("scale-out is suspended at present: nothing is added or woken")
 		present.NoTracking, present.NoWake = true, true
@@ -66,15 +70,14 @@ func takeWake(present *sim.Scaling, s policy.Subject) bool {
 		return false
 	}
 	present.WakeCooldown, present.WakeAdds = fleet.Cooldown(p.Step.Cooldown), policy.WakeAdds(p, alarm.Threshold)
+	present.WakeExact = p.Step.AdjustmentType == policy.ExactCapacity
 	present.WakePeriods = max(1, alarm.EvaluationPeriods)
+	if m := alarm.DatapointsToAlarm; m > 0 && m < present.WakePeriods {
+		present.WakePeriods, present.WakeOf = m, alarm.EvaluationPeriods
+	}
 	return present.WakeAdds > 0
 }
 
 func triggers(alarm *fleet.Alarm, p *fleet.Policy) bool {
-	for _, action := range alarm.AlarmActions {
-		if action == p.ARN {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(alarm.AlarmActions, p.ARN)
 }

@@ -86,8 +86,13 @@ func (f Found) conclusion(s Study) string {
 		return fmt.Sprintf("None of %d candidates keeps the objective in every seed; %d replays. A longer --latency, a higher --max-capacity or "+
 			"a --min-capacity of 1 may help.", f.Candidates, f.Replays)
 	case best == nil:
-		return fmt.Sprintf("The present policy keeps the objective in %s. Waits are from arrival to answer; the table has the median over the seeds. "+
-			"p95 at present: %s to %s.", present.sure(), present.P95.Least, present.P95.Most)
+		said := fmt.Sprintf("The present policy keeps the objective in %s, with p95 between %s and %s.", present.sure(), present.P95.Least, present.P95.Most)
+		if other := f.Other(); other != nil && other.Met == other.Seeds {
+			v := values(other.Scaling)
+			said += fmt.Sprintf("\nThe cheapest of the others that keeps it in every seed has MinCapacity %s, MaxCapacity %s, TargetValue %s, cooldowns %s in, "+
+				"%s out, %s wake: in %s, with p95 between %s and %s.", v[0], v[1], v[2], v[3], v[4], v[5], other.sure(), other.P95.Least, other.P95.Most)
+		}
+		return said
 	case best.Present:
 		return fmt.Sprintf("The present policy is the cheapest of %d candidates: it keeps the objective in %s; %d replays.", f.Candidates+1, present.sure(), f.Replays)
 	}
