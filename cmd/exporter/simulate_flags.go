@@ -101,6 +101,8 @@ func (o simulateOptions) problem() error {
 		return errors.New("--trace and --pattern: give one of them")
 	case o.endpoint == "" && o.trace == "" && o.pattern == "":
 		return errors.New("simulate: name an endpoint to replay its history, or give --trace or --pattern, for example --pattern=daily --rate=0.5")
+	case o.trace != "" && o.days != 0:
+		return errors.New("--days does not go with --trace: a file has the days that it has")
 	case o.days < 0 || o.pattern != "" && o.days > 90:
 		return fmt.Errorf("--days: %d is not between 1 and 90: write for example 7", o.days)
 	case o.history() && o.days > advise.MostDays:

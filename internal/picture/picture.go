@@ -96,6 +96,7 @@ func (p panel) chart(runs []Run, each int) charts.LineChartOption {
 		values = append(values, p.points(run.Minutes, each))
 	}
 	option := charts.NewLineChartOptionWithData(values)
+	option.Theme = theme()
 	option.Title = charts.TitleOption{Text: p.title, FontStyle: charts.NewFontStyleWithSize(11)}
 	option.Legend = charts.LegendOption{SeriesNames: names, Offset: charts.OffsetRight}
 	option.XAxis.Labels = moments(len(values[0]), each)

@@ -41,6 +41,9 @@ func TestDraw_isAnSVGWithEveryPanelAndPolicy(t *testing.T) {
 				t.Errorf("%d minutes: no %q", minutes, want)
 			}
 		}
+		if minutes > 1 && (!strings.Contains(string(drawn), "rgb(60,90,160)") || !strings.Contains(string(drawn), "rgb(225,120,0)")) {
+			t.Errorf("%d minutes: the lines do not have their colours", minutes)
+		}
 		if len(drawn) > 300_000 {
 			t.Errorf("%d minutes take %d bytes", minutes, len(drawn))
 		}
