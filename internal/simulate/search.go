@@ -34,7 +34,7 @@ func (s Study) Compare(present sim.Scaling, candidates []sim.Scaling, seeds int,
 	}
 	var jobs []Job
 	for _, c := range slices.Concat([]sim.Scaling{present}, candidates) {
-		jobs = append(jobs, s.seeds(c, 0, seeds, false)...)
+		jobs = append(jobs, s.seeds(c, 0, seeds)...)
 	}
 	results, err := run(jobs)
 	if err != nil {
@@ -70,7 +70,7 @@ func (s Study) Search(present sim.Scaling, candidates []sim.Scaling, seeds int, 
 	if err != nil {
 		return Found{}, err
 	}
-	rest, err := run(s.seeds(present, 1, seeds, false))
+	rest, err := run(s.seeds(present, 1, seeds))
 	if err != nil {
 		return Found{}, err
 	}
@@ -90,7 +90,7 @@ func (s Study) Search(present sim.Scaling, candidates []sim.Scaling, seeds int, 
 		}
 		results := []Result{r}
 		for len(results) < seeds {
-			some, err := run(s.seeds(r.Scaling, len(results), min(len(results)+batch, seeds), false))
+			some, err := run(s.seeds(r.Scaling, len(results), min(len(results)+batch, seeds)))
 			if err != nil {
 				return Found{}, err
 			}

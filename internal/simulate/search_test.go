@@ -56,7 +56,7 @@ func TestSearch_findsWhatTryingEverythingFinds(t *testing.T) {
 	var want *sim.Scaling
 	cheapest := math.Inf(1)
 	for _, c := range candidates {
-		results, err := serial(s)(s.seeds(c, 0, seeds, false))
+		results, err := serial(s)(s.seeds(c, 0, seeds))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -82,6 +82,51 @@ func TestSearch_presentPolicyMayBeTheBest(t *testing.T) {
 	var out bytes.Buffer
 	if err := found.Text(&out, s); err != nil || !strings.Contains(out.String(), "The present policy is the cheapest of 2 candidates: it keeps the objective in 3 of 3 seeds (so in at least 36 % of all") {
 		t.Errorf("%v\n%s", err, out.String())
+	}
+}
+
+// The cheapest is lucky with the first seed, and the second one with three: neither is the proposal.
+func TestSearch_luckIsNotEnough(t *testing.T) {
+	s, present := studied(t)
+	candidate := func(most int) sim.Scaling {
+		c := present
+		c.Max = most
+		return c
+	}
+	misses := map[int]uint64{3: 2, 4: 5} // the seed from which on
+	run := func(jobs []Job) (results []Result, _ error) {
+		for _, job := range jobs {
+			from, luck := misses[job.Scaling.Max]
+			meets := job.Scaling != present && (!luck || job.Seed < from)
+			results = append(results, Result{Job: job, Meets: meets, GaveUp: job.Hasty && !meets, Hours: float64(job.Scaling.Max)})
+		}
+		return results, nil
+	}
+	found, err := s.Search(present, []sim.Scaling{candidate(6), candidate(4), candidate(3), candidate(5)}, 10, run)
+	if err != nil || found.Best() == nil || found.Best().Scaling.Max != 5 || found.Best().Met != 10 {
+		t.Fatalf("%+v %v", found, err)
+	}
+	var tried []int
+	for _, one := range found.Summaries {
+		tried = append(tried, one.Scaling.Max, one.Met, one.Seeds)
+	}
+	// The present one in all seeds; the lucky ones in as many as it took to see it; 6 not at all.
+	if want := []int{2, 0, 10, 3, 1, 4, 4, 4, 7, 5, 10, 10}; !slices.Equal(tried, want) {
+		t.Errorf("tried %v, want %v", tried, want)
+	}
+	if want := 5 + 9 + 3 + 6 + 9; found.Replays != want {
+		t.Errorf("%d replays, want %d", found.Replays, want)
+	}
+}
+
+func TestObjective_letsSoManyBeLate(t *testing.T) {
+	for _, tt := range []struct {
+		share          float64
+		requests, want int
+	}{{.9, 100, 10}, {.95, 200, 10}, {.95, 19, 0}, {.99, 1000, 10}, {.999, 1000, 1}, {.7, 10, 3}} {
+		if got := (Objective{Share: tt.share}).mostLate(tt.requests); got != tt.want {
+			t.Errorf("%v of %d: %d may be late, want %d", tt.share, tt.requests, got, tt.want)
+		}
 	}
 }
 

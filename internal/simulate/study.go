@@ -27,7 +27,9 @@ type Objective struct {
 }
 
 // mostLate is how many of so many requests may be late.
-func (o Objective) mostLate(requests int) int { return int((1 - o.Share) * float64(requests)) }
+//
+// A tenth of a hundred is ten, though 1 - 0.9 is a little less than a tenth.
+func (o Objective) mostLate(requests int) int { return int((1-o.Share)*float64(requests) + 1e-6) }
 
 // Job is one replay of a study: a policy and a seed.
 type Job struct {
@@ -95,9 +97,9 @@ func (s Study) Run(job Job, requests []sim.Request) (Result, error) {
 type Runner func(jobs []Job) ([]Result, error)
 
 // seeds are the jobs of one policy over so many seeds.
-func (s Study) seeds(scaling sim.Scaling, from, to int, hasty bool) (jobs []Job) {
+func (s Study) seeds(scaling sim.Scaling, from, to int) (jobs []Job) {
 	for i := from; i < to; i++ {
-		jobs = append(jobs, Job{Scaling: scaling, Seed: s.Seed + uint64(i), Hasty: hasty})
+		jobs = append(jobs, Job{Scaling: scaling, Seed: s.Seed + uint64(i)})
 	}
 	return jobs
 }
