@@ -268,6 +268,7 @@ func TestJSON_neverIsNull(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.Assumptions.SlowMetrics = true
 	var out, text bytes.Buffer
 	if err := found.JSON(&out, s); err != nil {
 		t.Fatal(err)
@@ -277,7 +278,8 @@ func TestJSON_neverIsNull(t *testing.T) {
 			t.Errorf("no %s in\n%s", want, out.String())
 		}
 	}
-	if err := found.Text(&text, s); err != nil || !strings.Contains(text.String(), "present  0    2    -       -   -    -     never  never") {
+	if err := found.Text(&text, s); err != nil || !strings.Contains(text.String(), "present  0    2    -       -   -    -     never  never") ||
+		!strings.Contains(text.String(), "\nassumed otherwise than usual: slow-metrics\n\n") {
 		t.Errorf("%v\n%s", err, text.String())
 	}
 }

@@ -18,8 +18,12 @@ func (f Found) Text(out io.Writer, s Study) error {
 	var text strings.Builder
 	fmt.Fprintf(&text, "%s: %.0f requests, %s each on an instance, %d at a time\n", s.Trace.Source, first.Requests,
 		short(s.Trace.MeanService()), s.Concurrency)
-	fmt.Fprintf(&text, "objective: %g %% of the requests answered within %s, tried with %d seed(s)\n\n", s.Objective.Share*100,
+	fmt.Fprintf(&text, "objective: %g %% of the requests answered within %s, tried with %d seed(s)\n", s.Objective.Share*100,
 		short(s.Objective.Latency), first.Seeds)
+	if names := Assumed(s.Assumptions); len(names) > 0 {
+		fmt.Fprintf(&text, "assumed otherwise than usual: %s\n", strings.Join(names, ", "))
+	}
+	text.WriteString("\n")
 	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "\tmin\tmax\ttarget\tin\tout\twake\tp50\tp95\tp99\tworst\texpired\tleft\tcold starts\tinstance-hours\tdollars\tkeeps it")
 	for i := range f.Summaries {
