@@ -173,7 +173,7 @@ func (h History) wakes() Durations {
 	var seen []time.Duration
 	since, begun := time.Time{}, false // whether the history has its beginning
 	for i, m := range h.Minutes {
-		whole := i > 0 && h.Minutes[i-1].end() == m.At
+		whole := i > 0 && h.Minutes[i-1].end().Equal(m.At)
 		switch waits := m.WithoutCapacity.Known && m.WithoutCapacity.Value > 0; {
 		case waits && since.IsZero():
 			since, begun = m.At, i > 0

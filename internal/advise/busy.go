@@ -22,7 +22,7 @@ func (h History) busy(service time.Duration) (b busy) {
 	const long = 2 // a wait of half a service time is no accident
 	for i := 1; i+1 < len(h.Minutes); i++ {
 		m, before, after := h.Minutes[i], h.Minutes[i-1], h.Minutes[i+1]
-		if before.end() != m.At || m.end() != after.At {
+		if !before.end().Equal(m.At) || !m.end().Equal(after.At) {
 			continue
 		}
 		n, known := m.Instances()

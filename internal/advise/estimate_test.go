@@ -39,14 +39,20 @@ func bursts(each time.Duration, perSecond float64) func(time.Duration) float64 {
 }
 
 var stories = map[string]story{
-	"steady": {work: sim.Work{Service: 25 * time.Second, Download: time.Second, Upload: 500 * time.Millisecond, ErrorRate: .01},
-		concurrency: 4, instances: 3, most: 8, target: 5, rate: constant(.3), hours: 4},
+	"steady": {
+		work:        sim.Work{Service: 25 * time.Second, Download: time.Second, Upload: 500 * time.Millisecond, ErrorRate: .01},
+		concurrency: 4, instances: 3, most: 8, target: 5, rate: constant(.3), hours: 4,
+	},
 	"long requests": {work: sim.Work{Service: 6 * time.Minute}, concurrency: 2, instances: 4, most: 8, target: 3, rate: constant(.012), hours: 24},
 	"saturated":     {work: sim.Work{Service: 30 * time.Second}, concurrency: 2, instances: 2, most: 2, target: 5, rate: constant(.2), hours: 4},
-	"saturated, concurrency unset": {work: sim.Work{Service: 15 * time.Second, DownloadFailureRate: .02}, instances: 1, most: 1, target: 5,
-		rate: constant(.32), hours: 3},
-	"bursts": {work: sim.Work{Service: 40 * time.Second}, concurrency: 3, most: 4, target: 6, rate: bursts(100*time.Minute, .3), hours: 12,
-		provision: 3 * time.Minute},
+	"saturated, concurrency unset": {
+		work: sim.Work{Service: 15 * time.Second, DownloadFailureRate: .02}, instances: 1, most: 1, target: 5,
+		rate: constant(.32), hours: 3,
+	},
+	"bursts": {
+		work: sim.Work{Service: 40 * time.Second}, concurrency: 3, most: 4, target: 6, rate: bursts(100*time.Minute, .3), hours: 12,
+		provision: 3 * time.Minute,
+	},
 	"bursts, concurrency unset": {work: sim.Work{Service: 20 * time.Second}, most: 1, target: 8, rate: bursts(2*time.Hour, .5), hours: 16},
 	"expiring":                  {work: sim.Work{Service: 30 * time.Second, TTL: 20 * time.Minute}, concurrency: 1, instances: 1, most: 1, target: 5, rate: constant(.05), hours: 6},
 }

@@ -317,7 +317,7 @@ func TestPage_showsTheExampleAsItIs(t *testing.T) {
 	}
 	shown := head + begin + "```\n" + string(example) + "```\n" + end + tail
 	if *update {
-		if err := os.WriteFile(file, []byte(shown), 0o644); err != nil { //nolint:gosec // a page is for everybody
+		if err := os.WriteFile(file, []byte(shown), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	} else if shown != string(page) {

@@ -82,7 +82,9 @@ func WakeAdds(policy *fleet.Policy, threshold float64) int {
 // as they work on at the same time. The low alarm of a tracking policy rings below nine tenths of its target value.
 
 // RemovesBusy tells whether tracking that value scales in instances that work on so many requests at the same time.
-func RemovesBusy(targetValue float64, concurrent int) bool { return targetValue*9 > float64(concurrent)*10 }
+func RemovesBusy(targetValue float64, concurrent int) bool {
+	return targetValue*9 > float64(concurrent)*10
+}
 
 // FullTarget is the highest target value, in tenths, that does not. Below it, instances with all the work that they can do and
 // an empty queue are soon scaled out.
