@@ -42,7 +42,8 @@ type Replay struct {
 	Scaling     Scaling
 	Assumptions Assumptions
 	Seed        uint64
-	Timeline    bool          // keep the minutes
+	Drain       bool          // go on without new requests until each has its answer or has expired
+	Timeline    bool          // keep the minutes of the trace
 	Limit       time.Duration // a longer wait is late; 0: none is
 	MostLate    int           // it ends early once more requests are late; 0: it does not
 }
@@ -53,12 +54,15 @@ type Minute struct {
 	Worst                       time.Duration // the longest wait that ended in it, or that still goes on
 }
 
-// Outcome is what came of a replay. A wait is the time from a request's arrival until its answer is there. Requests that
-// are left at the end count with the time that they have waited so far.
+// Outcome is what came of a replay, with all that it took until its end. A wait is the time from a request's arrival until
+// its answer is there. Requests that are left at the end count with the time that they have waited so far.
 type Outcome struct {
 	Requests, Completed, Expired, Left int
 	Late                               int  // whose wait is longer than the limit, the expired too
 	GaveUp                             bool // it ended early, and nothing but Late is worth anything
+	Behind                             int  // requests waiting or in service when the trace ended
+
+	Lasted time.Duration // the length of the trace, and the time to drain it
 
 	Waits       Waits         // of the completed and the left
 	MeanWait    time.Duration // over all, the expired too
@@ -92,13 +96,21 @@ func (r Replay) Run() (Outcome, error) {
 	t := &tally{limit: r.Limit}
 	e.station.tally = t
 	var o Outcome
-	for end := time.Duration(0); end < r.Length; {
-		end = min(end+time.Minute, r.Length)
+	for end := time.Duration(0); end < r.Length || r.Drain && e.station.backlog() > 0 && end < r.Length+e.station.ttl; {
+		if end < r.Length {
+			end = min(end+time.Minute, r.Length)
+		} else {
+			end += time.Minute
+		}
 		w.Advance(start.Add(end))
+		o.Lasted = end
+		if end == r.Length {
+			o.Behind = e.station.backlog()
+		}
 		if r.MostLate > 0 && t.late > r.MostLate {
 			return Outcome{Late: t.late, GaveUp: true}, nil
 		}
-		if r.Timeline {
+		if r.Timeline && end <= r.Length {
 			v := e.variants[0]
 			o.Minutes = append(o.Minutes, Minute{
 				Backlog: e.station.backlog(), Instances: len(v.running), Desired: v.desired, Worst: max(t.worst, e.station.oldest(end)),
@@ -106,19 +118,19 @@ func (r Replay) Run() (Outcome, error) {
 			t.worst = 0
 		}
 	}
-	e.costs.from(r.Length, e)
-	t.change(r.Length, 0)
+	e.costs.from(o.Lasted, e)
+	t.change(o.Lasted, 0)
 	o.Completed, o.Expired, o.Left = t.finished, t.expired, e.station.backlog()
 	o.Requests = o.Completed + o.Expired + o.Left
 	o.MeanQueued = mean(t.queued, t.finished)
 	for _, left := range e.station.waiting.waiting() {
-		t.left(r.Length - left.At)
+		t.left(o.Lasted - left.At)
 	}
 	for _, left := range e.station.serving {
-		t.left(r.Length - left.At)
+		t.left(o.Lasted - left.At)
 	}
 	o.Waits, o.MeanWait, o.Late = t.waits, mean(t.inside, o.Requests), t.late
-	o.MeanBacklog = t.area / r.Length.Seconds()
+	o.MeanBacklog = t.area / o.Lasted.Seconds()
 	o.Paid, o.Served, o.Wakes, o.Starts, o.Peak = e.costs.paidFor, e.costs.served, e.costs.wakes, e.costs.started, e.costs.widest
 	return o, nil
 }

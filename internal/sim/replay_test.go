@@ -35,7 +35,7 @@ func anyReplay(seed uint64) Replay {
 	perSecond := draw.Float64() * float64(scaling.Max) / service.Seconds() * 2.2
 	return Replay{
 		Requests: poisson(seed, length, perSecond, service), Length: length, Concurrency: 1 + draw.IntN(4),
-		Work: Work{TTL: time.Duration(1+draw.IntN(360)) * time.Minute}, Instances: draw.IntN(8), Scaling: scaling, Seed: seed,
+		Work: Work{TTL: time.Duration(1+draw.IntN(360)) * time.Minute}, Instances: draw.IntN(8), Scaling: scaling, Seed: seed, Drain: seed%2 == 1,
 		Provision: time.Duration(draw.IntN(600)) * time.Second,
 		Assumptions: Assumptions{
 			TrackingWakes: draw.IntN(4) == 0, RemovedFinish: draw.IntN(3) == 0, SlowMetrics: draw.IntN(3) == 0, BillReady: draw.IntN(2) == 0,
@@ -46,7 +46,7 @@ func anyReplay(seed uint64) Replay {
 // Little's law holds on every run, whatever the policy does: what waits in the mean is measured over time, and what a
 // request waits by the request.
 func TestReplay_keepsLittlesLaw(t *testing.T) {
-	expired, left, wakes, starts := 0, 0, 0, 0
+	drained, expired, left, wakes, starts := 0, 0, 0, 0, 0
 	for seed := range uint64(150) {
 		r := anyReplay(seed)
 		o, err := r.Run()
@@ -56,7 +56,7 @@ func TestReplay_keepsLittlesLaw(t *testing.T) {
 		if o.Requests != len(r.Requests) {
 			t.Fatalf("seed %d: %d requests of %d came to an end or are left", seed, o.Requests, len(r.Requests))
 		}
-		want := float64(o.Requests) / r.Length.Seconds() * o.MeanWait.Seconds()
+		want := float64(o.Requests) / o.Lasted.Seconds() * o.MeanWait.Seconds()
 		if math.Abs(o.MeanBacklog-want) > 1e-6*max(1, want) {
 			t.Errorf("seed %d: a mean backlog of %.9f, but %d requests waited %s in the mean: %.9f", seed, o.MeanBacklog, o.Requests, o.MeanWait, want)
 		}
@@ -64,9 +64,15 @@ func TestReplay_keepsLittlesLaw(t *testing.T) {
 			t.Errorf("seed %d: it does not add up: %d waits of %d completed and %d left; %d late, %d expired; %s of %s paid; peak %d",
 				seed, o.Waits.n, o.Completed, o.Left, o.Late, o.Expired, o.Served, o.Paid, o.Peak)
 		}
+		if r.Drain && (o.Left > 0 && o.Lasted < r.Length+r.Work.TTL || o.Behind == 0 && o.Lasted != r.Length) || !r.Drain && (o.Lasted != r.Length || o.Left != o.Behind) {
+			t.Errorf("seed %d: it lasted %s of %s, %d are left and %d were", seed, o.Lasted, r.Length, o.Left, o.Behind)
+		}
+		if o.Lasted > r.Length {
+			drained++
+		}
 		expired, left, wakes, starts = expired+o.Expired, left+o.Left, wakes+o.Wakes, starts+o.Starts
 	}
-	if expired == 0 || left == 0 || wakes == 0 || starts == 0 {
+	if drained == 0 || expired == 0 || left == 0 || wakes == 0 || starts == 0 {
 		t.Errorf("too tame: %d expired, %d left, %d wakes, %d starts", expired, left, wakes, starts)
 	}
 }
@@ -89,6 +95,9 @@ func TestReplay_isTheModelOfTheWorld(t *testing.T) {
 		}))
 		must(w.scaleBy("endpoint", s))
 		e := w.endpoints["endpoint"]
+		if len(o.Minutes) != int(r.Length/time.Minute) {
+			t.Fatalf("seed %d: %d minutes of %s", seed, len(o.Minutes), r.Length)
+		}
 		for i, m := range o.Minutes {
 			w.Advance(w.epoch.Add(time.Duration(i+1) * time.Minute))
 			if got := (Minute{e.station.backlog(), e.running(), e.variants[0].desired, m.Worst}); got != m {

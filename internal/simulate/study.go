@@ -47,7 +47,7 @@ type Result struct {
 	Requests             int
 	Completed            int
 	Expired              int
-	Left                 int // waiting or in service at the end
+	Left                 int // waiting or in service when the trace ends; they are served then, or expire
 	Late                 int // longer than the objective's latency, the expired too
 	P50, P95, P99, Worst Wait
 	Mean                 time.Duration
@@ -67,7 +67,7 @@ func (s Study) Run(job Job, requests []sim.Request) (Result, error) {
 	replay := sim.Replay{
 		Requests: requests, Length: s.Trace.Length(), Concurrency: s.Concurrency, Work: sim.Work{TTL: s.TTL},
 		Provision: s.Provision, Starts: s.Trace.Starts, Instances: s.Instances, Scaling: job.Scaling,
-		Assumptions: s.Assumptions, Seed: job.Seed, Timeline: job.Timeline, Limit: s.Objective.Latency,
+		Assumptions: s.Assumptions, Seed: job.Seed, Drain: true, Timeline: job.Timeline, Limit: s.Objective.Latency,
 	}
 	most := s.Objective.mostLate(len(requests))
 	if job.Hasty {
@@ -85,7 +85,7 @@ func (s Study) Run(job Job, requests []sim.Request) (Result, error) {
 		wait, ok := o.Waits.Quantile(share, o.Expired)
 		return Wait{wait, !ok && o.Requests > 0}
 	}
-	r.Completed, r.Expired, r.Left = o.Completed, o.Expired, o.Left
+	r.Completed, r.Expired, r.Left = o.Completed, o.Expired, o.Behind
 	r.P50, r.P95, r.P99 = quantile(.5), quantile(.95), quantile(.99)
 	r.Worst = Wait{o.Waits.Worst(), o.Expired > 0}
 	r.Mean, r.Wakes, r.Starts, r.Peak, r.Minutes = o.MeanWait, o.Wakes, o.Starts, o.Peak, o.Minutes

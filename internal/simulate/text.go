@@ -115,6 +115,9 @@ func price(hours Range[float64], price float64) string {
 }
 
 func (s Summary) sure() string {
+	if s.Met == 0 {
+		return fmt.Sprintf("none of %d seeds", s.Seeds)
+	}
 	return fmt.Sprintf("%d of %d seeds (so in at least %.0f %% of all, with 95 %% confidence)", s.Met, s.Seeds, math.Floor(s.AtLeast()*100))
 }
 
