@@ -32,7 +32,7 @@ func TestReplays_theSameStudyPrintsTheSame(t *testing.T) {
 	var texts []string
 	for range 3 {
 		present := sim.DocumentedScaling()
-		candidates := study.Around(present, simulate.Space{}).Candidates(present)
+		candidates := simulate.Space{Max: []int{1, 2, 4}, TargetValues: []float64{4, 20}}.Candidates(present)
 		found, err := study.Search(present, candidates, 3, newReplays(study, newProgress(nil, log.NewNopLogger())).runner(t.Context()))
 		if err != nil {
 			t.Fatal(err)
