@@ -43,8 +43,11 @@ func explainOnce(ctx context.Context, o options, stdout, stderr io.Writer) (stat
 // find observes the endpoint, in whatever scope it is, and returns the report of that scope. CloudWatch's metrics cost
 // money, so they are read of no other. A scope that was not reached may have an endpoint of the same name: that is an error
 // beside the report, unless the user has said which is meant.
-func (l *looking) find(ctx context.Context, place explain.Place) (*report.Report, error) {
+//
+// Of the sources only those named are asked; none is all.
+func (l *looking) find(ctx context.Context, place explain.Place, sources ...fleet.SourceName) (*report.Report, error) {
 	options := l.cycleOptions(place.Endpoint)
+	options.Observe.Sources = sources
 	selected := options.Observe.Selected
 	options.Observe.Selected = func(endpoint string) bool {
 		return endpoint == place.Endpoint && (selected == nil || selected(endpoint))
