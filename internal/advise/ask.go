@@ -151,7 +151,7 @@ func (h History) Learn(series []fleet.Series, unit Unit) (History, error) {
 			units[one.timed] = found
 		}
 		for _, point := range answer.Points {
-			if at := int(point.At.Sub(h.From) / time.Minute); at >= 0 && at < len(minutes) && !point.At.Before(h.From) {
+			if at := int(point.At.Sub(h.From) / time.Minute); at >= 0 && at < len(minutes) {
 				minutes[at].At = point.At
 				one.put(&minutes[at], point.Value, units[one.timed])
 			}

@@ -292,6 +292,77 @@ func TestInstances_areKnownWhileTheyStandStill(t *testing.T) {
 	}
 }
 
+// A minute in which only one of the two metrics has its last datapoint yet says nothing.
+func TestService_leavesOutMinutesThatAreNotWhole(t *testing.T) {
+	var minutes []Minute
+	for range 20 {
+		minutes = append(minutes, Minute{Total: Timed{100 * time.Second, 2}, Waited: Timed{60 * time.Second, 2}})
+	}
+	minutes = append(minutes, Minute{Total: Timed{100 * time.Second, 2}, Waited: Timed{30 * time.Second, 1}}, Minute{Total: Timed{100 * time.Second, 2}},
+		Minute{Waited: Timed{100 * time.Second, 2}})
+	s, err := run(minutes...).service(0)
+	if err != nil || s.Value != 20 || s.Samples != 40 || s.Spread != 0 {
+		t.Errorf("%+v, %v", s, err)
+	}
+}
+
+func TestBusy_isWhatHasWaitedBehindOthersNowAndSoon(t *testing.T) {
+	minute := func(n, processed int, waited time.Duration) Minute {
+		return Minute{
+			Processed: processed, Waited: Timed{waited * time.Duration(processed), processed}, Backlog: known(float64(6 * n)), PerInstance: known(6),
+		}
+	}
+	long, short := minute(2, 8, time.Minute), minute(2, 3, time.Second)
+	for name, test := range map[string]struct {
+		h    History
+		want int
+	}{
+		"all the time":             {run(long, long, long, long, long, long), 4},
+		"nobody waits":             {run(short, short, short, short, short), 0},
+		"the queue ends":           {run(long, long, long, short, short, short), 1}, // what ends a minute after the second one has waited, not so after the third
+		"an instance comes":        {run(long, long, minute(3, 12, time.Minute), minute(3, 12, time.Minute), minute(3, 12, time.Minute)), 1},
+		"nothing ends any more":    {run(long, long, Minute{Backlog: known(12), PerInstance: known(6)}, Minute{Backlog: known(12), PerInstance: known(6)}), 0},
+		"instances are not known":  {run(long, Minute{Processed: 8, Waited: long.Waited}, long, long), 0},
+		"the end is not known yet": {run(long, long), 0},
+	} {
+		b := test.h.busy(time.Minute)
+		if b.minutes != test.want {
+			t.Errorf("%s: %d busy minutes, want %d", name, b.minutes, test.want)
+		}
+		if name == "all the time" {
+			if rate := b.throughput(Estimate{Value: 60, Spread: 30}); rate.Value != 8./60/2 || rate.Spread != 0 || rate.Samples != 4 {
+				t.Errorf("%s: %+v", name, rate)
+			}
+		}
+	}
+	lost := run(long, long, long, long)
+	lost.Minutes = append(lost.Minutes[:1], lost.Minutes[2:]...)
+	if b := lost.busy(time.Minute); b.minutes != 0 {
+		t.Errorf("beside a gap: %d busy minutes", b.minutes)
+	}
+}
+
+func TestProvisioning_isOfScaleOutsThatWorked(t *testing.T) {
+	activity := func(minutesAgo, took, desired int, status string) fleet.Activity {
+		start := begin.Add(-time.Duration(minutesAgo) * time.Minute)
+		return fleet.Activity{
+			ResourceID: fleet.ResourceID("e", "v"), Start: start, End: start.Add(time.Duration(took) * time.Minute), Status: status,
+			Description: "Setting desired instance count to " + string(rune('0'+desired)) + ".",
+		}
+	}
+	going := activity(1, 0, 4, "InProgress")
+	going.End = time.Time{}
+	other := activity(2, 9, 9, "Successful")
+	other.ResourceID = fleet.ResourceID("other", "v")
+	h := History{Endpoint: "e", Variants: []string{"v"}}
+	h.Activities = h.Own([]fleet.Activity{
+		activity(60, 4, 1, "Successful"), going, other, activity(10, 8, 3, "Failed"), activity(20, 3, 1, "Successful"), activity(30, 6, 2, "Successful"),
+	})
+	if got := h.provisioning().Seen; len(got) != 2 || got[0] != 4*time.Minute || got[1] != 6*time.Minute {
+		t.Errorf("%v", got)
+	}
+}
+
 func TestDurations_mostIsThe95th(t *testing.T) {
 	var seen []time.Duration
 	for i := range 40 {

@@ -63,7 +63,7 @@ var rules = map[string]rule{
 	},
 	"internal/cycle": {"observe report apply fleet", "github.com/go-kit/log", "it turns the wheel and leaves thinking to others"},
 	"internal/web": {
-		"report explain fleet check plan", "github.com/prometheus/exporter-toolkit",
+		"report advise explain fleet check plan", "github.com/prometheus/exporter-toolkit",
 		"a page shows what was published; fleet, check and plan are the values that a report is made of",
 	},
 	"internal/lease": {
