@@ -29,7 +29,7 @@ func TestListen_boundsWhatAClientCanHold(t *testing.T) {
 
 // Whatever a client does not do, its connection comes to an end.
 func TestListen_letsGoOfSlowClients(t *testing.T) {
-	const soon = 2 * time.Second // a loaded machine may take half of it to hear what is said
+	const soon = 2 * time.Second       // a loaded machine may take half of it to hear what is said
 	big := strings.Repeat("x", 64<<20) // more than the buffers of a connection hold
 	answered := make(chan struct{}, 1)
 	pages := http.NewServeMux()
