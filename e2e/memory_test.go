@@ -13,7 +13,7 @@ import (
 )
 
 // What Go's runtime is told to keep within does not count what the machine holds of the program file itself: that is why
-// docs/operations.md says another figure for a container.
+// docs/systemd.md has two figures.
 func TestServe_keepsWithinAMemoryLimit(t *testing.T) {
 	const endpoints, limit = 500, 64 << 20
 	now := time.Now()
@@ -23,13 +23,7 @@ func TestServe_keepsWithinAMemoryLimit(t *testing.T) {
 	must(t, err)
 	t.Cleanup(func() { _ = aws.Close() })
 	e := start(t, []string{"GOMEMLIMIT=64MiB"}, joining(aws)...)
-	e.eventually("whole", soon, func() error {
-		page := e.metrics()
-		if n := count(page, "sagemaker_async_endpoint_info{"); n != endpoints || value(page, "sagemaker_async_up{") != 1 {
-			return fmt.Errorf("%d endpoints", n)
-		}
-		return nil
-	})
+	e.eventually("whole", soon, func() error { return whole(e, endpoints) })
 	calls := aws.Calls()["CloudWatch.GetMetricData"]
 	highest, managed := 0.0, 0.0
 	e.eventually("refreshed some times", soon, func() error {
@@ -49,4 +43,13 @@ func TestServe_keepsWithinAMemoryLimit(t *testing.T) {
 	if managed > 1.25*limit {
 		t.Errorf("Go manages %.0f MiB", managed/(1<<20))
 	}
+}
+
+// whole tells what is missing until every endpoint is known and nothing is down.
+func whole(e *exporter, endpoints int) error {
+	page := e.metrics()
+	if n := count(page, "sagemaker_async_endpoint_info{"); n != endpoints || value(page, "sagemaker_async_up{") != 1 {
+		return fmt.Errorf("%d endpoints, up is %v", n, value(page, "sagemaker_async_up{"))
+	}
+	return nil
 }
