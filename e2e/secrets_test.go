@@ -58,9 +58,18 @@ func TestSecrets_areNeverTold(t *testing.T) {
 	}
 	external := append([]string{"SAGEMAKER_ASYNC_EXPORTER_AWS_EXTERNAL_ID=" + plantedExternal}, s.keys...)
 	for _, args := range [][]string{
-		{"--help"}, {"--version"}, {"iam-policy", "--reconcile", "--reconcile.endpoints=.*"}, {"check-config", s.config}, {"check-config", s.broken}, {"plan", "--no-such-flag"},
-		{"plan", "--aws.role-arn=nobody", everyEndpoint}, {"plan", everyEndpoint}, {"plan", "--aws.role-arn=" + guardedRole, everyEndpoint},
-		{"plan", "--aws.external-id=" + plantedExternal, everyEndpoint}, {"serve", "--demo"}, {"serve", "--web.config.file=" + s.site + ".none"},
+		{"--help"},
+		{"--version"},
+		{"iam-policy", "--reconcile", "--reconcile.endpoints=.*"},
+		{"check-config", s.config},
+		{"check-config", s.broken},
+		{"plan", "--no-such-flag"},
+		{"plan", "--aws.role-arn=nobody", everyEndpoint},
+		{"plan", everyEndpoint},
+		{"plan", "--aws.role-arn=" + guardedRole, everyEndpoint},
+		{"plan", "--aws.external-id=" + plantedExternal, everyEndpoint},
+		{"serve", "--demo"},
+		{"serve", "--web.config.file=" + s.site + ".none"},
 	} {
 		s.runs("from the environment", external, args...)
 	}

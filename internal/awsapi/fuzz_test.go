@@ -28,7 +28,8 @@ func FuzzAnswer(f *testing.F) {
 		cbor.Encode(cbor.Map{"MetricAlarms": cbor.List{cbor.Map{}, cbor.Map{"Metrics": cbor.List{cbor.Map{}}, "Dimensions": cbor.List{cbor.Map{}}}}, "NextToken": cbor.String("a")}),
 		cbor.Encode(cbor.Map{"MetricDataResults": cbor.List{
 			cbor.Map{"Id": cbor.String("q0"), "Timestamps": cbor.List{stamp(at(10, 0)), stamp(at(10, 0))}, "Values": cbor.List{cbor.Float64(1)}, "StatusCode": cbor.String("PartialData")},
-			cbor.Map{"Id": cbor.String("q99999999999999999999")}, cbor.Map{},
+			cbor.Map{"Id": cbor.String("q99999999999999999999")},
+			cbor.Map{},
 		}, "Messages": cbor.List{cbor.Map{}}}),
 		cbor.Encode(cbor.Map{"Datapoints": cbor.List{cbor.Map{}, cbor.Map{"Unit": cbor.String("Seconds")}}}),
 	} {
