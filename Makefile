@@ -144,7 +144,7 @@ release: release-ready release-tools ## publish the tag that is checked out as a
 bench: ## measure, the built binary too, for an hour; figures are compared within one run and fail nothing
 	go test -tags e2e -run '^$$' -bench . -benchmem -timeout 3h ./...
 
-soak: ## the built binary for SOAK=24h of a simulated day with 1,000 endpoints and random faults, an hour in a minute; a slope fails, a timing never
+soak: ## the built binary for SOAK=24h of a simulated day with 1,000 endpoints and random faults, an hour in two minutes; a slope fails, a timing never
 	SOAK=$(SOAK) go test -tags e2e -count=1 -timeout 3h -v -run '^TestSoak' ./e2e
 
 fuzz: ## look for input that breaks a parser, FUZZING=30s for each

@@ -17,7 +17,7 @@ import (
 
 const (
 	soakEndpoints = 1000
-	soakSpeed     = 60
+	soakSpeed     = 30
 	soakHistory   = time.Hour
 	soakScrapes   = 10 * time.Minute // of TestSoak_manyScrapes, if the soak is that long
 )
@@ -88,7 +88,7 @@ func TestSoak_staysFlatAndExact(t *testing.T) {
 	e.eventually("whole again", 10*time.Minute, func() error { return whole(e, soakEndpoints) })
 	t.Logf("%s with %d endpoints and %d faults: %d pages, all valid, %d requests to AWS, %s of processor time", long, soakEndpoints, faults, pages, total(aws.Calls()), e.cpu())
 	// On a clock that runs so fast a busy machine is a slow AWS: that is a timing, and fails nothing.
-	t.Logf("%d pages lacked endpoints that were not described in time, at most %d", short, soakEndpoints-fewest)
+	t.Logf("%d pages lacked endpoints that were not described in time, one of them %d", short, soakEndpoints-fewest)
 	if len(times) < 3 {
 		t.Fatalf("%d pages are no line", len(times))
 	}
