@@ -7,6 +7,7 @@ PAGES   := docs/metrics.md docs/flags.md
 GRANTS  := deploy/iam/read.json deploy/iam/reconcile.json
 MADE    := docs README.md dashboards deploy/iam
 FUZZING ?= 30s
+SOAK    ?= 24h
 # Runs spent on making one interesting input smaller. Go's own 60 seconds would eat the budget of a target.
 SMALLER ?= 200x
 
@@ -31,7 +32,7 @@ BUILDER ?= localhost/sagemaker-async-exporter-builder
 IMAGE   ?= localhost/sagemaker-async-exporter:latest
 
 .DEFAULT_GOAL := help
-.PHONY: help build test cover lint fmt generate check-generated rules alertmanager image image-test chart-tools chart chart-update cluster-tools chart-e2e release-tools release-snapshot release-verify release-ready release bench fuzz e2e browser pictures clean
+.PHONY: help build test cover lint fmt generate check-generated rules alertmanager image image-test chart-tools chart chart-update cluster-tools chart-e2e release-tools release-snapshot release-verify release-ready release bench soak fuzz e2e browser pictures clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -143,6 +144,9 @@ release: release-ready release-tools ## publish the tag that is checked out as a
 
 bench: ## measure, the built binary too, for an hour; figures are compared within one run and fail nothing
 	go test -tags e2e -run '^$$' -bench . -benchmem -timeout 3h ./...
+
+soak: ## the built binary for SOAK=24h of a simulated day with 1,000 endpoints and random faults, an hour in two minutes; a slope fails, a timing never
+	SOAK=$(SOAK) go test -tags e2e -count=1 -timeout 3h -v -run '^TestSoak' ./e2e
 
 fuzz: ## look for input that breaks a parser, FUZZING=30s for each
 	@set -e; for package in $$(go list ./...); do \
