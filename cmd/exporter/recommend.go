@@ -10,7 +10,6 @@ import (
 	"github.com/prometheus/common/model"
 
 	"github.com/sagemaker-async/exporter/internal/advise"
-	"github.com/sagemaker-async/exporter/internal/explain"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/observe"
 	"github.com/sagemaker-async/exporter/internal/report"
@@ -59,35 +58,27 @@ func (s *span) String() string { return fleet.Short(time.Duration(*s)) }
 
 // recommend observes one endpoint, reads its history, and says which values its policy should have.
 func recommend(ctx context.Context, o options, stdout, stderr io.Writer) error {
-	place, err := explain.Parse(o.recommend.endpoint)
+	seen, err := sightOf(ctx, o, o.recommend.endpoint, stderr, planSources...)
 	if err != nil {
 		return err
 	}
-	l, err := begin(ctx, o, stderr, false)
-	if err != nil {
-		return err
-	}
-	defer l.world.close()
-	r, elsewhere := l.find(ctx, place, planSources...)
-	if r == nil {
-		return elsewhere
-	}
-	elsewhere = errors.Join(elsewhere, incomplete([]report.Report{*r}, nil))
-	advice := subjectOf(r, place.Endpoint, o.recommend)
+	defer seen.world.close()
+	elsewhere := errors.Join(seen.elsewhere, incomplete([]report.Report{*seen.report}, nil))
+	name, scope := seen.place.Endpoint, seen.report.Snapshot.Scope
+	advice := subjectOf(seen.report, name, o.recommend)
 	if !o.json {
-		if _, err := fmt.Fprintln(stdout, advise.Cost(place.Endpoint, advice.History.Variants, o.recommend.days)); err != nil {
+		if _, err := fmt.Fprintln(stdout, advise.Cost(name, advice.History.Variants, o.recommend.days)); err != nil {
 			return err
 		}
 	}
-	scope := r.Snapshot.Scope
-	if err := l.read(ctx, l.reached(scope), &advice, o.recommend.days); err != nil {
+	if err := seen.read(ctx, seen.reached(scope), &advice, o.recommend.days); err != nil {
 		return errors.Join(elsewhere, err)
 	}
 	if advice.Estimates, err = advise.Look(advice.History, advice.Given); err == nil {
 		advice.Choices, err = advise.Recommend(advice.Estimates, advice.Wish)
 	}
 	if err != nil {
-		return errors.Join(elsewhere, fmt.Errorf("%s: %w", place.Endpoint, err))
+		return errors.Join(elsewhere, fmt.Errorf("%s: %w", name, err))
 	}
 	write := advice.Text
 	if o.json {

@@ -8,7 +8,6 @@ import (
 	"math"
 
 	"github.com/sagemaker-async/exporter/internal/advise"
-	"github.com/sagemaker-async/exporter/internal/explain"
 	"github.com/sagemaker-async/exporter/internal/policy"
 	"github.com/sagemaker-async/exporter/internal/report"
 	"github.com/sagemaker-async/exporter/internal/simulate"
@@ -17,32 +16,25 @@ import (
 // ask observes the endpoint for its present policy, and reads its history if that is to be replayed.
 func (s *simulated) ask(ctx context.Context, o options, stderr io.Writer) error {
 	f := o.simulate
-	place, err := explain.Parse(f.endpoint)
+	seen, err := sightOf(ctx, o, f.endpoint, stderr, planSources...)
 	if err != nil {
 		return err
 	}
-	l, err := begin(ctx, o, stderr, false)
-	if err != nil {
-		return err
-	}
-	defer l.world.close()
-	r, elsewhere := l.find(ctx, place, planSources...)
-	if r == nil {
-		return elsewhere
-	}
-	s.elsewhere = errors.Join(elsewhere, incomplete([]report.Report{*r}, nil))
-	for _, subject := range policy.Survey(l.cfg.Policies(), &r.Snapshot) {
-		if subject.Endpoint.Name != place.Endpoint {
+	defer seen.world.close()
+	s.elsewhere = errors.Join(seen.elsewhere, incomplete([]report.Report{*seen.report}, nil))
+	name := seen.place.Endpoint
+	for _, subject := range policy.Survey(seen.cfg.Policies(), &seen.report.Snapshot) {
+		if subject.Endpoint.Name != name {
 			continue
 		}
 		if s.present, s.notes, err = simulate.Present(subject); err != nil {
-			return errors.Join(s.elsewhere, fmt.Errorf("%s: %w", place.Endpoint, err))
+			return errors.Join(s.elsewhere, fmt.Errorf("%s: %w", name, err))
 		}
 		s.study.Instances = *subject.Variant.Current
 	}
-	advice := subjectOf(r, place.Endpoint, recommendOptions{latency: span(f.latency), service: span(f.service), concurrency: f.concurrency})
+	advice := subjectOf(seen.report, name, recommendOptions{latency: span(f.latency), service: span(f.service), concurrency: f.concurrency})
 	s.study.Objective.Latency = advice.Wish.Latency
-	_, s.study.TTL = l.cfg.Objective(place.Endpoint)
+	_, s.study.TTL = seen.cfg.Objective(name)
 	if f.instanceType == "" {
 		s.study.Price = advice.Wish.Price
 	}
@@ -50,7 +42,7 @@ func (s *simulated) ask(ctx context.Context, o options, stderr io.Writer) error 
 		s.study.Concurrency = advice.History.Concurrency
 	}
 	if f.history() {
-		err = s.readHistory(ctx, l, advice, f, stderr)
+		err = s.readHistory(ctx, seen.looking, advice, f, stderr)
 	}
 	return errors.Join(err, s.elsewhereIf(err))
 }

@@ -59,18 +59,11 @@ func (c Choice) Entry(endpoint string) string {
 func Cost(endpoint string, variants []string, days int) string {
 	queries := Queries(endpoint, variants)
 	n := Metrics(queries) + units
-	return fmt.Sprintf("Reading %d %s of one-minute data: %d metrics of CloudWatch for $%.5f.", days, plural(days, "day"), n, float64(n)*fleet.DollarsPerMetric)
+	return fmt.Sprintf("Reading %s of one-minute data: %d metrics of CloudWatch for $%.5f.", fleet.Plural(days, "day"), n, float64(n)*fleet.DollarsPerMetric)
 }
 
 // units is how often CloudWatch is asked for the unit of a metric.
 const units = 3
-
-func plural(n int, word string) string {
-	if n == 1 {
-		return word
-	}
-	return word + "s"
-}
 
 // concerns are what the reader should know of the estimates.
 func (a Advice) concerns() (all []string) {

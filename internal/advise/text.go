@@ -56,7 +56,7 @@ func (a Advice) facts() []fact {
 	e := a.Estimates
 	facts := []fact{
 		{"service time", spread(seconds(e.Service.Value), e.Service, seconds, "requests"), e.Service.How},
-		{"concurrency", spread(fmt.Sprintf("%g %s at the same time on an instance", e.Concurrency.Value, plural(int(e.Concurrency.Value), "request")), e.Concurrency, two, "minutes"), e.Concurrency.How},
+		{"concurrency", spread(fleet.Plural(int(e.Concurrency.Value), "request")+" at the same time on an instance", e.Concurrency, two, "minutes"), e.Concurrency.How},
 		{"throughput", spread(figure(e.Throughput.Value)+" requests a second by an instance that is busy", e.Throughput, two, "minutes"), e.Throughput.How},
 	}
 	arrivals := "none"
