@@ -13,6 +13,7 @@ import (
 	"github.com/sagemaker-async/exporter/internal/apply"
 	"github.com/sagemaker-async/exporter/internal/config"
 	"github.com/sagemaker-async/exporter/internal/cycle"
+	"github.com/sagemaker-async/exporter/internal/daemon"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/observe"
 	"github.com/sagemaker-async/exporter/internal/plan"
@@ -75,7 +76,7 @@ type looking struct {
 	options options
 	cfg     config.Config
 	world   world
-	logs    loggers
+	logs    daemon.Loggers
 
 	connecting sync.Mutex
 	connected  map[fleet.Scope]observe.AWS
@@ -86,7 +87,7 @@ func begin(ctx context.Context, o options, stderr io.Writer, writes bool) (*look
 	if !writes && o.logLevel == "info" {
 		o.logLevel = "warn"
 	}
-	logs, err := newLoggers(stderr, o.logLevel, o.logFormat)
+	logs, err := daemon.NewLoggers(stderr, o.logLevel, o.logFormat)
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +121,7 @@ func (l *looking) once(ctx context.Context, options cycle.Options, writes bool) 
 	var asking errgroup.Group
 	for i, scope := range scopes {
 		asking.Go(func() error {
-			c := cycle.New(scope, l.world.clock, options, board, l.logs.kit)
+			c := cycle.New(scope, l.world.clock, options, board, l.logs.Kit)
 			switch err := c.Connect(ctx); {
 			case err != nil:
 				failures[i] = fmt.Errorf("%s: %w", scope.Name, err)

@@ -14,17 +14,18 @@ import (
 	"github.com/sagemaker-async/exporter/collector"
 	"github.com/sagemaker-async/exporter/internal/awsapi"
 	"github.com/sagemaker-async/exporter/internal/cycle"
+	"github.com/sagemaker-async/exporter/internal/daemon"
 	"github.com/sagemaker-async/exporter/internal/web"
 )
 
 // serve runs the exporter until the context ends: the cycles that observe AWS, and the HTTP server that shows what they
 // published.
 func serve(ctx context.Context, o options, stdout, stderr io.Writer) error {
-	logs, err := newLoggers(stderr, o.logLevel, o.logFormat)
+	logs, err := daemon.NewLoggers(stderr, o.logLevel, o.logFormat)
 	if err != nil {
 		return err
 	}
-	logger := logs.kit
+	logger := logs.Kit
 	cfg, err := o.config()
 	if err != nil {
 		return err
@@ -41,7 +42,7 @@ func serve(ctx context.Context, o options, stdout, stderr io.Writer) error {
 		introduce(stdout, o, world.aws.BaseURL)
 	}
 
-	lead, err := newLeader(o, logger, logs.slog)
+	lead, err := newLeader(o, logger, logs.Slog)
 	if err != nil {
 		return err
 	}
@@ -79,7 +80,7 @@ func serve(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	process.Configured(cfg.Polling.MaxStaleness.Duration(), float64(cfg.Polling.MonthlyBudgetDollars))
 	process.ConfigReloaded(nil, clock.Now())
 	actors, ctx := errgroup.WithContext(ctx)
-	actors.Go(func() error { return listen(ctx, o.web, handler, logs.slog) })
+	actors.Go(func() error { return daemon.Listen(ctx, o.web, handler, logs.Slog) })
 	actors.Go(func() error {
 		// The Lease is given back when the last write is over.
 		holding, release := context.WithCancel(context.WithoutCancel(ctx))

@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime/debug"
 
+	"github.com/sagemaker-async/exporter/internal/daemon"
 	"github.com/sagemaker-async/exporter/internal/picture"
 	"github.com/sagemaker-async/exporter/internal/sim"
 	"github.com/sagemaker-async/exporter/internal/simulate"
@@ -22,7 +23,7 @@ var errNothingFound = errors.New("simulate: no candidate keeps the objective in 
 
 // simulateOnce replays requests with the present policy and candidates, and prints how they compare.
 func simulateOnce(ctx context.Context, o options, stdout, stderr io.Writer) error {
-	logs, err := newLoggers(stderr, o.logLevel, o.logFormat)
+	logs, err := daemon.NewLoggers(stderr, o.logLevel, o.logFormat)
 	if err != nil {
 		return err
 	}
@@ -37,7 +38,7 @@ func simulateOnce(ctx context.Context, o options, stdout, stderr io.Writer) erro
 		defer debug.SetGCPercent(debug.SetGCPercent(replayGC))
 	}
 	study, candidates := subject.study, o.simulate.space
-	replaying := newReplays(study, newProgress(stderr, logs.kit))
+	replaying := newReplays(study, newProgress(stderr, logs.Kit))
 	compare := study.Compare
 	if o.simulate.search {
 		candidates, compare = study.Around(subject.present, candidates), study.Search

@@ -64,8 +64,17 @@ var rules = map[string]rule{
 	},
 	"internal/cycle": {"observe report apply fleet", "github.com/go-kit/log", "it turns the wheel and leaves thinking to others"},
 	"internal/web": {
-		"report advise explain fleet check plan", "github.com/prometheus/exporter-toolkit",
+		"report advise explain fleet check plan daemon", "github.com/prometheus/exporter-toolkit",
 		"a page shows what was published; fleet, check and plan are the values that a report is made of",
+	},
+	"internal/daemon": {
+		"", "github.com/prometheus/exporter-toolkit github.com/go-kit/log github.com/tjhop/slog-gokit golang.org/x/sync",
+		"it is what every command that serves has in common, and knows none of them",
+	},
+	"internal/alerting": {
+		"paging",
+		"github.com/prometheus/prometheus github.com/prometheus/common github.com/prometheus/client_golang github.com/prometheus/sigv4 go.yaml.in/yaml/v3",
+		"it is the wall to Prometheus' own engine: it scrapes the exporter like anybody else, and knows nothing of what is behind it",
 	},
 	"internal/lease": {
 		"", "k8s.io/apimachinery k8s.io/client-go",
@@ -80,6 +89,7 @@ var rules = map[string]rule{
 	},
 	"alerts":       {"", "", "it carries a file"},
 	"cmd/exporter": {"*", "*", "it wires everything"},
+	"cmd/alerting": {"*", "*", "it wires the second command"},
 	"dashboards":   {"", "", "it carries files, and what they are written from"},
 	"e2e":          {"", "", "it holds tests alone"},
 	"deploy/helm":  {"", "", "it holds tests alone"},

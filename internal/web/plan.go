@@ -6,28 +6,30 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+
+	"github.com/sagemaker-async/exporter/internal/daemon"
 )
 
 // plan serves the plans of all scopes: the text that the command plan prints, or with ?format=json its JSON.
 func (o Options) plan(w http.ResponseWriter, r *http.Request) {
 	set := o.Published()
-	write, contentType := set.PlanText, plainText
+	write, contentType := set.PlanText, daemon.PlainText
 	switch format, err := formatOf(r); {
 	case err != nil:
-		answer(w, http.StatusBadRequest, err.Error())
+		daemon.Line(w, http.StatusBadRequest, err.Error())
 		return
 	case len(set.Reports) == 0: // an empty plan would say that there is nothing to do
-		answer(w, http.StatusServiceUnavailable, "no plan yet: no scope has been observed")
+		daemon.Line(w, http.StatusServiceUnavailable, "no plan yet: no scope has been observed")
 		return
 	case format == "json":
 		write, contentType = set.PlanJSON, "application/json"
 	}
 	var page bytes.Buffer
 	if err := write(io.Writer(&page)); err != nil {
-		answer(w, http.StatusInternalServerError, "writing the plan: "+err.Error())
+		daemon.Line(w, http.StatusInternalServerError, "writing the plan: "+err.Error())
 		return
 	}
-	send(w, http.StatusOK, contentType, page.Bytes())
+	daemon.Page(w, http.StatusOK, contentType, page.Bytes())
 }
 
 // formatOf is the format that a request asks for: text or json.

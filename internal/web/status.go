@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/sagemaker-async/exporter/internal/daemon"
 )
 
 //go:embed parts.html status.html endpoint.html status.css
@@ -38,7 +40,7 @@ func tag(content []byte) string {
 func (o Options) status(w http.ResponseWriter, r *http.Request) {
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		answer(w, http.StatusBadRequest, "reading the query: "+err.Error())
+		daemon.Line(w, http.StatusBadRequest, "reading the query: "+err.Error())
 		return
 	}
 	shown := view(*o.Published(), o.Now(), filter{Text: strings.TrimSpace(query.Get("q")), Attention: query.Get("attention") == "1"})
@@ -49,7 +51,7 @@ func (o Options) status(w http.ResponseWriter, r *http.Request) {
 func (o Options) endpoint(w http.ResponseWriter, r *http.Request) {
 	shown, err := viewOf(*o.Published(), o.Now(), r.PathValue("account"), r.PathValue("region"), r.PathValue("endpoint"))
 	if err != nil {
-		answer(w, http.StatusNotFound, err.Error())
+		daemon.Line(w, http.StatusNotFound, err.Error())
 		return
 	}
 	render(w, "endpoint.html", &shown, 32<<10) // its methods are those of a pointer
@@ -60,10 +62,10 @@ func render(w http.ResponseWriter, name string, shown any, size int) {
 	var html bytes.Buffer
 	html.Grow(size)
 	if err := templates.ExecuteTemplate(&html, name, shown); err != nil {
-		answer(w, http.StatusInternalServerError, "rendering the page: "+err.Error())
+		daemon.Line(w, http.StatusInternalServerError, "rendering the page: "+err.Error())
 		return
 	}
-	send(w, http.StatusOK, "text/html; charset=utf-8", html.Bytes())
+	daemon.Page(w, http.StatusOK, "text/html; charset=utf-8", html.Bytes())
 }
 
 // style serves the stylesheet. A browser may keep it, but asks whether it is still the one of this version.
@@ -75,5 +77,5 @@ func style(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	send(w, http.StatusOK, "text/css; charset=utf-8", stylesheet)
+	daemon.Page(w, http.StatusOK, "text/css; charset=utf-8", stylesheet)
 }

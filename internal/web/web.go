@@ -5,18 +5,18 @@ package web
 
 import (
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/prometheus/exporter-toolkit/web"
 
+	"github.com/sagemaker-async/exporter/internal/daemon"
 	"github.com/sagemaker-async/exporter/internal/report"
 )
 
 // The paths that do not depend on flags.
 const (
-	HealthyPath = "/-/healthy"
-	ReadyPath   = "/-/ready"
+	HealthyPath = daemon.HealthyPath
+	ReadyPath   = daemon.ReadyPath
 	ReloadPath  = "/-/reload"
 	PlanPath    = "/plan"
 	StatusPath  = "/status"
@@ -35,7 +35,7 @@ type Options struct {
 
 // New returns the handler of all paths.
 func New(o Options) (http.Handler, error) {
-	landing, err := landingPage(web.LandingConfig{
+	landing, err := daemon.LandingPage(web.LandingConfig{
 		Name:        "SageMaker async exporter",
 		Description: "Amazon SageMaker asynchronous inference endpoints: queues, instances and the state of their scaling",
 		Version:     o.Version,
@@ -59,38 +59,21 @@ func New(o Options) (http.Handler, error) {
 	mux.HandleFunc("GET "+StatusPath+"/{account}/{region}/{endpoint}", o.endpoint)
 	mux.HandleFunc("GET "+StylePath, style)
 	mux.HandleFunc("GET "+HealthyPath, func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, http.StatusOK, "healthy")
+		daemon.Line(w, http.StatusOK, "healthy")
 	})
 	mux.HandleFunc("GET "+ReadyPath, func(w http.ResponseWriter, _ *http.Request) {
 		if err := o.Published().Ready(o.Now()); err != nil {
-			answer(w, http.StatusServiceUnavailable, "not ready: "+err.Error())
+			daemon.Line(w, http.StatusServiceUnavailable, "not ready: "+err.Error())
 			return
 		}
-		answer(w, http.StatusOK, "ready")
+		daemon.Line(w, http.StatusOK, "ready")
 	})
 	mux.HandleFunc("POST "+ReloadPath, func(w http.ResponseWriter, _ *http.Request) {
 		if err := o.Reload(); err != nil {
-			answer(w, http.StatusInternalServerError, "not reloaded, the old configuration stays in force: "+err.Error())
+			daemon.Line(w, http.StatusInternalServerError, "not reloaded, the old configuration stays in force: "+err.Error())
 			return
 		}
-		answer(w, http.StatusOK, "reloaded")
+		daemon.Line(w, http.StatusOK, "reloaded")
 	})
-	return guarded(mux), nil
-}
-
-const plainText = "text/plain; charset=utf-8"
-
-// answer writes one line of text.
-func answer(w http.ResponseWriter, status int, line string) {
-	send(w, status, plainText, []byte(line+"\n"))
-}
-
-// send writes a whole page.
-func send(w http.ResponseWriter, status int, contentType string, page []byte) {
-	header := w.Header()
-	header.Set("Content-Type", contentType)
-	header.Set("Content-Length", strconv.Itoa(len(page)))
-	w.WriteHeader(status)
-	// A client that went away is its own affair.
-	_, _ = w.Write(page) //nolint:gosec // what is not trusted is escaped by the template, or stands in plain text
+	return daemon.Guarded(mux), nil
 }

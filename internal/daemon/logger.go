@@ -1,4 +1,4 @@
-package main
+package daemon
 
 import (
 	"fmt"
@@ -12,14 +12,14 @@ import (
 	slogkit "github.com/tjhop/slog-gokit"
 )
 
-// loggers are the same log in two forms: the exporter's own, and the one that exporter-toolkit takes.
-type loggers struct {
-	kit  log.Logger
-	slog *slog.Logger
+// Loggers are the same log in two forms.
+type Loggers struct {
+	Kit  log.Logger   // the commands' own
+	Slog *slog.Logger // the one that exporter-toolkit and Prometheus take
 }
 
-// newLoggers logs to out from the given level on, as logfmt or json.
-func newLoggers(out io.Writer, lowest, format string) (loggers, error) {
+// NewLoggers logs to out from the given level on, as logfmt or json.
+func NewLoggers(out io.Writer, lowest, format string) (Loggers, error) {
 	var base log.Logger
 	switch format {
 	case "logfmt":
@@ -27,11 +27,11 @@ func newLoggers(out io.Writer, lowest, format string) (loggers, error) {
 	case "json":
 		base = log.NewJSONLogger(log.NewSyncWriter(out))
 	default:
-		return loggers{}, fmt.Errorf("--log.format: %q is neither logfmt nor json", format)
+		return Loggers{}, fmt.Errorf("--log.format: %q is neither logfmt nor json", format)
 	}
 	parsed, err := level.Parse(lowest)
 	if err != nil {
-		return loggers{}, fmt.Errorf("--log.level: %q is none of debug, info, warn, error", lowest)
+		return Loggers{}, fmt.Errorf("--log.level: %q is none of debug, info, warn, error", lowest)
 	}
 	base = level.NewFilter(base, level.Allow(parsed))
 	utc := log.TimestampFormat(func() time.Time { return time.Now().UTC() }, "2006-01-02T15:04:05.000Z07:00")
@@ -39,9 +39,9 @@ func newLoggers(out io.Writer, lowest, format string) (loggers, error) {
 	// The bridge brings a time and a caller of its own: with the others they would stand on each line twice.
 	bridged := &slog.LevelVar{}
 	_ = bridged.UnmarshalText([]byte(strings.ToUpper(lowest))) // the four levels are slog's too
-	return loggers{
-		kit:  log.With(base, "ts", utc, "caller", log.DefaultCaller),
-		slog: slog.New(slogkit.NewGoKitHandler(renameTime(base, utc), bridged)),
+	return Loggers{
+		Kit:  log.With(base, "ts", utc, "caller", log.DefaultCaller),
+		Slog: slog.New(slogkit.NewGoKitHandler(renameTime(base, utc), bridged)),
 	}, nil
 }
 

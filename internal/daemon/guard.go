@@ -1,4 +1,4 @@
-package web
+package daemon
 
 import (
 	"bytes"
@@ -18,9 +18,9 @@ func policyOf(style string) string {
 	return "default-src 'none'; style-src " + style + "; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 }
 
-// guarded tells browsers and what stands between, with every answer, errors too, how little they may do with it. A page may
+// Guarded tells browsers and what stands between, with every answer, errors too, how little they may do with it. A page may
 // say otherwise for itself.
-func guarded(pages http.Handler) http.Handler {
+func Guarded(pages http.Handler) http.Handler {
 	policy := policyOf("'self'")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()
@@ -34,8 +34,8 @@ func guarded(pages http.Handler) http.Handler {
 
 var inlineStyle = regexp.MustCompile(`(?s)<style>(.*?)</style>`)
 
-// landingPage is exporter-toolkit's, which carries its style within: the policy allows that one style by its hash.
-func landingPage(c web.LandingConfig) (http.Handler, error) {
+// LandingPage is exporter-toolkit's, which carries its style within: the policy allows that one style by its hash.
+func LandingPage(c web.LandingConfig) (http.Handler, error) {
 	made, err := web.NewLandingPage(c)
 	if err != nil {
 		return nil, fmt.Errorf("making the landing page: %w", err)
@@ -54,7 +54,7 @@ func landingPage(c web.LandingConfig) (http.Handler, error) {
 	policy := policyOf("'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'")
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Security-Policy", policy)
-		send(w, http.StatusOK, page.header.Get("Content-Type"), page.Bytes())
+		Page(w, http.StatusOK, page.header.Get("Content-Type"), page.Bytes())
 	}), nil
 }
 

@@ -1,4 +1,4 @@
-package main
+package daemon
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// drain is how long answers under way may take once the exporter has been told to stop.
+// drain is how long answers under way may take once the command has been told to stop.
 const drain = 5 * time.Second
 
 // patience is how long a client may take, and how much it may say first.
@@ -41,9 +41,9 @@ func (p patience) server(handler http.Handler, logger *slog.Logger) *http.Server
 	}
 }
 
-// listen serves the pages on every address until the context ends, and then lets answers under way finish. Each address
+// Listen serves the pages on every address until the context ends, and then lets answers under way finish. Each address
 // has a server of its own: exporter-toolkit wraps the server's handler once for each listener.
-func listen(ctx context.Context, flags *web.FlagConfig, handler http.Handler, logger *slog.Logger) error {
+func Listen(ctx context.Context, flags *web.FlagConfig, handler http.Handler, logger *slog.Logger) error {
 	each := []*web.FlagConfig{flags} // sockets of systemd come all at once
 	if flags.WebSystemdSocket == nil || !*flags.WebSystemdSocket {
 		each = nil
