@@ -1,0 +1,51 @@
+package alerting
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/prometheus/prometheus/model/labels"
+
+	"github.com/sagemaker-async/exporter/internal/paging"
+)
+
+// The annotations that an alert about an endpoint is given, and how long each may be: a page is read on a phone.
+const (
+	explanationAnnotation = "explanation"
+	messageAnnotation     = "aws_message"
+	longest               = 500 // runes
+)
+
+// endpoint is one, as the labels of an alert name it.
+type endpoint struct{ account, region, name string }
+
+// endpointOf is the endpoint that an alert is about, if it is about one.
+func endpointOf(of labels.Labels) (endpoint, bool) {
+	e := endpoint{of.Get("account_id"), of.Get("region"), of.Get("endpoint_name")}
+	return e, e.account != "" && e.region != "" && e.name != ""
+}
+
+// annotated are annotations with the reason added. What a rule says itself stays.
+func annotated(annotations labels.Labels, reason paging.Reason) labels.Labels {
+	builder := labels.NewBuilder(annotations)
+	for name, text := range map[string]string{explanationAnnotation: reason.Explanation, messageAnnotation: reason.AWSMessage} {
+		if text = printable(text); text != "" && !annotations.Has(name) {
+			builder.Set(name, text)
+		}
+	}
+	return builder.Labels()
+}
+
+// printable is a text on one line without what a terminal would obey. Of one that is too long both ends are kept, for AWS
+// says what was asked at the beginning and what is wrong at the end.
+func printable(text string) string {
+	words := strings.FieldsFunc(strings.ToValidUTF8(text, "\uFFFD"), func(r rune) bool { return !unicode.IsPrint(r) || r == ' ' })
+	runes := []rune(strings.Join(words, " "))
+	if len(runes) <= longest {
+		return string(runes)
+	}
+	const gap = " … "
+	left := longest - len([]rune(gap))
+	head := left * 2 / 3
+	return string(runes[:head]) + gap + string(runes[len(runes)-(left-head):])
+}

@@ -1,0 +1,148 @@
+package alerting
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/relabel"
+	"github.com/prometheus/prometheus/model/rulefmt"
+	"github.com/prometheus/prometheus/promql/parser"
+	"github.com/prometheus/prometheus/rules"
+)
+
+// bundledName stands for the rules that come with the program, where a file's name would.
+const bundledName = "bundled rules"
+
+// ruleSet is what the files of rules say.
+type ruleSet struct {
+	names               []string // of the files, in their order
+	files               map[string]*rulefmt.RuleGroups
+	expressions         []parser.Expr
+	recorded            map[string]bool // the series that they make
+	alerting, recording int
+	groups              []string // the keys of the groups, as Prometheus calls them
+}
+
+// readRules reads and checks the files that the patterns name; without a pattern, the bundled rules.
+func readRules(patterns []string, bundled []byte, promql parser.Parser, logger *slog.Logger) (ruleSet, error) {
+	set := ruleSet{files: map[string]*rulefmt.RuleGroups{}, recorded: map[string]bool{}}
+	if len(patterns) == 0 {
+		return set, set.add(bundledName, bundled, promql, logger)
+	}
+	for _, pattern := range patterns {
+		names, err := filepath.Glob(pattern)
+		switch {
+		case err != nil:
+			return ruleSet{}, fmt.Errorf("--alerting.rules: %q is not a pattern of files: %w", pattern, err)
+		case len(names) == 0:
+			return ruleSet{}, fmt.Errorf("--alerting.rules: %s: there is no such file", pattern)
+		}
+		for _, name := range names {
+			if set.files[name] != nil {
+				continue // two patterns may match it
+			}
+			text, err := os.ReadFile(name) //nolint:gosec // whoever starts the program names the file
+			if err != nil {
+				return ruleSet{}, fmt.Errorf("--alerting.rules: %w", err)
+			}
+			if err := set.add(name, text, promql, logger); err != nil {
+				return ruleSet{}, err
+			}
+		}
+	}
+	return set, nil
+}
+
+// add takes in one file.
+func (s *ruleSet) add(name string, text []byte, promql parser.Parser, logger *slog.Logger) error {
+	groups, failures := rulefmt.Parse(text, false, model.UTF8Validation, promql, logger)
+	if len(failures) > 0 {
+		found := make([]error, len(failures))
+		for i, failure := range failures {
+			found[i] = located(name, failure)
+		}
+		return errors.Join(found...)
+	}
+	for _, group := range groups.Groups {
+		s.groups = append(s.groups, rules.GroupKey(name, group.Name))
+		for _, rule := range group.Rules {
+			expression, err := promql.ParseExpr(rule.Expr)
+			if err != nil { // Parse has read it too
+				return fmt.Errorf("%s: %w", name, err)
+			}
+			s.expressions = append(s.expressions, expression)
+			if rule.Record != "" {
+				s.recorded[rule.Record] = true
+				s.recording++
+			} else {
+				s.alerting++
+			}
+		}
+	}
+	s.names, s.files[name] = append(s.names, name), groups
+	return nil
+}
+
+// reads lets only those series of the exporter through that the rules read: a page has ten times as many.
+func (s *ruleSet) reads() []*relabel.Config {
+	names, known := seriesOf(s.expressions, s.recorded)
+	if !known {
+		return nil
+	}
+	return keep(names)
+}
+
+// loader gives Prometheus' manager the rules as they were read and checked.
+type loader struct {
+	parser parser.Parser
+	groups map[string]*rulefmt.RuleGroups
+}
+
+// Load is of a file that was read.
+func (l *loader) Load(name string, _ bool, _ model.ValidationScheme) (*rulefmt.RuleGroups, []error) {
+	if groups := l.groups[name]; groups != nil {
+		return groups, nil
+	}
+	return nil, []error{fmt.Errorf("%s was not read", name)}
+}
+
+// Parse reads an expression.
+func (l *loader) Parse(query string) (parser.Expr, error) { return l.parser.ParseExpr(query) }
+
+// readiness is whether every group of rules has been evaluated over a scrape that succeeded.
+type readiness struct {
+	mu   sync.Mutex
+	open []string // the groups that have not
+	done bool     // for good: what is wrong later is told by the alerts
+}
+
+// expect says which groups there are.
+func (r *readiness) expect(s ruleSet) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.open = slices.Clone(s.groups)
+}
+
+// evaluated notes that a group was evaluated after a scrape that succeeded.
+func (r *readiness) evaluated(group string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.open = slices.DeleteFunc(r.open, func(name string) bool { return name == group })
+	r.done = r.done || len(r.open) == 0
+}
+
+// waits says how many groups are waited for.
+func (r *readiness) waits() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.done {
+		return 0
+	}
+	return len(r.open)
+}

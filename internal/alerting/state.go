@@ -1,0 +1,173 @@
+package alerting
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/rules"
+	"github.com/prometheus/prometheus/scrape"
+
+	"github.com/sagemaker-async/exporter/internal/paging"
+)
+
+// State is what is known at a moment.
+func (a *Alerting) State(at time.Time) (paging.State, error) {
+	s := paging.State{At: at, Exporter: a.exporter(), Alerts: []paging.Alert{}}
+	known, external := a.reasons.cached(), labelsOf(a.options.ExternalLabels)
+	for _, group := range a.manager.RuleGroups() {
+		if last := group.GetLastEvaluation(); last.After(s.Rules.LastEvaluation) {
+			s.Rules.LastEvaluation = last
+		}
+		for _, rule := range group.Rules() {
+			if err := rule.LastError(); rule.Health() == rules.HealthBad && err != nil {
+				s.Rules.Failing = append(s.Rules.Failing, paging.Failing{Rule: rule.Name(), Error: err.Error()})
+			}
+			alerting, ok := rule.(*rules.AlertingRule)
+			if !ok {
+				s.Rules.Recording++
+				continue
+			}
+			s.Rules.Alerting++
+			for _, alert := range alerting.ActiveAlerts() {
+				s.Alerts = append(s.Alerts, alertOf(alert, external, known))
+			}
+		}
+	}
+	slices.SortFunc(s.Rules.Failing, func(x, y paging.Failing) int {
+		return cmp.Or(cmp.Compare(x.Rule, y.Rule), cmp.Compare(x.Error, y.Error))
+	})
+	slices.SortFunc(s.Alerts, byUrgency)
+	return s, a.tell(&s)
+}
+
+// alertOf is an alert as it is sent.
+func alertOf(alert *rules.Alert, external labels.Labels, known byEndpoint) paging.Alert {
+	builder := labels.NewBuilder(alert.Labels)
+	external.Range(func(l labels.Label) {
+		if !alert.Labels.Has(l.Name) {
+			builder.Set(l.Name, l.Value)
+		}
+	})
+	one := paging.Alert{
+		State: paging.Pending, Labels: builder.Labels().Map(), Annotations: known.added(alert.Labels, alert.Annotations).Map(), ActiveAt: alert.ActiveAt,
+	}
+	if alert.State == rules.StateFiring {
+		one.State, one.FiredAt = paging.Firing, alert.FiredAt
+	}
+	return one
+}
+
+// severities are those that the rules give, the worst first.
+var severities = []string{"critical", "warning", "info"}
+
+// byUrgency sorts what fires first, then by severity, name and labels.
+func byUrgency(x, y paging.Alert) int {
+	severity := func(a paging.Alert) int {
+		if i := slices.Index(severities, a.Labels["severity"]); i >= 0 {
+			return i
+		}
+		return len(severities)
+	}
+	return cmp.Or(
+		cmp.Compare(x.State, y.State), // firing comes before pending
+		cmp.Compare(severity(x), severity(y)),
+		cmp.Compare(x.Labels[labels.AlertName], y.Labels[labels.AlertName]),
+		labels.Compare(labels.FromMap(x.Labels), labels.FromMap(y.Labels)),
+	)
+}
+
+// exporter is how the newest scrape went.
+func (a *Alerting) exporter() paging.Exporter {
+	e := paging.Exporter{URL: a.options.Exporter.String()}
+	target := a.target()
+	if target == nil {
+		e.Error = "it was not asked yet"
+		return e
+	}
+	e.Up, e.LastScrape = target.Health() == scrape.HealthGood, target.LastScrape()
+	if err := target.LastError(); err != nil {
+		e.Error = err.Error()
+	}
+	return e
+}
+
+// target is the exporter, once it is known to the scraper.
+func (a *Alerting) target() *scrape.Target {
+	for _, targets := range a.scraper.TargetsActive() {
+		for _, target := range targets {
+			return target
+		}
+	}
+	return nil
+}
+
+// tell adds what Prometheus' notifier counts. An alert for two Alertmanagers is counted for each.
+func (a *Alerting) tell(s *paging.State) error {
+	families, err := a.options.Registry.Gather()
+	if err != nil {
+		return fmt.Errorf("reading the counters: %w", err)
+	}
+	found := map[string]*paging.Alertmanager{}
+	for _, at := range a.sender.Alertmanagers() {
+		found[at.String()] = &paging.Alertmanager{URL: at.String()}
+	}
+	for _, family := range families {
+		for _, metric := range family.GetMetric() {
+			var to *paging.Alertmanager
+			for _, label := range metric.GetLabel() {
+				if label.GetName() == "alertmanager" {
+					to = found[label.GetValue()]
+				}
+			}
+			if to == nil {
+				continue
+			}
+			count := uint64(metric.GetCounter().GetValue())
+			switch family.GetName() {
+			case "prometheus_notifications_sent_total":
+				to.Sent += count
+			case "prometheus_notifications_errors_total":
+				to.Sent += count // it was sent those too, and did not take them
+				to.Failed += count
+			case "prometheus_notifications_dropped_total":
+				s.Dropped += count
+			case "prometheus_notifications_queue_length":
+				s.Queued += uint64(metric.GetGauge().GetValue())
+			}
+		}
+	}
+	s.Alertmanagers = []paging.Alertmanager{}
+	for _, to := range found {
+		s.Alertmanagers = append(s.Alertmanagers, *to)
+	}
+	slices.SortFunc(s.Alertmanagers, func(x, y paging.Alertmanager) int { return cmp.Compare(x.URL, y.URL) })
+	return nil
+}
+
+// evaluate evaluates one group of rules, as Prometheus does.
+func (a *Alerting) evaluate(ctx context.Context, group *rules.Group, at time.Time) {
+	scraped := a.exporter().Up
+	rules.DefaultEvalIterationFunc(ctx, group, at)
+	if scraped && ctx.Err() == nil {
+		a.ready.evaluated(rules.GroupKey(group.File(), group.Name()))
+	}
+}
+
+// Ready is nil once each group of rules has been evaluated over a scrape that succeeded, and says until then what is waited
+// for.
+func (a *Alerting) Ready() error {
+	waits := a.ready.waits()
+	if waits == 0 {
+		return nil
+	}
+	if e := a.exporter(); !e.Up {
+		reason := cmp.Or(e.Error, "it was not asked yet")
+		return errors.New("the exporter at " + e.URL + " was not scraped: " + reason)
+	}
+	return fmt.Errorf("%d group(s) of rules were not evaluated yet", waits)
+}
