@@ -64,8 +64,8 @@ var rules = map[string]rule{
 	},
 	"internal/cycle": {"observe report apply fleet", "github.com/go-kit/log", "it turns the wheel and leaves thinking to others"},
 	"internal/web": {
-		"report advise explain fleet check plan", "github.com/prometheus/exporter-toolkit",
-		"a page shows what was published; fleet, check and plan are the values that a report is made of",
+		"report advise explain fleet check plan paging", "github.com/prometheus/exporter-toolkit",
+		"a page shows what was published; fleet, check and plan are the values that a report is made of, paging those that the alerting command is told",
 	},
 	"internal/lease": {
 		"", "k8s.io/apimachinery k8s.io/client-go",
