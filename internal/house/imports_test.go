@@ -43,7 +43,7 @@ var rules = map[string]rule{
 	"internal/explain":  {"fleet policy check plan report sim", "", pure},
 	"internal/advise":   {"fleet policy check plan report sim", "", pure},
 	"internal/simulate": {"fleet policy sim advise", "", pure},
-	"internal/paging":   {"", "", pure},
+	"internal/paging":   {"fleet plan", "", pure},
 	"internal/picture": {
 		"sim", "github.com/go-analyze/charts",
 		"it is the wall to the plotting library, and draws what a replay was",
