@@ -122,7 +122,7 @@ func (s *secretive) serves(how string, env []string) (end func()) {
 	password := "Basic " + base64.StdEncoding.EncodeToString([]byte("prometheus:"+plantedPassword))
 	look := func(when string, header ...string) {
 		for _, path := range []string{
-			"/", "/metrics", "/status", "/status.css", "/status/111122223333/us-east-1/endpoint-00001", "/status/1/2/3", "/plan", "/plan?format=json", "/-/ready", "/-/healthy", "/nowhere",
+			"/", "/metrics", "/status", "/status.css", "/status/111122223333/us-east-1/endpoint-00001", "/status/1/2/3", "/plan", "/plan?format=json", "/explain", "/explain?format=json", "/-/ready", "/-/healthy", "/nowhere",
 		} {
 			page, err := e.get(path, header...)
 			s.said[path+" "+how+" "+when] = fmt.Sprint(page, err)

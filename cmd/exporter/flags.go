@@ -15,6 +15,7 @@ import (
 
 	"github.com/sagemaker-async/exporter/internal/advise"
 	"github.com/sagemaker-async/exporter/internal/config"
+	"github.com/sagemaker-async/exporter/internal/paging"
 	pages "github.com/sagemaker-async/exporter/internal/web"
 )
 
@@ -184,7 +185,7 @@ func (o options) asks(command string) options {
 
 // problem is what is wrong with flags that are good by themselves.
 func (o options) problem() error {
-	taken := []string{"/", pages.HealthyPath, pages.ReadyPath, pages.ReloadPath, pages.PlanPath, pages.StatusPath, pages.StylePath}
+	taken := []string{"/", pages.HealthyPath, pages.ReadyPath, pages.ReloadPath, pages.PlanPath, pages.StatusPath, pages.StylePath, paging.ReasonsPath}
 	switch {
 	case !strings.HasPrefix(o.telemetryPath, "/") || strings.ContainsAny(o.telemetryPath, "{} ?#"):
 		return fmt.Errorf("--web.telemetry-path: %q is not a path: write for example /metrics", o.telemetryPath)

@@ -92,6 +92,7 @@ func TestServe_withTLSAndPasswords(t *testing.T) {
 		{http.MethodGet, "/", "", "", http.StatusUnauthorized},
 		{http.MethodGet, "/status", "", "", http.StatusUnauthorized},
 		{http.MethodGet, "/plan", "", "", http.StatusUnauthorized},
+		{http.MethodGet, "/explain", "", "", http.StatusUnauthorized},
 		{http.MethodGet, "/-/healthy", "", "", http.StatusUnauthorized},
 		{http.MethodPost, "/-/reload", "", "", http.StatusUnauthorized},
 		{http.MethodPost, "/-/reload", "prometheus", "open sesame", http.StatusOK},

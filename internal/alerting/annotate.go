@@ -2,11 +2,11 @@ package alerting
 
 import (
 	"strings"
-	"unicode"
 
 	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/sagemaker-async/exporter/internal/paging"
+	"github.com/sagemaker-async/exporter/internal/plan"
 )
 
 // The annotations that an alert about an endpoint is given, and how long each may be: a page is read on a phone.
@@ -39,8 +39,7 @@ func annotated(annotations labels.Labels, reason paging.Reason) labels.Labels {
 // printable is a text on one line without what a terminal would obey. Of one that is too long both ends are kept, for AWS
 // says what was asked at the beginning and what is wrong at the end.
 func printable(text string) string {
-	words := strings.FieldsFunc(strings.ToValidUTF8(text, "\uFFFD"), func(r rune) bool { return !unicode.IsPrint(r) || r == ' ' })
-	runes := []rune(strings.Join(words, " "))
+	runes := []rune(strings.Join(strings.Fields(plan.Printable(strings.ToValidUTF8(text, "\uFFFD"))), " "))
 	if len(runes) <= longest {
 		return string(runes)
 	}

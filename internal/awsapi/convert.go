@@ -38,7 +38,7 @@ func descriptionOf(out *sagemaker.DescribeEndpointOutput) fleet.EndpointDescript
 			LastModified: moment(out.LastModifiedTime),
 		},
 		ConfigName:    aws.ToString(out.EndpointConfigName),
-		FailureReason: aws.ToString(out.FailureReason),
+		FailureReason: withoutSecrets(aws.ToString(out.FailureReason)),
 		Async:         asyncOf(out.AsyncInferenceConfig),
 	}
 	for _, row := range out.ProductionVariants {
@@ -220,11 +220,11 @@ func activityOf(row scalingtypes.ScalingActivity) fleet.Activity {
 	activity := fleet.Activity{
 		ID:            aws.ToString(row.ActivityId),
 		ResourceID:    aws.ToString(row.ResourceId),
-		Cause:         aws.ToString(row.Cause),
+		Cause:         withoutSecrets(aws.ToString(row.Cause)),
 		Description:   aws.ToString(row.Description),
-		Details:       aws.ToString(row.Details),
+		Details:       withoutSecrets(aws.ToString(row.Details)),
 		Status:        string(row.StatusCode),
-		StatusMessage: aws.ToString(row.StatusMessage),
+		StatusMessage: withoutSecrets(aws.ToString(row.StatusMessage)),
 		Start:         moment(row.StartTime),
 		End:           moment(row.EndTime),
 	}

@@ -16,7 +16,8 @@ var secrets = []struct {
 	{regexp.MustCompile(`(://)[^/@\s` + "`" + `'"]+@`), "$1"},
 }
 
-// withoutSecrets is the text without what is nobody's business: errors are logged, and stand on pages.
+// withoutSecrets is the text without what is nobody's business: errors are logged, and they and what AWS says of endpoints
+// and activities stand on pages.
 func withoutSecrets(text string) string {
 	for _, secret := range secrets {
 		text = secret.pattern.ReplaceAllString(text, secret.instead)

@@ -3,6 +3,10 @@ package awsapi
 import (
 	"strings"
 	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	scalingtypes "github.com/aws/aws-sdk-go-v2/service/applicationautoscaling/types"
+	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
 )
 
 // AWS says what it was sent, and the exporter does not say it on.
@@ -44,5 +48,19 @@ func TestErrors_ofAnEndpointURLHaveNoPassword(t *testing.T) {
 	err := connect(t, Access{}, Options{backoff: noBackoff}).Probe(t.Context())
 	if err == nil || strings.Contains(err.Error(), "planted") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// The words of AWS that are no errors stand on pages too, and go out with alerts.
+func TestMessages_tellNoSecretThatAWSRepeats(t *testing.T) {
+	const said, want = "cannot pull https://jo:planted@registry.example/x with AKIAPLANTEDPLANTED00", "cannot pull https://registry.example/x with (access key)"
+	activity := activityOf(scalingtypes.ScalingActivity{Cause: aws.String(said), Details: aws.String(said), StatusMessage: aws.String(said)})
+	description := descriptionOf(&sagemaker.DescribeEndpointOutput{FailureReason: aws.String(said)})
+	for name, got := range map[string]string{
+		"cause": activity.Cause, "details": activity.Details, "status message": activity.StatusMessage, "failure reason": description.FailureReason,
+	} {
+		if got != want {
+			t.Errorf("%s: %s", name, got)
+		}
 	}
 }

@@ -28,7 +28,7 @@ func (v *variant) activity() Link {
 	if goes := v.underWay(); goes != nil && goes != newest {
 		v.tell(&link, goes)
 	}
-	if refused := v.outs.refused; refused != nil && v.waiting && v.at.Sub(refused.Start) < refusalCounts {
+	if refused := v.refusal(); refused != nil {
 		return v.refused(link, newest, refused)
 	}
 	switch {
@@ -75,6 +75,14 @@ func (v *variant) asked(link Link, newest *fleet.Activity, alarm *fleet.Alarm, p
 	}
 	link.next = next{nextActivity, window{v.at, v.at.Add(actsIn)}}
 	return link.is(Waits, "The alarm rings, and Application Auto Scaling looks each minute.%s", lately(newest, v.at))
+}
+
+// refusal is the scale-out that AWS did not let happen while requests wait for it; nil when there is none.
+func (v *variant) refusal() *fleet.Activity {
+	if refused := v.outs.refused; refused != nil && v.waiting && v.at.Sub(refused.Start) < refusalCounts {
+		return refused
+	}
+	return nil
 }
 
 // refused is a scale-out that AWS did not let happen.

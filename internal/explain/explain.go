@@ -77,6 +77,7 @@ type Explanation struct {
 	Variants   []string  // their names
 	Links      []Link    // the endpoint's, then those of each variant, each in the order of Names
 	Conclusion Conclusion
+	AWSSays    string // AWS's own words about what is wrong now, on one line; empty when it says nothing
 }
 
 // Healthy tells whether nothing has to be done: everything that matters now is known, and no link is broken.
@@ -84,39 +85,46 @@ func (e Explanation) Healthy() bool { return !e.Conclusion.Attention }
 
 // Of explains an endpoint of a report as of a moment. It never fails: what is not known is said to be unknown.
 func Of(r *report.Report, endpoint string, at time.Time) Explanation {
-	explained := Explanation{Scope: r.Snapshot.Scope, Endpoint: endpoint, At: at.UTC()}
 	first := 0 // where its variants begin
 	for i := range r.Snapshot.Endpoints {
 		e := &r.Snapshot.Endpoints[i]
-		if e.Name != endpoint {
-			first += len(e.Variants)
-			continue
+		if e.Name == endpoint {
+			return Nth(r, i, first, at)
 		}
-		l := look(r, i, first, at)
-		for j := range e.Variants {
-			explained.Variants = append(explained.Variants, e.Variants[j].Name)
-		}
-		if l.missing == "" {
-			explained.Status = e.Status
-		}
-		explained.Links = l.links()
-		explained.Conclusion = l.conclude(explained.Links)
-		return explained
+		first += len(e.Variants)
 	}
 	why := r.Snapshot.Why(at, fleet.SourceEndpoints)
 	if why == "" {
 		why = "no asynchronous endpoint of that name is observed"
 	}
-	explained.Conclusion = unknown(endpoint, why)
+	return Explanation{Scope: r.Snapshot.Scope, Endpoint: endpoint, At: at.UTC(), Conclusion: unknown(endpoint, why)}
+}
+
+// Nth explains the endpoint at an index of the report, whose variants begin at first among those of the report: who goes
+// through all endpoints knows both, and need not look for each by its name.
+func Nth(r *report.Report, index, first int, at time.Time) Explanation {
+	e := &r.Snapshot.Endpoints[index]
+	explained := Explanation{Scope: r.Snapshot.Scope, Endpoint: e.Name, At: at.UTC()}
+	l := look(r, index, first, at)
+	variants := make([]*variant, len(e.Variants))
+	for i := range e.Variants {
+		explained.Variants = append(explained.Variants, e.Variants[i].Name)
+		variants[i] = l.variant(i)
+	}
+	if l.missing == "" {
+		explained.Status = e.Status
+	}
+	explained.Links = l.links(variants)
+	explained.Conclusion = l.conclude(explained.Links)
+	explained.AWSSays = l.says(variants, explained.Conclusion.Attention)
 	return explained
 }
 
 // links are all of the chain.
-func (l *looked) links() []Link {
+func (l *looked) links(variants []*variant) []Link {
 	links := []Link{l.queue(), l.metric()}
 	held := links[1].holds
-	for i := range l.endpoint.Variants {
-		v := l.variant(i)
+	for _, v := range variants {
 		v.held = held
 		links = append(links, v.links()...)
 	}

@@ -43,7 +43,7 @@ var rules = map[string]rule{
 	"internal/explain":  {"fleet policy check plan report sim", "", pure},
 	"internal/advise":   {"fleet policy check plan report sim", "", pure},
 	"internal/simulate": {"fleet policy sim advise", "", pure},
-	"internal/paging":   {"", "", pure},
+	"internal/paging":   {"fleet plan", "", pure},
 	"internal/picture": {
 		"sim", "github.com/go-analyze/charts",
 		"it is the wall to the plotting library, and draws what a replay was",
@@ -64,17 +64,17 @@ var rules = map[string]rule{
 	},
 	"internal/cycle": {"observe report apply fleet", "github.com/go-kit/log", "it turns the wheel and leaves thinking to others"},
 	"internal/web": {
-		"report advise explain fleet check plan daemon", "github.com/prometheus/exporter-toolkit",
-		"a page shows what was published; fleet, check and plan are the values that a report is made of",
+		"report advise explain fleet check plan daemon paging", "github.com/prometheus/exporter-toolkit",
+		"a page shows what was published; fleet, check and plan are the values that a report is made of, paging those that the alerting command is told",
 	},
 	"internal/daemon": {
 		"", "github.com/prometheus/exporter-toolkit github.com/go-kit/log github.com/tjhop/slog-gokit golang.org/x/sync",
 		"it is what every command that serves has in common, and knows none of them",
 	},
 	"internal/alerting": {
-		"paging",
+		"paging plan",
 		"github.com/prometheus/prometheus github.com/prometheus/common github.com/prometheus/client_golang github.com/prometheus/sigv4 go.yaml.in/yaml/v3",
-		"it is the wall to Prometheus' own engine: it scrapes the exporter like anybody else, and knows nothing of what is behind it",
+		"it is the wall to Prometheus' own engine: it scrapes the exporter like anybody else, and knows nothing of what is behind it; plan is there for what makes a text printable",
 	},
 	"internal/lease": {
 		"", "k8s.io/apimachinery k8s.io/client-go",

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sagemaker-async/exporter/internal/config"
 	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/paging"
 	"github.com/sagemaker-async/exporter/internal/policy"
 	"github.com/sagemaker-async/exporter/internal/report"
 )
@@ -40,6 +41,30 @@ func BenchmarkStatus(b *testing.B) {
 				b.ReportMetric(float64(bytes), "bytes")
 			})
 		}
+	}
+}
+
+// BenchmarkReasons is why each of 500 endpoints does or does not scale, as the alerting command asks for it.
+func BenchmarkReasons(b *testing.B) {
+	set := bare(b, 500, ".*")
+	handler, err := New(Options{
+		TelemetryPath: "/metrics", Metrics: http.NotFoundHandler(), Now: func() time.Time { return at },
+		Published: func() *report.Set { return set },
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, query := range []string{"", "?format=json", "?format=json&endpoint=endpoint-0499"} {
+		b.Run(query, func(b *testing.B) {
+			bytes := 0
+			b.ReportAllocs()
+			for b.Loop() {
+				answer := httptest.NewRecorder()
+				handler.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, paging.ReasonsPath+query, http.NoBody))
+				bytes = answer.Body.Len()
+			}
+			b.ReportMetric(float64(bytes), "bytes")
+		})
 	}
 }
 

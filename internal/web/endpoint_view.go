@@ -26,7 +26,7 @@ func viewOf(set report.Set, at time.Time, account, region, endpoint string) (end
 		for j := range r.Snapshot.Endpoints {
 			e := &r.Snapshot.Endpoints[j]
 			if e.Name == endpoint {
-				return l.page(e, r.Endpoints[j], r.Variants[first:first+len(e.Variants)]), nil
+				return l.page(j, first), nil
 			}
 			first += len(e.Variants)
 		}
@@ -39,12 +39,13 @@ func viewOf(set report.Set, at time.Time, account, region, endpoint string) (end
 }
 
 // page is everything about one endpoint.
-func (l *look) page(e *fleet.Endpoint, asked report.Endpoint, concluded []report.Variant) endpointPage {
+func (l *look) page(index, first int) endpointPage {
+	e, asked := &l.Snapshot.Endpoints[index], l.Endpoints[index]
 	p := endpointPage{At: moment(l.at), Scope: l.scope()}
 	var told bool
-	p.Endpoint, told = l.endpoint(e, concluded)
+	p.Endpoint, told = l.endpoint(index, first)
 	p.Endpoint.Page = ""
-	p.Chain = chain(explain.Of(l.Report, e.Name, l.at))
+	p.Chain = chain(explain.Nth(l.Report, index, first, l.at))
 	if !told {
 		return p
 	}
@@ -52,7 +53,7 @@ func (l *look) page(e *fleet.Endpoint, asked report.Endpoint, concluded []report
 	p.Tags, p.NoTags = l.tags(e)
 	for i := range e.Variants {
 		v := &e.Variants[i]
-		for _, f := range concluded[i].Findings {
+		for _, f := range l.Variants[first+i].Findings {
 			if !f.Failed && !l.hidden[f.Check] {
 				p.Passed = append(p.Passed, findingView{Of: p.Endpoint.Variants[i].Name, Link: links[f.Check.Name]})
 			}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sagemaker-async/exporter/internal/paging"
 	"github.com/sagemaker-async/exporter/internal/report"
 )
 
@@ -28,6 +29,7 @@ func TestPages_allowBrowsersAsLittleAsTheyNeed(t *testing.T) {
 		"/":        {200, landing, "no-store"},
 		"/metrics": {200, "'self'", "no-store"},
 		"/plan":    {200, "'self'", "no-store"},
+		"/explain": {200, "'self'", "no-store"},
 		"/status":  {200, "'self'", "no-store"},
 		"/status/111122223333/us-east-1/transcribe": {200, "'self'", "no-store"},
 		"/status/111122223333/us-east-1/nobody":     {404, "'self'", "no-store"},
@@ -58,7 +60,7 @@ func TestPages_takeNoOtherMethod(t *testing.T) {
 	s := newSite(t)
 	s.set = &report.Set{Reports: []report.Report{full()}}
 	for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions, http.MethodTrace, http.MethodConnect, "APPLY"} {
-		for _, path := range []string{"/", "/metrics", PlanPath, StatusPath, StatusPath + "/111122223333/us-east-1/transcribe", StylePath, HealthyPath, ReadyPath, ReloadPath} {
+		for _, path := range []string{"/", "/metrics", PlanPath, paging.ReasonsPath, StatusPath, StatusPath + "/111122223333/us-east-1/transcribe", StylePath, HealthyPath, ReadyPath, ReloadPath} {
 			if method == http.MethodPost && path == ReloadPath {
 				continue
 			}

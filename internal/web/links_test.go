@@ -12,7 +12,7 @@ func TestStatus_linksAWarningToItsRunbookAndAnInfoToNone(t *testing.T) {
 		r := full()
 		r.Variants[0].Findings = []check.Finding{failing("wake_alarm_wrong_metric", severity, "Wrong.")}
 		l := newLook(&r, at)
-		shown, _ := l.endpoint(&r.Snapshot.Endpoints[0], r.Variants)
+		shown, _ := l.endpoint(0, 0)
 		for _, found := range slices.Concat(shown.Criticals, shown.Warnings, shown.Infos) {
 			if (found.Runbook != "") != want {
 				t.Errorf("%s: the runbook is %q", severity, found.Runbook)

@@ -57,8 +57,11 @@ func newLook(r *report.Report, at time.Time) *look {
 // why says why the sources may not be shown; it is empty when all may.
 func (l *look) why(names ...fleet.SourceName) string { return l.Snapshot.Why(l.at, names...) }
 
-// endpoint is what is known of one endpoint, and whether that is anything.
-func (l *look) endpoint(e *fleet.Endpoint, concluded []report.Variant) (shown endpointView, told bool) {
+// endpoint is what is known of the endpoint at an index, whose variants begin at first among those of the report, and
+// whether that is anything.
+func (l *look) endpoint(index, first int) (shown endpointView, told bool) {
+	e := &l.Snapshot.Endpoints[index]
+	concluded := l.Variants[first : first+len(e.Variants)]
 	why, own := l.noEndpoint, pathOf(l.Snapshot.Scope, e.Name)
 	if why == "" && !l.at.Before(e.Expires) {
 		why = "too old, last seen " + fleet.Lapse(l.at.Sub(e.SeenAt)) + " ago"
@@ -83,19 +86,19 @@ func (l *look) endpoint(e *fleet.Endpoint, concluded []report.Variant) (shown en
 	if len(e.Variants) == 0 {
 		shown.Variants = []variantView{blank("DescribeEndpoint names no variant")}
 	}
-	shown.Why = l.unsaid(e, &shown)
+	shown.Why = l.unsaid(index, first, &shown)
 	shown.Attention = shown.Why != "" || len(shown.Criticals)+len(shown.Warnings)+len(shown.Steps)+len(shown.Withheld) > 0
 	return shown, true
 }
 
 // unsaid is why requests wait where no failing check says it: AWS refuses instances, for example. Only these endpoints
 // are explained, because an explanation costs more than a row.
-func (l *look) unsaid(e *fleet.Endpoint, shown *endpointView) string {
-	backlog := e.Queue[fleet.Backlog]
+func (l *look) unsaid(index, first int, shown *endpointView) string {
+	backlog := l.Snapshot.Endpoints[index].Queue[fleet.Backlog]
 	if len(shown.Criticals)+len(shown.Warnings) > 0 || l.noQueue != "" || !backlog.Fresh(l.at) || backlog.Value <= 0 {
 		return ""
 	}
-	if c := explain.Of(l.Report, e.Name, l.at).Conclusion; c.State == explain.Failing {
+	if c := explain.Nth(l.Report, index, first, l.at).Conclusion; c.State == explain.Failing {
 		return c.Sentence
 	}
 	return ""

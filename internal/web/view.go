@@ -33,12 +33,11 @@ func view(set report.Set, at time.Time, f filter) page {
 func (p *page) scope(r *report.Report, at time.Time) scopeView {
 	l := newLook(r, at)
 	s := l.scope()
-	concluded := r.Variants // of the variants that are still to come
+	first := 0 // where the variants of the endpoint begin
 	for i := range r.Snapshot.Endpoints {
 		e := &r.Snapshot.Endpoints[i]
-		of := concluded[:len(e.Variants)]
-		concluded = concluded[len(of):]
-		shown, told := l.endpoint(e, of)
+		shown, told := l.endpoint(i, first)
+		first += len(e.Variants)
 		p.Endpoints++
 		if !told {
 			p.Unknown++

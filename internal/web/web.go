@@ -1,5 +1,5 @@
-// Package web serves the exporter's pages: the landing page, the metrics, the status of the fleet and the plan for people,
-// health and readiness, and the reload.
+// Package web serves the exporter's pages: the landing page, the metrics, the status of the fleet, the plan and the reasons
+// for people, health and readiness, and the reload.
 // Nothing here writes to AWS, and no page asks AWS: every answer comes from the published reports.
 package web
 
@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/exporter-toolkit/web"
 
 	"github.com/sagemaker-async/exporter/internal/daemon"
+	"github.com/sagemaker-async/exporter/internal/paging"
 	"github.com/sagemaker-async/exporter/internal/report"
 )
 
@@ -44,6 +45,7 @@ func New(o Options) (http.Handler, error) {
 			{Address: o.TelemetryPath, Text: "Metrics"},
 			{Address: StatusPath, Text: "Status", Description: "the endpoints, what is wrong with their scaling, and the plan for each"},
 			{Address: PlanPath, Text: "Plan", Description: "what would bring the endpoints to their policies, as text; " + PlanPath + "?format=json for tools"},
+			{Address: paging.ReasonsPath, Text: "Reasons", Description: "why each endpoint does or does not scale, in a sentence; " + paging.ReasonsPath + "?format=json for tools"},
 			{Address: ReadyPath, Text: "Ready", Description: "whether the first observation is done and a scope is fresh"},
 			{Address: HealthyPath, Text: "Healthy", Description: "whether the process lives"},
 		},
@@ -55,6 +57,7 @@ func New(o Options) (http.Handler, error) {
 	mux.Handle("GET /{$}", landing)
 	mux.Handle("GET "+o.TelemetryPath, o.Metrics)
 	mux.HandleFunc("GET "+PlanPath, o.plan)
+	mux.HandleFunc("GET "+paging.ReasonsPath, o.reasons)
 	mux.HandleFunc("GET "+StatusPath, o.status)
 	mux.HandleFunc("GET "+StatusPath+"/{account}/{region}/{endpoint}", o.endpoint)
 	mux.HandleFunc("GET "+StylePath, style)

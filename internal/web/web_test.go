@@ -53,7 +53,7 @@ func (s *site) want(method, path string, status int, part string) {
 
 func TestPages_answerAsPromised(t *testing.T) {
 	s := newSite(t)
-	for _, path := range []string{"/metrics", "/status", "/plan", "/-/ready", "/-/healthy"} {
+	for _, path := range []string{"/metrics", "/status", "/plan", "/explain", "/-/ready", "/-/healthy"} {
 		s.want("GET", "/", 200, `href="`+path+`"`)
 	}
 	s.want("HEAD", "/", 200, "")

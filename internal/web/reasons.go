@@ -1,0 +1,101 @@
+package web
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/daemon"
+	"github.com/sagemaker-async/exporter/internal/explain"
+	"github.com/sagemaker-async/exporter/internal/paging"
+	"github.com/sagemaker-async/exporter/internal/plan"
+	"github.com/sagemaker-async/exporter/internal/report"
+)
+
+// reasons serves why each endpoint does or does not scale: a line or two an endpoint, or with ?format=json a list of
+// paging.Reason. ?endpoint= keeps those of that very name. A name that is not observed has no reasons: for people that is
+// an error with the names that there are, for programs an empty list.
+func (o Options) reasons(w http.ResponseWriter, r *http.Request) {
+	set, name := o.Published(), r.URL.Query().Get("endpoint")
+	format, err := formatOf(r)
+	switch {
+	case err != nil:
+		daemon.Line(w, http.StatusBadRequest, err.Error())
+		return
+	case len(set.Reports) == 0: // an empty list would say that there is no endpoint
+		daemon.Line(w, http.StatusServiceUnavailable, "no explanation yet: no scope has been observed")
+		return
+	}
+	list := reasonsOf(*set, o.Now(), name)
+	switch {
+	case format == "json":
+		page, err := reasonsJSON(list)
+		if err != nil {
+			daemon.Line(w, http.StatusInternalServerError, "writing the explanations: "+err.Error())
+			return
+		}
+		daemon.Page(w, http.StatusOK, "application/json", page)
+	case len(list) == 0 && name != "":
+		none := explain.NotFoundError{Place: explain.Place{Endpoint: name}, Candidates: explain.Candidates(set.Reports, name)}
+		daemon.Line(w, http.StatusNotFound, none.Error())
+	default:
+		daemon.Page(w, http.StatusOK, daemon.PlainText, reasonsText(list))
+	}
+}
+
+// reasonsOf are the reasons of all endpoints of a set at a moment, or of those of a name, sorted by account, region and
+// name.
+func reasonsOf(set report.Set, at time.Time, name string) []paging.Reason {
+	list := []paging.Reason{} // no endpoint is an empty list, not null
+	for i := range set.Reports {
+		r := &set.Reports[i]
+		first := 0 // where the variants of the endpoint begin
+		for j := range r.Snapshot.Endpoints {
+			e := &r.Snapshot.Endpoints[j]
+			if name == "" || name == e.Name {
+				list = append(list, reasonOf(explain.Nth(r, j, first, at)))
+			}
+			first += len(e.Variants)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b paging.Reason) int {
+		return cmp.Or(strings.Compare(a.AccountID, b.AccountID), strings.Compare(a.Region, b.Region), strings.Compare(a.EndpointName, b.EndpointName))
+	})
+	return list
+}
+
+func reasonOf(e explain.Explanation) paging.Reason {
+	return paging.Reason{
+		AccountID: e.Scope.AccountID, Region: e.Scope.Region, EndpointName: e.Endpoint,
+		Explanation: plan.Printable(e.Conclusion.Sentence), AWSMessage: e.AWSSays,
+	}
+}
+
+func reasonsJSON(list []paging.Reason) ([]byte, error) {
+	var page bytes.Buffer
+	encoder := json.NewEncoder(&page)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false) // a name stays as it is
+	err := encoder.Encode(list)
+	return page.Bytes(), err
+}
+
+// reasonsText names each endpoint as the command explain takes it.
+func reasonsText(list []paging.Reason) []byte {
+	var page bytes.Buffer
+	if len(list) == 0 {
+		page.WriteString("No asynchronous endpoint is observed.\n")
+	}
+	for _, r := range list {
+		place := cmp.Or(r.AccountID, nobody) + "/" + r.Region + "/" + r.EndpointName
+		page.WriteString(plan.Quoted(place) + ": " + r.Explanation + "\n")
+		if r.AWSMessage != "" {
+			page.WriteString("  AWS says: " + r.AWSMessage + "\n")
+		}
+	}
+	return page.Bytes()
+}
