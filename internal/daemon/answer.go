@@ -1,7 +1,9 @@
 package daemon
 
 import (
+	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 )
 
@@ -21,4 +23,20 @@ func Page(w http.ResponseWriter, status int, contentType string, page []byte) {
 	w.WriteHeader(status)
 	// A client that went away is its own affair.
 	_, _ = w.Write(page) //nolint:gosec // what is not trusted is escaped by the template, or stands in plain text
+}
+
+// FormatOf is the format that a request asks for: text or json.
+func FormatOf(r *http.Request) (string, error) {
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return "", fmt.Errorf("reading the query: %w", err)
+	}
+	switch format := query.Get("format"); format {
+	case "", "text":
+		return "text", nil
+	case "json":
+		return "json", nil
+	default:
+		return "", fmt.Errorf("unknown format %q: write ?format=json for JSON, or leave it out for text", format)
+	}
 }

@@ -2,10 +2,8 @@ package web
 
 import (
 	"bytes"
-	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 
 	"github.com/sagemaker-async/exporter/internal/daemon"
 )
@@ -14,7 +12,7 @@ import (
 func (o Options) plan(w http.ResponseWriter, r *http.Request) {
 	set := o.Published()
 	write, contentType := set.PlanText, daemon.PlainText
-	switch format, err := formatOf(r); {
+	switch format, err := daemon.FormatOf(r); {
 	case err != nil:
 		daemon.Line(w, http.StatusBadRequest, err.Error())
 		return
@@ -30,20 +28,4 @@ func (o Options) plan(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	daemon.Page(w, http.StatusOK, contentType, page.Bytes())
-}
-
-// formatOf is the format that a request asks for: text or json.
-func formatOf(r *http.Request) (string, error) {
-	query, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil {
-		return "", fmt.Errorf("reading the query: %w", err)
-	}
-	switch format := query.Get("format"); format {
-	case "", "text":
-		return "text", nil
-	case "json":
-		return "json", nil
-	default:
-		return "", fmt.Errorf("unknown format %q: write ?format=json for JSON, or leave it out for text", format)
-	}
 }

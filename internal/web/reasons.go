@@ -21,7 +21,7 @@ import (
 // an error with the names that there are, for programs an empty list.
 func (o Options) reasons(w http.ResponseWriter, r *http.Request) {
 	set, name := o.Published(), r.URL.Query().Get("endpoint")
-	format, err := formatOf(r)
+	format, err := daemon.FormatOf(r)
 	switch {
 	case err != nil:
 		daemon.Line(w, http.StatusBadRequest, err.Error())
