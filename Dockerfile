@@ -1,5 +1,6 @@
-# The exporter in an image of its own: one static binary and the certificates of public authorities, nothing else. There is
-# no shell in it, it runs as nobody's user, and it writes nothing.
+# The exporter and the command that sends its alerts in one image: two static binaries and the certificates of public
+# authorities, nothing else. There is no shell in it, it runs as nobody's user, and the exporter, which is its entry point,
+# writes nothing. The other one keeps its series in /tmp if it is told no other directory.
 #
 #   docker build -t sagemaker-async-exporter .
 #   docker buildx build --platform linux/amd64,linux/arm64 -t sagemaker-async-exporter .
@@ -19,11 +20,13 @@ ARG VERSION=dev
 ARG REVISION=unknown
 ARG BRANCH=unknown
 ARG DATE=unknown
-RUN CGO_ENABLED=0 GOOS=${TARGETOS} GOARCH=${TARGETARCH} go build -trimpath -buildvcs=false -o /sagemaker-async-exporter \
+RUN mkdir -p /out/tmp && chmod 1777 /out/tmp
+RUN for program in exporter alerting; do \
+    CGO_ENABLED=0 GOOS=${TARGETOS} GOARCH=${TARGETARCH} go build -trimpath -buildvcs=false -o /out/sagemaker-async-${program} \
     -ldflags "-s -w -X github.com/prometheus/common/version.Version=${VERSION} \
       -X github.com/prometheus/common/version.Revision=${REVISION} -X github.com/prometheus/common/version.Branch=${BRANCH} \
       -X github.com/prometheus/common/version.BuildUser=image -X github.com/prometheus/common/version.BuildDate=${DATE}" \
-    ./cmd/exporter
+    ./cmd/${program} || exit 1; done
 
 FROM scratch
 ARG VERSION=dev
@@ -39,8 +42,8 @@ LABEL org.opencontainers.image.title="sagemaker-async-exporter" \
       org.opencontainers.image.created="${DATE}"
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 COPY --from=build /src/LICENSE /LICENSE
-COPY --from=build /sagemaker-async-exporter /sagemaker-async-exporter
+COPY --from=build /out/ /
 # By number: Kubernetes cannot see that a name is not root's.
 USER 65532:65532
-EXPOSE 10119
+EXPOSE 10119 10120
 ENTRYPOINT ["/sagemaker-async-exporter"]

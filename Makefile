@@ -1,9 +1,10 @@
 # Everything a developer or a CI run does is a target here. `make` alone lists them.
 
 BINARY  := bin/sagemaker-async-exporter
+ALERTER := bin/sagemaker-async-alerting
 LINT    := go tool -modfile=$(CURDIR)/tools/golangci-lint/go.mod golangci-lint
 BROWSER := e2e/browser
-PAGES   := docs/metrics.md docs/flags.md
+PAGES   := docs/metrics.md docs/flags.md docs/alerting-flags.md
 GRANTS  := deploy/iam/read.json deploy/iam/reconcile.json
 MADE    := docs README.md dashboards deploy/iam
 FUZZING ?= 30s
@@ -37,8 +38,9 @@ IMAGE   ?= localhost/sagemaker-async-exporter:latest
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-build: ## build the static binary
+build: ## build the static binaries
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o $(BINARY) ./cmd/exporter
+	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o $(ALERTER) ./cmd/alerting
 
 test: ## vet, and run every test that needs nothing but Go, with the race detector
 	go vet ./...
@@ -59,9 +61,10 @@ fmt: ## format the code
 	$(LINT) fmt ./...
 	cd $(BROWSER) && $(LINT) fmt ./...
 
-generate: ## write what is made from code: docs/metrics.md, docs/flags.md, figures of docs/simulation.md, prices in README and docs/cost.md, dashboards, IAM policies
+generate: ## write what is made from code: docs/metrics.md, docs/flags.md, docs/alerting-flags.md, figures of docs/simulation.md, prices in README and docs/cost.md, dashboards, IAM policies
 	go test ./collector -run '^TestMetricsPage$$' -count=1 -update
 	go test ./cmd/exporter -run '^(TestFlagsPage|TestCostTables)$$' -count=1 -update
+	go test ./cmd/alerting -run '^TestFlagsPage$$' -count=1 -update
 	go test ./dashboards -run '^TestFiles_areTheDescriptionInTheCanonicalForm$$' -count=1 -update
 	go test ./internal/simulate -run '^(TestClosedForms|TestLittlesLaw|TestTimingFacts|TestAssumptionsPage)$$' -count=1 -update
 	go test ./internal/iam -run '^(TestFiles_areThePoliciesInJSON|TestCloudFormation_isWritten|TestPage_hasTheTableOfActions)$$' -count=1 -update

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -146,6 +147,9 @@ func application(o *options) *kingpin.Application {
 	return app
 }
 
+// alertingFlag finds, in what kingpin says, a flag of the command that sends alerts. kingpin knows such errors by their text alone.
+var alertingFlag = regexp.MustCompile(`^unknown long flag '--alert(manager|ing)\.`)
+
 // parse reads the command line and the environment. Help and version are written to out; they are a command of their
 // own, the empty one.
 func parse(args []string, out io.Writer) (command string, o options, err error) {
@@ -156,6 +160,8 @@ func parse(args []string, out io.Writer) (command string, o options, err error) 
 	switch {
 	case done:
 		return "", o, nil
+	case err != nil && alertingFlag.MatchString(err.Error()):
+		return "", o, fmt.Errorf("%w: alerts are sent by sagemaker-async-alerting, a command of its own beside this one", err)
 	case err != nil:
 		return "", o, fmt.Errorf("%w (try --help)", err)
 	case command == commandCheckConfig && o.checkEndpoints < 0:

@@ -11,6 +11,7 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 
 	"github.com/sagemaker-async/exporter/internal/config"
+	"github.com/sagemaker-async/exporter/internal/daemon"
 )
 
 var update = flag.Bool("update", false, "rewrite what is generated")
@@ -48,14 +49,7 @@ func TestFlagsPage(t *testing.T) {
 		}
 		fmt.Fprintf(&page, "| `%s`%s | %s |\n", name, note, command.Help)
 	}
-	page.WriteString("\n| flag | default | environment variable | meaning |\n|---|---|---|---|\n")
-	for _, flag := range model.Flags {
-		if flag.Hidden || flag.Name == "help" || flag.Name == "version" {
-			continue
-		}
-		fmt.Fprintf(&page, "| `--%s` | %s | `%s` | %s |\n", flag.Name, code(strings.Join(flag.Default, ", ")), flag.Envar,
-			strings.ReplaceAll(flag.Help, "|", `\|`))
-	}
+	page.WriteString("\n" + daemon.FlagTable(model))
 	if *update {
 		if err := os.WriteFile(flagsPage, []byte(page.String()), 0o644); err != nil {
 			t.Fatal(err)
@@ -79,13 +73,6 @@ func parsedModel(t *testing.T) *kingpin.ApplicationModel {
 		t.Fatal(err)
 	}
 	return app.Model()
-}
-
-func code(text string) string {
-	if text == "" {
-		return ""
-	}
-	return "`" + text + "`"
 }
 
 // TestFlags_areTheContracts names what users depend on.

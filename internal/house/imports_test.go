@@ -68,7 +68,7 @@ var rules = map[string]rule{
 		"a page shows what was published; fleet, check and plan are the values that a report is made of, paging those that the alerting command is told",
 	},
 	"internal/daemon": {
-		"", "github.com/prometheus/exporter-toolkit github.com/go-kit/log github.com/tjhop/slog-gokit golang.org/x/sync",
+		"", "github.com/alecthomas/kingpin/v2 github.com/prometheus/exporter-toolkit github.com/go-kit/log github.com/tjhop/slog-gokit golang.org/x/sync",
 		"it is what every command that serves has in common, and knows none of them",
 	},
 	"internal/alerting": {

@@ -53,23 +53,25 @@ func TestReleases_areBuiltAsMakeBuilds(t *testing.T) {
 	if err := yaml.Unmarshal([]byte(read(t, ".goreleaser.yaml")), &config); err != nil {
 		t.Fatal(err)
 	}
-	if len(config.Builds) != 1 {
-		t.Fatalf("there are %d builds, want one", len(config.Builds))
+	if len(config.Builds) != 2 {
+		t.Fatalf("there are %d builds, want one of each command", len(config.Builds))
 	}
-	build := config.Builds[0]
-	if want := []string{"{{ .Env.LDFLAGS }}"}; !slices.Equal(build.Ldflags, want) {
-		t.Errorf("goreleaser links with %q, want %q", build.Ldflags, want)
-	}
-	if build.ModTimestamp != "{{ .Env.SOURCE_DATE_EPOCH }}" {
-		t.Errorf("the time of the binary is %q", build.ModTimestamp)
-	}
-	command := strings.Join(build.Env, " ") + " go build " + strings.Join(build.Flags, " ") + " -ldflags '$(LDFLAGS)' -o $(BINARY) " + build.Main
 	makefile := read(t, "Makefile")
-	if !strings.Contains(makefile, "\t"+command+"\n") {
-		t.Errorf("make build does not run %s", command)
-	}
-	if !strings.Contains(makefile, "BINARY  := bin/"+build.Binary+"\n") {
-		t.Errorf("make build does not make %s", build.Binary)
+	for i, variable := range []string{"BINARY ", "ALERTER"} {
+		build := config.Builds[i]
+		if want := []string{"{{ .Env.LDFLAGS }}"}; !slices.Equal(build.Ldflags, want) {
+			t.Errorf("goreleaser links with %q, want %q", build.Ldflags, want)
+		}
+		if build.ModTimestamp != "{{ .Env.SOURCE_DATE_EPOCH }}" {
+			t.Errorf("the time of the binary is %q", build.ModTimestamp)
+		}
+		command := strings.Join(build.Env, " ") + " go build " + strings.Join(build.Flags, " ") + " -ldflags '$(LDFLAGS)' -o $(" + strings.TrimSpace(variable) + ") " + build.Main
+		if !strings.Contains(makefile, "\t"+command+"\n") {
+			t.Errorf("make build does not run %s", command)
+		}
+		if !strings.Contains(makefile, variable+" := bin/"+build.Binary+"\n") {
+			t.Errorf("make build does not make %s", build.Binary)
+		}
 	}
 	releaser := regexp.MustCompile(`(?m)^RELEASER = .*\\\n.*$`).FindString(makefile)
 	for _, name := range []string{"VERSION='$(VERSION)'", "DATE='$(DATE)'", "LDFLAGS='$(LDFLAGS)'", "SOURCE_DATE_EPOCH="} {

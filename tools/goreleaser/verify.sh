@@ -23,6 +23,8 @@ diff -u "$first/dist/sha256sums.txt" dist/sha256sums.txt || { echo "NOT reproduc
 # show little more: it is the same compiler. This is what docs/releasing.md tells users to do, so the archive is opened.
 GOCACHE="$elsewhere/cache" GOOS=linux GOARCH=amd64 make build
 archive=$(basename "$first"/dist/*.linux-amd64.tar.gz .tar.gz)
-tar -xzOf "$first/dist/$archive.tar.gz" "$archive/sagemaker-async-exporter" | cmp - bin/sagemaker-async-exporter ||
-  { echo "NOT reproducible: make build and the archive differ" >&2; exit 1; }
+for program in sagemaker-async-exporter sagemaker-async-alerting; do
+  tar -xzOf "$first/dist/$archive.tar.gz" "$archive/$program" | cmp - "bin/$program" ||
+    { echo "NOT reproducible: make build and the archive differ in $program" >&2; exit 1; }
+done
 echo "reproducible: $(wc -l <dist/sha256sums.txt) files are the same, and linux-amd64 is with an empty build cache too"

@@ -1,0 +1,26 @@
+package daemon
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/alecthomas/kingpin/v2"
+)
+
+// FlagTable is the table of a command's flags that its page in docs has, in Markdown. kingpin names the environment
+// variables once the application has parsed something.
+func FlagTable(model *kingpin.ApplicationModel) string {
+	var table strings.Builder
+	table.WriteString("| flag | default | environment variable | meaning |\n|---|---|---|---|\n")
+	for _, flag := range model.Flags {
+		if flag.Hidden || flag.Name == "help" || flag.Name == "version" {
+			continue
+		}
+		usual := ""
+		if len(flag.Default) > 0 {
+			usual = "`" + strings.Join(flag.Default, ", ") + "`"
+		}
+		fmt.Fprintf(&table, "| `--%s` | %s | `%s` | %s |\n", flag.Name, usual, flag.Envar, strings.ReplaceAll(flag.Help, "|", `\|`))
+	}
+	return table.String()
+}
