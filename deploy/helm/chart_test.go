@@ -102,6 +102,12 @@ func TestValues_areRefusedWithAReason(t *testing.T) {
 		{"livenessProbe.path=/", "at '/livenessProbe': additional properties 'path' not allowed"},
 		{"extraArgs={--reconcile}", "set reconcile.enabled instead of --reconcile: only then does a Lease keep two pods from writing"},
 		{"extraEnv[0].name=SAGEMAKER_ASYNC_EXPORTER_RECONCILE", "set reconcile.enabled instead of SAGEMAKER_ASYNC_EXPORTER_RECONCILE"},
+		{"alerting.enabled=true", "set alerting.alertmanagers: with alerting.enabled somebody has to be told"},
+		{"alerting.alertmanagers={alertmanager:9093}", "at '/alerting/alertmanagers/0': 'alertmanager:9093' does not match pattern"},
+		{"alerting.alertmanagers={http://user:secret@alertmanager:9093}", "at '/alerting/alertmanagers/0'"},
+		{"alerting.interval=30", "at '/alerting/interval': got number, want string"},
+		{"alerting.enabled=true,alerting.alertmanagers={http://a},web.existingSecret=web", "set alerting.existingSecret and alerting.exporterKey: with web.existingSecret"},
+		{"alerting.enabled=true,alerting.alertmanagers={http://a},alerting.alertmanagerKey=k", "set alerting.existingSecret: alerting.alertmanagerKey"},
 		{"web.scheme=https", "at '/web/scheme': value must be one of 'HTTP', 'HTTPS'"},
 	} {
 		_, errs, ok := run(t, "", "helm", "template", "exporter", chart, "--set", tt.set)

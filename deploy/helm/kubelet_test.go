@@ -18,29 +18,37 @@ import (
 	"time"
 )
 
-// No kubelet runs here. What follows does its part for the exporter, as far as that can be done without a container.
+// No kubelet runs here. What follows does its part for the programs, as far as that can be done without a container.
 
-// binary is the exporter that make has built.
+// binary is the exporter that make has built; its image runs it unless a container says otherwise.
 const binary = root + "/bin/sagemaker-async-exporter"
 
 var listening = regexp.MustCompile(`msg="?Listening on"?.* address=(\S+)`)
 
-// pod is the exporter, running as the Deployment that is stored asks for it: with its arguments, its environment and its
-// files, but on loopback.
+// pod is one container of it, running as the Deployment that is stored asks for it: with its arguments, its environment and
+// its files, but on loopback.
 type pod struct {
 	*program
-	t          *testing.T
-	deployment object
-	port       int64  // of the container
-	address    string // where that port is here
+	t         *testing.T
+	labels    object // of the pod
+	container object
+	port      int64  // of the container
+	address   string // where that port is here
 }
 
-// runPod starts the exporter and waits until both of its probes are content. The environment is more than the Deployment's.
+// runPod starts the exporter. The environment is more than the Deployment's.
 func runPod(t *testing.T, deployment object, environment ...string) *pod {
 	t.Helper()
-	p := &pod{t: t, deployment: deployment}
-	container := at(t, deployment, "spec", "template", "spec", "containers", 0).(object)
-	files := mount(t, deployment)
+	return runContainer(t, deployment, 0, "", environment...)
+}
+
+// runContainer starts one container and waits until its probes are content. Where it speaks to another one of its pod, that
+// is listening elsewhere here.
+func runContainer(t *testing.T, deployment object, index int, elsewhere string, environment ...string) *pod {
+	t.Helper()
+	container := at(t, deployment, "spec", "template", "spec", "containers", index).(object)
+	p := &pod{t: t, container: container, labels: at(t, deployment, "spec", "template", "metadata", "labels").(object)}
+	files := mount(t, deployment, container)
 	variables, _ := container["env"].([]any)
 	for _, one := range variables {
 		variable := one.(object)
@@ -55,12 +63,19 @@ func runPod(t *testing.T, deployment object, environment ...string) *pod {
 			}
 			argument = "--web.listen-address=127.0.0.1:0"
 		}
+		argument = strings.Replace(argument, "--exporter.url=http://127.0.0.1:10119", "--exporter.url=http://"+elsewhere, 1)
 		for path, dir := range files {
-			argument = strings.ReplaceAll(argument, path+"/", dir+"/")
+			if flag, value, _ := strings.Cut(argument, "="); value == path || strings.HasPrefix(value, path+"/") {
+				argument = flag + "=" + dir + strings.TrimPrefix(value, path)
+			}
 		}
 		args = append(args, argument)
 	}
-	p.program = start(t, environment, args...)
+	name := binary
+	if command, ok := container["command"].([]any); ok {
+		name = filepath.Join(filepath.Dir(binary), command[0].(string)) // the image has its programs at its root
+	}
+	p.program = start(t, environment, name, args...)
 	eventually(t, "listening", time.Minute, func() error {
 		found := listening.FindStringSubmatch(p.said())
 		if found == nil {
@@ -70,9 +85,12 @@ func runPod(t *testing.T, deployment object, environment ...string) *pod {
 		return p.ended()
 	})
 	for _, probe := range []string{"livenessProbe", "readinessProbe"} {
+		if container[probe] == nil {
+			continue
+		}
 		get := at(t, container, probe, "httpGet").(object)
 		if port := p.named(get["port"].(string)); port != p.port {
-			t.Fatalf("%s asks port %d, the exporter has %d", probe, port, p.port)
+			t.Fatalf("%s asks port %d, the container has %d", probe, port, p.port)
 		}
 		eventually(t, probe, time.Minute, func() error {
 			if err := p.ended(); err != nil {
@@ -85,7 +103,7 @@ func runPod(t *testing.T, deployment object, environment ...string) *pod {
 	return p
 }
 
-// get is what the exporter answers with status 200.
+// get is what the container answers with status 200.
 func (p *pod) get(path string) (string, error) {
 	response, err := http.Get("http://" + p.address + path)
 	if err != nil {
@@ -123,8 +141,8 @@ func (p *pod) sum(family string, labels ...string) (float64, error) {
 	return total, nil
 }
 
-// mount writes the files of the ConfigMaps and Secrets that a Deployment mounts. It gives the directory for each path.
-func mount(t *testing.T, deployment object) map[string]string {
+// mount writes the files of the ConfigMaps and Secrets that a container mounts. It gives the directory for each path.
+func mount(t *testing.T, deployment, container object) map[string]string {
 	t.Helper()
 	spec := at(t, deployment, "spec", "template", "spec").(object)
 	namespace := at(t, deployment, "metadata", "namespace").(string)
@@ -135,6 +153,9 @@ func mount(t *testing.T, deployment object) map[string]string {
 		dir := t.TempDir()
 		dirs[volume["name"].(string)] = dir
 		source := object{"apiVersion": "v1"}
+		if volume["emptyDir"] != nil {
+			continue
+		}
 		if from, ok := volume["configMap"].(object); ok {
 			source["kind"], source["metadata"] = "ConfigMap", object{"namespace": namespace, "name": from["name"]}
 		} else {
@@ -155,7 +176,7 @@ func mount(t *testing.T, deployment object) map[string]string {
 		}
 	}
 	paths := map[string]string{}
-	mounts, _ := at(t, spec, "containers", 0).(object)["volumeMounts"].([]any)
+	mounts, _ := container["volumeMounts"].([]any)
 	for _, one := range mounts {
 		mounted := one.(object)
 		paths[mounted["mountPath"].(string)] = dirs[mounted["name"].(string)]
@@ -163,10 +184,10 @@ func mount(t *testing.T, deployment object) map[string]string {
 	return paths
 }
 
-// start starts the exporter, which the test stops at the end if nobody has done so before.
-func start(t *testing.T, environment []string, args ...string) *program {
+// start starts a program, which the test stops at the end if nobody has done so before.
+func start(t *testing.T, environment []string, name string, args ...string) *program {
 	t.Helper()
-	p, err := launch(environment, binary, args...)
+	p, err := launch(environment, name, args...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +207,7 @@ func start(t *testing.T, environment []string, args ...string) *program {
 // named is the port of the container that has a name.
 func (p *pod) named(name string) int64 {
 	p.t.Helper()
-	for _, one := range at(p.t, p.deployment, "spec", "template", "spec", "containers", 0, "ports").([]any) {
+	for _, one := range at(p.t, p.container, "ports").([]any) {
 		if port := one.(object); port["name"] == name {
 			return port["containerPort"].(int64)
 		}
@@ -197,16 +218,15 @@ func (p *pod) named(name string) int64 {
 
 // behind tells whether a Service leads to the pod: its port, and its labels. This is what its controller and a kube-proxy do.
 func (p *pod) behind(service object, port string) error {
-	labels := at(p.t, p.deployment, "spec", "template", "metadata", "labels").(object)
 	for key, value := range at(p.t, service, "spec", "selector").(object) {
-		if labels[key] != value {
-			return fmt.Errorf("the Service selects %s=%v, the pod has %v", key, value, labels[key])
+		if p.labels[key] != value {
+			return fmt.Errorf("the Service selects %s=%v, the pod has %v", key, value, p.labels[key])
 		}
 	}
 	for _, one := range at(p.t, service, "spec", "ports").([]any) {
 		if found := one.(object); fmt.Sprint(found["port"]) == port {
 			if target := p.named(found["targetPort"].(string)); target != p.port {
-				return fmt.Errorf("the Service leads to port %d, the exporter has %d", target, p.port)
+				return fmt.Errorf("the Service leads to port %d, the container has %d", target, p.port)
 			}
 			return nil
 		}

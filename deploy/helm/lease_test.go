@@ -79,7 +79,7 @@ var embedded = regexp.MustCompile(`embedded AWS   (http://\S+)`)
 func TestLease_passesToTheOtherWhenTheLeaderStopsAndWhenItDies(t *testing.T) {
 	const namespace = "lease"
 	// One demo has the AWS that all observe; it is a host alone, and so it may outlive those that write.
-	host := start(t, nil, "--demo", "--demo.speed=30", "--web.listen-address=127.0.0.1:0")
+	host := start(t, nil, binary, "--demo", "--demo.speed=30", "--web.listen-address=127.0.0.1:0")
 	var aws string
 	eventually(t, "the demo", time.Minute, func() error {
 		found := embedded.FindStringSubmatch(host.said())

@@ -53,24 +53,25 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- default (include "exporter.fullname" .) .Values.reconcile.lease.name -}}
 {{- end -}}
 
-{{/* A probe of a path, given the context, the path and the timing. */}}
+{{/* A probe of a path, given the context, the port, the path and the timing. */}}
 {{- define "exporter.probe" -}}
 {{- if .root.Values.web.httpProbes -}}
 httpGet:
   path: {{ .path }}
-  port: http
+  port: {{ .port }}
   scheme: {{ .root.Values.web.scheme }}
 {{- else -}}
 tcpSocket:
-  port: http
+  port: {{ .port }}
 {{- end }}
 {{ toYaml .timing }}
 {{- end -}}
 
-{{/* How Prometheus scrapes, in a ServiceMonitor as in a PodMonitor. */}}
+{{/* How Prometheus scrapes a port, in a ServiceMonitor as in a PodMonitor, given the context and the port. */}}
 {{- define "exporter.scrape" -}}
-port: http
+port: {{ .port }}
 path: /metrics
+{{- with .root }}
 scheme: {{ lower .Values.web.scheme }}
 {{- with .Values.monitor.interval }}
 interval: {{ . }}
@@ -93,5 +94,6 @@ tlsConfig:
 {{- with .Values.monitor.basicAuth }}
 basicAuth:
   {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- end }}
 {{- end -}}
