@@ -1,0 +1,67 @@
+package alerting
+
+import (
+	"log/slog"
+	"os"
+	"testing"
+
+	"github.com/prometheus/prometheus/promql/parser"
+)
+
+func TestSeriesOf_areThoseThatTheExpressionsRead(t *testing.T) {
+	for _, tt := range []struct {
+		expression, names string
+		known             bool
+	}{
+		{`vector(1)`, "", true},
+		{`up == 0`, "up", true},
+		{`b > on (x) a{y="z"}`, "a|b", true},
+		{`a - a offset 5m`, "a", true},
+		{`max_over_time(rate(c_total[5m])[1h:1m])`, "c_total", true},
+		{`absent_over_time(gone[10m])`, "gone", true},
+		{`recorded > 0 and a`, "a", true},
+		{`{__name__=~"a|b.*", x="y"}`, "(?:a|b.*)", true},
+		{`{__name__="a.b"}`, `a\.b`, true},
+		{`{x="y"}`, "", false},
+		{`{x="y", __name__!="a"}`, "", false},
+		{`a or {x="y"}`, "", false},
+	} {
+		expression, err := parser.NewParser(parser.Options{}).ParseExpr(tt.expression)
+		if err != nil {
+			t.Fatal(err)
+		}
+		names, known := seriesOf([]parser.Expr{expression}, map[string]bool{"recorded": true})
+		if known != tt.known || known && names != tt.names {
+			t.Errorf("%s: got %q, known %t, want %q, %t", tt.expression, names, known, tt.names, tt.known)
+		}
+	}
+}
+
+func TestReads_ofTheBundledRulesAreWhatTheyNeedAndNoMore(t *testing.T) {
+	bundled, err := os.ReadFile("../../alerts/sagemaker-async.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := readRules(nil, bundled, parser.NewParser(parser.Options{}), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if set.alerting < 30 || set.recording < 1 || len(set.groups) < 5 {
+		t.Errorf("%d alerts, %d recorded series, groups %q", set.alerting, set.recording, set.groups)
+	}
+	kept := set.reads()
+	if len(kept) != 1 {
+		t.Fatalf("got %+v", kept)
+	}
+	for name, want := range map[string]bool{
+		"sagemaker_async_backlog_requests":                true,
+		"sagemaker_async_exporter_build_info":             true,
+		"sagemaker_async_cpu_utilization_ratio":           false,
+		"sagemaker_async:oldest_request_beyond_objective": false, // it is recorded
+		"go_goroutines": false,
+	} {
+		if got := kept[0].Regex.MatchString(name); got != want {
+			t.Errorf("%s is kept: %t, want %t, by %s", name, got, want, kept[0].Regex)
+		}
+	}
+}
