@@ -223,16 +223,25 @@ func TestEKS_showsValuesThatAreAccepted(t *testing.T) {
 	}
 }
 
-func TestArguments_areFlagsOfTheExporter(t *testing.T) {
-	flags := read(t, root+"/docs/flags.md")
+func TestArguments_areFlagsOfTheirPrograms(t *testing.T) {
+	flags := map[string]string{"exporter": read(t, root+"/docs/flags.md"), "alerting": read(t, root+"/docs/alerting-flags.md")}
+	seen := map[string]bool{}
 	for name, values := range examples(t) {
 		deployment := of(objects(t, template(t, chart, "--values", values)), "Deployment")[0]
-		for _, argument := range at(t, deployment, "spec", "template", "spec", "containers", 0, "args").([]any) {
-			flag, _, _ := strings.Cut(argument.(string), "=")
-			if !strings.Contains(flags, "| `"+flag+"` |") {
-				t.Errorf("%s: docs/flags.md knows no %s", name, flag)
+		for _, one := range at(t, deployment, "spec", "template", "spec", "containers").([]any) {
+			container := one.(object)
+			program := container["name"].(string)
+			seen[program] = true
+			for _, argument := range container["args"].([]any) {
+				flag, _, _ := strings.Cut(argument.(string), "=")
+				if !strings.Contains(flags[program], "| `"+flag+"` |") {
+					t.Errorf("%s: the pages of flags know no %s of %s", name, flag, program)
+				}
 			}
 		}
+	}
+	if len(seen) != len(flags) {
+		t.Errorf("the examples run %v", seen)
 	}
 }
 

@@ -64,15 +64,17 @@ func known(t *testing.T, where string, given, values object) {
 // yaml values are values of our chart; its config is a configuration file.
 func TestPages_valuesAreThoseOfTheChart(t *testing.T) {
 	values := parsed(t, "values.yaml", read(t, "deploy/helm/sagemaker-async-exporter/values.yaml"))
-	for _, text := range fenced(t, "docs/eks.md", "yaml values") {
-		given := parsed(t, "docs/eks.md", text)
-		known(t, "values", given, values)
-		if file, ok := given["config"]; ok {
-			text, err := yaml.Marshal(file)
-			if err != nil {
-				t.Fatal(err)
+	for _, page := range []string{"docs/eks.md", "docs/alerting.md"} {
+		for _, text := range fenced(t, page, "yaml values") {
+			given := parsed(t, page, text)
+			known(t, "values", given, values)
+			if file, ok := given["config"]; ok {
+				text, err := yaml.Marshal(file)
+				if err != nil {
+					t.Fatal(err)
+				}
+				loads(t, page, string(text))
 			}
-			loads(t, "docs/eks.md", string(text))
 		}
 	}
 }

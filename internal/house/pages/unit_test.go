@@ -10,13 +10,26 @@ import (
 	"testing"
 )
 
-const unitFile = "deploy/systemd/sagemaker-async-exporter.service"
+// units are the programs that have a unit, and the page of their flags.
+var units = map[string]string{
+	"sagemaker-async-exporter": "docs/flags.md",
+	"sagemaker-async-alerting": "docs/alerting-flags.md",
+}
 
-// unit are the values of each key of the unit, in their order.
-func unit(t *testing.T) map[string][]string {
+func unitFile(program string) string { return "deploy/systemd/" + program + ".service" }
+
+// eachUnit looks at the unit of each program: the values of each key, in their order.
+func eachUnit(t *testing.T, look func(t *testing.T, program string, keys map[string][]string)) {
+	t.Helper()
+	for program := range units {
+		t.Run(program, func(t *testing.T) { look(t, program, unit(t, program)) })
+	}
+}
+
+func unit(t *testing.T, program string) map[string][]string {
 	t.Helper()
 	keys := map[string][]string{}
-	for line := range strings.Lines(read(t, unitFile)) {
+	for line := range strings.Lines(read(t, unitFile(program))) {
 		if key, value, ok := strings.Cut(strings.TrimSpace(line), "="); ok && !strings.HasPrefix(line, "#") {
 			keys[key] = append(keys[key], value)
 		}
@@ -27,65 +40,70 @@ func unit(t *testing.T) map[string][]string {
 	return keys
 }
 
-func TestUnit_runsTheExporterWithItsFlags(t *testing.T) {
-	known, start := read(t, "docs/flags.md"), unit(t)["ExecStart"]
-	if len(start) != 1 || !strings.HasPrefix(start[0], "/usr/local/bin/sagemaker-async-exporter ") {
-		t.Fatalf("the unit starts %q", start)
-	}
-	for _, argument := range strings.Fields(start[0])[1:] {
-		if flag, _, _ := strings.Cut(argument, "="); !strings.Contains(known, "| `"+flag+"` |") {
-			t.Errorf("docs/flags.md knows no %s", flag)
+func TestUnit_runsItsProgramWithItsFlags(t *testing.T) {
+	eachUnit(t, func(t *testing.T, program string, keys map[string][]string) {
+		known, start := read(t, units[program]), keys["ExecStart"]
+		if len(start) != 1 || !strings.HasPrefix(start[0], "/usr/local/bin/"+program+" ") {
+			t.Fatalf("the unit starts %q", start)
 		}
-	}
-	if strings.Contains(start[0], "--reconcile") {
-		t.Error("the unit writes to AWS before anybody has asked for it")
-	}
+		for _, argument := range strings.Fields(start[0])[1:] {
+			if flag, _, _ := strings.Cut(argument, "="); !strings.Contains(known, "| `"+flag+"` |") {
+				t.Errorf("%s knows no %s", units[program], flag)
+			}
+		}
+		if strings.Contains(start[0], "--reconcile") {
+			t.Error("the unit writes to AWS before anybody has asked for it")
+		}
+	})
 }
 
 func TestUnit_isHardened(t *testing.T) {
-	keys := unit(t)
-	for key, want := range map[string]string{
-		"User":                    "sagemaker-async-exporter",
-		"NoNewPrivileges":         "yes",
-		"CapabilityBoundingSet":   "",
-		"ProtectSystem":           "strict",
-		"ProtectHome":             "yes",
-		"PrivateTmp":              "yes",
-		"PrivateDevices":          "yes",
-		"ProtectKernelTunables":   "yes",
-		"ProtectKernelModules":    "yes",
-		"ProtectControlGroups":    "yes",
-		"MemoryDenyWriteExecute":  "yes",
-		"RestrictAddressFamilies": "AF_INET AF_INET6",
-		"RestrictNamespaces":      "yes",
-		"RestrictSUIDSGID":        "yes",
-		"SystemCallArchitectures": "native",
-		"Restart":                 "on-failure",
-		"ExecReload":              "/bin/kill -HUP $MAINPID",
-	} {
-		if got := keys[key]; !slices.Equal(got, []string{want}) {
-			t.Errorf("the unit has %s %q, want %q", key, got, want)
+	eachUnit(t, func(t *testing.T, _ string, keys map[string][]string) {
+		for key, want := range map[string]string{
+			"User":                    "sagemaker-async-exporter",
+			"NoNewPrivileges":         "yes",
+			"CapabilityBoundingSet":   "",
+			"ProtectSystem":           "strict",
+			"ProtectHome":             "yes",
+			"PrivateTmp":              "yes",
+			"PrivateDevices":          "yes",
+			"ProtectKernelTunables":   "yes",
+			"ProtectKernelModules":    "yes",
+			"ProtectControlGroups":    "yes",
+			"MemoryDenyWriteExecute":  "yes",
+			"RestrictAddressFamilies": "AF_INET AF_INET6",
+			"RestrictNamespaces":      "yes",
+			"RestrictSUIDSGID":        "yes",
+			"SystemCallArchitectures": "native",
+			"Restart":                 "on-failure",
+			"ExecReload":              "/bin/kill -HUP $MAINPID",
+		} {
+			if got := keys[key]; !slices.Equal(got, []string{want}) {
+				t.Errorf("the unit has %s %q, want %q", key, got, want)
+			}
 		}
-	}
+	})
 }
 
 // The garbage collector must have begun to work harder before the kernel kills.
 func TestUnit_memoryLimitIsBelowTheKernels(t *testing.T) {
-	keys, mebibytes := unit(t), regexp.MustCompile(`^(?:GOMEMLIMIT=)?(\d+)Mi?B?$`)
-	limit := func(key string) int {
-		found := mebibytes.FindStringSubmatch(strings.Join(keys[key], " "))
-		if found == nil {
-			t.Fatalf("the unit has %s %q", key, keys[key])
+	mebibytes := regexp.MustCompile(`^(?:GOMEMLIMIT=)?(\d+)Mi?B?$`)
+	eachUnit(t, func(t *testing.T, _ string, keys map[string][]string) {
+		limit := func(key string) int {
+			found := mebibytes.FindStringSubmatch(strings.Join(keys[key], " "))
+			if found == nil {
+				t.Fatalf("the unit has %s %q", key, keys[key])
+			}
+			n, err := strconv.Atoi(found[1])
+			if err != nil {
+				t.Fatal(err)
+			}
+			return n
 		}
-		n, err := strconv.Atoi(found[1])
-		if err != nil {
-			t.Fatal(err)
+		if soft, hard := limit("Environment"), limit("MemoryMax"); soft < 100 || soft > hard*9/10 {
+			t.Errorf("GOMEMLIMIT is %d MiB, MemoryMax %d", soft, hard)
 		}
-		return n
-	}
-	if soft, hard := limit("Environment"), limit("MemoryMax"); soft < 100 || soft > hard*9/10 {
-		t.Errorf("GOMEMLIMIT is %d MiB, MemoryMax %d", soft, hard)
-	}
+	})
 }
 
 func TestUnit_isKnownToSystemd(t *testing.T) {
@@ -96,10 +114,14 @@ func TestUnit_isKnownToSystemd(t *testing.T) {
 		}
 		t.Skip("there is no systemd-analyze to read the unit with")
 	}
-	out, err := exec.Command(analyze, "verify", "--man=no", root+"/"+unitFile).CombinedOutput()
+	var files []string
+	for program := range units {
+		files = append(files, root+"/"+unitFile(program))
+	}
+	out, err := exec.Command(analyze, append([]string{"verify", "--man=no"}, files...)...).CombinedOutput()
 	for line := range strings.Lines(string(out)) {
-		// The program is not installed on a machine that tests.
-		if !strings.Contains(line, "sagemaker-async-exporter is not executable") {
+		// The programs are not installed on a machine that tests.
+		if !strings.Contains(line, " is not executable") {
 			t.Errorf("systemd-analyze (%v): %s", err, line)
 		}
 	}
