@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 
@@ -148,23 +147,33 @@ func shownAlerting(o alertingOptions) (pages.Alerting, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &lately{ask: asked.State}, nil
+	return newLately(asked.State), nil
 }
 
 // lately is an answer that is shown for a while, so that looking at a page often asks nobody often. Who comes while it is
-// asked for waits for that answer.
+// asked for waits for that answer, as long as he likes.
 type lately struct {
 	ask   func(context.Context) (paging.State, error)
-	mu    sync.Mutex
-	asked time.Time // zero: never
+	turn  chan struct{} // holds the one turn to look at what is below
+	asked time.Time     // zero: never
 	state paging.State
 	err   error
 }
 
+func newLately(ask func(context.Context) (paging.State, error)) *lately {
+	l := &lately{ask: ask, turn: make(chan struct{}, 1)}
+	l.turn <- struct{}{}
+	return l
+}
+
 // State is the newest answer, five seconds old at most.
 func (l *lately) State(ctx context.Context) (paging.State, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	select {
+	case <-l.turn:
+	case <-ctx.Done():
+		return paging.State{}, fmt.Errorf("waiting for %s: %w", alertingProgram, ctx.Err())
+	}
+	defer func() { l.turn <- struct{}{} }()
 	if l.asked.IsZero() || time.Since(l.asked) >= askedAgain {
 		l.asked = time.Now()
 		l.state, l.err = l.ask(context.WithoutCancel(ctx)) // others get the answer too, when the first has gone away

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -97,37 +98,40 @@ func TestServe_showsThatTheAlertingCommandIsNotThere(t *testing.T) {
 func TestLately_asksOnceInFiveSeconds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		times, broken := 0, error(nil)
-		l := &lately{ask: func(ctx context.Context) (paging.State, error) {
-			if ctx.Err() != nil {
-				t.Error("the one who went away takes the answer with him")
-			}
+		l := newLately(func(ctx context.Context) (paging.State, error) {
 			times++
-			time.Sleep(2 * time.Second)                         // of the bubble's clock
-			return paging.State{Dropped: uint64(times)}, broken //nolint:gosec // a few
-		}}
-		gone, cancel := context.WithCancel(t.Context())
-		cancel()
-		want := func(asked uint64, err error) {
-			t.Helper()
-			if got, failed := l.State(gone); got.Dropped != asked || !errors.Is(failed, err) {
-				t.Errorf("after %d questions: %v, want %d", got.Dropped, failed, asked)
+			select {
+			case <-ctx.Done():
+				t.Error("the one who went away takes the answer with him")
+			case <-time.After(2 * time.Second): // of the bubble's clock
+			}
+			return paging.State{Alertmanagers: make([]paging.Alertmanager, times)}, broken
+		})
+		want := func(ctx context.Context, asked int, err error) {
+			if got, failed := l.State(ctx); len(got.Alertmanagers) != asked || !errors.Is(failed, err) {
+				t.Errorf("the answer to question %d: %v, want %d: %v", len(got.Alertmanagers), failed, asked, err)
 			}
 		}
 		began := time.Now()
-		for range 10 { // at the same time
-			go want(1, nil)
-		}
+		first, leave := context.WithTimeout(t.Context(), time.Second)
+		defer leave()
+		var page sync.WaitGroup
+		page.Go(func() { want(first, 1, nil) })
 		synctest.Wait()
-		want(1, nil)
+		for range 10 { // while it is asked for
+			page.Go(func() { want(t.Context(), 1, nil) })
+		}
+		page.Go(func() { want(first, 0, context.DeadlineExceeded) })
+		page.Wait()
 		if took := time.Since(began); took != 2*time.Second {
 			t.Errorf("they waited for %s", took)
 		}
 		time.Sleep(3*time.Second - 1)
-		want(1, nil)
+		want(t.Context(), 1, nil)
 		broken = errors.New("broken")
 		time.Sleep(1)
-		want(2, broken)
-		want(2, broken)
+		want(t.Context(), 2, broken)
+		want(t.Context(), 2, broken)
 	})
 }
 
