@@ -148,13 +148,15 @@ func write(t *testing.T, config string) (file string) {
 	return file
 }
 
-func (a *alertmanager) run(config string) {
+// run runs it with a configuration until the test ends, or until what it returns is called. It remembers nothing of the
+// last time.
+func (a *alertmanager) run(config string) (stop func()) {
 	a.Helper()
 	program, err := exec.LookPath("prometheus-alertmanager") // Debian's name
 	if err != nil {
 		program = "alertmanager"
 	}
-	serving(a.T, a.url, program, "--config.file="+write(a.T, config), "--storage.path="+a.TempDir(),
+	return serving(a.T, a.url, program, "--config.file="+write(a.T, config), "--storage.path="+a.TempDir(),
 		"--web.listen-address="+strings.TrimPrefix(a.url, "http://"), "--cluster.listen-address=")
 }
 

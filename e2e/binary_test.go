@@ -18,7 +18,8 @@ import (
 	"time"
 )
 
-var binary string
+// The commands, as they are built for these tests.
+var binary, alertingBinary string
 
 func TestMain(m *testing.M) {
 	os.Exit(func() int {
@@ -28,17 +29,19 @@ func TestMain(m *testing.M) {
 			return 1
 		}
 		defer os.RemoveAll(dir)
-		binary = filepath.Join(dir, "sagemaker-async-exporter")
-		build := exec.Command("go", "build", "-o", binary, "../cmd/exporter")
-		if out, err := build.CombinedOutput(); err != nil {
-			fmt.Fprintf(os.Stderr, "building the binary: %v\n%s", err, out)
-			return 1
+		for program, path := range map[string]*string{"exporter": &binary, "alerting": &alertingBinary} {
+			*path = filepath.Join(dir, "sagemaker-async-"+program)
+			build := exec.Command("go", "build", "-o", *path, "../cmd/"+program)
+			if out, err := build.CombinedOutput(); err != nil {
+				fmt.Fprintf(os.Stderr, "building the binary: %v\n%s", err, out)
+				return 1
+			}
 		}
 		return m.Run()
 	}())
 }
 
-// exporter is a running binary.
+// exporter is a running binary: the exporter, or the command that sends its alerts.
 type exporter struct {
 	testing.TB
 	url     string
@@ -77,7 +80,13 @@ func start(t testing.TB, env []string, args ...string) *exporter {
 // begin runs the binary and waits until it listens.
 func begin(t testing.TB, env []string, args ...string) *exporter {
 	t.Helper()
-	command := exec.Command(binary, append([]string{"--web.listen-address=127.0.0.1:0"}, args...)...)
+	return beginProgram(t, binary, env, args...)
+}
+
+// beginProgram does it with either command.
+func beginProgram(t testing.TB, program string, env []string, args ...string) *exporter {
+	t.Helper()
+	command := exec.Command(program, append([]string{"--web.listen-address=127.0.0.1:0"}, args...)...)
 	command.Env = append(os.Environ(), env...)
 	e := &exporter{TB: t, log: &lockedBuffer{}, done: make(chan error, 1)}
 	pipe, err := command.StderrPipe()

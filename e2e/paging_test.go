@@ -137,29 +137,61 @@ func receivers(of func(scenario) bool) map[raised]string {
 	return all
 }
 
-// paging is a Prometheus and an Alertmanager that watch exporters by the example's configurations, hurried.
-type paging struct {
-	*prometheus
-	*alertmanager
-	t     *testing.T
-	began time.Time
-	told  map[raised]map[string]string // the last status that each receiver was told
+// evaluator evaluates the rules and tells Alertmanager.
+type evaluator interface {
+	firing() map[raised]bool               // the alerts that fire now
+	fired(since time.Time) map[raised]bool // those that have fired since
 }
 
-// watch runs both. Prometheus takes five seconds to find its targets, of which SageMakerAsyncExporterDown tells on a
-// fast clock; so nobody listens until it has.
+// paging is who watches exporters by the example's configurations, hurried, and an Alertmanager that is told.
+type paging struct {
+	evaluator
+	*alertmanager
+	t         *testing.T
+	began     time.Time
+	told      map[raised]map[string]string // the last status that each receiver was told
+	explained map[raised]map[string]string // the annotations that they were told first
+}
+
+// watch runs a Prometheus and an Alertmanager.
 func watch(t *testing.T, speed float64, exporters ...*exporter) *paging {
 	t.Helper()
 	a := newAlertmanager(t)
+	return hear(t, speed, byPrometheus{hurriedPrometheus(t, speed, a, exporters...)}, a)
+}
+
+// hear runs the Alertmanager: nobody listens before the evaluator has found its exporters.
+func hear(t *testing.T, speed float64, by evaluator, a *alertmanager) *paging {
+	t.Helper()
+	p := &paging{t: t, evaluator: by, alertmanager: a, began: time.Now(), told: map[raised]map[string]string{}, explained: map[raised]map[string]string{}}
+	a.run(hurriedAlertmanager(t, speed, a))
+	return p
+}
+
+// hurriedAlertmanager is the example's configuration, with the webhook as the place of each receiver.
+func hurriedAlertmanager(t *testing.T, speed float64, a *alertmanager) string {
+	t.Helper()
+	return replace(t, hurry(exampleConfig(t), speed), map[string]string{"http://127.0.0.1:5001": a.pager.server.URL})
+}
+
+// hurriedRules is a file with the rules.
+func hurriedRules(t *testing.T, speed float64) string {
+	t.Helper()
 	rules := filepath.Join(t.TempDir(), "rules.yaml")
 	must(t, os.WriteFile(rules, []byte(hurry(string(alerts.Rules), speed)), 0o600))
+	return rules
+}
+
+// hurriedPrometheus runs one with the example's configuration. It takes five seconds to find its targets, of which
+// SageMakerAsyncExporterDown tells on a fast clock.
+func hurriedPrometheus(t *testing.T, speed float64, a *alertmanager, exporters ...*exporter) *prometheus {
+	t.Helper()
 	var addresses []string
 	for _, e := range exporters {
 		addresses = append(addresses, fmt.Sprintf("%q", strings.TrimPrefix(e.url, "http://")))
 	}
-	p := &paging{t: t, alertmanager: a, told: map[raised]map[string]string{}}
-	p.prometheus = runPrometheus(t, replace(t, composed(t), map[string]string{
-		"../../alerts/sagemaker-async.yaml": rules, `"alertmanager:9093"`: fmt.Sprintf("%q", strings.TrimPrefix(a.url, "http://")),
+	p := runPrometheus(t, replace(t, composed(t), map[string]string{
+		"../../alerts/sagemaker-async.yaml": hurriedRules(t, speed), `"alertmanager:9093"`: fmt.Sprintf("%q", strings.TrimPrefix(a.url, "http://")),
 		`"exporter:10119"`: strings.Join(addresses, ", "), "scrape_interval: 30s": "scrape_interval: 350ms",
 		"evaluation_interval: 30s": "evaluation_interval: 500ms",
 	}), "--rules.alert.resend-delay=2s")
@@ -172,28 +204,27 @@ func watch(t *testing.T, speed float64, exporters ...*exporter) *paging {
 		}
 		return nil
 	})
-	p.began = time.Now()
-	a.run(replace(t, hurry(exampleConfig(t), speed), map[string]string{"http://127.0.0.1:5001": a.pager.server.URL}))
 	return p
 }
 
+// byPrometheus is a Prometheus that evaluates the rules.
+type byPrometheus struct{ *prometheus }
+
 // alerts are those that an expression of ALERTS finds.
-func (p *paging) alerts(expression string) map[raised]bool {
-	p.t.Helper()
+func (p byPrometheus) alerts(expression string) map[raised]bool {
+	p.Helper()
 	found := map[raised]bool{}
 	for series := range p.query(expression) {
 		var labels map[string]string
-		must(p.t, json.Unmarshal([]byte(series), &labels))
+		must(p.T, json.Unmarshal([]byte(series), &labels))
 		found[raisedBy(labels)] = true
 	}
 	return found
 }
 
-// firing are the alerts that fire now.
-func (p *paging) firing() map[raised]bool { return p.alerts(`ALERTS{alertstate="firing"}`) }
+func (p byPrometheus) firing() map[raised]bool { return p.alerts(`ALERTS{alertstate="firing"}`) }
 
-// fired are the alerts that have fired since that time.
-func (p *paging) fired(since time.Time) map[raised]bool {
+func (p byPrometheus) fired(since time.Time) map[raised]bool {
 	return p.alerts(fmt.Sprintf(`last_over_time(ALERTS{alertstate="firing"}[%dms])`, time.Since(since).Milliseconds()))
 }
 
@@ -207,6 +238,9 @@ func (p *paging) listen() {
 				p.told[about] = map[string]string{}
 			}
 			p.told[about]["sagemaker-async-"+strings.TrimPrefix(message.path, "/")] = alert.Status
+			if p.explained[about] == nil {
+				p.explained[about] = alert.Annotations
+			}
 		}
 	}
 }
@@ -235,34 +269,51 @@ func differ(got map[raised]bool, want map[raised]string) (differences []string) 
 	return differences
 }
 
-// The demo from its beginning, watched by two replicas: each endpoint raises what it should and nothing else, the right
-// receiver is told, and what is mended resolves. Then the replicas are killed, one after the other.
-func TestPaging_eachScenarioRaisesWhatItShould(t *testing.T) {
-	t.Parallel()
+// stage is the demo from its beginning, and when its story begins.
+func stage(t *testing.T) (aws *awssim.Server, story time.Time) {
+	t.Helper()
 	now := time.Now()
 	shown := now.Truncate(time.Hour).Add(time.Hour) // a story tells the same each time if it begins at a whole hour
-	story := shown.Add(-pagingBegins)
+	story = shown.Add(-pagingBegins)
 	world := sim.Demo(story)
 	world.Advance(shown)
 	aws, err := awssim.Start(awssim.Options{Clock: fleet.Clock{Machine: now, Shown: shown, Speed: pagingSpeed}}, world)
 	must(t, err)
 	t.Cleanup(func() { _ = aws.Close() })
+	return aws, story
+}
+
+// throughTheStory waits until all has been raised, mends what can be, and waits until that has resolved.
+func (p *paging) throughTheStory(aws *awssim.Server, story time.Time) {
+	p.t.Helper()
+	time.Sleep(time.Duration(float64(story.Add(mendedAt).Sub(clockOf(aws))) / pagingSpeed)) // the time itself is what is tested
+	p.raise(everything())
+	mended := time.Now()
+	mend(p.t, aws)
+	p.resolve()
+	p.onlyExpected(mended, everything())
+}
+
+// everything are the alerts of all scenarios.
+func everything() map[raised]string { return receivers(func(scenario) bool { return true }) }
+
+// down is the alert that nobody watches any more.
+var down = raised{"", "ExporterDown"}
+
+// The demo from its beginning, watched by two replicas: each endpoint raises what it should and nothing else, the right
+// receiver is told, and what is mended resolves. Then the replicas are killed, one after the other.
+func TestPaging_eachScenarioRaisesWhatItShould(t *testing.T) {
+	t.Parallel()
+	aws, story := stage(t)
 	first, second := start(t, nil, joining(aws, selected)...), start(t, nil, joining(aws, selected)...)
 	p := watch(t, pagingSpeed, first, second)
-
-	time.Sleep(time.Duration(float64(story.Add(mendedAt).Sub(clockOf(aws))) / pagingSpeed)) // the time itself is what is tested
-	all := receivers(func(scenario) bool { return true })
-	p.raise(all)
-	mended := time.Now()
-	mend(t, aws)
-	p.resolve()
-	p.onlyExpected(mended, all)
+	p.throughTheStory(aws, story)
 
 	before := p.firing()
 	killed := time.Now()
 	second.kill()
 	time.Sleep(25 * time.Minute / pagingSpeed)
-	p.onlyExpected(killed, all)
+	p.onlyExpected(killed, everything())
 	for about := range receivers(func(s scenario) bool { return s.lasting }) {
 		if !before[about] || !p.firing()[about] {
 			t.Errorf("%v does not fire on, with one replica of two", about)
@@ -270,15 +321,20 @@ func TestPaging_eachScenarioRaisesWhatItShould(t *testing.T) {
 	}
 
 	first.kill()
-	down := raised{"", "ExporterDown"}
-	eventually(t, "told that no exporter is left", soon, func() error {
+	p.tellsThatNobodyWatches()
+}
+
+// tellsThatNobodyWatches waits for the page about the exporter that is gone; until it comes, no other page is closed.
+func (p *paging) tellsThatNobodyWatches() {
+	p.t.Helper()
+	eventually(p.t, "told that no exporter is left", soon, func() error {
 		p.listen()
 		firing := p.firing()
 		if !firing[down] {
 			return errors.New("it does not fire")
 		}
 		if page := (raised{"diffusion", "AtMaxNotDraining"}); !firing[page] && p.told[down] == nil {
-			t.Errorf("%v resolved before anybody was told that nobody watches", page)
+			p.t.Errorf("%v resolved before anybody was told that nobody watches", page)
 		}
 		if got := p.receiver(down); got != pages {
 			return fmt.Errorf("it is told to %s", got)

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -47,8 +48,8 @@ func runPrometheus(t *testing.T, config string, args ...string) *prometheus {
 	return p
 }
 
-// serving runs a program until the test ends, and waits until it is ready.
-func serving(t *testing.T, url, program string, args ...string) {
+// serving runs a program until the test ends, or until what it returns is called, and waits until it is ready.
+func serving(t *testing.T, url, program string, args ...string) (stop func()) {
 	t.Helper()
 	command := exec.Command(program, args...)
 	out := &lockedBuffer{}
@@ -56,9 +57,12 @@ func serving(t *testing.T, url, program string, args ...string) {
 	if err := command.Start(); err != nil {
 		t.Fatalf("starting %s: %v", program, err)
 	}
-	t.Cleanup(func() {
+	stop = sync.OnceFunc(func() {
 		_ = command.Process.Signal(syscall.SIGTERM)
 		_ = command.Wait()
+	})
+	t.Cleanup(func() {
+		stop()
 		if t.Failed() {
 			t.Logf("the log of %s:\n%s", program, out)
 		}
@@ -74,6 +78,7 @@ func serving(t *testing.T, url, program string, args ...string) {
 		}
 		return nil
 	})
+	return stop
 }
 
 // freeAddress is a loopback address that nobody listens on now.

@@ -24,7 +24,7 @@ func (w *watched) State(time.Time) (paging.State, error) { return w.state, w.err
 func (w *watched) Ready() error { return w.ready }
 
 func TestPages_sayHowItIs(t *testing.T) {
-	now := &watched{state: paging.State{Alerts: []paging.Alert{{State: paging.Firing, Labels: map[string]string{"alertname": "Backlog", "severity": "critical"}}}}}
+	now := &watched{state: paging.State{At: time.Unix(1_800_000_000, 0), Alerts: []paging.Alert{{State: paging.Firing, Labels: map[string]string{"alertname": "Backlog", "severity": "critical"}}}}}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(prometheus.NewGauge(prometheus.GaugeOpts{Name: "something", Help: "Something."}))
 	handler, err := pages(now, registry)

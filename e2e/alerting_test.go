@@ -1,0 +1,306 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/awssim"
+	"github.com/sagemaker-async/exporter/internal/fleet"
+	values "github.com/sagemaker-async/exporter/internal/paging"
+	"github.com/sagemaker-async/exporter/internal/sim"
+)
+
+// alerting is a running command that sends the alerts of an exporter.
+type alerting struct {
+	*exporter
+	mu   sync.Mutex
+	seen map[raised]time.Time // when an alert was last seen firing
+}
+
+// startAlerting runs the command on an exporter and waits until it is ready.
+func startAlerting(t *testing.T, a *alertmanager, e *exporter, args ...string) *alerting {
+	t.Helper()
+	c := beginAlerting(t, a, e, args...)
+	c.eventually("ready", soon, func() error { _, err := c.get("/-/ready"); return err })
+	return c
+}
+
+// beginAlerting runs it, and looks at it every tenth of a second: it has no history to ask for.
+func beginAlerting(t *testing.T, a *alertmanager, e *exporter, args ...string) *alerting {
+	t.Helper()
+	c := &alerting{seen: map[raised]time.Time{}}
+	c.exporter = beginProgram(t, alertingBinary, nil, append([]string{"--exporter.url=" + e.url, "--alertmanager.url=" + a.url, "--alerting.interval=400ms"}, args...)...)
+	ended, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		for ticks := time.NewTicker(100 * time.Millisecond); ; {
+			select {
+			case <-ended:
+				return
+			case at := <-ticks.C:
+				if s, err := c.state(); err == nil {
+					c.saw(s, at)
+				}
+			}
+		}
+	}()
+	t.Cleanup(func() { close(ended); <-done })
+	return c
+}
+
+func (c *alerting) saw(s values.State, at time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, alert := range s.Alerts {
+		if alert.State == values.Firing {
+			c.seen[raisedBy(alert.Labels)] = at
+		}
+	}
+}
+
+func (c *alerting) state() (s values.State, err error) {
+	page, err := c.get(values.StatePath + "?format=json")
+	if err == nil {
+		err = json.Unmarshal([]byte(page), &s)
+	}
+	return s, err
+}
+
+func (c *alerting) firing() map[raised]bool {
+	c.Helper()
+	s, err := c.state()
+	if err != nil {
+		c.Fatal(err)
+	}
+	found := map[raised]bool{}
+	for _, alert := range s.Alerts {
+		if alert.State == values.Firing {
+			found[raisedBy(alert.Labels)] = true
+		}
+	}
+	return found
+}
+
+func (c *alerting) fired(since time.Time) map[raised]bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	found := map[raised]bool{}
+	for about, at := range c.seen {
+		if at.After(since) {
+			found[about] = true
+		}
+	}
+	return found
+}
+
+// watches waits until it scrapes and does not take that for something new: on a fast clock, the time until the first scrape
+// is long enough for SageMakerAsyncExporterDown.
+func (c *alerting) watches() {
+	c.Helper()
+	c.eventually("watching", soon, func() error {
+		s, err := c.state()
+		for _, alert := range s.Alerts {
+			if raisedBy(alert.Labels) == down {
+				return errors.New("the exporter is still taken for gone")
+			}
+		}
+		return err
+	})
+}
+
+// The same story as with a Prometheus, and none: the same alerts, and in each the reason. Then the exporter is killed.
+func TestAlerting_eachScenarioRaisesWhatItShouldWithoutAPrometheus(t *testing.T) {
+	t.Parallel()
+	aws, story := stage(t)
+	e, a := start(t, nil, joining(aws, selected)...), newAlertmanager(t)
+	c := startAlerting(t, a, e, "--alerting.rules="+hurriedRules(t, pagingSpeed))
+	c.watches()
+	p := hear(t, pagingSpeed, c, a)
+	p.throughTheStory(aws, story)
+	for about := range everything() {
+		annotations, told := p.explained[about]
+		if told && about.endpoint != "" && annotations["explanation"] == "" {
+			t.Errorf("%v is told without its reason: %v", about, annotations)
+		}
+	}
+	if quota := p.explained[raised{"upscale-quota", "ScaleOutRefused quota"}]["aws_message"]; !strings.Contains(quota, "limit") {
+		t.Errorf("of the quota AWS says %q", quota)
+	}
+	e.kill()
+	p.tellsThatNobodyWatches()
+}
+
+// A Prometheus and the alerting command send the same alerts: Alertmanager has each once.
+func TestAlerting_besideAPrometheusEachPageIsOne(t *testing.T) {
+	t.Parallel()
+	aws, story := stage(t)
+	e, a := start(t, nil, joining(aws, selected)...), newAlertmanager(t)
+	p := hurriedPrometheus(t, pagingSpeed, a, e)
+	c := startAlerting(t, a, e, "--alerting.rules="+hurriedRules(t, pagingSpeed))
+	c.watches()
+	hear(t, pagingSpeed, c, a)
+	time.Sleep(time.Duration(float64(story.Add(2*time.Hour).Sub(clockOf(aws))) / pagingSpeed)) // by then most of it fires
+	eventually(t, "both fire the same, and Alertmanager has each once", soon, func() error {
+		byOne, byOther := byPrometheus{p}.firing(), c.firing()
+		if len(byOther) < 10 || !maps.Equal(byOne, byOther) {
+			return fmt.Errorf("%d and %d fire", len(byOne), len(byOther))
+		}
+		var all []struct{ Labels map[string]string }
+		must(t, getJSON(a.url+"/api/v2/alerts", &all))
+		once := map[raised]bool{}
+		for _, alert := range all {
+			if about := raisedBy(alert.Labels); once[about] {
+				t.Fatalf("Alertmanager has %v twice: %v", about, all)
+			}
+			once[raisedBy(alert.Labels)] = true
+		}
+		if len(once) < len(byOther) {
+			return fmt.Errorf("it has %d of %d", len(once), len(byOther))
+		}
+		return nil
+	})
+	s, err := c.state()
+	must(t, err)
+	if s.Alertmanagers[0].Sent < 10 {
+		t.Errorf("the command has sent %+v", s.Alertmanagers)
+	}
+	if sent := p.query(`prometheus_notifications_sent_total`); len(sent) == 0 {
+		t.Log("Prometheus does not scrape itself here, so what it sent is known by what it fires")
+	}
+}
+
+func getJSON(url string, to any) error {
+	response, err := http.Get(url)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	return json.NewDecoder(response.Body).Decode(to)
+}
+
+// soonRules are rules that fire while the exporter is there, after a while, and once it is gone.
+func soonRules(t *testing.T, after time.Duration) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "rules.yaml")
+	must(t, os.WriteFile(file, []byte(fmt.Sprintf(`groups:
+  - name: soon
+    rules:
+      - {alert: Here, expr: 'max without (instance) (up) == 1', for: %s, labels: {severity: critical}}
+      - {alert: Gone, expr: 'max without (instance) (up) == 0', labels: {severity: critical}}
+`, after)), 0o600))
+	return file
+}
+
+// hears waits until the receivers are told of an alert.
+func hears(t *testing.T, a *alertmanager, name, status string) {
+	t.Helper()
+	a.pager.until(t, func(s sent) bool {
+		for _, alert := range s.Alerts {
+			if alert.Labels["alertname"] == name && alert.Status == status {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// What Alertmanager misses while it is gone, or before it is there, it is told again; what it did not take is counted.
+func TestAlerting_losesNothingWhenAlertmanagerIsGone(t *testing.T) {
+	t.Parallel()
+	e, a := start(t, nil, "--demo"), newAlertmanager(t)
+	c := startAlerting(t, a, e, "--alerting.rules="+soonRules(t, 0))
+	failed := func(more uint64) {
+		t.Helper()
+		c.eventually("failing", soon, func() error {
+			s, err := c.state()
+			if err == nil && (s.Alertmanagers[0].Failed <= more || s.Dropped <= more) {
+				err = fmt.Errorf("%+v, %d dropped", s.Alertmanagers, s.Dropped)
+			}
+			return err
+		})
+	}
+	failed(0)
+	config := hurriedAlertmanager(t, pagingSpeed, a)
+	stop := a.run(config)
+	hears(t, a, "Here", "firing")
+	stop()
+	s, err := c.state()
+	must(t, err)
+	e.kill()
+	failed(s.Alertmanagers[0].Failed)
+	a.run(config)
+	hears(t, a, "Gone", "firing")
+}
+
+// The process that waits is killed: the next one goes on waiting, and does not begin anew.
+func TestAlerting_killedWhileAnAlertIsPendingFiresItOnTime(t *testing.T) {
+	t.Parallel()
+	const lasts, waited, gap = 30 * time.Second, 18 * time.Second, 8 * time.Second
+	e, a := start(t, nil, "--demo"), newAlertmanager(t)
+	a.run(hurriedAlertmanager(t, pagingSpeed, a))
+	args := []string{"--alerting.rules=" + soonRules(t, lasts), "--alerting.storage-path=" + t.TempDir()}
+	c := startAlerting(t, a, e, args...)
+	var since time.Time
+	c.eventually("pending for a while", soon, func() error {
+		s, err := c.state()
+		if err != nil || len(s.Alerts) == 0 || s.Alerts[0].State != values.Pending {
+			return fmt.Errorf("%+v, %v", s.Alerts, err)
+		}
+		since = s.Alerts[0].ActiveAt
+		if pending := s.At.Sub(since); pending < waited {
+			return fmt.Errorf("pending for %s", pending)
+		}
+		return nil
+	})
+	c.kill()
+	next := startAlerting(t, a, e, args...)
+	hears(t, a, "Here", "firing")
+	s, err := next.state()
+	must(t, err)
+	after := s.Alerts[0].FiredAt.Sub(since)
+	t.Logf("it fires %s after it became true; its rule asks for %s", after, lasts)
+	if after < lasts || after > lasts+gap {
+		t.Errorf("it fires after %s, want %s and the time in which nobody looked", after, lasts)
+	}
+}
+
+// What the command takes for 500 endpoints: samples come as fast as in an hour each 12 seconds.
+func TestAlerting_memoryAt500Endpoints(t *testing.T) {
+	const endpoints = 500
+	now := time.Now()
+	world := sim.Fleet(fleet.Scope{AccountID: "111122223333", Region: region}, now.Add(-time.Hour), endpoints, 1)
+	world.Advance(now)
+	aws, err := awssim.Start(awssim.Options{Clock: fleet.Clock{Machine: now, Shown: now, Speed: 20}}, world)
+	must(t, err)
+	t.Cleanup(func() { _ = aws.Close() })
+	e := start(t, nil, joining(aws)...)
+	e.eventually("whole", soon, func() error { return whole(e, endpoints) })
+	a := newAlertmanager(t)
+	a.run(hurriedAlertmanager(t, pagingSpeed, a))
+	c := startAlerting(t, a, e, "--alerting.interval=1s")
+	highest := 0.0
+	c.eventually("scraped many times", soon, func() error {
+		page := c.metrics()
+		highest = max(highest, value(page, "process_resident_memory_bytes "))
+		if n := value(page, "prometheus_tsdb_head_samples_appended_total{type=\"float\"} "); n < 60*value(page, "prometheus_tsdb_head_series ") {
+			return fmt.Errorf("%v samples", n)
+		}
+		return nil
+	})
+	page := c.metrics()
+	t.Logf("500 endpoints: %.0f series, at most %.0f MiB resident", value(page, "prometheus_tsdb_head_series "), highest/(1<<20))
+	if series := value(page, "prometheus_tsdb_head_series "); series < 10*endpoints || series > 100*endpoints {
+		t.Errorf("%v series are kept", series)
+	}
+}
