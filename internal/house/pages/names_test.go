@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -27,6 +28,25 @@ func series(t *testing.T) (names []string) {
 	}
 	for _, rule := range rules(t) {
 		names = append(names, rule.Record)
+	}
+	return append(names, ofTheAlerting(t)...)
+}
+
+// ofTheAlerting are the series that the alerting has of its own. They are looked for in its code: to import it would link a
+// Prometheus into this test.
+func ofTheAlerting(t *testing.T) (names []string) {
+	t.Helper()
+	files, err := filepath.Glob(root + "/internal/alerting/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		for _, name := range regexp.MustCompile(`Name: "(sagemaker_async_alerting_\w+)"`).FindAllStringSubmatch(read(t, strings.TrimPrefix(file, root+"/")), -1) {
+			names = append(names, name[1])
+		}
+	}
+	if len(names) == 0 {
+		t.Fatal("the alerting has no series")
 	}
 	return names
 }
