@@ -24,9 +24,11 @@ import (
 const (
 	// faultSpeed is that of the clock of exporter and AWS: a turn takes three seconds.
 	faultSpeed = 20
+	// slowSpeed is that where answers are waited for: the exporter's patience is measured on the machine's clock.
+	slowSpeed = 5
 	// faultPatience guards against hanging: an operation that is not answered takes the exporter a minute or more.
 	faultPatience = 4 * time.Minute
-	// faultFile makes each source due each minute, and everything too old after three.
+	// faultFile makes each source due each minute, and what was known too old after six.
 	faultFile = `discovery: {tagLabels: [team]}
 polling: {queue: 1m, activity: 1m, instances: 1m, scaling: 1m, discovery: 1m, maxStaleness: %s}
 `
@@ -39,6 +41,7 @@ type faultBench struct {
 	name      string
 	faulty
 	aws   *awssim.Server
+	speed float64 // of its clock
 	flags []string
 	e     *exporter
 	began time.Time // of the world
@@ -58,13 +61,23 @@ type seen struct {
 	says string // the log
 }
 
-func newFaultBench(t *testing.T, operation awsapi.Operation) *faultBench {
+func newFaultBench(t *testing.T, operation awsapi.Operation, speed float64) *faultBench {
+	t.Helper()
+	b := newFaultWorld(t, speed)
+	b.operation, b.name, b.faulty = operation, nameOf(operation), faulties[nameOf(operation)]
+	b.run(b.aws.URL())
+	b.healthy()
+	b.hold()
+	return b
+}
+
+// newFaultWorld is a bench without an exporter.
+func newFaultWorld(t *testing.T, speed float64) *faultBench {
 	t.Helper()
 	at := time.Now()
-	clock := fleet.Clock{Machine: at, Shown: time.Date(2026, 3, 20, 12, 10, 0, 0, time.UTC), Speed: faultSpeed}
+	clock := fleet.Clock{Machine: at, Shown: time.Date(2026, 3, 20, 12, 10, 0, 0, time.UTC), Speed: speed}
 	b := &faultBench{
-		T: t, operation: operation, name: nameOf(operation), faulty: faulties[nameOf(operation)],
-		began: clock.Shown.Add(-time.Hour), most: map[string]float64{},
+		T: t, speed: speed, began: clock.Shown.Add(-time.Hour), most: map[string]float64{},
 	}
 	world := sim.New(fleet.Scope{AccountID: "111122223333", Region: region}, b.began, 1)
 	must(t, world.AddEndpoint(busyEndpoint()))
@@ -77,18 +90,22 @@ func newFaultBench(t *testing.T, operation awsapi.Operation) *faultBench {
 	must(t, err)
 	t.Cleanup(func() { _ = aws.Close() })
 	b.aws = aws
-	// A write that is not answered holds up what it rests on for longer than a minute of the machine's, which is much on
-	// this clock.
-	staleness := "3m"
-	if b.when == writing {
+	return b
+}
+
+// run starts the exporter, which finds AWS and its clock at that address.
+func (b *faultBench) run(url string) {
+	b.Helper()
+	// A write that is not answered holds up what it rests on, and the search for units what else is counted, for longer
+	// than a minute of the machine's, which is much on this clock.
+	staleness := "6m"
+	if b.when == writing || b.when == newProcess {
 		staleness = "2h"
 	}
-	file := filepath.Join(t.TempDir(), "config.yml")
-	must(t, os.WriteFile(file, fmt.Appendf(nil, faultFile, staleness), 0o600))
-	b.flags = joining(aws, "--config.file="+file, "--reconcile", "--reconcile.endpoints=plain-.*")
-	b.e = start(t, nil, b.flags...)
-	b.healthy()
-	return b
+	file := filepath.Join(b.TempDir(), "config.yml")
+	must(b.T, os.WriteFile(file, fmt.Appendf(nil, faultFile, staleness), 0o600))
+	b.flags = []string{"--demo", "--demo.aws=" + url, "--config.file=" + file, "--reconcile", "--reconcile.endpoints=plain-.*"}
+	b.e = start(b.T, nil, b.flags...)
 }
 
 // busyEndpoint does work of which every counter counts.
@@ -244,7 +261,7 @@ func (b *faultBench) try(w way) seen {
 	began, logged := time.Now(), len(b.e.log.String())
 	defer func() {
 		b.aws.SetFault(b.name, awssim.Fault{})
-		calls, most := b.aws.Calls()[b.name], b.operation.Most(time.Since(began)*faultSpeed)
+		calls, most := b.aws.Calls()[b.name], b.operation.Most(time.Duration(float64(time.Since(began))*b.speed))
 		if calls > most {
 			b.Errorf("%s: %d requests, at most %d are allowed", w.name, calls, most)
 		}
@@ -262,7 +279,7 @@ func (b *faultBench) try(w way) seen {
 	case w.passes:
 		found = b.tryPassing(w)
 	default:
-		found = b.tryLasting(w)
+		found = b.tryLasting(w, logged)
 	}
 	b.aws.SetFault(b.name, awssim.Fault{})
 	if whole != nil {
@@ -311,23 +328,22 @@ func (b *faultBench) tryPassing(w way) seen {
 }
 
 // tryLasting waits until the source is down, and makes sure that it alone is.
-func (b *faultBench) tryLasting(w way) seen {
+func (b *faultBench) tryLasting(w way, logged int) seen {
 	b.Helper()
 	b.until("down by "+w.name, func() error {
 		if !slices.Contains(b.down(), b.source) {
 			return fmt.Errorf("%s is up", b.source)
 		}
+		if saidOf(b.e.log.String()[logged:]) == "" { // too old already, and still being asked
+			return errors.New("the log says nothing")
+		}
 		return nil
 	})
-	deed := "minimum"
-	if b.source == "scaling" {
-		deed = "disabled"
-	}
 	writes := len(b.aws.Writes())
-	whole, before := b.strike(deed), successes(b.page)
+	whole, before := b.strike(deedBeside(b.source)), successes(b.page)
 	b.until("fresh beside "+w.name, func() error {
 		for source, at := range successes(b.page) {
-			if source != b.source && at < before[source]+4*60 {
+			if source != b.source && at < before[source]+2*60 {
 				return fmt.Errorf("%s has not been asked often enough", source)
 			}
 		}
@@ -338,16 +354,23 @@ func (b *faultBench) tryLasting(w way) seen {
 		b.Errorf("%s: down: %v; up is %v", w.name, down, value(b.page, "sagemaker_async_up{"))
 	}
 	words = append(words, "`"+b.source+"` is down")
-	if b.isGround() {
+	switch {
+	case b.when == newConfigs: // of the other endpoints everything is known
+		b.until("written beside "+w.name, whole)
+		words = append(words, "the endpoint is absent; writes to others go on")
+	case b.isGround():
 		if sent := b.aws.Writes()[writes:]; len(sent) > 0 {
 			b.Errorf("%s: written on a partial view: %v", w.name, sent)
 		}
 		words = append(words, "nothing is written")
-	} else {
+	default:
 		b.until("written beside "+w.name, whole)
 		words = append(words, "writes go on")
 	}
-	if w.lasts {
+	switch {
+	case w.lasts && b.when == newProcess:
+		words = append(words, "absent, for they were never known: "+listed(b.missing()))
+	case w.lasts:
 		b.untilTooOld()
 		words = append(words, "absent once it is too old: "+listed(b.missing()))
 	}
@@ -356,6 +379,15 @@ func (b *faultBench) tryLasting(w way) seen {
 		b.until("written after "+w.name, whole)
 	}()
 	return seen{what: strings.Join(words, "; ")}
+}
+
+// deedBeside breaks what can be seen without the source, and so might be written. None of them moves an instance: while
+// one starts nothing is written anyway.
+func deedBeside(source string) string {
+	if source == "alarms" {
+		return "tracked statistic"
+	}
+	return "disabled"
 }
 
 // untilTooOld waits until what the source said last may not be shown.
@@ -412,7 +444,16 @@ func (b *faultBench) tryWriting(w way, whole func() error) seen {
 
 var (
 	logSource = regexp.MustCompile(`during=(\S+)(?:.* step="[^"]*")?.* err=("(?:[^"\\]|\\.)*"|\S+)`)
-	logURL    = regexp.MustCompile(`http://127\.0\.0\.1:\d+|127\.0\.0\.1:\d+`)
+	// logNames are what differs from run to run: addresses, how many of how many, and which came first.
+	logNames = []struct {
+		found *regexp.Regexp
+		said  string
+	}{
+		{regexp.MustCompile(`(?:http://)?127\.0\.0\.1:\d+`), "AWS"},
+		{regexp.MustCompile(`\d+ of \d+ failed, the first: `), "N of N failed, the first: "},
+		{regexp.MustCompile(`\d+ of \d+ series are not complete \([^)]*\)`), "N of N series are not complete (...)"},
+		{regexp.MustCompile(`(?:arn:aws:sagemaker:[a-z0-9-]*:\d*:endpoint/)?(?:plain-\d+|new-[a-z0-9-]+|busy)(?:-config)?\b`), "NAME"},
+	}
 )
 
 // saidOf is the error that the log names, in words that are the same in each run.
@@ -422,7 +463,11 @@ func saidOf(log string) string {
 			continue
 		}
 		if found := logSource.FindStringSubmatch(line); found != nil {
-			return logURL.ReplaceAllString(strings.Trim(found[2], `"`), "AWS")
+			said := strings.Trim(found[2], `"`)
+			for _, name := range logNames {
+				said = name.found.ReplaceAllString(said, name.said)
+			}
+			return said
 		}
 	}
 	return ""
@@ -433,5 +478,33 @@ func lastLines(log string) string {
 	return strings.Join(lines[max(0, len(lines)-2):], " | ")
 }
 
-// rest makes sure that after all of it no goroutine and no descriptor is left.
-func (b *faultBench) rest() {}
+// held are the numbers of what a leak would make grow.
+var held = []string{"go_goroutines", "process_open_fds"}
+
+// hold notes how much the healthy exporter holds at most.
+func (b *faultBench) hold() {
+	b.Helper()
+	looks := 0
+	b.until("steady", func() error {
+		for _, name := range held {
+			b.most[name] = max(b.most[name], value(b.page, name+" "))
+		}
+		if looks++; looks < 20 {
+			return errors.New("not looked at often enough")
+		}
+		return nil
+	})
+}
+
+// rest waits until after all of it no more is held than before. Connections that are idle are closed after a while.
+func (b *faultBench) rest() {
+	b.Helper()
+	b.until("at rest", func() error {
+		for _, name := range held {
+			if now := value(b.page, name+" "); now > b.most[name] || now == 0 {
+				return fmt.Errorf("%s is %v, and was %v at most", name, now, b.most[name])
+			}
+		}
+		return nil
+	})
+}

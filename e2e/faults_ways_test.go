@@ -14,6 +14,7 @@ type way struct {
 	name   string
 	fault  awssim.Fault
 	passes bool // it is over with one request, which is made again
+	slow   bool // it takes the exporter as long as it waits for an answer
 	lasts  bool // until what was known is too old to be shown
 	only   func(faulty) (reason string)
 }
@@ -26,7 +27,7 @@ var ways = []way{
 	{name: "throttled once", fault: awssim.Fault{Code: "ThrottlingException", Times: 1}, passes: true},
 	{name: "throttled for long", fault: awssim.Fault{Code: "ThrottlingException"}, lasts: true},
 	{name: "500", fault: awssim.Fault{Code: "InternalFailure", Status: 500}},
-	{name: "no answer", fault: awssim.Fault{Break: awssim.Hang}},
+	{name: "no answer", fault: awssim.Fault{Break: awssim.Hang}, slow: true},
 	{name: refused},
 	{name: "connection closed", fault: awssim.Fault{Break: awssim.CloseConnection}},
 	{name: "cut in the middle", fault: awssim.Fault{Break: awssim.CutBody}, only: hasAnswer},
@@ -35,7 +36,7 @@ var ways = []way{
 	{name: "repeated NextToken", fault: awssim.Fault{Break: awssim.RepeatedToken}, only: hasPages},
 	{name: "access denied", fault: awssim.Fault{Code: "AccessDeniedException"}, only: isGranted},
 	{name: "expired credentials", fault: awssim.Fault{Code: "ExpiredTokenException"}},
-	{name: "slow drip", fault: awssim.Fault{Break: awssim.SlowDrip, Drip: 5 * time.Second}, only: hasAnswer},
+	{name: "slow drip", fault: awssim.Fault{Break: awssim.SlowDrip, Drip: 5 * time.Second}, slow: true, only: hasAnswer},
 	{name: "PartialData", fault: awssim.Fault{Results: "PartialData"}, only: hasResults},
 	{name: "clock 5 minutes off", fault: awssim.Fault{Code: "InvalidSignatureException", Message: "Signature expired: the request was signed more than 5 minutes ago"}},
 }
@@ -46,6 +47,7 @@ type faulty struct {
 	paged  bool
 	when   occasion
 	bare   bool // its answer says nothing
+	free   bool // AWS asks for no permission
 }
 
 // occasion is when an operation is called.
@@ -72,7 +74,7 @@ var faulties = map[string]faulty{
 	"CloudWatch.GetMetricStatistics":                   {source: "metrics", when: newProcess},
 	"CloudWatch.PutMetricAlarm":                        {when: writing, bare: true},
 	"STS.AssumeRole":                                   {when: connecting},
-	"STS.GetCallerIdentity":                            {when: connecting},
+	"STS.GetCallerIdentity":                            {when: connecting, free: true},
 	"SageMaker.DescribeEndpoint":                       {source: "endpoints"},
 	"SageMaker.DescribeEndpointConfig":                 {source: "endpoints", when: newConfigs},
 	"SageMaker.ListEndpoints":                          {source: "endpoints", paged: true},
@@ -96,7 +98,12 @@ func hasAnswer(f faulty) string {
 	return ""
 }
 
-func isGranted(faulty) string { return "" }
+func isGranted(f faulty) string {
+	if f.free {
+		return "it needs no permission"
+	}
+	return ""
+}
 
 func hasResults(f faulty) string {
 	if f.source == "metrics" && f.when == eachTurn {
@@ -113,7 +120,7 @@ func (w way) cannot(f faulty) string {
 	return w.only(f)
 }
 
-// grounds are the sources without which nothing is written.
+// isGround tells whether nothing is written without its source.
 func (f faulty) isGround() bool {
 	return f.source == "endpoints" || f.source == "scaling" || f.source == "alarms"
 }
