@@ -114,9 +114,9 @@ func refusals(t *testing.T) map[string]seen {
 		gates[service].open()
 		b.until("up again", up)
 		b.until("written", whole)
+		_, says, _ := strings.Cut(saidOf(b.e.log.String()[logged:]), ": ") // which of them was asked first differs
 		found[service] = seen{
-			"`" + strings.Join(down, "` and `") + "` are down, for all of the service is unreachable; nothing is written",
-			saidOf(b.e.log.String()[logged:]),
+			"`" + strings.Join(down, "` and `") + "` are down, for all of the service is unreachable; nothing is written", says,
 		}
 	}
 	return found

@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"slices"
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/awsapi"
@@ -122,5 +123,5 @@ func (w way) cannot(f faulty) string {
 
 // isGround tells whether nothing is written without its source.
 func (f faulty) isGround() bool {
-	return f.source == "endpoints" || f.source == "scaling" || f.source == "alarms"
+	return slices.Contains([]string{"alarms", "endpoints", "scaling", "tags"}, f.source) // a tag may forbid it
 }

@@ -26,7 +26,7 @@ type Source struct {
 	LastAttempt time.Time     // when the newest observation ended; zero before the first
 	LastSuccess time.Time     // when a complete observation last ended; zero if there was none
 	Question    uint64        // the number of the question that it answered: what was written before it was asked is seen in it
-	Expires     time.Time     // when what the source said last may no longer be shown
+	Expires     time.Time     // when what the source said last, complete or not, may no longer be shown; zero if it said nothing
 	Duration    time.Duration // how long the newest observation took
 }
 
@@ -34,7 +34,7 @@ type Source struct {
 func (s Source) Up() bool { return !s.LastAttempt.IsZero() && s.Err == "" }
 
 // Fresh tells whether what the source said last may still be shown at the given moment.
-func (s Source) Fresh(at time.Time) bool { return !s.LastSuccess.IsZero() && at.Before(s.Expires) }
+func (s Source) Fresh(at time.Time) bool { return at.Before(s.Expires) }
 
 // with joins two sources that users see as one: it is up and fresh when both are.
 func (s Source) with(other Source) Source {

@@ -65,6 +65,26 @@ func TestEndpoints_thatCouldNotBeDescribedKeepTheirDate(t *testing.T) {
 	equal(t, "seen again", w.find("z").SeenAt, w.at)
 }
 
+// One endpoint that cannot be read for hours, or from the start, is missing by itself. What is known of the others may be
+// shown, and the source is down.
+func TestEndpoints_oneThatCannotBeReadHidesNoOther(t *testing.T) {
+	w := newWorld(t, &cloud{fail: map[string]error{"DescribeEndpointConfig b-config": errThrottled}})
+	w.async("a", 1)
+	w.async("b", 1)
+	for range 60 {
+		w.ask(fleet.SourceEndpoints)
+		equalLists(t, "shown", names(w.Snapshot()), "a")
+		source := w.source(fleet.SourceEndpoints)
+		equal(t, "up", source.Up(), false)
+		equal(t, "fresh", source.Fresh(w.at.Add(9*time.Minute)), true)
+		w.at = w.at.Add(time.Minute)
+	}
+	w.fail["ListEndpoints"] = errThrottled
+	w.at = w.at.Add(10 * time.Minute)
+	w.ask(fleet.SourceEndpoints)
+	equal(t, "fresh without a list", w.source(fleet.SourceEndpoints).Fresh(w.at), false)
+}
+
 func TestEndpoints_aDeletedConfigIsAskedForOnce(t *testing.T) {
 	w := newWorld(t, &cloud{})
 	w.async("a", 1)

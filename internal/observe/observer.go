@@ -90,7 +90,8 @@ type Observer struct {
 	started   time.Time
 	options   Options
 	sources   map[fleet.SourceName]fleet.Source
-	questions uint64 // how many were asked
+	heard     map[fleet.SourceName]time.Time // when a source that dates each thing it says last said some of it
+	questions uint64                         // how many were asked
 
 	endpoints endpointMemory
 	insisted  map[string]bool // endpoints that are described in the next turn, whatever the signs say
@@ -119,6 +120,7 @@ func New(scope fleet.Scope, aws AWS, now func() time.Time, options Options) *Obs
 		started: now(),
 		options: options,
 		sources: map[fleet.SourceName]fleet.Source{},
+		heard:   map[fleet.SourceName]time.Time{},
 		queues:  map[string]fleet.Queue{},
 		wakes:   map[string]wake{},
 	}
@@ -253,8 +255,8 @@ func (o *Observer) Snapshot() fleet.Snapshot {
 	for _, name := range o.Sources() {
 		source := o.sources[name]
 		source.Name = name
-		if !source.LastSuccess.IsZero() {
-			source.Expires = source.LastSuccess.Add(o.options.lifetime(name))
+		if last := o.lastHeard(name); !last.IsZero() {
+			source.Expires = last.Add(o.options.lifetime(name))
 		}
 		snapshot.Sources = append(snapshot.Sources, source)
 	}
@@ -266,6 +268,16 @@ func (o *Observer) Snapshot() fleet.Snapshot {
 		}
 	}
 	return snapshot
+}
+
+// lastHeard is when the source last said something. One endpoint or one metric that cannot be read for long must not hide
+// the others, so an incomplete answer counts where each thing has a date of its own.
+func (o *Observer) lastHeard(source fleet.SourceName) time.Time {
+	last := o.sources[source].LastSuccess
+	if heard := o.heard[source]; heard.After(last) {
+		last = heard
+	}
+	return last
 }
 
 // Unreached is the snapshot of a scope that cannot be asked at all, because of err.
