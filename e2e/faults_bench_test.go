@@ -28,6 +28,8 @@ const (
 	slowSpeed = 5
 	// faultPatience guards against hanging: an operation that is not answered takes the exporter a minute or more.
 	faultPatience = 4 * time.Minute
+	// enoughLooks see all that comes and goes within a turn.
+	enoughLooks = 25
 	// faultFile makes each source due each minute, and what was known too old after six.
 	faultFile = `discovery: {tagLabels: [team]}
 polling: {queue: 1m, activity: 1m, instances: 1m, scaling: 1m, discovery: 1m, maxStaleness: %s}
@@ -47,12 +49,11 @@ type faultBench struct {
 	began time.Time // of the world
 
 	page     string
-	members  []member             // endpoints that may be broken, each once
-	used     int                  // of them
-	counted  time.Time            // the minute up to which the counters were the truth
-	families map[string]bool      // of a healthy page
-	most     map[string]float64   // goroutines and descriptors of the healthy exporter
-	calm     map[string]time.Time // last successes, when they were looked at
+	members  []member           // endpoints that may be broken, each once
+	used     int                // of them
+	counted  time.Time          // the minute up to which the counters were the truth
+	families map[string]bool    // of a healthy page
+	most     map[string]float64 // goroutines and descriptors of the healthy exporter
 }
 
 // seen is what was seen of one way.
@@ -77,7 +78,7 @@ func newFaultWorld(t *testing.T, speed float64) *faultBench {
 	at := time.Now()
 	clock := fleet.Clock{Machine: at, Shown: time.Date(2026, 3, 20, 12, 10, 0, 0, time.UTC), Speed: speed}
 	b := &faultBench{
-		T: t, speed: speed, began: clock.Shown.Add(-time.Hour), most: map[string]float64{},
+		T: t, speed: speed, families: map[string]bool{}, began: clock.Shown.Add(-time.Hour), most: map[string]float64{},
 	}
 	world := sim.New(fleet.Scope{AccountID: "111122223333", Region: region}, b.began, 1)
 	must(t, world.AddEndpoint(busyEndpoint()))
@@ -175,7 +176,7 @@ func (b *faultBench) healthy() {
 		}
 		return b.count()
 	})
-	b.families = familiesOn(b.page)
+	maps.Copy(b.families, familiesOn(b.page))
 }
 
 // count compares the counters with what was published. They go on, and lose and gain nothing.
@@ -201,13 +202,18 @@ func minuteOf(aws *awssim.Server, world time.Time, variant string, values map[st
 	for end := clockOf(aws).Truncate(time.Minute); end.After(world); end = end.Add(-time.Minute) {
 		equal := true
 		for series, sum := range truth(aws, variant, world, end) {
-			equal = equal && math.Abs(values[series]-sum) <= 1e-9*math.Max(1, sum)
+			equal = equal && equalTotals(values[series], sum)
 		}
 		if equal {
 			return end, true
 		}
 	}
 	return time.Time{}, false
+}
+
+// equalTotals leaves room for how a page writes a number.
+func equalTotals(shown, published float64) bool {
+	return math.Abs(shown-published) <= 1e-9*math.Max(1, published)
 }
 
 // familiesOn are the metrics of endpoints that have series.
@@ -228,10 +234,19 @@ func trimSeries(name string) string {
 	return strings.TrimPrefix(name, "sagemaker_async_")
 }
 
-// missing are the metrics that the healthy page has and this one has not.
+// missing are the metrics that the healthy exporter has, and that none of many looks at this one finds: some come and go
+// by themselves.
 func (b *faultBench) missing() []string {
-	gone, now := maps.Clone(b.families), familiesOn(b.page)
-	maps.DeleteFunc(gone, func(name string, _ bool) bool { return now[name] })
+	b.Helper()
+	gone, looks := maps.Clone(b.families), 0
+	b.until("looked at", func() error {
+		now := familiesOn(b.page)
+		maps.DeleteFunc(gone, func(name string, _ bool) bool { return now[name] })
+		if looks++; looks < enoughLooks {
+			return errors.New("not looked at often enough")
+		}
+		return nil
+	})
 	return slices.Sorted(maps.Keys(gone))
 }
 
@@ -489,7 +504,8 @@ func (b *faultBench) hold() {
 		for _, name := range held {
 			b.most[name] = max(b.most[name], value(b.page, name+" "))
 		}
-		if looks++; looks < 20 {
+		maps.Copy(b.families, familiesOn(b.page))
+		if looks++; looks < enoughLooks {
 			return errors.New("not looked at often enough")
 		}
 		return nil

@@ -4,6 +4,9 @@ package e2e
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -51,16 +54,38 @@ func tryClock(t *testing.T, off time.Duration) seen {
 	b.name = "a clock that is off by " + off.String()
 	b.run(b.aws.URL())
 	b.healthy()
-	right := b.families
+	b.hold()
 	must(t, b.e.stop())
 	b.run(skewed(t, b.aws, off))
-	b.counted = time.Time{}
-	for range 4 {
-		b.healthy()
-	}
 	whole := b.strike(deedBeside(""))
 	b.until("written", whole)
-	b.healthy()
-	b.families = right
+	last := clockOf(b.aws).Add(10 * time.Minute)
+	b.until("exact", func() error {
+		switch down := b.down(); {
+		case len(down) > 0:
+			return fmt.Errorf("down: %v", down)
+		case clockOf(b.aws).Before(last):
+			return errors.New("not looked at for long enough")
+		}
+		return b.countEach()
+	})
 	return seen{what: "no source is down, counters are exact, writes go on; absent: " + listed(b.missing())}
+}
+
+// countEach compares each counter by itself with what was published: where the newest minutes are read before all of
+// their metrics are there, one counter is ahead of another. None may be behind for long.
+func (b *faultBench) countEach() error {
+	now := clockOf(b.aws)
+	open := map[string]float64{}
+	for _, total := range totals {
+		open[total.series] = value(b.page, `sagemaker_async_`+total.series+`{account_id="111122223333",endpoint_name="busy",`)
+	}
+	for end := now.Truncate(time.Minute); len(open) > 0; end = end.Add(-time.Minute) {
+		if now.Sub(end) > 15*time.Minute {
+			return fmt.Errorf("these are of no minute of the last 15: %v", open)
+		}
+		sums := truth(b.aws, "busy/AllTraffic", b.began, end)
+		maps.DeleteFunc(open, func(series string, v float64) bool { return equalTotals(v, sums[series]) })
+	}
+	return nil
 }

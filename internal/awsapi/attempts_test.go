@@ -288,3 +288,15 @@ func TestAttempts_pausesFollowTheClockOfTheObservedWorld(t *testing.T) {
 		}
 	}
 }
+
+func TestOperation_mostIsItsLimit(t *testing.T) {
+	for _, operation := range Operations() {
+		atOnce, later := operation.Most(0), operation.Most(time.Minute)
+		if limit := newAttempts(Options{}).limits[operation.Service+"."+operation.Name]; atOnce != limit.Burst() || later-atOnce != int(60*limit.Limit()) {
+			t.Errorf("%s: %d at once and %d in a minute", operation.Name, atOnce, later)
+		}
+	}
+	if most := (Operation{Name: "Unknown"}).Most(time.Minute); most != 0 {
+		t.Errorf("an operation that is never called: %d", most)
+	}
+}
