@@ -16,7 +16,6 @@ type faultTable struct {
 }
 
 func (f *faultTable) put(operation, way string, s seen) {
-	println(operation, "|", way, "|", s.what, "|", s.says)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.cells[operation] == nil {
