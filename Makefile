@@ -7,6 +7,7 @@ PAGES   := docs/metrics.md docs/flags.md
 GRANTS  := deploy/iam/read.json deploy/iam/reconcile.json
 MADE    := docs README.md dashboards deploy/iam
 FUZZING ?= 30s
+SOAK    ?= 24h
 # Runs spent on making one interesting input smaller. Go's own 60 seconds would eat the budget of a target.
 SMALLER ?= 200x
 
@@ -31,7 +32,7 @@ BUILDER ?= localhost/sagemaker-async-exporter-builder
 IMAGE   ?= localhost/sagemaker-async-exporter:latest
 
 .DEFAULT_GOAL := help
-.PHONY: help build test cover lint fmt generate check-generated rules alertmanager image image-test chart-tools chart chart-update cluster-tools chart-e2e release-tools release-snapshot release-verify release-ready release bench fuzz e2e browser pictures clean
+.PHONY: help build test cover lint fmt generate check-generated rules alertmanager image image-test chart-tools chart chart-update cluster-tools chart-e2e release-tools release-snapshot release-verify release-ready release bench soak fuzz e2e browser pictures clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,7 +43,7 @@ build: ## build the static binary
 test: ## vet, and run every test that needs nothing but Go, with the race detector
 	go vet ./...
 	go vet -tags e2e,chart,chart_e2e,image ./e2e/... ./deploy/...
-	go test -race ./...
+	go test -race -timeout 20m ./...
 
 cover: ## say how much of each package the tests reach
 	go test -coverpkg=./... -coverprofile=coverage.out ./...
@@ -50,18 +51,19 @@ cover: ## say how much of each package the tests reach
 
 lint: ## run the linters; the first run builds them and takes minutes
 	$(LINT) config verify
-	$(LINT) run ./...
-	cd $(BROWSER) && $(LINT) run ./...
+	$(LINT) run --allow-parallel-runners ./...
+	cd $(BROWSER) && $(LINT) run --allow-parallel-runners ./...
 	go tool -modfile=tools/actionlint/go.mod actionlint -shellcheck= -pyflakes= .github/workflows/*.yml
 
 fmt: ## format the code
 	$(LINT) fmt ./...
 	cd $(BROWSER) && $(LINT) fmt ./...
 
-generate: ## write what is made from code: docs/metrics.md, docs/flags.md, prices in README and docs/cost.md, dashboards, IAM policies
+generate: ## write what is made from code: docs/metrics.md, docs/flags.md, figures of docs/simulation.md, prices in README and docs/cost.md, dashboards, IAM policies
 	go test ./collector -run '^TestMetricsPage$$' -count=1 -update
 	go test ./cmd/exporter -run '^(TestFlagsPage|TestCostTables)$$' -count=1 -update
 	go test ./dashboards -run '^TestFiles_areTheDescriptionInTheCanonicalForm$$' -count=1 -update
+	go test ./internal/simulate -run '^(TestClosedForms|TestLittlesLaw|TestTimingFacts|TestAssumptionsPage)$$' -count=1 -update
 	go test ./internal/iam -run '^(TestFiles_areThePoliciesInJSON|TestCloudFormation_isWritten|TestPage_hasTheTableOfActions)$$' -count=1 -update
 
 # The pages are removed first: one that nothing writes any more must not pass.
@@ -142,6 +144,9 @@ release: release-ready release-tools ## publish the tag that is checked out as a
 
 bench: ## measure, the built binary too, for an hour; figures are compared within one run and fail nothing
 	go test -tags e2e -run '^$$' -bench . -benchmem -timeout 3h ./...
+
+soak: ## the built binary for SOAK=24h of a simulated day with 1,000 endpoints and random faults, an hour in two minutes; a slope fails, a timing never
+	SOAK=$(SOAK) go test -tags e2e -count=1 -timeout 3h -v -run '^TestSoak' ./e2e
 
 fuzz: ## look for input that breaks a parser, FUZZING=30s for each
 	@set -e; for package in $$(go list ./...); do \

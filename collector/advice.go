@@ -3,6 +3,7 @@ package collector
 import (
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/advise"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/report"
 )
@@ -28,6 +29,26 @@ var adviceMetrics = []Metric{
 				if dollars, ok := put.report.Prices[instanceType]; ok {
 					put.value(dollars, instanceType)
 				}
+			}
+		},
+	},
+	{
+		Name: "recommended_target_value", Type: Gauge, Level: Variant, Needs: fromEndpoints,
+		Help: "Requests per instance at which a request takes seven tenths of the latency objective: 0.7 x MaxConcurrentInvocationsPerInstance x objective / mean service time of the last 24 hours at most (CloudWatch TotalProcessingTime - TimeInBacklog, Sum and SampleCount), and at least what does not scale full instances out. Absent below 30 requests, or while MaxConcurrentInvocationsPerInstance is unset.",
+		From: "TotalProcessingTime, TimeInBacklog, DescribeEndpointConfig, the configuration",
+		variant: func(v *fleet.Variant, put put) {
+			if value, ok := advise.TargetValue(put.endpoint, v, put.asked.Latency, put.at); ok {
+				put.value(value)
+			}
+		},
+	},
+	{
+		Name: "estimated_drain_seconds", Type: Gauge, Level: Variant, Needs: fromQueue,
+		Help: "Seconds in which the instances that run now, of all variants, end what waits or is in service if nothing else comes: backlog x mean service time of the last 24 hours at most / (MaxConcurrentInvocationsPerInstance x instances). The same on each variant, because they share a queue. Absent while no instance runs, below 30 requests, or while MaxConcurrentInvocationsPerInstance is unset.",
+		From: "ApproximateBacklogSize, TotalProcessingTime, TimeInBacklog, DescribeEndpoint, DescribeEndpointConfig",
+		variant: func(_ *fleet.Variant, put put) {
+			if value, ok := advise.Drain(put.endpoint, put.at); ok {
+				put.value(value)
 			}
 		},
 	},

@@ -123,7 +123,7 @@ func TestCollect_staleSourcesTakeTheirSeriesAlong(t *testing.T) {
 	}
 	metrics := []string{
 		"backlog_requests", "backlog_requests_per_instance", "oldest_request_age_seconds", "backlog_without_capacity",
-		"datapoint_timestamp_seconds", "wake_duration_seconds",
+		"datapoint_timestamp_seconds", "wake_duration_seconds", "estimated_drain_seconds",
 	}
 	scaling := append([]string{
 		"scalable_target_registered", "scalable_target_min_capacity", "scalable_target_max_capacity", "scaling_suspended",
@@ -138,7 +138,7 @@ func TestCollect_staleSourcesTakeTheirSeriesAlong(t *testing.T) {
 		"total_processing_time_seconds", "model_latency_max_seconds", "time_in_backlog_max_seconds", "cpu_utilization_ratio",
 		"memory_utilization_ratio", "gpu_utilization_ratio", "gpu_memory_utilization_ratio", "disk_utilization_ratio",
 		"check_failed", "policy_selected", "plan_steps_withheld", "policy_matches", "reconcile_steps_total",
-		"latency_objective_seconds", "request_ttl_seconds", "instance_price_dollars_per_hour",
+		"latency_objective_seconds", "request_ttl_seconds", "instance_price_dollars_per_hour", "recommended_target_value",
 	})
 	whole := names(gather(t, noon, world()))
 	for source, gone := range map[fleet.SourceName][]string{

@@ -74,6 +74,8 @@ reconcile_last_success_timestamp_seconds gauge A
 latency_objective_seconds gauge E
 request_ttl_seconds gauge E
 instance_price_dollars_per_hour gauge V instance_type
+recommended_target_value gauge V
+estimated_drain_seconds gauge V
 up gauge A
 exporter_source_up gauge A source
 exporter_source_last_success_timestamp_seconds gauge A source

@@ -61,6 +61,10 @@ func world() fleet.Snapshot {
 	for i, metric := range fleet.HostMetrics() {
 		work.Hosts[metric] = reading(float64(i) / 4)
 	}
+	took := func(seconds int64) fleet.Total {
+		return fleet.Total{Since: noon.Add(-24 * time.Hour), Sum: 40 * seconds * 1_000_000, Samples: 40, Expires: noon.Add(10 * time.Minute)}
+	}
+	work.Took, work.Waited = took(65), took(25)
 	target := fleet.Target{ResourceID: resource, MaxCapacity: 5, Suspended: fleet.Suspension{ScaleIn: true}}
 	return fleet.Snapshot{
 		Scope: fleet.Scope{AccountID: "111122223333", Region: "us-east-1"}, At: noon,

@@ -58,10 +58,10 @@ func (l *look) collectReport(row *row, r *report.Report, ch chan<- prometheus.Me
 		if !l.at.Before(endpoint.Expires) {
 			continue
 		}
-		put.endpoint = endpoint
+		put.endpoint, put.asked = endpoint, &r.Endpoints[i]
 		switch {
 		case row.asked != nil:
-			row.asked(&r.Endpoints[i], put)
+			row.asked(put.asked, put)
 			continue
 		case row.Level == Endpoint:
 			row.endpoint(endpoint, l.at, put)

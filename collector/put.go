@@ -19,9 +19,10 @@ type put struct {
 	row      *row
 	shape    *shape
 	report   *report.Report
-	snapshot *fleet.Snapshot // of the report
-	endpoint *fleet.Endpoint // of the levels Endpoint and Variant
-	variant  *fleet.Variant  // of the level Variant
+	snapshot *fleet.Snapshot  // of the report
+	endpoint *fleet.Endpoint  // of the levels Endpoint and Variant
+	variant  *fleet.Variant   // of the level Variant
+	asked    *report.Endpoint // what is asked of the endpoint; nil for one that is gone
 }
 
 // knows tells whether what the source said last may still be shown.

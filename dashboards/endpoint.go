@@ -34,8 +34,9 @@ func endpointQueue() []line {
 				query{ofEndpoint.now("oldest_request_age_seconds"), "oldest"}).
 				colours(good, step{900, warning}, step{1800, bad}).empty("nothing waits"),
 			figure(4, "Time to drain", "s",
-				"How long the queue takes at the speed of the last 20 minutes if nothing more comes. No "+
-					"processing: see whether an instance runs. Too long: raise the maximum, or lower the target.",
+				"How long the running instances need for the queue if nothing more comes; where their concurrency is "+
+					"not set, at the speed of the last 20 minutes. No processing: see whether an instance runs. Too long: "+
+					"raise the maximum, or lower the target.",
 				query{drain(ofVariant), "to drain"}).colours(good, step{1800, warning}, step{6 * 3600, bad}).empty("no processing"),
 			stat(4, "Instances", "none",
 				"Running and wanted. Wanted above running for longer than a quarter of an hour: AWS refuses "+

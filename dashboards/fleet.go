@@ -96,7 +96,7 @@ func fleetTable() panel {
 		"One row for each endpoint; click the name to see why. Status: anything but InService for an hour needs you. "+
 			"Of target: 100 % is what the tracking policy aims at; more for long means that scaling is at its "+
 			"maximum, refused or broken. "+
-			"Drain: how long the queue takes at the speed of the last 20 minutes if nothing more comes; empty when "+
+			"Drain: how long the running instances need for the queue if nothing more comes; empty when "+
 			"nothing was processed. "+
 			"Checks: warnings and critical ones that fail.",
 		label("Endpoint", "endpoint_name", linked("Why it does or does not scale", whose), property("custom.minWidth", 150)),
@@ -138,8 +138,8 @@ func fleetRankings() []line {
 				ofEndpoint.now("oldest_request_age_seconds")).
 				colours(good, step{900, warning}, step{1800, bad}).empty("nothing waits"),
 			rank("Longest to drain", "s",
-				"How long the queue takes at the speed of the last 20 minutes if nothing more comes. An endpoint "+
-					"that processed nothing is not here: look for it under Oldest requests.",
+				"How long the running instances need for the queue if nothing more comes. An endpoint at zero is not "+
+					"here: look for it under Oldest requests.",
 				"("+drain(ofEndpoint)+")").colours(good, step{1800, warning}, step{6 * 3600, bad}).empty("nothing drains"),
 		),
 		across(9,

@@ -83,10 +83,12 @@ func dollarsPerHour() string {
 		" * on ("+eachVariant+") "+maxBy(eachVariant, price))
 }
 
-// drain is how many seconds the queue of each endpoint needs at the present speed if nothing more comes.
+// drain is how many seconds the instances of each endpoint need for its queue if nothing more comes; where it is not known
+// what they can do, by what they did.
 func drain(l level) string {
-	return ofEndpoint.now("backlog_requests") + " / on (" + eachEndpoint + ") (" +
-		sumBy(eachEndpoint, l.rate("invocations_processed_total")) + " > 0)"
+	return maxBy(eachEndpoint, l.now("estimated_drain_seconds")) + " or sum by (" + eachEndpoint + ") (" +
+		ofEndpoint.now("backlog_requests") + " / on (" + eachEndpoint + ") (" +
+		sumBy(eachEndpoint, l.rate("invocations_processed_total")) + " > 0))"
 }
 
 // trackingBacklog narrows series of policies to those that track the backlog of each instance: other targets are in

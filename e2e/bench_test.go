@@ -23,7 +23,7 @@ import (
 const latency = 50 * time.Millisecond
 
 // account serves a fleet from this process, so that the exporter's own process is measured alone.
-func account(b *testing.B, endpoints int) *awssim.Server {
+func account(b testing.TB, endpoints int) *awssim.Server {
 	b.Helper()
 	world := sim.Fleet(fleet.Scope{AccountID: "111122223333", Region: "us-east-1"}, time.Now().Add(-time.Hour), endpoints, 1)
 	world.Advance(time.Now())

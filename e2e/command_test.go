@@ -5,6 +5,7 @@ package e2e
 import (
 	"bytes"
 	"errors"
+	"os"
 	"os/exec"
 	"testing"
 	"time"
@@ -40,8 +41,15 @@ type ended struct {
 // command runs the binary until it ends by itself.
 func command(t *testing.T, args ...string) ended {
 	t.Helper()
+	return commandIn(t, nil, args...)
+}
+
+// commandIn does it with more in the environment.
+func commandIn(t *testing.T, env []string, args ...string) ended {
+	t.Helper()
 	var out, errs bytes.Buffer
 	run := exec.CommandContext(t.Context(), binary, args...)
+	run.Env = append(os.Environ(), env...)
 	run.Stdout, run.Stderr = &out, &errs
 	err := run.Run()
 	if exited := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exited) {

@@ -110,7 +110,7 @@ func (p *prometheus) holdsAgainst(aws *awssim.Server, world, began, ended time.T
 	}
 	published, longest := map[string]float64{}, time.Duration(0)
 	for variant := range first {
-		from, to := p.minuteOf(aws, world, variant, first[variant]), p.minuteOf(aws, world, variant, last[variant])
+		from, to := minuteOf(p.T, aws, world, variant, first[variant]), minuteOf(p.T, aws, world, variant, last[variant])
 		longest = max(longest, to.Sub(from))
 		for series, sum := range truth(aws, variant, from, to) {
 			published[series] += sum
@@ -128,11 +128,11 @@ func (p *prometheus) holdsAgainst(aws *awssim.Server, world, began, ended time.T
 }
 
 // minuteOf is the minute up to which all totals of a variant are those that were published.
-func (p *prometheus) minuteOf(aws *awssim.Server, world time.Time, variant string, values map[string]float64) time.Time {
-	p.Helper()
-	minute, ok := minuteOf(aws, world, variant, values)
+func minuteOf(t *testing.T, aws *awssim.Server, world time.Time, variant string, values map[string]float64) time.Time {
+	t.Helper()
+	minute, ok := minuteIn(aws, world, variant, values)
 	if !ok {
-		p.Fatalf("%s: the values are those of no minute: %v", variant, values)
+		t.Fatalf("%s: the values are those of no minute: %v", variant, values)
 	}
 	return minute
 }

@@ -37,6 +37,18 @@ func TestApply_killedAfterAnyWriteTheNextRunConverges(t *testing.T) {
 // killedAfter applies, and kills the process when its n-th write has reached AWS and before it learns of it.
 func killedAfter(t *testing.T, aws *awssim.Server, n int) {
 	t.Helper()
+	apply, _ := heldAfter(t, aws, n, func(r *http.Request) (answered bool) {
+		<-r.Context().Done()
+		return false
+	})
+	must(t, apply.Process.Kill())
+	_ = apply.Wait() // that it was killed
+}
+
+// heldAfter applies, and returns when the n-th write has reached AWS. From then on hold decides how long each request waits,
+// and whether it is answered at all.
+func heldAfter(t *testing.T, aws *awssim.Server, n int, hold func(*http.Request) (answered bool)) (apply *exec.Cmd, log *lockedBuffer) {
+	t.Helper()
 	reached := make(chan struct{}, 1)
 	answers := aws.Handler()
 	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -47,16 +59,17 @@ func killedAfter(t *testing.T, aws *awssim.Server, n int) {
 			case reached <- struct{}{}:
 			default:
 			}
-			<-r.Context().Done()
-			return
+			if !hold(r) {
+				return
+			}
 		}
 		maps.Copy(w.Header(), answer.Header())
 		w.WriteHeader(answer.Code)
 		_, _ = w.Write(answer.Body.Bytes()) // a client that has gone needs no answer
 	}))
-	defer front.Close()
-	log := &lockedBuffer{}
-	apply := exec.Command(binary, "--demo", "--demo.aws="+front.URL, everyEndpoint, "apply", "align-new")
+	t.Cleanup(front.Close)
+	log = &lockedBuffer{}
+	apply = exec.Command(binary, "--demo", "--demo.aws="+front.URL, everyEndpoint, "apply", "align-new")
 	apply.Stdout, apply.Stderr = log, log
 	must(t, apply.Start())
 	select {
@@ -64,6 +77,5 @@ func killedAfter(t *testing.T, aws *awssim.Server, n int) {
 	case <-time.After(soon):
 		t.Errorf("it did not write %d times:\n%s", n, log)
 	}
-	must(t, apply.Process.Kill())
-	_ = apply.Wait() // that it was killed
+	return apply, log
 }

@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -37,18 +38,23 @@ func (d *day) injure() {
 	})
 }
 
-// fail makes one request in fifty fail, in one way after the other.
+// someFault makes one request in fifty fail, in one of several ways.
+func someFault(chance *rand.Rand) awssim.Fault {
+	ways := []awssim.Fault{
+		{Code: "ThrottlingException"}, {Code: "InternalFailure", Status: 500}, {Status: 503}, {Break: awssim.CutBody}, {Break: awssim.CloseConnection},
+	}
+	way := ways[chance.IntN(len(ways))]
+	way.Probability = .02
+	return way
+}
+
+// fail makes requests fail, in one way after the other.
 func (d *day) fail() {
 	if d.now.at.Sub(d.failing) < 10*time.Minute {
 		return
 	}
 	d.failing = d.now.at
-	ways := []awssim.Fault{
-		{Code: "ThrottlingException"}, {Code: "InternalFailure", Status: 500}, {Status: 503}, {Break: awssim.CutBody}, {Break: awssim.CloseConnection},
-	}
-	way := ways[d.vandal.rand.IntN(len(ways))]
-	way.Probability = .02
-	d.aws.SetFault("*", way)
+	d.aws.SetFault("*", someFault(d.vandal.rand))
 }
 
 // fight changes one field back as soon as it has been corrected.

@@ -189,7 +189,7 @@ func (b *faultBench) count() error {
 		}
 		values[total.series] = value(b.page, begin)
 	}
-	minute, ok := minuteOf(b.aws, b.began, "busy/AllTraffic", values)
+	minute, ok := minuteIn(b.aws, b.began, "busy/AllTraffic", values)
 	if !ok || !minute.After(b.counted) {
 		return fmt.Errorf("the counters are those of %s, and were those of %s: %v", minute, b.counted, values)
 	}
@@ -197,8 +197,8 @@ func (b *faultBench) count() error {
 	return nil
 }
 
-// minuteOf is the minute, as late as can be, up to which all totals of a variant are those that were published.
-func minuteOf(aws *awssim.Server, world time.Time, variant string, values map[string]float64) (time.Time, bool) {
+// minuteIn is the minute, as late as can be, up to which all totals of a variant are those that were published.
+func minuteIn(aws *awssim.Server, world time.Time, variant string, values map[string]float64) (time.Time, bool) {
 	for end := clockOf(aws).Truncate(time.Minute); end.After(world); end = end.Add(-time.Minute) {
 		equal := true
 		for series, sum := range truth(aws, variant, world, end) {

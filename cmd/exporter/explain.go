@@ -16,35 +16,56 @@ const statusAttention = 2
 
 // explainOnce observes one endpoint and says why it does or does not scale.
 func explainOnce(ctx context.Context, o options, stdout, stderr io.Writer) (status int, err error) {
-	place, err := explain.Parse(o.explained)
+	seen, err := sightOf(ctx, o, o.explained, stderr)
 	if err != nil {
 		return 0, err
 	}
-	l, err := begin(ctx, o, stderr, false)
-	if err != nil {
-		return 0, err
-	}
-	defer l.world.close()
-	r, err := l.find(ctx, place)
-	if r == nil {
-		return 0, err
-	}
-	explained := explain.Of(r, place.Endpoint, l.world.clock.Now())
+	defer seen.world.close()
+	explained := explain.Of(seen.report, seen.place.Endpoint, seen.world.clock.Now())
 	write := explained.Text
 	if o.json {
 		write = explained.JSON
 	}
-	if err := errors.Join(err, write(stdout)); err != nil || explained.Healthy() {
+	if err := errors.Join(seen.elsewhere, write(stdout)); err != nil || explained.Healthy() {
 		return 0, err
 	}
 	return statusAttention, nil
 }
 
+// sight is the one endpoint that a command is about, as it was observed.
+type sight struct {
+	*looking
+	place     explain.Place
+	report    *report.Report // of its scope
+	elsewhere error          // what could not be observed beside it
+}
+
+// sightOf observes the endpoint of that name. Who gets it closes its world.
+func sightOf(ctx context.Context, o options, name string, stderr io.Writer, sources ...fleet.SourceName) (*sight, error) {
+	place, err := explain.Parse(name)
+	if err != nil {
+		return nil, err
+	}
+	l, err := begin(ctx, o, stderr, false)
+	if err != nil {
+		return nil, err
+	}
+	r, elsewhere := l.find(ctx, place, sources...)
+	if r == nil {
+		l.world.close()
+		return nil, elsewhere
+	}
+	return &sight{l, place, r, elsewhere}, nil
+}
+
 // find observes the endpoint, in whatever scope it is, and returns the report of that scope. CloudWatch's metrics cost
 // money, so they are read of no other. A scope that was not reached may have an endpoint of the same name: that is an error
 // beside the report, unless the user has said which is meant.
-func (l *looking) find(ctx context.Context, place explain.Place) (*report.Report, error) {
+//
+// Of the sources only those named are asked; none is all.
+func (l *looking) find(ctx context.Context, place explain.Place, sources ...fleet.SourceName) (*report.Report, error) {
 	options := l.cycleOptions(place.Endpoint)
+	options.Observe.Sources = sources
 	selected := options.Observe.Selected
 	options.Observe.Selected = func(endpoint string) bool {
 		return endpoint == place.Endpoint && (selected == nil || selected(endpoint))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -12,6 +13,7 @@ import (
 	"github.com/prometheus/exporter-toolkit/web"
 	"github.com/prometheus/exporter-toolkit/web/kingpinflag"
 
+	"github.com/sagemaker-async/exporter/internal/advise"
 	"github.com/sagemaker-async/exporter/internal/config"
 	pages "github.com/sagemaker-async/exporter/internal/web"
 )
@@ -27,6 +29,8 @@ const (
 	commandPlan        = "plan"
 	commandApply       = "apply"
 	commandExplain     = "explain"
+	commandRecommend   = "recommend"
+	commandSimulate    = "simulate"
 	commandCheckConfig = "check-config"
 	commandIAMPolicy   = "iam-policy"
 )
@@ -49,10 +53,12 @@ type options struct {
 	logFormat      string
 	endpoints      []string // the arguments of plan and apply: the only endpoints to look at
 	explained      string   // the argument of explain: the endpoint
-	json           bool     // plan, apply and explain print for tools
-	checkFile      string   // the argument of check-config
-	checkEndpoints int      // how many endpoints check-config says the price of
+	recommend      recommendOptions
+	json           bool   // plan, apply, explain and recommend print for tools
+	checkFile      string // the argument of check-config
+	checkEndpoints int    // how many endpoints check-config says the price of
 	iam            iamOptions
+	simulate       simulateOptions
 }
 
 // application declares every command and flag. A flag that the config file knows too has no default of its own: only
@@ -116,6 +122,18 @@ func application(o *options) *kingpin.Application {
 	explaining := app.Command(commandExplain, "Observe one endpoint and say, link by link, why it does or does not scale. Exit status: 0 healthy, 2 needs attention, 1 error.")
 	explaining.Flag("json", "Print JSON for tools.").BoolVar(&o.json)
 	explaining.Arg("endpoint", "The endpoint: its name, or account/region/name where a name is ambiguous.").Required().StringVar(&o.explained)
+	recommending := app.Command(commandRecommend, "Read the history of one endpoint and say, with reasons, which target value, bounds and cooldowns its policy should have. Exit status: 0, 1 error or too little history.")
+	recommending.Flag("latency", "How long a request may take, its time in the queue and that of the work on it. Default: the endpoint's objective (objectives.latency).").
+		PlaceHolder("DURATION").SetValue(&o.recommend.latency)
+	recommending.Flag("service-time", "How long the work on a request takes, as a benchmark of one instance has shown. Default: from history.").
+		PlaceHolder("DURATION").SetValue(&o.recommend.service)
+	recommending.Flag("concurrency", "Requests that an instance works on at the same time. Default: MaxConcurrentInvocationsPerInstance, else from history.").
+		PlaceHolder("N").IntVar(&o.recommend.concurrency)
+	recommending.Flag("days", fmt.Sprintf("Days of history to read, %d at most.", advise.MostDays)).
+		Default(strconv.Itoa(advise.MostDays)).IntVar(&o.recommend.days)
+	recommending.Flag("json", "Print JSON for tools.").BoolVar(&o.json)
+	recommending.Arg("endpoint", "The endpoint: its name, or account/region/name where a name is ambiguous.").Required().StringVar(&o.recommend.endpoint)
+	o.simulate.declare(app, &o.json)
 	check := app.Command(commandCheckConfig, "Read a config file strictly and say what is wrong with it, or what CloudWatch will cost.")
 	check.Arg("file", "The file to read.").Required().StringVar(&o.checkFile)
 	check.Flag("endpoints", "How many endpoints to say the monthly price of CloudWatch for.").Default("100").IntVar(&o.checkEndpoints)
@@ -143,6 +161,10 @@ func parse(args []string, out io.Writer) (command string, o options, err error) 
 		return "", o, fmt.Errorf("--endpoints: %d is not a number of endpoints: write for example 100", o.checkEndpoints)
 	case command == commandIAMPolicy:
 		return command, o, errors.Join(o.problem(), o.iam.problem(o.reconcile))
+	case command == commandRecommend:
+		return command, o, errors.Join(o.problem(), o.recommend.problem())
+	case command == commandSimulate:
+		return command, o, errors.Join(o.problem(), o.simulate.problem())
 	case command != commandCheckConfig:
 		return command, o.asks(command), o.problem()
 	}

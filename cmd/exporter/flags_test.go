@@ -31,10 +31,13 @@ func TestFlagsPage(t *testing.T) {
 		}
 		name, note := command.FullCommand, ""
 		for _, arg := range command.Args {
-			if arg.Required {
+			switch many, ok := arg.Value.(interface{ IsCumulative() bool }); {
+			case arg.Required:
 				name += " " + strings.ToUpper(arg.Name)
-			} else { // only repeatable ones may be left out
+			case ok && many.IsCumulative():
 				name += " [" + strings.ToUpper(arg.Name) + "...]"
+			default:
+				name += " [" + strings.ToUpper(arg.Name) + "]"
 			}
 		}
 		for _, flag := range command.Flags {

@@ -16,6 +16,31 @@ import (
 // drain is how long answers under way may take once the exporter has been told to stop.
 const drain = 5 * time.Second
 
+// patience is how long a client may take, and how much it may say first.
+type patience struct {
+	header time.Duration // until its request has begun in earnest
+	read   time.Duration // until its request is whole
+	write  time.Duration // until it has taken the answer, too
+	idle   time.Duration // between two requests
+	most   int           // bytes of a request's header
+}
+
+// withClients is more than any scraper needs: Prometheus gives up a scrape after ten seconds if it is not told otherwise.
+var withClients = patience{header: 10 * time.Second, read: 30 * time.Second, write: 2 * time.Minute, idle: 2 * time.Minute, most: 64 << 10}
+
+// server bounds what one client can hold: without an end to each of its steps, a connection would be its for ever.
+func (p patience) server(handler http.Handler, logger *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: p.header,
+		ReadTimeout:       p.read,
+		WriteTimeout:      p.write,
+		IdleTimeout:       p.idle,
+		MaxHeaderBytes:    p.most,
+		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
+	}
+}
+
 // listen serves the pages on every address until the context ends, and then lets answers under way finish. Each address
 // has a server of its own: exporter-toolkit wraps the server's handler once for each listener.
 func listen(ctx context.Context, flags *web.FlagConfig, handler http.Handler, logger *slog.Logger) error {
@@ -32,13 +57,7 @@ func listen(ctx context.Context, flags *web.FlagConfig, handler http.Handler, lo
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	for _, one := range each {
-		server := &http.Server{
-			Handler:           handler,
-			ReadHeaderTimeout: 10 * time.Second,
-			IdleTimeout:       2 * time.Minute,
-			MaxHeaderBytes:    64 << 10,
-			ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
-		}
+		server := withClients.server(handler, logger)
 		servers.Go(func() error {
 			<-ctx.Done()
 			late, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)

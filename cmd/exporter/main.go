@@ -38,6 +38,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 			status, err = applyOnce(ctx, o, stdout, stderr)
 		case commandExplain:
 			status, err = explainOnce(ctx, o, stdout, stderr)
+		case commandRecommend:
+			err = recommend(ctx, o, stdout, stderr)
+		case commandSimulate:
+			err = simulateOnce(ctx, o, stdout, stderr)
 		case commandCheckConfig:
 			err = checkConfig(o, stdout)
 		case commandIAMPolicy:

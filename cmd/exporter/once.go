@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/sagemaker-async/exporter/internal/config"
 	"github.com/sagemaker-async/exporter/internal/cycle"
 	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/observe"
 	"github.com/sagemaker-async/exporter/internal/plan"
 	"github.com/sagemaker-async/exporter/internal/report"
 )
@@ -74,6 +76,9 @@ type looking struct {
 	cfg     config.Config
 	world   world
 	logs    loggers
+
+	connecting sync.Mutex
+	connected  map[fleet.Scope]observe.AWS
 }
 
 // begin gets ready to look. What is to be read is the result, so nothing but warnings is logged beside it.
@@ -93,7 +98,7 @@ func begin(ctx context.Context, o options, stderr io.Writer, writes bool) (*look
 	if err != nil {
 		return nil, err
 	}
-	return &looking{o, cfg, world, logs}, nil
+	return &looking{options: o, cfg: cfg, world: world, logs: logs, connected: map[fleet.Scope]observe.AWS{}}, nil
 }
 
 // cycleOptions say what to observe of which endpoints; none is all. Nothing is waited for: somebody who asks wants it now.
@@ -108,6 +113,9 @@ func (l *looking) cycleOptions(endpoints ...string) cycle.Options {
 func (l *looking) once(ctx context.Context, options cycle.Options, writes bool) ([]report.Report, apply.Outcomes, []error) {
 	board := cycle.NewBoard()
 	scopes := scopesOf(l.cfg, l.world.aws, writes)
+	for i := range scopes {
+		scopes[i].Connect = l.remember(scopes[i].Connect)
+	}
 	failures, outcomes := make([]error, len(scopes)), make([]apply.Outcomes, len(scopes))
 	var asking errgroup.Group
 	for i, scope := range scopes {
@@ -126,6 +134,26 @@ func (l *looking) once(ctx context.Context, options cycle.Options, writes bool) 
 	}
 	_ = asking.Wait() // failures are kept by scope
 	return board.Set().Reports, slices.Concat(outcomes...), failures
+}
+
+// remember keeps the AWS of a scope that is reached.
+func (l *looking) remember(connect cycle.Connect) cycle.Connect {
+	return func(ctx context.Context) (cycle.Connection, error) {
+		connection, err := connect(ctx)
+		if err == nil {
+			l.connecting.Lock()
+			defer l.connecting.Unlock()
+			l.connected[connection.Scope] = connection.AWS
+		}
+		return connection, err
+	}
+}
+
+// reached is the AWS of a scope that was reached.
+func (l *looking) reached(scope fleet.Scope) observe.AWS {
+	l.connecting.Lock()
+	defer l.connecting.Unlock()
+	return l.connected[scope]
 }
 
 // once observes, and carries the plans out if it may write. It returns the plans as they are after that, nil when nothing

@@ -77,7 +77,7 @@ func explain(err error) error {
 		return &failure{fmt.Sprintf("%s does not answer like AWS%s: check AWS_ENDPOINT_URL and proxies", server(err), status(err)), err}
 	case badURL.MatchString(err.Error()):
 		return &failure{fmt.Sprintf("endpoint URL %s is not one: want for example http://127.0.0.1:4566 in AWS_ENDPOINT_URL",
-			badURL.FindStringSubmatch(err.Error())[1]), err}
+			withoutSecrets(badURL.FindStringSubmatch(err.Error())[1])), err}
 	}
 	return &failure{oneLine(innermost(err).Error()), err}
 }
@@ -242,8 +242,9 @@ var (
 // longest is enough for every message of AWS that was seen, and ends those that echo what was sent.
 const longest = 400
 
-// oneLine makes AWS's words fit for one line that is the same each time it is said.
+// oneLine makes AWS's words fit for one line that is the same each time it is said, and that anybody may read.
 func oneLine(text string) string {
+	text = withoutSecrets(text)
 	text = strings.TrimSpace(spaces.ReplaceAllString(requestIDs.ReplaceAllString(text, ""), " "))
 	if len(text) > longest {
 		text = strings.ToValidUTF8(text[:longest], "") + "..."

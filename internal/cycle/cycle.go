@@ -150,7 +150,7 @@ func (c *Cycle) Loop(ctx context.Context) {
 		}
 	}()
 	for {
-		if c.observer == nil && !c.clock.Now().Before(c.connectDue) {
+		if c.observer == nil && comes(c.connectDue, c.clock.Now(), c.options.Observe.Intervals.Instances) {
 			if err := c.Connect(ctx); err != nil {
 				c.complain("connecting", err)
 			} else {
@@ -196,6 +196,13 @@ func (c *Cycle) configure(options Options) {
 	}
 }
 
+// comes tells whether something is due that is done at an interval. What is due much later than that was dated by a clock
+// that has been set back since: to wait until then would be to show what is old for as long as it was set back.
+func comes(due, now time.Time, interval time.Duration) bool {
+	early := due.Sub(now)
+	return early <= 0 || early > 2*interval
+}
+
 // ask starts a question for every source that is due and not being asked.
 func (c *Cycle) ask(ctx context.Context) {
 	if c.observer == nil {
@@ -204,7 +211,7 @@ func (c *Cycle) ask(ctx context.Context) {
 	c.keepBudget()
 	now := c.clock.Now()
 	for _, source := range c.observer.Sources() {
-		if c.running[source] || now.Before(c.due[source]) || !c.observer.Answerable(source) || c.sweeps.holdUp(source) {
+		if c.running[source] || !comes(c.due[source], now, c.intervals.Of(source)) || !c.observer.Answerable(source) || c.sweeps.holdUp(source) {
 			continue
 		}
 		c.sweeps.asking(source)
@@ -294,7 +301,7 @@ func (c *Cycle) publishAfter(source fleet.SourceName) {
 func (c *Cycle) pause() time.Duration {
 	now := c.clock.Now()
 	if c.observer == nil {
-		return max(0, c.connectDue.Sub(now))
+		return min(max(0, c.connectDue.Sub(now)), c.options.Observe.Intervals.Instances)
 	}
 	next := c.intervals.Of(fleet.SourceQueue)
 	for _, source := range c.observer.Sources() {

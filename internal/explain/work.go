@@ -60,12 +60,7 @@ func (v *variant) service() (mean time.Duration, ok bool) {
 
 // drains says how long the queue takes at the present pace of all variants if nothing more comes.
 func (v *variant) drains() string {
-	pace := 0.0
-	for i := range v.endpoint.Variants {
-		if w := v.endpoint.Variants[i].Work; w != nil && w.Pace.Fresh(v.at) {
-			pace += w.Pace.Value
-		}
-	}
+	pace, _ := v.endpoint.Pace(v.at)
 	if !v.waiting || !(pace > 0) {
 		return ""
 	}

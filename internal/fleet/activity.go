@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -80,8 +81,9 @@ func (a Activity) Desired() (n int, ok bool) {
 	if found == nil {
 		return 0, false
 	}
-	for _, digit := range found[1] {
-		n = n*10 + int(digit-'0')
+	n, err := strconv.Atoi(found[1])
+	if err != nil { // more than an int holds is no count
+		return 0, false
 	}
 	return n, true
 }

@@ -84,6 +84,16 @@ type Pool struct {
 	Current      int // instances running in it
 }
 
+// Pace is how many requests all variants have processed in a second in the newest settled minutes, and whether any tells.
+func (e Endpoint) Pace(at time.Time) (perSecond float64, known bool) {
+	for _, variant := range e.Variants {
+		if variant.Work != nil && variant.Work.Pace.Fresh(at) {
+			perSecond, known = perSecond+variant.Work.Pace.Value, true
+		}
+	}
+	return perSecond, known
+}
+
 // Instances is the number of instances running over all variants, and whether every variant's number is known.
 func (e Endpoint) Instances() (n int, known bool) {
 	for _, variant := range e.Variants {

@@ -39,9 +39,11 @@ func (e *Endpoint) expiries(yield func(time.Time) bool) bool {
 }
 
 func (w *Work) expiries(yield func(time.Time) bool) bool {
-	for _, total := range w.Totals {
-		if !yield(total.Expires) {
-			return false
+	for _, totals := range [][]Total{w.Totals[:], {w.Took, w.Waited}} {
+		for _, total := range totals {
+			if !yield(total.Expires) {
+				return false
+			}
 		}
 	}
 	for _, readings := range [][]Reading{w.Longest[:], w.Hosts[:], {w.Pace}} {

@@ -52,6 +52,14 @@ type Point struct {
 	Value float64
 }
 
+// UnitOfTime is how long one of CloudWatch's units of time is; ok is false for a unit that is none.
+func UnitOfTime(unit string) (one time.Duration, ok bool) {
+	one, ok = map[string]time.Duration{
+		"Microseconds": time.Microsecond, "Milliseconds": time.Millisecond, "Seconds": time.Second,
+	}[unit]
+	return one, ok
+}
+
 // Namespace is the CloudWatch namespace in which SageMaker publishes the metrics of endpoints.
 const Namespace = "AWS/SageMaker"
 

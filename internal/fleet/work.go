@@ -100,6 +100,22 @@ type Work struct {
 	Longest [workMetrics]Reading // seconds, the longest of the newest settled minute with data; of some metrics only
 	Hosts   [hostMetrics]Reading // ratio, 1 is all of it
 	Pace    Reading              // invocations processed in a second, the mean of the newest settled minutes, ten at most
+
+	// Of the last hours, 24 at most, in microseconds. Since is the first minute of them.
+	Took   Total // TotalProcessingTime
+	Waited Total // TimeInBacklog
+}
+
+// Lately is where what a metric counted in the last hours is kept; nil for one of which that is of no interest.
+func (w *Work) Lately(metric WorkMetric) *Total {
+	switch metric {
+	case TotalProcessingTime:
+		return &w.Took
+	case TimeInBacklog:
+		return &w.Waited
+	default:
+		return nil
+	}
 }
 
 // Total is an exact count since an epoch. The zero Total says that nothing is known.

@@ -32,16 +32,21 @@ const pure = "it is pure: it decides on values and knows neither AWS nor Prometh
 
 // rules are the table of docs/architecture.md. Some rows are of packages that are yet to come.
 var rules = map[string]rule{
-	"internal/fleet":   {"", "", pure},
-	"internal/ledger":  {"", "", pure},
-	"internal/policy":  {"fleet", "", pure},
-	"internal/iam":     {"policy", "", pure},
-	"internal/check":   {"fleet policy", "", pure},
-	"internal/plan":    {"fleet policy", "", pure},
-	"internal/report":  {"fleet policy check plan", "", pure},
-	"internal/sim":     {"fleet policy", "", pure},
-	"internal/explain": {"fleet policy check plan report sim", "", pure},
-	"internal/advise":  {"fleet policy check plan report sim", "", pure},
+	"internal/fleet":    {"", "", pure},
+	"internal/ledger":   {"", "", pure},
+	"internal/policy":   {"fleet", "", pure},
+	"internal/iam":      {"policy", "", pure},
+	"internal/check":    {"fleet policy", "", pure},
+	"internal/plan":     {"fleet policy", "", pure},
+	"internal/report":   {"fleet policy check plan", "", pure},
+	"internal/sim":      {"fleet policy", "", pure},
+	"internal/explain":  {"fleet policy check plan report sim", "", pure},
+	"internal/advise":   {"fleet policy check plan report sim", "", pure},
+	"internal/simulate": {"fleet policy sim advise", "", pure},
+	"internal/picture": {
+		"sim", "github.com/go-analyze/charts",
+		"it is the wall to the plotting library, and draws what a replay was",
+	},
 	"internal/config": {
 		"policy check", "go.yaml.in/yaml/v3 github.com/prometheus/common/model",
 		"the file is read without knowing who uses it; check is there for the names of the checks that the file may mute, common/model for durations as Prometheus writes them",
@@ -58,7 +63,7 @@ var rules = map[string]rule{
 	},
 	"internal/cycle": {"observe report apply fleet", "github.com/go-kit/log", "it turns the wheel and leaves thinking to others"},
 	"internal/web": {
-		"report explain fleet check plan", "github.com/prometheus/exporter-toolkit",
+		"report advise explain fleet check plan", "github.com/prometheus/exporter-toolkit",
 		"a page shows what was published; fleet, check and plan are the values that a report is made of",
 	},
 	"internal/lease": {
@@ -68,7 +73,7 @@ var rules = map[string]rule{
 	"internal/house":       {"", "", "it holds tests alone"},
 	"internal/house/pages": {"", "", "it holds tests alone"},
 	"collector": {
-		"report fleet policy check plan",
+		"report fleet policy check plan advise",
 		"github.com/prometheus/client_golang github.com/prometheus/client_model github.com/prometheus/common/expfmt github.com/prometheus/common/version google.golang.org/protobuf/types/known/timestamppb",
 		"it is the wall to Prometheus: it reads reports and never asks AWS",
 	},

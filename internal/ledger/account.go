@@ -31,6 +31,7 @@ type Account struct {
 	closing *tally    // of the epoch before, while that is shown
 	closed  time.Time // when the last minute of closing had settled; zero before
 	zero    time.Time // until when the present total stands at 0, because it would not be lower than the one before it
+	day     day
 }
 
 // Read is what has to be read for an account: whole hours from the epoch on at a period of an hour, if there are any,
@@ -96,12 +97,14 @@ func (a *Account) Learn(at, created time.Time, read Read, hours, minutes []Point
 			continue
 		case !read.Hours.Empty() || t.to == 0:
 			t.whole(read, hours, minutes)
+			a.day.whole(t, read, hours)
 		default:
 			revisions += t.again(read.Minutes, minutes)
 		}
-		t.fold(read.Minutes.To - overlap)
+		a.day.add(t.fold(read.Minutes.To - overlap))
 		t.total()
 	}
+	a.day.forget(settledBy(read.Minutes.To))
 	a.close(at)
 	return revisions
 }
@@ -125,6 +128,34 @@ func (a Account) Pace() (perMinute float64, ok bool) {
 	return a.present.pace()
 }
 
+// Day is what an account that is Daily counted in the last hours, 24 at most, as far as their minutes have settled at the
+// given moment: the hour of the newest of them and those before it. Since is the first minute of it: the account may not
+// have read all of them. Unlike Total it follows CloudWatch where that takes something back.
+func (a Account) Day(at time.Time) (Total, bool) {
+	if !a.day.kept || a.present.to == 0 || a.closing != nil && a.closing.to == 0 {
+		return Total{}, false
+	}
+	until := settledBy(MinuteOf(at))
+	span := Span{a.day.first(until), until}
+	day := Total{Since: span.From}
+	for _, hour := range a.day.hours {
+		if span.has(hour.At) {
+			day.Amount = day.plus(hour.Amount)
+		}
+	}
+	for _, t := range []*tally{a.closing, &a.present} {
+		if t == nil {
+			continue
+		}
+		for _, minute := range t.recent {
+			if span.has(minute.At) {
+				day.Amount = day.plus(minute.Amount)
+			}
+		}
+	}
+	return day, true
+}
+
 // turn opens the epoch of the moment if the account has not got it yet. A clock that was set back changes nothing.
 func (a *Account) turn(at, created time.Time) {
 	epoch := Epoch(at, created)
@@ -132,12 +163,12 @@ func (a *Account) turn(at, created time.Time) {
 		return
 	}
 	earlier, ok := before(epoch, created)
-	old := a.present
-	*a = Account{present: tally{epoch: epoch, from: epoch}}
+	old, lately := a.present, a.day
+	*a = Account{present: tally{epoch: epoch, from: epoch}, day: day{kept: lately.kept}}
 	switch {
 	case ok && old.to != 0 && old.epoch == earlier:
 		old.end = epoch
-		a.closing = &old
+		a.closing, a.day = &old, lately
 		a.present.to = epoch // a minute that has begun since is still to come
 	case ok && MinuteOf(at) < epoch+grace:
 		a.closing = &tally{epoch: earlier, from: earlier, end: epoch}

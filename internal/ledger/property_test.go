@@ -126,7 +126,7 @@ func (s *story) publish() {
 	}
 }
 
-func (s *story) restart(p *process) { *p = process{highest: map[Minute]Amount{}} }
+func (s *story) restart(p *process) { *p = process{account: Daily(), highest: map[Minute]Amount{}} }
 
 // poll reads what the account wants and holds what it then shows against the truth.
 func (s *story) poll(p *process) {
@@ -151,6 +151,7 @@ func (s *story) poll(p *process) {
 			s.Fatalf("%s: since %s it is %+v, the truth %+v, its highest %+v", s.at, t.epoch.Time(), t.shown, truth, highest)
 		}
 	}
+	s.day(p)
 	if p.known && p.before.Since == total.Since && (total.Sum < p.before.Sum || total.Samples < p.before.Samples) {
 		s.Fatalf("%s: it fell from %+v to %+v", s.at, p.before, total)
 	}
@@ -158,6 +159,20 @@ func (s *story) poll(p *process) {
 		s.Fatalf("%s: the epoch went back", s.at)
 	}
 	p.before, p.known = total, true
+}
+
+// day holds the last hours against the truth. They begin with the day, or with the epoch that the process has read back.
+func (s *story) day(p *process) {
+	s.Helper()
+	day, ok := p.account.Day(s.at)
+	until := settledBy(MinuteOf(s.at))
+	begin := (until - 1).hour() - 23*Hour
+	if !ok || day.Since != begin && (day.Since < begin || day.Since != p.account.present.epoch) {
+		s.Fatalf("%s: the day begins at %s, %t", s.at, day.Since.Time(), ok)
+	}
+	if truth := s.metric.truth(day.Since, until, s.at); day.Amount != truth {
+		s.Fatalf("%s: the day since %s is %+v, the truth %+v", s.at, day.Since.Time(), day.Amount, truth)
+	}
 }
 
 // increase holds what Prometheus would make of the pages of both replicas against what was published.

@@ -61,20 +61,21 @@ func (t *tally) minutes(span Span, minutes []Point) {
 	t.recent, t.to = minutes, span.To
 }
 
-// fold makes one number of the minutes before the boundary.
-func (t *tally) fold(boundary Minute) {
+// fold makes one number of the minutes before the boundary, and says which that were.
+func (t *tally) fold(boundary Minute) (folded []Point) {
 	if t.end != 0 {
 		boundary = min(boundary, t.end)
 	}
 	if boundary <= t.from {
-		return
+		return nil
 	}
 	n := 0
 	for n < len(t.recent) && t.recent[n].At < boundary {
 		t.base = t.base.plus(t.recent[n].Amount)
 		n++
 	}
-	t.recent, t.from = t.recent[n:], boundary
+	folded, t.recent, t.from = t.recent[:n], t.recent[n:], boundary
+	return folded
 }
 
 // total adds up the settled minutes. It never goes below what it was: a counter that falls would be taken for one that

@@ -8,9 +8,6 @@ import (
 	"github.com/sagemaker-async/exporter/internal/fleet"
 )
 
-// microseconds are how many of them one of CloudWatch's units of time has.
-var microseconds = map[string]int64{"Microseconds": 1, "Milliseconds": 1_000, "Seconds": 1_000_000}
-
 // units are how many microseconds a unit of each metric has that times events, as far as it is known. AWS's own pages
 // contradict each other, so CloudWatch is asked, once for each metric.
 type units map[fleet.WorkMetric]int64
@@ -23,9 +20,10 @@ func (u units) learn(
 	if err != nil {
 		return err
 	}
-	if microseconds[unit] == 0 {
+	one, ok := fleet.UnitOfTime(unit)
+	if !ok {
 		return fmt.Errorf("CloudWatch gives %s in the unit %q, which is no unit of time", metric, unit)
 	}
-	u[metric] = microseconds[unit]
+	u[metric] = one.Microseconds()
 	return nil
 }

@@ -22,6 +22,26 @@ type book struct {
 	work     *fleet.Work // as it was published last; never changed
 }
 
+// newBook is the book of a variant of which nothing was read yet.
+func newBook() *book {
+	b := &book{work: &fleet.Work{}}
+	for metric := range b.accounts {
+		if b.work.Lately(fleet.WorkMetric(metric)) != nil {
+			b.accounts[metric] = ledger.Daily()
+		}
+	}
+	return b
+}
+
+// lately writes down what the metric counted in the last hours, if that is of interest.
+func (b *book) lately(leaf *fleet.Work, metric fleet.WorkMetric, at, expires time.Time) {
+	if of := leaf.Lately(metric); of != nil {
+		if day, ok := b.accounts[metric].Day(at); ok {
+			*of = fleet.Total{Since: day.Since.Time(), Sum: day.Sum, Samples: day.Samples, Expires: expires}
+		}
+	}
+}
+
 func (m workMemory) account(resource string, metric fleet.WorkMetric) ledger.Account {
 	if book := m.books[resource]; book != nil {
 		return book.accounts[metric]
@@ -62,7 +82,7 @@ func (o *Observer) learnWork(todo errands, r *reader, expires time.Time) {
 	o.work.units = r.units
 	works := make(map[string]*fleet.Work, len(todo.asked))
 	for resource, asked := range todo.asked {
-		works[resource] = o.work.leaf(resource, asked, expires)
+		works[resource] = o.work.leaf(resource, asked, r.at, expires)
 	}
 	for _, f := range r.findings {
 		account := &o.work.books[f.resource].accounts[f.metric]
@@ -72,6 +92,7 @@ func (o *Observer) learnWork(todo errands, r *reader, expires time.Time) {
 				Since: total.Since.Time(), Sum: total.Sum, Samples: total.Samples, Expires: expires,
 			}
 		}
+		o.work.books[f.resource].lately(works[f.resource], f.metric, r.at, expires)
 		if perMinute, ok := account.Pace(); ok && f.metric == fleet.InvocationsProcessed {
 			works[f.resource].Pace = fleet.Reading{At: account.Settled().Time(), Value: perMinute / 60, Expires: expires}
 		}
@@ -87,19 +108,20 @@ func (o *Observer) learnWork(todo errands, r *reader, expires time.Time) {
 
 // leaf opens a new leaf in the variant's book, for what is found. Totals are carried over; readings are found again or
 // are the past.
-func (m *workMemory) leaf(resource string, asked metricSet, expires time.Time) *fleet.Work {
+func (m *workMemory) leaf(resource string, asked metricSet, at, expires time.Time) *fleet.Work {
 	if m.books == nil {
 		m.books = map[string]*book{}
 	}
 	b := m.books[resource]
 	if b == nil {
-		b = &book{work: &fleet.Work{}}
+		b = newBook()
 		m.books[resource] = b
 	}
-	leaf := &fleet.Work{Totals: b.work.Totals}
+	leaf := &fleet.Work{Totals: b.work.Totals, Took: b.work.Took, Waited: b.work.Waited}
 	for metric := range leaf.Totals {
 		if !asked[metric] && !leaf.Totals[metric].Since.IsZero() {
 			leaf.Totals[metric].Expires = expires
+			b.lately(leaf, fleet.WorkMetric(metric), at, expires)
 		}
 	}
 	b.work = leaf

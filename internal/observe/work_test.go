@@ -302,3 +302,40 @@ func TestWork_replicasAgree(t *testing.T) {
 	fresh := newWorld(t, c)
 	equal(t, "the first answer waits for nothing", fresh.Release(fleet.SourceWork, next), next)
 }
+
+// The service time of the last hours is known without a question of its own, and while nothing is asked because all sleep.
+func TestWork_knowsHowLongRequestsTookLately(t *testing.T) {
+	w := newWorld(t, &cloud{})
+	w.async("a", 1)
+	for i := range 40 {
+		w.event("a", fleet.TotalProcessingTime, noon.Add(time.Duration(i-90)*time.Minute), 30_000_000)
+		w.event("a", fleet.TimeInBacklog, noon.Add(time.Duration(i-90)*time.Minute), 10_000_000)
+	}
+	w.event("a", fleet.TotalProcessingTime, noon.Add(-30*time.Hour), 1_000_000)
+	w.ask(fleet.SourceEndpoints)
+	w.observe()
+	lately := func() (took, waited fleet.Total) {
+		work := w.Snapshot().Endpoints[0].Variants[0].Work
+		return work.Took, work.Waited
+	}
+	took, waited := lately()
+	equal(t, "took", took.Sum, 40*30_000_000)
+	equal(t, "samples", took.Samples, 40)
+	equal(t, "waited", waited.Sum, 40*10_000_000)
+	equal(t, "since", took.Since, noon.Truncate(time.Hour).Add(-24*time.Hour))
+	w.async("a", 0)
+	for range 4 {
+		w.later(10 * time.Minute)
+	}
+	expires := func() time.Time { took, _ := lately(); return took.Expires }
+	before := expires()
+	w.later(22 * time.Hour)
+	took, _ = lately()
+	equal(t, "a day later", took.Samples, 10) // those of 10:30 to 10:59 are older than this hour and the 23 before it
+	if !expires().After(before) {
+		t.Error("what did not have to be asked is too old")
+	}
+	w.later(2 * time.Hour)
+	took, _ = lately()
+	equal(t, "in the end", took.Samples, 0)
+}

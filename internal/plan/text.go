@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
 )
@@ -159,7 +160,7 @@ func written(v Value) string {
 // Quoted is a name as it is, or in quotes where it holds what could be taken for something else: names of policies and
 // alarms are what somebody chose.
 func Quoted(name string) string {
-	if strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) || r == '"' }) {
+	if !utf8.ValidString(name) || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) || r == '"' }) {
 		return strconv.Quote(name)
 	}
 	return name

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"math"
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
@@ -76,3 +77,15 @@ func WakeAdds(policy *fleet.Policy, threshold float64) int {
 	}
 	return 0
 }
+
+// The backlog counts requests in service too: instances that work on all that they can, with an empty queue, read as many
+// as they work on at the same time. The low alarm of a tracking policy rings below nine tenths of its target value.
+
+// RemovesBusy tells whether tracking that value scales in instances that work on so many requests at the same time.
+func RemovesBusy(targetValue float64, concurrent int) bool {
+	return targetValue*9 > float64(concurrent)*10
+}
+
+// FullTarget is the highest target value, in tenths, that does not. Below it, instances with all the work that they can do and
+// an empty queue are soon scaled out.
+func FullTarget(concurrent int) float64 { return math.Floor(float64(concurrent)/.9*10) / 10 }

@@ -20,6 +20,9 @@ func (w *World) ScalingActivities() []fleet.Activity {
 }
 
 func (w *World) record(activity *fleet.Activity) {
+	if w.lean {
+		return
+	}
 	w.activities = append(w.activities, activity)
 	if activity.InProgress() {
 		w.open = append(w.open, activity)

@@ -15,7 +15,9 @@ import (
 type alarm struct {
 	fleet.Alarm
 	watched *series
-	latest  float64 // the newest value that was looked at
+	why     verdict   // of the present state
+	latest  float64   // the newest value that was looked at
+	window  []reading // of the last look, kept for its memory
 }
 
 // Alarms lists the alarms, sorted by name (DescribeAlarms).
@@ -87,7 +89,7 @@ func (a *alarm) set(state, reason string, at time.Time) {
 	if a.State != state {
 		a.State, a.StateSince, a.StateUpdated = state, at, at
 	}
-	a.StateReason = reason
+	a.StateReason, a.why = reason, verdict{}
 }
 
 // evaluate looks at every alarm, as CloudWatch does each minute.
@@ -100,8 +102,9 @@ func (w *World) evaluate() {
 		if a.watched != nil {
 			window = a.read(w.minuteAt(w.now), w.elapsed())
 		}
-		if state, reason := a.judge(window); state != "" {
-			a.set(state, reason, w.now)
+		if state, why := a.judge(window); state != "" && (state != a.State || why != a.why) {
+			a.set(state, a.words(why), w.now)
+			a.why = why
 		}
 	}
 }
@@ -116,7 +119,8 @@ type reading struct {
 }
 
 // read finds the newest datapoints, newest first.
-func (a *alarm) read(minute int, now time.Duration) (found []reading) {
+func (a *alarm) read(minute int, now time.Duration) []reading {
+	found := a.window[:0]
 	perPeriod := max(1, int(a.Period/time.Minute))
 	for ago := range a.EvaluationPeriods + late {
 		var merged sample
@@ -134,11 +138,28 @@ func (a *alarm) read(minute int, now time.Duration) (found []reading) {
 	if len(found) > 0 {
 		a.latest = found[0].value
 	}
+	a.window = found
 	return found
 }
 
+// verdict is what a judgement rests on.
+type verdict struct {
+	breaching int
+	unknown   bool // there were no datapoints
+	judged    bool // false in an alarm that nobody has judged since its state was set
+}
+
+// words are the verdict as CloudWatch says it.
+func (a *alarm) words(why verdict) string {
+	if why.unknown {
+		return fmt.Sprintf("Insufficient Data: %d datapoints were unknown.", a.EvaluationPeriods)
+	}
+	return fmt.Sprintf("Threshold Crossed: %d out of the last %d datapoints were breaching the threshold (%g).",
+		why.breaching, a.EvaluationPeriods, a.Threshold)
+}
+
 // judge decides the state by the newest datapoints; an empty state leaves it as it is.
-func (a *alarm) judge(window []reading) (state, reason string) {
+func (a *alarm) judge(window []reading) (state string, why verdict) {
 	breaching := 0
 	for _, r := range window {
 		if a.breaches(r.value) {
@@ -149,16 +170,15 @@ func (a *alarm) judge(window []reading) (state, reason string) {
 	if len(window) == 0 {
 		switch a.TreatMissingData {
 		case "missing":
-			return "INSUFFICIENT_DATA", fmt.Sprintf("Insufficient Data: %d datapoints were unknown.", a.EvaluationPeriods)
+			return "INSUFFICIENT_DATA", verdict{unknown: true, judged: true}
 		case "ignore":
-			return "", ""
+			return "", why
 		}
 	}
 	if a.TreatMissingData == "breaching" {
 		breaching += missing
 	}
-	said := fmt.Sprintf("Threshold Crossed: %d out of the last %d datapoints were breaching the threshold (%g).",
-		breaching, a.EvaluationPeriods, a.Threshold)
+	said := verdict{breaching: breaching, judged: true}
 	switch {
 	case breaching >= a.DatapointsToAlarm:
 		return "ALARM", said
@@ -168,7 +188,7 @@ func (a *alarm) judge(window []reading) (state, reason string) {
 		// All that is there breaches, and the oldest of it is old enough.
 		return "ALARM", said
 	}
-	return "", ""
+	return "", why
 }
 
 func (a *alarm) breaches(v float64) bool {

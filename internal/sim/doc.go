@@ -10,6 +10,8 @@
 //   - What fails, in the model or in S3, counts as processed and as an invocation failure. That nobody could be told of an
 //     end counts in the minute after it, for expired requests too, and is no invocation failure.
 //   - Scheduled actions are kept and listed, but do not run.
+//
+// Some of these can be switched for a Replay, which runs one endpoint by itself: the same model with less of it kept.
 package sim
 
 // Error is an AWS error as the service words it.

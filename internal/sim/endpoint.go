@@ -19,6 +19,8 @@ type EndpointSpec struct {
 	Work      Work
 	Provision time.Duration                       // mean time until an instance serves; 0 is five minutes
 	Rate      func(elapsed time.Duration) float64 // requests a second, by the time since the world began; nil: none
+	Requests  []Request                           // a trace, sorted by time, instead of a rate
+	Starts    []time.Duration                     // times until an instance serves, one of which each start takes; empty: as Provision says
 }
 
 // endpoint is an endpoint with its queue and instances.
@@ -31,10 +33,11 @@ type endpoint struct {
 	variants []*variant
 	station  *station
 	rand     *rand.Rand
-	arrivals []time.Duration // to come, sorted
-	mark     time.Duration   // the next moment at which the queue is measured
+	arrivals []Request     // to come, sorted
+	mark     time.Duration // the next moment at which the queue is measured
 	ran      time.Duration
 	minute   queueMinute
+	costs    costs
 	series   endpointSeries
 }
 
@@ -78,6 +81,9 @@ func (w *World) AddEndpoint(spec EndpointSpec) error {
 		e.variants = append(e.variants, v)
 	}
 	e.station = e.newStation()
+	e.arrivals = slices.Clip(spec.Requests)
+	e.costs.startsPaid = !w.assumes.BillReady
+	e.station.finishes = w.assumes.RemovedFinish
 	w.endpoints[spec.Name] = e
 	w.order = append(w.order, spec.Name)
 	for _, v := range e.variants {
@@ -108,7 +114,7 @@ func (w *World) Invoke(name string, requests int) error {
 		return w.noEndpoint(name)
 	}
 	for range requests {
-		e.station.arrive(w.elapsed())
+		e.station.arrive(Request{At: w.elapsed()})
 	}
 	return nil
 }
@@ -135,6 +141,7 @@ func (e *endpoint) concurrency() int {
 
 // resize gives the station the slots of the instances that run.
 func (e *endpoint) resize(at time.Duration) {
+	e.costs.from(at, e)
 	for i, v := range e.variants {
 		e.station.resize(i, len(v.running)*e.concurrency(), at)
 	}
@@ -156,7 +163,7 @@ func (e *endpoint) run(w *World) {
 	}
 	for e.mark < to {
 		e.step(w, e.mark)
-		e.minute.measure(e, e.mark)
+		e.minute.measure(e, e.mark, w.assumes.TrackingWakes)
 		e.arrive(e.mark)
 		e.mark += measureEach
 	}
@@ -167,8 +174,8 @@ func (e *endpoint) run(w *World) {
 func (e *endpoint) step(w *World, to time.Duration) {
 	for {
 		next, what := to, 0
-		if len(e.arrivals) > 0 && e.arrivals[0] <= next {
-			next, what = e.arrivals[0], 1
+		if len(e.arrivals) > 0 && e.arrivals[0].At <= next {
+			next, what = e.arrivals[0].At, 1
 		}
 		for _, v := range e.variants {
 			if len(v.coming) > 0 && v.coming[0].ready <= next {
@@ -181,8 +188,8 @@ func (e *endpoint) step(w *World, to time.Duration) {
 		case 0:
 			return
 		case 1:
+			e.station.arrive(e.arrivals[0])
 			e.arrivals = e.arrivals[1:]
-			e.station.arrive(next)
 		case 2:
 			e.started(w, next)
 		}
@@ -191,7 +198,7 @@ func (e *endpoint) step(w *World, to time.Duration) {
 
 // arrive draws the requests of the time until the next measurement.
 func (e *endpoint) arrive(from time.Duration) {
-	if e.spec.Rate == nil {
+	if e.spec.Rate == nil || len(e.spec.Requests) > 0 {
 		return
 	}
 	rate := e.spec.Rate(from)
@@ -204,7 +211,7 @@ func (e *endpoint) arrive(from time.Duration) {
 		if at >= from+measureEach || at < from {
 			return
 		}
-		e.arrivals = append(e.arrivals, at)
+		e.arrivals = append(e.arrivals, Request{At: at})
 	}
 }
 
@@ -213,7 +220,7 @@ type queueMinute struct {
 	backlog, perInstance, age, without sample
 }
 
-func (m *queueMinute) measure(e *endpoint, at time.Duration) {
+func (m *queueMinute) measure(e *endpoint, at time.Duration, atZero bool) {
 	backlog, instances := float64(e.station.backlog()), e.running()
 	m.backlog.add(backlog)
 	without := 0.0
@@ -222,6 +229,9 @@ func (m *queueMinute) measure(e *endpoint, at time.Duration) {
 		m.perInstance.add(backlog / float64(instances))
 	case backlog > 0:
 		without = 1
+	}
+	if instances == 0 && atZero {
+		m.perInstance.add(backlog)
 	}
 	if backlog > 0 {
 		m.age.add(math.Floor(e.station.oldest(at).Seconds()))

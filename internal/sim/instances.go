@@ -29,6 +29,9 @@ func (e *endpoint) want(w *World, v *variant, instances int) {
 	if v.desired == instances {
 		return
 	}
+	if v.desired == 0 {
+		e.costs.wakes++
+	}
 	v.desired = instances
 	e.modified = w.now
 	e.follow(w, v)
@@ -39,14 +42,15 @@ func (e *endpoint) want(w *World, v *variant, instances int) {
 
 // follow starts or stops instances until the variant has what it wants, as far as AWS has them.
 func (e *endpoint) follow(w *World, v *variant) {
+	defer e.costs.from(w.elapsed(), e)
 	for len(v.running)+len(v.coming) < v.desired {
 		instanceType, ok := w.offer(v)
 		if !ok {
 			break // it is tried again each minute
 		}
-		mean := cmp.Or(e.spec.Provision, defaultProvision)
-		ready := w.elapsed() + mean*7/10 + time.Duration(e.rand.ExpFloat64()*float64(mean)*.3)
+		ready := w.elapsed() + e.provision()
 		v.coming = append(v.coming, coming{ready.Truncate(time.Second), instanceType})
+		e.costs.started++
 		slices.SortFunc(v.coming, func(a, b coming) int { return cmp.Compare(a.ready, b.ready) })
 	}
 	for len(v.running)+len(v.coming) > v.desired && len(v.coming) > 0 {
@@ -56,6 +60,15 @@ func (e *endpoint) follow(w *World, v *variant) {
 		v.running = v.running[:v.desired]
 		e.resize(w.elapsed())
 	}
+}
+
+// provision draws the time until an instance serves.
+func (e *endpoint) provision() time.Duration {
+	if len(e.spec.Starts) > 0 {
+		return e.spec.Starts[e.rand.IntN(len(e.spec.Starts))]
+	}
+	mean := cmp.Or(e.spec.Provision, defaultProvision)
+	return mean*7/10 + time.Duration(e.rand.ExpFloat64()*float64(mean)*.3)
 }
 
 // started takes the instances into service whose time has come.

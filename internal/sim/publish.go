@@ -41,6 +41,9 @@ func (e *endpoint) publish(w *World, minute int) {
 	e.series.queue[fleet.OldestAge].put(minute, e.minute.age)
 	e.series.queue[fleet.WithoutCapacity].put(minute, e.minute.without)
 	e.minute = queueMinute{}
+	if w.lean {
+		return
+	}
 	for i, work := range e.station.take() {
 		if !work.idle() || len(e.variants[i].running) > 0 {
 			e.publishWork(w, i, minute, work)

@@ -1,22 +1,21 @@
 package sim
 
-import (
-	"container/heap"
-	"time"
-)
+import "time"
 
 // station is one endpoint's queue with the slots that serve it: the model without any AWS around it. Moments are
 // durations since the world began.
 type station struct {
-	spec    Work
-	draw    func(mean time.Duration) time.Duration
-	ttl     time.Duration
-	waiting []time.Duration // arrivals, oldest first
-	serving services        // by end
-	slots   []int           // free slots by variant
-	size    []int           // all slots by variant
-	done    []minuteWork    // what happened since it was last taken, by variant
-	chance  func() float64
+	spec     Work
+	draw     func(mean time.Duration) time.Duration
+	ttl      time.Duration
+	waiting  line
+	serving  services     // by end
+	slots    []int        // free slots by variant
+	size     []int        // all slots by variant
+	done     []minuteWork // what happened since it was last taken, by variant
+	chance   func() float64
+	finishes bool   // a removed instance finishes what it has begun
+	tally    *tally // nil unless it is a replay
 }
 
 // Work says how long requests take and how they fail.
@@ -33,21 +32,17 @@ type Work struct {
 	NotificationFailureRate float64 // share of requests, expired ones too, of whose end nobody can be told
 }
 
-type service struct {
-	arrived, began, ends time.Duration
-	variant              int
+// Request is one request of a trace.
+type Request struct {
+	At   time.Duration // since the world began
+	Took time.Duration // its whole time on an instance, whichever serves it; 0: drawn when its service begins
 }
 
-type services []service
-
-func (s services) Len() int           { return len(s) }
-func (s services) Less(i, j int) bool { return s[i].ends < s[j].ends }
-func (s services) Swap(i, j int)      { s[i], s[j] = s[j], s[i] }
-func (s *services) Push(x any)        { *s = append(*s, x.(service)) }
-func (s *services) Pop() any {
-	last := (*s)[len(*s)-1]
-	*s = (*s)[:len(*s)-1]
-	return last
+// service is a request that is being served.
+type service struct {
+	Request
+	began, ends time.Duration
+	variant     int
 }
 
 // minuteWork is what one variant did in a minute. Latencies are in the units of CloudWatch, and whole.
@@ -65,37 +60,39 @@ func (m minuteWork) idle() bool {
 }
 
 // backlog is the number of requests waiting or in service.
-func (s *station) backlog() int { return len(s.waiting) + len(s.serving) }
+func (s *station) backlog() int { return s.waiting.len() + len(s.serving) }
 
 // oldest is the age of the oldest request that waits or is in service.
 func (s *station) oldest(at time.Duration) time.Duration {
 	oldest := at
-	if len(s.waiting) > 0 {
-		oldest = s.waiting[0]
+	if s.waiting.len() > 0 {
+		oldest = s.waiting.first().At
 	}
 	for _, running := range s.serving {
-		oldest = min(oldest, running.arrived)
+		oldest = min(oldest, running.At)
 	}
 	return at - oldest
 }
 
-// arrive puts a request into the queue.
-func (s *station) arrive(at time.Duration) {
-	s.waiting = append(s.waiting, at)
-	s.begin(at)
+// arrive puts a request into the queue at its moment.
+func (s *station) arrive(r Request) {
+	s.tally.change(r.At, 1)
+	s.waiting.add(r)
+	s.begin(r.At)
 }
 
-// resize sets the slots of one variant. Requests that lose their slot go back to the front of the queue.
+// resize sets the slots of one variant. Requests that lose their slot go back to the front of the queue, unless removed
+// instances finish what they have begun.
 func (s *station) resize(variant, size int, at time.Duration) {
 	s.slots[variant] += size - s.size[variant]
 	s.size[variant] = size
-	for i := 0; s.slots[variant] < 0 && i < len(s.serving); {
+	for i := 0; !s.finishes && s.slots[variant] < 0 && i < len(s.serving); {
 		if s.serving[i].variant != variant {
 			i++
 			continue
 		}
-		s.waiting = append([]time.Duration{s.serving[i].arrived}, s.waiting...)
-		heap.Remove(&s.serving, i)
+		s.waiting.putBack(s.serving[i].Request)
+		s.serving.remove(i)
 		s.slots[variant]++
 		i = 0
 	}
@@ -104,7 +101,7 @@ func (s *station) resize(variant, size int, at time.Duration) {
 
 // begin serves waiting requests as long as there are free slots, on the variant that has most of them.
 func (s *station) begin(at time.Duration) {
-	for len(s.waiting) > 0 {
+	for s.waiting.len() > 0 {
 		best := 0
 		for i, free := range s.slots {
 			if free > s.slots[best] {
@@ -114,9 +111,12 @@ func (s *station) begin(at time.Duration) {
 		if len(s.slots) == 0 || s.slots[best] <= 0 {
 			return
 		}
-		took := s.spec.Download + s.spec.Service/2 + s.draw(s.spec.Service/2) + s.spec.Upload
-		heap.Push(&s.serving, service{arrived: s.waiting[0], began: at, ends: at + took, variant: best})
-		s.waiting = s.waiting[1:]
+		r := s.waiting.take()
+		took := r.Took
+		if took == 0 {
+			took = s.spec.Download + s.spec.Service/2 + s.draw(s.spec.Service/2) + s.spec.Upload
+		}
+		s.serving.push(service{Request: r, began: at, ends: at + took, variant: best})
 		s.slots[best]--
 	}
 }
@@ -126,8 +126,8 @@ func (s *station) next() (at time.Duration, ok bool) {
 	if len(s.serving) > 0 {
 		at, ok = s.serving[0].ends, true
 	}
-	if len(s.waiting) > 0 {
-		if expires := s.waiting[0] + s.ttl; !ok || expires < at {
+	if s.waiting.len() > 0 {
+		if expires := s.waiting.first().At + s.ttl; !ok || expires < at {
 			at, ok = expires, true
 		}
 	}
@@ -138,9 +138,9 @@ func (s *station) next() (at time.Duration, ok bool) {
 func (s *station) run(to time.Duration) {
 	for at, ok := s.next(); ok && at <= to; at, ok = s.next() {
 		if len(s.serving) > 0 && s.serving[0].ends == at {
-			s.finish(heap.Pop(&s.serving).(service))
+			s.finish(s.serving.pop())
 		} else {
-			s.waiting = s.waiting[1:]
+			s.tally.expire(at, s.waiting.take())
 			s.done[0].expired++
 			s.tell(&s.done[0])
 		}
@@ -152,10 +152,14 @@ func (s *station) run(to time.Duration) {
 // was downloaded or uploaded has no latency of that kind.
 func (s *station) finish(ended service) {
 	s.slots[ended.variant]++
+	if s.tally != nil {
+		s.tally.finish(ended)
+		return // nothing of it is published
+	}
 	work, spec := &s.done[ended.variant], s.spec
 	work.processed++
-	work.backlog.add(whole(ended.began-ended.arrived, time.Millisecond))
-	work.total.add(whole(ended.ends-ended.arrived, time.Millisecond))
+	work.backlog.add(whole(ended.began-ended.At, time.Millisecond))
+	work.total.add(whole(ended.ends-ended.At, time.Millisecond))
 	refused := spec.ErrorRate + spec.ClientRate // as shares of all requests, one behind the other
 	unread := refused + spec.DownloadFailureRate
 	unwritten := unread + spec.UploadFailureRate

@@ -41,7 +41,7 @@ func (w *World) scale() {
 				continue // a pager, or a policy that is gone
 			}
 			if _, v := w.variantOf(o.target.ResourceID); v != nil {
-				if capacity, ok := wanted(o.policy, a, v); ok {
+				if capacity, ok := w.assumes.wanted(o.policy, a, v); ok {
 					id := o.target.ResourceID
 					wishes[id] = append(wishes[id], wish{a, o.policy, capacity})
 				}
@@ -63,10 +63,14 @@ func (w *World) scale() {
 
 // wanted is the capacity that a policy asks for when an alarm triggers it. Tracking reckons with the instances behind
 // the metric, those that run: reckoning with those that are still starting would ask for more each minute.
-func wanted(p *fleet.Policy, a *alarm, v *variant) (capacity int, ok bool) {
+func (as Assumptions) wanted(p *fleet.Policy, a *alarm, v *variant) (capacity int, ok bool) {
 	n := v.desired
 	if p.Tracking != nil {
-		capacity = int(math.Ceil(float64(len(v.running)) * a.latest / p.Tracking.TargetValue))
+		behind := len(v.running)
+		if as.TrackingWakes && behind == 0 {
+			behind = 1
+		}
+		capacity = int(math.Ceil(float64(behind) * a.latest / p.Tracking.TargetValue))
 		low := a.Comparison == "LessThanThreshold"
 		if low && p.Tracking.DisableScaleIn {
 			return 0, false

@@ -91,6 +91,7 @@ type series struct {
 	unit     string
 	seed     uint32                // of its delays
 	lead     int                   // how many minutes of its first hour were over when the world began
+	slow     bool                  // always as late as it can be
 	counts   bool                  // its hours are kept: what was done is added up over a month
 	minutes  track                 // none before those that are kept, but for some that wait to be folded into hours
 	hours    track                 // what the minutes came to that are gone
@@ -145,6 +146,9 @@ func (s *series) at(minute int) sample { return s.minutes.at(minute) }
 
 // delay is how long after its end a minute becomes visible: one to three minutes, never the same order twice.
 func (s *series) delay(minute int) time.Duration {
+	if s.slow {
+		return 3 * time.Minute
+	}
 	mixed := (s.seed ^ uint32(minute)) * 2654435761
 	return time.Minute + time.Duration(mixed>>16%120)*time.Second
 }

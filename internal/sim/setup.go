@@ -11,8 +11,10 @@ import (
 type scaling struct {
 	min, max int // max 0 is the documented one
 	tracking func(*fleet.Policy)
+	step     func(*fleet.Policy)
 	wake     func(*fleet.Alarm)
-	noWake   bool
+
+	noTracking, noWake bool
 }
 
 // document gives a variant the documented objects, changed as the scaling says.
@@ -29,13 +31,19 @@ func (w *World) document(endpoint, variant string, s scaling) error {
 	if s.tracking != nil {
 		s.tracking(&tracking)
 	}
-	if _, err := w.PutScalingPolicy(tracking); err != nil {
-		return err
+	if !s.noTracking {
+		if _, err := w.PutScalingPolicy(tracking); err != nil {
+			return err
+		}
 	}
 	if s.noWake {
 		return nil
 	}
-	wake, err := w.PutScalingPolicy(policy.Wake(endpoint, variant))
+	step := policy.Wake(endpoint, variant)
+	if s.step != nil {
+		s.step(&step)
+	}
+	wake, err := w.PutScalingPolicy(step)
 	if err != nil {
 		return err
 	}

@@ -30,6 +30,8 @@ type World struct {
 	open       []*fleet.Activity   // those that go on
 	scheduled  []fleet.ScheduledAction
 	script     []event // sorted by time
+	assumes    Assumptions
+	lean       bool // a replay: nothing is published but what alarms watch, and activities are not kept
 }
 
 type event struct {

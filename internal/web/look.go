@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/advise"
 	"github.com/sagemaker-async/exporter/internal/check"
 	"github.com/sagemaker-async/exporter/internal/explain"
 	"github.com/sagemaker-async/exporter/internal/fleet"
@@ -120,29 +121,31 @@ func (l *look) queue(e *fleet.Endpoint, shown *endpointView) {
 	shown.Drain = l.drain(e)
 }
 
-// drain is how long the queue takes at the pace of the newest settled minutes if nothing more comes.
+// drain is how long the instances that run need for what waits if nothing more comes. Where it is not known how much they
+// can do, it goes by what they did in the newest settled minutes.
 func (l *look) drain(e *fleet.Endpoint) fact {
 	backlog := e.Queue[fleet.Backlog]
-	var pace float64
-	told := false
-	for i := range e.Variants {
-		if work := e.Variants[i].Work; work != nil && work.Pace.Fresh(l.at) {
-			pace, told = pace+work.Pace.Value, true
-		}
-	}
-	switch running, known := e.Instances(); {
+	running, known := e.Instances()
+	switch {
 	case !backlog.Fresh(l.at):
 		return reading(backlog, l.at, fleet.Number)
 	case backlog.Value <= 0:
 		return unknown("no request waits")
 	case known && running == 0:
 		return unknown("no instance runs")
-	case !told:
-		return unknown(cmp.Or(l.why(fleet.SourceWork), "how much was processed lately is not known"))
-	case pace <= 0:
-		return unknown("nothing was processed lately")
 	}
-	return reading(backlog, l.at, func(v float64) string { return fleet.Lapse(fleet.Seconds(v / pace)) })
+	in, ok := advise.Drain(e, l.at)
+	if !ok {
+		switch pace, told := e.Pace(l.at); {
+		case !told:
+			return unknown(cmp.Or(l.why(fleet.SourceWork), "how much was processed lately is not known"))
+		case pace <= 0:
+			return unknown("nothing was processed lately")
+		default:
+			in = backlog.Value / pace
+		}
+	}
+	return reading(backlog, l.at, func(float64) string { return fleet.Lapse(fleet.Seconds(in)) })
 }
 
 // ofTarget is the backlog per instance as a share of what the tracking policies aim at, the highest of them.

@@ -10,7 +10,6 @@ import (
 
 // plan serves the plans of all scopes: the text that the command plan prints, or with ?format=json its JSON.
 func (o Options) plan(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Cache-Control", "no-store") // the next turn may have another plan
 	set := o.Published()
 	write, contentType := set.PlanText, plainText
 	switch format, err := formatOf(r); {

@@ -33,15 +33,9 @@ func tag(content []byte) string {
 	return `"` + hex.EncodeToString(sum[:8]) + `"`
 }
 
-// statusPolicy lets the status page load its own stylesheet and send its own form, and nothing else: names, tags and the
-// messages of AWS stand on it, and none of them is trusted.
-const statusPolicy = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-
 // status serves the fleet for people. ?q= keeps the endpoints whose names contain a text, ?attention=1 those that need
 // attention.
 func (o Options) status(w http.ResponseWriter, r *http.Request) {
-	header := w.Header()
-	header.Set("Cache-Control", "no-store") // what it shows grows old by the second
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
 		answer(w, http.StatusBadRequest, "reading the query: "+err.Error())
@@ -53,7 +47,6 @@ func (o Options) status(w http.ResponseWriter, r *http.Request) {
 
 // endpoint serves all that is known of one endpoint.
 func (o Options) endpoint(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Cache-Control", "no-store")
 	shown, err := viewOf(*o.Published(), o.Now(), r.PathValue("account"), r.PathValue("region"), r.PathValue("endpoint"))
 	if err != nil {
 		answer(w, http.StatusNotFound, err.Error())
@@ -70,9 +63,6 @@ func render(w http.ResponseWriter, name string, shown any, size int) {
 		answer(w, http.StatusInternalServerError, "rendering the page: "+err.Error())
 		return
 	}
-	header := w.Header()
-	header.Set("Content-Security-Policy", statusPolicy)
-	header.Set("Referrer-Policy", "no-referrer") // the address may hold a name that somebody looks for
 	send(w, http.StatusOK, "text/html; charset=utf-8", html.Bytes())
 }
 

@@ -105,7 +105,26 @@ var everything = map[string]string{
 	"failing": "Nothing wakes it. It never shrinks. Answers are lost.", "steps": "create wake policy wake", "withheld": "scalable target suspended",
 }
 
-func TestView_drainIsTheBacklogAtThePresentPace(t *testing.T) {
+func TestView_drainIsWhatTheInstancesCanDoWhereThatIsKnown(t *testing.T) {
+	running, concurrency := 2, 4
+	r := sick()
+	e, work := &r.Snapshot.Endpoints[0], &fleet.Work{
+		Pace:   fleet.Reading{At: at.Add(-5 * time.Minute), Value: .01, Expires: at.Add(time.Minute)},
+		Took:   fleet.Total{Since: at.Add(-time.Hour), Sum: 100 * 90e6, Samples: 100, Expires: at.Add(time.Minute)},
+		Waited: fleet.Total{Since: at.Add(-time.Hour), Sum: 100 * 50e6, Samples: 100, Expires: at.Add(time.Minute)},
+	}
+	e.Variants[0].Current, e.Variants[0].Work = &running, work
+	drain := func() string { return told(view(report.Set{Reports: []report.Report{r}}, at, filter{}))["drain"] }
+	if got := drain(); got != "25 min" { // 15 at the pace
+		t.Errorf("without a concurrency: %q", got)
+	}
+	e.Async.MaxConcurrentInvocationsPerInstance = &concurrency
+	if got := drain(); got != "1 min" { // 15 of 40 seconds each, eight at once
+		t.Errorf("with a concurrency: %q", got)
+	}
+}
+
+func TestView_drainIsElseTheBacklogAtThePresentPace(t *testing.T) {
 	running := 2
 	pace := func(perSecond float64, expires time.Time) *fleet.Work {
 		return &fleet.Work{Pace: fleet.Reading{At: at.Add(-5 * time.Minute), Value: perSecond, Expires: expires}}

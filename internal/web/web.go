@@ -4,7 +4,6 @@
 package web
 
 import (
-	"fmt"
 	"net/http"
 	"strconv"
 	"time"
@@ -36,7 +35,7 @@ type Options struct {
 
 // New returns the handler of all paths.
 func New(o Options) (http.Handler, error) {
-	landing, err := web.NewLandingPage(web.LandingConfig{
+	landing, err := landingPage(web.LandingConfig{
 		Name:        "SageMaker async exporter",
 		Description: "Amazon SageMaker asynchronous inference endpoints: queues, instances and the state of their scaling",
 		Version:     o.Version,
@@ -50,7 +49,7 @@ func New(o Options) (http.Handler, error) {
 		},
 	})
 	if err != nil {
-		return nil, fmt.Errorf("making the landing page: %w", err)
+		return nil, err
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /{$}", landing)
@@ -76,7 +75,7 @@ func New(o Options) (http.Handler, error) {
 		}
 		answer(w, http.StatusOK, "reloaded")
 	})
-	return mux, nil
+	return guarded(mux), nil
 }
 
 const plainText = "text/plain; charset=utf-8"
@@ -86,12 +85,11 @@ func answer(w http.ResponseWriter, status int, line string) {
 	send(w, status, plainText, []byte(line+"\n"))
 }
 
-// send writes a whole page, of a type that no client is to guess.
+// send writes a whole page.
 func send(w http.ResponseWriter, status int, contentType string, page []byte) {
 	header := w.Header()
 	header.Set("Content-Type", contentType)
 	header.Set("Content-Length", strconv.Itoa(len(page)))
-	header.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
 	// A client that went away is its own affair.
 	_, _ = w.Write(page) //nolint:gosec // what is not trusted is escaped by the template, or stands in plain text

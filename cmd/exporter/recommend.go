@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/prometheus/common/model"
+
+	"github.com/sagemaker-async/exporter/internal/advise"
+	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/observe"
+	"github.com/sagemaker-async/exporter/internal/report"
+)
+
+// recommendOptions are the arguments and flags of recommend.
+type recommendOptions struct {
+	endpoint    string
+	latency     span // zero: the endpoint's objective
+	service     span // zero: from history
+	concurrency int  // 0: from the endpoint's configuration or from history
+	days        int
+}
+
+// problem is what is wrong with them.
+func (o recommendOptions) problem() error {
+	switch {
+	case o.days < 1 || o.days > advise.MostDays:
+		return fmt.Errorf("--days: %d is not between 1 and %d: CloudWatch keeps single minutes for that long", o.days, advise.MostDays)
+	case o.concurrency < 0 || o.concurrency > 1000:
+		return fmt.Errorf("--concurrency: %d is not between 1 and 1000: write for example 4, the requests that an instance works on at the same time", o.concurrency)
+	}
+	return nil
+}
+
+// span is a length of time on the command line, as Go or Prometheus writes it, above zero.
+type span time.Duration
+
+// Set reads it.
+func (s *span) Set(text string) error {
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		var days model.Duration
+		days, err = model.ParseDuration(text)
+		d = time.Duration(days)
+	}
+	if err != nil || d <= 0 || d > 365*24*time.Hour {
+		return fmt.Errorf("%q is not a length of time: write for example 10m or 90s", text)
+	}
+	*s = span(d)
+	return nil
+}
+
+// String is the form that Set reads.
+func (s *span) String() string { return fleet.Short(time.Duration(*s)) }
+
+// recommend observes one endpoint, reads its history, and says which values its policy should have.
+func recommend(ctx context.Context, o options, stdout, stderr io.Writer) error {
+	seen, err := sightOf(ctx, o, o.recommend.endpoint, stderr, planSources...)
+	if err != nil {
+		return err
+	}
+	defer seen.world.close()
+	elsewhere := errors.Join(seen.elsewhere, incomplete([]report.Report{*seen.report}, nil))
+	name, scope := seen.place.Endpoint, seen.report.Snapshot.Scope
+	advice := subjectOf(seen.report, name, o.recommend)
+	if !o.json {
+		if _, err := fmt.Fprintln(stdout, advise.Cost(name, advice.History.Variants, o.recommend.days)); err != nil {
+			return err
+		}
+	}
+	if err := seen.read(ctx, seen.reached(scope), &advice, o.recommend.days); err != nil {
+		return errors.Join(elsewhere, err)
+	}
+	if advice.Estimates, err = advise.Look(advice.History, advice.Given); err == nil {
+		advice.Choices, err = advise.Recommend(advice.Estimates, advice.Wish)
+	}
+	if err != nil {
+		return errors.Join(elsewhere, fmt.Errorf("%s: %w", name, err))
+	}
+	write := advice.Text
+	if o.json {
+		write = advice.JSON
+	}
+	return errors.Join(elsewhere, write(stdout))
+}
+
+// subjectOf is what the observation says of the endpoint, and what is wished for it.
+func subjectOf(r *report.Report, name string, o recommendOptions) advise.Advice {
+	advice := advise.Advice{
+		Scope: r.Snapshot.Scope, History: advise.History{Endpoint: name},
+		Given: advise.Given{Service: time.Duration(o.service), Concurrency: o.concurrency},
+		Wish:  advise.Wish{Latency: time.Duration(o.latency)},
+	}
+	of := 0
+	for i := range r.Snapshot.Endpoints {
+		endpoint := &r.Snapshot.Endpoints[i]
+		if endpoint.Name != name {
+			of += len(endpoint.Variants)
+			continue
+		}
+		advice.History.From = endpoint.Created
+		if n := endpoint.Async.MaxConcurrentInvocationsPerInstance; n != nil {
+			advice.History.Concurrency = *n
+		}
+		if advice.Wish.Latency == 0 {
+			advice.Wish.Latency = r.Endpoints[i].Latency
+		}
+		for j := range endpoint.Variants {
+			variant := &endpoint.Variants[j]
+			advice.History.Variants = append(advice.History.Variants, variant.Name)
+			for _, n := range []*int{variant.Current, variant.Desired} {
+				if n != nil {
+					advice.Running = max(advice.Running, *n)
+				}
+			}
+			if j == 0 {
+				advice.Present = advise.Present(variant.Target, r.Variants[of].Match)
+				if len(variant.Types) > 0 {
+					advice.Wish.Price = r.Prices[variant.Types[0]]
+				}
+			}
+		}
+		advice.Wish.Variants = len(endpoint.Variants)
+	}
+	return advice
+}
+
+// mostPages bounds the pages of scaling activities, which are those of the whole account and region.
+const mostPages = 20
+
+// read asks for the history of the endpoint, whose creation its From says.
+func (l *looking) read(ctx context.Context, aws observe.AWS, advice *advise.Advice, days int) error {
+	h := advice.History
+	h.From, h.To = advise.Span(l.world.clock.Now(), h.From, days)
+	if !h.From.Before(h.To) {
+		return fmt.Errorf("%s: the endpoint is too young: it has no minute yet that CloudWatch has settled", h.Endpoint)
+	}
+	activities, err := aws.Activities.ScalingActivities(ctx, func(read []fleet.Activity, pages int) bool {
+		return pages >= mostPages || len(read) > 0 && read[len(read)-1].Start.Before(h.From)
+	})
+	if err != nil {
+		return err
+	}
+	h.Activities = h.Own(activities)
+	series, billed, err := aws.Metrics.MetricData(ctx, advise.Queries(h.Endpoint, h.Variants), h.From, h.To)
+	advice.Requested += billed
+	if err != nil {
+		return err
+	}
+	advice.History, err = h.Learn(series, func(metric fleet.Metric, at time.Time) (time.Duration, error) {
+		advice.Requested++
+		unit, err := aws.Metrics.MetricUnit(ctx, metric, at, time.Minute)
+		if err != nil {
+			return 0, err
+		}
+		one, ok := fleet.UnitOfTime(unit)
+		if !ok {
+			return 0, fmt.Errorf("CloudWatch gives %s in the unit %q, which is no unit of time", metric.Name, unit)
+		}
+		return one, nil
+	})
+	return err
+}
