@@ -148,7 +148,7 @@ func (o *Observer) askEndpoints() func(context.Context) (func(*Observer), error)
 		}
 		return func(o *Observer) {
 			o.endpoints, o.turns, o.orphans = next, turn, orphaned(targets, alarms, summaries)
-			o.heard[fleet.SourceEndpoints] = at
+			o.heard(fleet.SourceEndpoints, at)
 			o.tags = o.tags.with(tags)
 			o.watchInstances(described)
 			o.watchVariants()

@@ -90,8 +90,7 @@ type Observer struct {
 	started   time.Time
 	options   Options
 	sources   map[fleet.SourceName]fleet.Source
-	heard     map[fleet.SourceName]time.Time // when a source that dates each thing it says last said some of it
-	questions uint64                         // how many were asked
+	questions uint64 // how many were asked
 
 	endpoints endpointMemory
 	insisted  map[string]bool // endpoints that are described in the next turn, whatever the signs say
@@ -120,7 +119,6 @@ func New(scope fleet.Scope, aws AWS, now func() time.Time, options Options) *Obs
 		started: now(),
 		options: options,
 		sources: map[fleet.SourceName]fleet.Source{},
-		heard:   map[fleet.SourceName]time.Time{},
 		queues:  map[string]fleet.Queue{},
 		wakes:   map[string]wake{},
 	}
@@ -227,7 +225,7 @@ func (o *Observer) Learn(answer Answer) {
 	if answer.Err != nil {
 		source.Err = answer.Err.Error()
 	} else {
-		source.LastSuccess, source.Question = answer.ended, answer.question
+		source.LastSuccess, source.LastAnswer, source.Question = answer.ended, answer.ended, answer.question
 	}
 	o.sources[answer.Source] = source
 	if answer.learn != nil {
@@ -255,8 +253,8 @@ func (o *Observer) Snapshot() fleet.Snapshot {
 	for _, name := range o.Sources() {
 		source := o.sources[name]
 		source.Name = name
-		if last := o.lastHeard(name); !last.IsZero() {
-			source.Expires = last.Add(o.options.lifetime(name))
+		if !source.LastAnswer.IsZero() {
+			source.Expires = source.LastAnswer.Add(o.options.lifetime(name))
 		}
 		snapshot.Sources = append(snapshot.Sources, source)
 	}
@@ -270,14 +268,14 @@ func (o *Observer) Snapshot() fleet.Snapshot {
 	return snapshot
 }
 
-// lastHeard is when the source last said something. One endpoint or one metric that cannot be read for long must not hide
-// the others, so an incomplete answer counts where each thing has a date of its own.
-func (o *Observer) lastHeard(source fleet.SourceName) time.Time {
-	last := o.sources[source].LastSuccess
-	if heard := o.heard[source]; heard.After(last) {
-		last = heard
+// heard notes that a source which dates each thing that it says has said some of it: one endpoint or one metric that
+// cannot be read for long must not hide the others.
+func (o *Observer) heard(name fleet.SourceName, at time.Time) {
+	source := o.sources[name]
+	if at.After(source.LastAnswer) {
+		source.LastAnswer = at
 	}
-	return last
+	o.sources[name] = source
 }
 
 // Unreached is the snapshot of a scope that cannot be asked at all, because of err.
