@@ -63,7 +63,7 @@ func TestFaults_areShownAndPass(t *testing.T) {
 			})
 			continue
 		}
-		for name, speed := range map[string]float64{"": faultSpeed, " waits": slowSpeed} {
+		for name, speed := range map[string]float64{"": faultSpeed, "-waits": slowSpeed} {
 			benches.Go(func() {
 				t.Run(nameOf(operation)+name, func(t *testing.T) {
 					b := newFaultBench(t, operation, speed)
