@@ -67,7 +67,7 @@ func newAlerting(o alertingOptions) (*alerting, error) {
 	if o.configFile != "" {
 		loaded, _, err := config.LoadHTTPConfigFile(o.configFile)
 		if err != nil {
-			return nil, fmt.Errorf("--alerting.config.file: reading %s: %w", o.configFile, err)
+			return nil, fmt.Errorf("--alerting.config.file: reading %s: %s", o.configFile, strings.Join(strings.Fields(err.Error()), " ")) // YAML's has several lines
 		}
 		settings = *loaded
 	}
