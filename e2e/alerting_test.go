@@ -259,8 +259,11 @@ func TestAlerting_killedWhileAnAlertIsPendingFiresItOnTime(t *testing.T) {
 	var since time.Time
 	c.eventually("pending for a while", soon, func() error {
 		s, err := c.state()
-		if err != nil || len(s.Alerts) == 0 || s.Alerts[0].State != values.Pending {
-			return fmt.Errorf("%+v, %v", s.Alerts, err)
+		if err != nil {
+			return err
+		}
+		if len(s.Alerts) == 0 || s.Alerts[0].State != values.Pending {
+			return fmt.Errorf("%+v", s.Alerts)
 		}
 		since = s.Alerts[0].ActiveAt
 		if pending := s.At.Sub(since); pending < waited {
