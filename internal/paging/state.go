@@ -16,8 +16,8 @@ type State struct {
 	Exporter      Exporter       `json:"exporter"`
 	Rules         Rules          `json:"rules"`
 	Alertmanagers []Alertmanager `json:"alertmanagers"` // sorted by URL
-	Dropped       uint64         `json:"dropped"`       // alerts that an Alertmanager did not get since the process started, counted for each of them
-	Queued        uint64         `json:"queued"`        // alerts that wait to be sent, counted likewise
+	Dropped       uint64         `json:"dropped"`       // alerts that reached no Alertmanager since the process started
+	Queued        uint64         `json:"queued"`        // alerts that wait to be sent
 	Alerts        []Alert        `json:"alerts"`        // what fires first, then by severity, name and labels
 }
 
