@@ -159,7 +159,7 @@ fuzz: ## look for input that breaks a parser, FUZZING=30s for each
 e2e: browser ## run the built binary with a real Prometheus, Alertmanager and browser; needs prometheus, promtool, alertmanager, amtool and chromium
 	@for program in prometheus promtool amtool; do command -v $$program >/dev/null || \
 	  { echo "make e2e needs $$program: install it (Debian: apt-get install prometheus prometheus-alertmanager)"; exit 1; }; done
-	go test -race -tags e2e -count=1 -timeout 40m -v ./e2e/...
+	go test -race -tags e2e -count=1 -timeout 60m -v ./e2e/...
 
 browser: ## look at the pages of the built binary with a real browser; needs chromium
 	@$(NEEDS_CHROMIUM)

@@ -237,6 +237,25 @@ func TestCollect_ofAScopeThatWasNeverReached(t *testing.T) {
 	}
 }
 
+// What a source says in part is shown, and for how long does not depend on when it last said all.
+func TestCollect_ofASourceThatAnswersInPart(t *testing.T) {
+	snapshot := fleet.Snapshot{Sources: []fleet.Source{{
+		Name: fleet.SourceEndpoints, Err: "1 of 2 failed", LastAttempt: noon, LastAnswer: noon, Expires: noon.Add(10 * time.Minute),
+	}}}
+	families := gather(t, noon, snapshot)
+	for name, want := range map[string]string{
+		"exporter_source_up": "source=endpoints 0", "exporter_source_lifetime_seconds": "source=endpoints 600",
+		"exporter_source_expires_timestamp_seconds": "source=endpoints " + fmt.Sprint(float64(noon.Add(10*time.Minute).Unix())),
+	} {
+		if got := series(t, families, name); len(got) != 1 || !strings.HasSuffix(got[0], want) {
+			t.Errorf("%s: got %v, want %q", name, got, want)
+		}
+	}
+	if got := series(t, families, "exporter_source_last_success_timestamp_seconds"); len(got) != 0 {
+		t.Errorf("it has never said all: %v", got)
+	}
+}
+
 // Two roles may lead into the same account; their series may not collide.
 func TestCollect_twoScopesOfOneAccount(t *testing.T) {
 	other := world()

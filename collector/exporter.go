@@ -36,12 +36,17 @@ var exporterMetrics = []Metric{
 	},
 	{
 		Name: "exporter_source_lifetime_seconds", Type: Gauge, Level: Scope, Labels: sourceLabels,
-		Help: "For how many seconds after its last success what the source said is shown; then its series disappear. Absent before the first success.", From: "the configuration",
+		Help: "For how many seconds what the source said is shown; then its series disappear. Absent before it has said anything.", From: "the configuration",
 		scope: ofSources(func(s fleet.Source, _ time.Time, put put) {
-			if !s.LastSuccess.IsZero() {
-				put.value(s.Expires.Sub(s.LastSuccess).Seconds(), string(s.Name))
+			if !s.LastAnswer.IsZero() {
+				put.value(s.Expires.Sub(s.LastAnswer).Seconds(), string(s.Name))
 			}
 		}),
+	},
+	{
+		Name: "exporter_source_expires_timestamp_seconds", Type: Gauge, Level: Scope, Labels: sourceLabels,
+		Help: "When everything that the source said will have disappeared unless it says something before, in Unix seconds: its lifetime after it last answered, be it in part. Absent before it has said anything.", From: "every operation of the source",
+		scope: ofSources(func(s fleet.Source, _ time.Time, put put) { put.when(s.Expires, string(s.Name)) }),
 	},
 	{
 		Name: "exporter_late_revisions_total", Type: Counter, Level: Scope,

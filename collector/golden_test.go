@@ -31,7 +31,7 @@ func world() fleet.Snapshot {
 	const resource = "endpoint/transcribe/variant/AllTraffic"
 	fresh := func(name fleet.SourceName) fleet.Source {
 		return fleet.Source{
-			Name: name, LastAttempt: noon, LastSuccess: noon, Expires: noon.Add(10 * time.Minute), Duration: 250 * time.Millisecond,
+			Name: name, LastAttempt: noon, LastSuccess: noon, LastAnswer: noon, Expires: noon.Add(10 * time.Minute), Duration: 250 * time.Millisecond,
 		}
 	}
 	reading := func(v float64) fleet.Reading {

@@ -127,20 +127,14 @@ func (p *prometheus) holdsAgainst(aws *awssim.Server, world, began, ended time.T
 	}
 }
 
-// minuteOf is the minute, as late as can be, up to which all totals of a variant are those that were published.
+// minuteOf is the minute up to which all totals of a variant are those that were published.
 func minuteOf(t *testing.T, aws *awssim.Server, world time.Time, variant string, values map[string]float64) time.Time {
 	t.Helper()
-	for end := clockOf(aws).Truncate(time.Minute); end.After(world); end = end.Add(-time.Minute) {
-		equal := true
-		for series, sum := range truth(aws, variant, world, end) {
-			equal = equal && math.Abs(values[series]-sum) <= 1e-9*math.Max(1, sum)
-		}
-		if equal {
-			return end
-		}
+	minute, ok := minuteIn(aws, world, variant, values)
+	if !ok {
+		t.Fatalf("%s: the values are those of no minute: %v", variant, values)
 	}
-	t.Fatalf("%s: the values are those of no minute: %v", variant, values)
-	return time.Time{}
+	return minute
 }
 
 func clockOf(aws *awssim.Server) (now time.Time) {

@@ -17,9 +17,11 @@ import (
 
 const (
 	soakEndpoints = 1000
-	soakSpeed     = 30
-	soakHistory   = time.Hour
-	soakScrapes   = 10 * time.Minute // of TestSoak_manyScrapes, if the soak is that long
+	// soakSpeed leaves a request that is not answered, which ends after 15 seconds of the machine's, less of the simulated
+	// time than after which knowledge is too old: at 60 it would take a quarter of an hour of them.
+	soakSpeed   = 30
+	soakHistory = time.Hour
+	soakScrapes = 10 * time.Minute // of TestSoak_manyScrapes, if the soak is that long
 )
 
 // flat are the gauges that must not climb, and by how much they may, along the line that fits them best, in all of a

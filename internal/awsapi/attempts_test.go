@@ -76,6 +76,30 @@ func TestAttempts_throttledCallIsRetriedMoreSlowly(t *testing.T) {
 	})
 }
 
+// Who is throttled at the tags goes on to describe endpoints as fast as ever.
+func TestAttempts_aThrottledOperationSlowsNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client := talkTo(t, newFake(map[string]func(int, map[string]any) answer{
+			"ListTags":      func(int, map[string]any) answer { return awsError(400, "ThrottlingException", "Rate exceeded") },
+			"ListEndpoints": one(`{"Endpoints":[]}`),
+		}), nil)
+		for range 5 {
+			if _, err := client.ListTags(t.Context(), "arn:aws:sagemaker:eu-west-1:111122223333:endpoint/a"); err == nil {
+				t.Fatal("it is not throttled")
+			}
+		}
+		start := time.Now()
+		for range 20 {
+			if _, err := client.ListEndpoints(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if waited := time.Since(start); waited > time.Second {
+			t.Errorf("waited %s", waited)
+		}
+	})
+}
+
 // Every second attempt fails, so 20 pages are 40 attempts: 9 at once, the others at 9 a second.
 func TestAttempts_limitHoldsForAttemptsAndIsNotInTheirDuration(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -286,5 +310,17 @@ func TestAttempts_pausesFollowTheClockOfTheObservedWorld(t *testing.T) {
 		if pauses(real) != nil {
 			t.Errorf("%+v: the pauses are not the SDK's own", real)
 		}
+	}
+}
+
+func TestOperation_mostIsItsLimit(t *testing.T) {
+	for _, operation := range Operations() {
+		atOnce, later := operation.Most(0), operation.Most(time.Minute)
+		if limit := newAttempts(Options{}).limits[operation.Service+"."+operation.Name]; atOnce != limit.Burst() || later-atOnce != int(60*limit.Limit()) {
+			t.Errorf("%s: %d at once and %d in a minute", operation.Name, atOnce, later)
+		}
+	}
+	if most := (Operation{Name: "Unknown"}).Most(time.Minute); most != 0 {
+		t.Errorf("an operation that is never called: %d", most)
 	}
 }

@@ -173,8 +173,8 @@ func httpClient(o Options) aws.HTTPClient {
 
 func attemptLimit(o Options) time.Duration { return cmp.Or(o.attempt, attemptTime) }
 
-// retryer is made anew for each service: adaptive mode slows all calls of a client down after a throttle, and one
-// service's throttle says nothing about another.
+// retryer is made anew for each operation: adaptive mode slows down all calls that share one after a throttle, and one
+// operation's throttle says nothing about another.
 func retryer(o Options, more ...func(*retry.AdaptiveModeOptions)) aws.Retryer {
 	return retry.NewAdaptiveMode(func(adaptive *retry.AdaptiveModeOptions) {
 		adaptive.StandardOptions = append(adaptive.StandardOptions, func(standard *retry.StandardOptions) {
@@ -218,6 +218,18 @@ func brokenAnswer(err error) aws.Ternary {
 	return aws.UnknownTernary
 }
 
+// alone gives an operation a retryer of its own.
+func alone[Input, Output, Settings any](ask call[Input, Output, Settings], use func(*Settings, aws.Retryer), o Options) call[Input, Output, Settings] {
+	own := retryer(o)
+	return func(ctx context.Context, in *Input, more ...func(*Settings)) (*Output, error) {
+		return ask(ctx, in, append([]func(*Settings){func(s *Settings) { use(s, own) }}, more...)...)
+	}
+}
+
+func ofSageMaker(o *sagemaker.Options, r aws.Retryer)            { o.Retryer = r }
+func ofScaling(o *applicationautoscaling.Options, r aws.Retryer) { o.Retryer = r }
+func ofCloudWatch(o *cloudwatch.Options, r aws.Retryer)          { o.Retryer = r }
+
 func newClient(cfg aws.Config, a Access, o Options) *Client {
 	machines := sagemaker.NewFromConfig(cfg)
 	scaling := applicationautoscaling.NewFromConfig(cfg)
@@ -232,19 +244,19 @@ func newClient(cfg aws.Config, a Access, o Options) *Client {
 		points:   pointLimit.limiter(o.Speed),
 		older:    olderPointLimit.limiter(o.Speed),
 
-		listEndpoints:          machines.ListEndpoints,
-		describeEndpoint:       machines.DescribeEndpoint,
-		describeEndpointConfig: machines.DescribeEndpointConfig,
-		listTags:               machines.ListTags,
+		listEndpoints:          alone(machines.ListEndpoints, ofSageMaker, o),
+		describeEndpoint:       alone(machines.DescribeEndpoint, ofSageMaker, o),
+		describeEndpointConfig: alone(machines.DescribeEndpointConfig, ofSageMaker, o),
+		listTags:               alone(machines.ListTags, ofSageMaker, o),
 
-		describeScalableTargets:   scaling.DescribeScalableTargets,
-		describeScalingPolicies:   scaling.DescribeScalingPolicies,
-		describeScheduledActions:  scaling.DescribeScheduledActions,
-		describeScalingActivities: scaling.DescribeScalingActivities,
+		describeScalableTargets:   alone(scaling.DescribeScalableTargets, ofScaling, o),
+		describeScalingPolicies:   alone(scaling.DescribeScalingPolicies, ofScaling, o),
+		describeScheduledActions:  alone(scaling.DescribeScheduledActions, ofScaling, o),
+		describeScalingActivities: alone(scaling.DescribeScalingActivities, ofScaling, o),
 
-		getMetricData:       metrics.GetMetricData,
-		getMetricStatistics: metrics.GetMetricStatistics,
-		describeAlarms:      metrics.DescribeAlarms,
+		getMetricData:       alone(metrics.GetMetricData, ofCloudWatch, o),
+		getMetricStatistics: alone(metrics.GetMetricStatistics, ofCloudWatch, o),
+		describeAlarms:      alone(metrics.DescribeAlarms, ofCloudWatch, o),
 
 		getCallerIdentity: tokens.GetCallerIdentity,
 	}

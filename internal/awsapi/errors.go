@@ -219,9 +219,14 @@ func innermostOperation(err error) (innermost *smithy.OperationError) {
 	return innermost
 }
 
+// innermost is the cause. Of several that are joined it is that of the first: the SDK joins what went wrong with why it
+// makes no further attempt, a count that is another one each time.
 func innermost(err error) error {
 	for {
 		inner := errors.Unwrap(err)
+		if joined, ok := err.(interface{ Unwrap() []error }); ok && len(joined.Unwrap()) > 0 {
+			inner = joined.Unwrap()[0]
+		}
 		if inner == nil {
 			return err
 		}

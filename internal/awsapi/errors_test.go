@@ -327,3 +327,31 @@ func TestErrors_neverNameARequest(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// While AWS is unwell for long the SDK runs out of retries, and says how many it has left.
+func TestErrors_sayTheSameWhenRetriesHaveRunOut(t *testing.T) {
+	client := connect(t, Access{Region: "eu-west-1"}, Options{BaseURL: closing(t), backoff: noBackoff, unlimited: true})
+	var first string
+	for i := range 60 {
+		_, err := client.ListEndpoints(t.Context())
+		switch {
+		case err == nil:
+			t.Fatal("there is an answer")
+		case i == 0:
+			first = err.Error()
+		case err.Error() != first:
+			t.Fatalf("error %d is %q, and the first was %q", i+1, err, first)
+		}
+	}
+	if want := ": EOF (check AWS_ENDPOINT_URL or --aws.region)"; !strings.HasSuffix(first, want) {
+		t.Errorf("%q does not end in %q", first, want)
+	}
+}
+
+// closing is a server that closes each connection instead of an answer.
+func closing(t *testing.T) (url string) {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
+	t.Cleanup(server.Close)
+	return server.URL
+}

@@ -86,6 +86,16 @@ func Operations() []Operation {
 	return list
 }
 
+// Most is how many attempts of the operation one Client makes in a stretch of time at most, retries included.
+func (o Operation) Most(stretch time.Duration) int {
+	for _, row := range operations {
+		if row.Operation == o {
+			return row.burst + int(float64(row.perSecond)*stretch.Seconds())
+		}
+	}
+	return 0
+}
+
 // actionOf is the IAM action of an operation. Operations that are not in the table are the SDK's own.
 func actionOf(service, name string) string {
 	for _, row := range operations {

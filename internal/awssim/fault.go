@@ -99,6 +99,13 @@ func (s *Server) SetFault(operation string, f Fault) {
 	s.faults[operation] = &f
 }
 
+// HasFault tells whether a fault that was set for exactly this operation or pattern is neither cleared nor used up.
+func (s *Server) HasFault(operation string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.faults[operation] != nil
+}
+
 // fault takes the fault of one request, zero when there is none.
 func (s *Server) fault(operation string) Fault {
 	service, _, _ := strings.Cut(operation, ".")

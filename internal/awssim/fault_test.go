@@ -134,8 +134,18 @@ func TestFault_onPages(t *testing.T) {
 	}
 	out = must[sagemaker.ListEndpointsOutput](t)(c.sagemaker.ListEndpoints(soon(t), &sagemaker.ListEndpointsInput{NextToken: out.NextToken}))
 	check(t, "the page behind it", len(out.Endpoints), 10)
-	server.SetFault("SageMaker.ListEndpoints", awssim.Fault{Break: awssim.RepeatedToken})
 	token := out.NextToken
+	server.SetFault("SageMaker.ListEndpoints", awssim.Fault{Break: awssim.EmptyPage, Times: 1})
+	out = must[sagemaker.ListEndpointsOutput](t)(c.sagemaker.ListEndpoints(soon(t), &sagemaker.ListEndpointsInput{NextToken: token}))
+	if server.HasFault("SageMaker.ListEndpoints") || len(out.Endpoints) != 0 || aws.ToString(out.NextToken) == aws.ToString(token) {
+		t.Errorf("an empty page in the middle repeats its token: %+v", out)
+	}
+	out = must[sagemaker.ListEndpointsOutput](t)(c.sagemaker.ListEndpoints(soon(t), &sagemaker.ListEndpointsInput{NextToken: out.NextToken}))
+	check(t, "the page behind that", len(out.Endpoints), 10)
+	server.SetFault("SageMaker.ListEndpoints", awssim.Fault{Break: awssim.RepeatedToken})
+	if !server.HasFault("SageMaker.ListEndpoints") {
+		t.Error("a fault that was set is not there")
+	}
 	out = must[sagemaker.ListEndpointsOutput](t)(c.sagemaker.ListEndpoints(soon(t), &sagemaker.ListEndpointsInput{NextToken: token}))
 	check(t, "token", aws.ToString(out.NextToken), aws.ToString(token))
 }

@@ -54,7 +54,7 @@ func getMetricData(c *call) (record, error) {
 	output := record{{"MetricDataResults", results}}
 	switch {
 	case c.fault.Break == EmptyPage:
-		output = record{{"MetricDataResults", []any{}}, {"NextToken", at.token(c.operation)}}
+		output = record{{"MetricDataResults", []any{}}, {"NextToken", renamed(at.token(c.operation))}}
 	case c.fault.Break == RepeatedToken:
 		output = output.with("NextToken", at.token(c.operation))
 	case end.query < len(queries):

@@ -25,6 +25,9 @@ func page[T any](c *call, items []T, key func(T) string, size int, badToken *fai
 	if end < len(items) || c.fault.Break == EmptyPage {
 		next = tokenAt(c.operation, items, key, end)
 	}
+	if c.fault.Break == EmptyPage {
+		next = renamed(next)
+	}
 	if c.fault.Break == RepeatedToken {
 		next = tokenAt(c.operation, items, key, start)
 	}
@@ -55,12 +58,29 @@ func token(operation string, offset int, last string) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(operation + "|" + strconv.Itoa(offset) + "|" + last))
 }
 
+// renamed is another token of the same place: AWS's differ from page to page, also where a page is empty.
+func renamed(of string) string {
+	operation, offset, last, ok := cutToken(of)
+	if !ok {
+		return of
+	}
+	return base64.RawURLEncoding.EncodeToString([]byte(operation + "|+" + offset + "|" + last))
+}
+
 func readToken(operation, token string) (offset int, last string, ok bool) {
-	text, err := base64.RawURLEncoding.DecodeString(token)
-	parts := strings.SplitN(string(text), "|", 3)
-	if err != nil || len(parts) != 3 || parts[0] != operation {
+	of, number, last, ok := cutToken(token)
+	if !ok || of != operation {
 		return 0, "", false
 	}
-	offset, err = strconv.Atoi(parts[1])
-	return offset, parts[2], err == nil && offset >= 0
+	offset, err := strconv.Atoi(number)
+	return offset, last, err == nil && offset >= 0
+}
+
+func cutToken(token string) (operation, offset, last string, ok bool) {
+	text, err := base64.RawURLEncoding.DecodeString(token)
+	parts := strings.SplitN(string(text), "|", 3)
+	if err != nil || len(parts) != 3 {
+		return "", "", "", false
+	}
+	return parts[0], parts[1], parts[2], true
 }

@@ -141,15 +141,26 @@ func asyncRecord(config *fleet.AsyncConfig) record {
 	return record{}.with("ClientConfig", client).with("OutputConfig", output)
 }
 
-// listTags answers all tags at once: AWS allows 50, which is less than a page.
+// listTags answers all tags at once unless a fault says otherwise: AWS allows 50, which is the least that a page may be.
 func listTags(c *call) (record, error) {
 	tags, err := c.world.ListTags(c.in.text("ResourceArn"))
 	if err != nil {
 		return nil, err
 	}
-	return record{{"Tags", list(slices.Sorted(maps.Keys(tags)), func(key string) any {
+	size := 50
+	if c.in.has("MaxResults") {
+		if size = c.in.whole("MaxResults"); size < 50 {
+			return nil, fail("ValidationException", "1 validation error detected: Value at 'maxResults' failed to satisfy constraint: Member must have value greater than or equal to 50")
+		}
+	}
+	cut, next, err := page(c, slices.Sorted(maps.Keys(tags)), func(key string) string { return key }, size,
+		fail("ValidationException", "Invalid pagination token."))
+	if err != nil {
+		return nil, err
+	}
+	return record{{"Tags", list(cut, func(key string) any {
 		return record{{"Key", key}, {"Value", tags[key]}}
-	})}}, nil
+	})}}.with("NextToken", next), nil
 }
 
 // keep filters a list that others also hold.

@@ -119,15 +119,15 @@ func TestShown_theTwoOfCloudWatchAreOne(t *testing.T) {
 	at := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 	alarms := Source{Name: SourceAlarms, LastAttempt: at}
 	queue := Source{
-		Name: SourceQueue, LastAttempt: at, LastSuccess: at, Expires: at.Add(10 * time.Minute), Duration: time.Second,
+		Name: SourceQueue, LastAttempt: at, LastSuccess: at, LastAnswer: at, Expires: at.Add(10 * time.Minute), Duration: time.Second,
 	}
 	work := Source{
 		Name: SourceWork, Err: "throttled", LastAttempt: at.Add(-time.Minute), LastSuccess: at.Add(-5 * time.Minute),
-		Expires: at.Add(15 * time.Minute), Duration: 3 * time.Second,
+		LastAnswer: at.Add(-time.Minute), Expires: at.Add(15 * time.Minute), Duration: 3 * time.Second,
 	}
 	want := []Source{alarms, {
 		Name: SourceMetrics, Err: "throttled", LastAttempt: at, LastSuccess: at.Add(-5 * time.Minute),
-		Expires: at.Add(10 * time.Minute), Duration: 3 * time.Second,
+		LastAnswer: at, Expires: at.Add(10 * time.Minute), Duration: 3 * time.Second,
 	}}
 	if got := (Snapshot{Sources: []Source{alarms, queue, work}}).Shown(); !slices.Equal(got, want) {
 		t.Errorf("got %+v", got)

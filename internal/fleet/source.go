@@ -25,8 +25,9 @@ type Source struct {
 	Err         string        // why the newest observation failed or was incomplete; empty when it worked
 	LastAttempt time.Time     // when the newest observation ended; zero before the first
 	LastSuccess time.Time     // when a complete observation last ended; zero if there was none
+	LastAnswer  time.Time     // when it last said something, be it incomplete; zero if it never did
 	Question    uint64        // the number of the question that it answered: what was written before it was asked is seen in it
-	Expires     time.Time     // when what the source said last may no longer be shown
+	Expires     time.Time     // when what it said at LastAnswer may no longer be shown; zero if it never said anything
 	Duration    time.Duration // how long the newest observation took
 }
 
@@ -34,12 +35,12 @@ type Source struct {
 func (s Source) Up() bool { return !s.LastAttempt.IsZero() && s.Err == "" }
 
 // Fresh tells whether what the source said last may still be shown at the given moment.
-func (s Source) Fresh(at time.Time) bool { return !s.LastSuccess.IsZero() && at.Before(s.Expires) }
+func (s Source) Fresh(at time.Time) bool { return at.Before(s.Expires) }
 
 // with joins two sources that users see as one: it is up and fresh when both are.
 func (s Source) with(other Source) Source {
 	joined := Source{
-		Name: s.Name, Err: s.Err, LastAttempt: s.LastAttempt, LastSuccess: s.LastSuccess,
+		Name: s.Name, Err: s.Err, LastAttempt: s.LastAttempt, LastSuccess: s.LastSuccess, LastAnswer: s.LastAnswer,
 		Expires: s.Expires, Duration: max(s.Duration, other.Duration),
 	}
 	switch {
@@ -58,7 +59,7 @@ func (s Source) with(other Source) Source {
 	}
 	joined.Question = min(s.Question, other.Question)
 	if other.Expires.Before(s.Expires) {
-		joined.Expires = other.Expires
+		joined.LastAnswer, joined.Expires = other.LastAnswer, other.Expires
 	}
 	return joined
 }

@@ -116,7 +116,8 @@ func (o *Observer) askEndpoints() func(context.Context) (func(*Observer), error)
 		}
 		chosen := choose(known.candidates(listed, last, signs), at, options.Intervals.Instances)
 		next, turn, configs := known.seen(listed, at, chosen), last.next(listed), known.configs()
-		var asking sync.Mutex
+		tags := map[string]map[string]string{}
+		var asking sync.Mutex // of turn and tags
 		described, err := each(ctx, chosen, func(ctx context.Context, name string) (*knownEndpoint, error) {
 			endpoint, err := describe(ctx, aws, known[name], name, configs)
 			if err == nil || ctx.Err() == nil { // what the end of the turn cut off is the first to be asked in the next
@@ -127,6 +128,14 @@ func (o *Observer) askEndpoints() func(context.Context) (func(*Observer), error)
 			if endpoint != nil {
 				endpoint.listed, endpoint.turn, endpoint.describedAt, endpoint.question = listed[name], turn.count, now(), question
 				endpoint.seenAt = endpoint.describedAt
+				if insisted[name] && endpoint.kind() == fleet.KindAsync {
+					read, unread := endpoint.readTags(ctx, listTags) // the source of the tags tells why they fail
+					if unread == nil {
+						asking.Lock()
+						tags[endpoint.description.ARN] = read
+						asking.Unlock()
+					}
+				}
 			}
 			return endpoint, err
 		})
@@ -137,9 +146,9 @@ func (o *Observer) askEndpoints() func(context.Context) (func(*Observer), error)
 			}
 			next[name] = *endpoint
 		}
-		tags := next.tagsOf(ctx, insisted, listTags)
 		return func(o *Observer) {
 			o.endpoints, o.turns, o.orphans = next, turn, orphaned(targets, alarms, summaries)
+			o.heard(fleet.SourceEndpoints, at)
 			o.tags = o.tags.with(tags)
 			o.watchInstances(described)
 			o.watchVariants()

@@ -225,7 +225,7 @@ func (o *Observer) Learn(answer Answer) {
 	if answer.Err != nil {
 		source.Err = answer.Err.Error()
 	} else {
-		source.LastSuccess, source.Question = answer.ended, answer.question
+		source.LastSuccess, source.LastAnswer, source.Question = answer.ended, answer.ended, answer.question
 	}
 	o.sources[answer.Source] = source
 	if answer.learn != nil {
@@ -253,8 +253,8 @@ func (o *Observer) Snapshot() fleet.Snapshot {
 	for _, name := range o.Sources() {
 		source := o.sources[name]
 		source.Name = name
-		if !source.LastSuccess.IsZero() {
-			source.Expires = source.LastSuccess.Add(o.options.lifetime(name))
+		if !source.LastAnswer.IsZero() {
+			source.Expires = source.LastAnswer.Add(o.options.lifetime(name))
 		}
 		snapshot.Sources = append(snapshot.Sources, source)
 	}
@@ -266,6 +266,16 @@ func (o *Observer) Snapshot() fleet.Snapshot {
 		}
 	}
 	return snapshot
+}
+
+// heard notes that a source which dates each thing that it says has said some of it: one endpoint or one metric that
+// cannot be read for long must not hide the others.
+func (o *Observer) heard(name fleet.SourceName, at time.Time) {
+	source := o.sources[name]
+	if at.After(source.LastAnswer) {
+		source.LastAnswer = at
+	}
+	o.sources[name] = source
 }
 
 // Unreached is the snapshot of a scope that cannot be asked at all, because of err.

@@ -56,6 +56,7 @@ func (o *Observer) learnQueues(names []string, series []fleet.Series, asked time
 			if !answer.Complete {
 				continue
 			}
+			o.heard(fleet.SourceQueue, asked)
 			queue[metric] = newest(answer.Points, asked, o.options.Intervals.Queue)
 			if metric == fleet.WithoutCapacity {
 				o.wakes[name] = o.wakes[name].queue(answer.Points)

@@ -75,6 +75,31 @@ func TestMetrics_partialDataChangesNothing(t *testing.T) {
 	equal(t, "billed", w.Snapshot().BilledMetrics-billed, 4)
 }
 
+// One series that CloudWatch never completes grows old by itself. The others may be shown, until none is complete.
+func TestMetrics_oneThatIsNeverCompleteHidesNoOther(t *testing.T) {
+	w := newWorld(t, &cloud{fail: map[string]error{}, partial: map[string]bool{}})
+	w.async("a", 1)
+	w.observe()
+	w.partial["a/ApproximateBacklogSize"] = true
+	w.fail["GetMetricData"] = errThrottled // one of the results was partial
+	for range 30 {
+		w.at = w.at.Add(time.Minute)
+		w.minutes("a", fleet.OldestAge, w.at, 31)
+		w.ask(fleet.SourceEndpoints)
+		w.ask(fleet.SourceQueue)
+	}
+	equal(t, "up", w.source(fleet.SourceQueue).Up(), false)
+	equal(t, "fresh", w.source(fleet.SourceQueue).Fresh(w.at), true)
+	equal(t, "partial", w.queue("a")[fleet.Backlog].Fresh(w.at), false)
+	equal(t, "complete", w.queue("a")[fleet.OldestAge].Fresh(w.at), true)
+	for _, metric := range fleet.QueueMetrics() {
+		w.partial["a/"+metric.String()] = true
+	}
+	w.at = w.at.Add(10 * time.Minute)
+	w.ask(fleet.SourceQueue)
+	equal(t, "fresh with nothing complete", w.source(fleet.SourceQueue).Fresh(w.at), false)
+}
+
 func TestWake_fromFirstWaitingMinuteToFirstInstance(t *testing.T) {
 	w := newWorld(t, &cloud{})
 	w.async("a", 0)

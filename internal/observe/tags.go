@@ -25,24 +25,15 @@ func (m tagMemory) with(read map[string]map[string]string) tagMemory {
 	return next
 }
 
-// tagsOf reads the tags of endpoints that somebody insists on, because their tags may say that nothing is to be written
-// there. One whose tags cannot be read answers no question.
-func (m endpointMemory) tagsOf(ctx context.Context, insisted map[string]bool, aws Tags) map[string]map[string]string {
-	names := map[string]string{} // by ARN
-	for name := range insisted {
-		if known, ok := m[name]; ok && known.kind() == fleet.KindAsync {
-			names[known.description.ARN] = name
-		}
+// readTags reads the tags of an endpoint that somebody insists on, because its tags may say that nothing is to be written
+// there. One whose tags cannot be read answers no question. It is done as soon as the endpoint is described: the last of
+// the others may take all the time there is.
+func (k *knownEndpoint) readTags(ctx context.Context, aws Tags) (map[string]string, error) {
+	tags, err := aws.ListTags(ctx, k.description.ARN)
+	if err != nil {
+		k.question = 0
 	}
-	read, _ := each(ctx, slices.Sorted(maps.Keys(names)), aws.ListTags) // the source of the tags tells why they fail
-	for arn, name := range names {
-		if _, ok := read[arn]; !ok {
-			known := m[name]
-			known.question = 0
-			m[name] = known
-		}
-	}
-	return read
+	return tags, err
 }
 
 // askTags reads the tags of every asynchronous endpoint that is selected by name, or of those that somebody asks for.
