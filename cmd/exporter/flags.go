@@ -35,6 +35,7 @@ const (
 	commandSimulate    = "simulate"
 	commandCheckConfig = "check-config"
 	commandIAMPolicy   = "iam-policy"
+	commandAlerts      = "alerts"
 )
 
 // options are what the user asked for on the command line and in the environment.
@@ -49,6 +50,7 @@ type options struct {
 	demoSpeed      float64
 	speedIsSet     bool   // on the command line, to whatever
 	demoAWS        string // the URL of another demo's embedded AWS; empty: one of its own
+	alerting       alertingOptions
 	web            *web.FlagConfig
 	telemetryPath  string
 	logLevel       string
@@ -56,7 +58,7 @@ type options struct {
 	endpoints      []string // the arguments of plan and apply: the only endpoints to look at
 	explained      string   // the argument of explain: the endpoint
 	recommend      recommendOptions
-	json           bool   // plan, apply, explain and recommend print for tools
+	json           bool   // plan, apply, explain, recommend and alerts print for tools
 	checkFile      string // the argument of check-config
 	checkEndpoints int    // how many endpoints check-config says the price of
 	iam            iamOptions
@@ -104,6 +106,10 @@ func application(o *options) *kingpin.Application {
 		Default("1").IsSetByUser(&o.speedIsSet).Float64Var(&o.demoSpeed)
 	app.Flag("demo.aws", "Observe the embedded AWS of another demo on this machine, and run on its clock, instead of starting one.").
 		PlaceHolder("URL").StringVar(&o.demoAWS)
+	app.Flag("alerting.url", "Where "+alertingProgram+" listens: what it says stands at "+pages.StatusPath+" and is printed by "+commandAlerts+". Default: none for "+commandServe+", "+alertingURL+" for "+commandAlerts+".").
+		PlaceHolder("URL").StringVar(&o.alerting.url)
+	app.Flag("alerting.config.file", "How "+alertingProgram+" is asked: TLS, passwords and the like, in the format of Prometheus' HTTP clients (YAML).").
+		PlaceHolder("FILE").StringVar(&o.alerting.configFile)
 	o.web = kingpinflag.AddFlags(app, listenAddress)
 	app.Flag("web.telemetry-path", "Path under which the metrics are served.").
 		Default("/metrics").StringVar(&o.telemetryPath)
@@ -144,6 +150,8 @@ func application(o *options) *kingpin.Application {
 		PlaceHolder("NAME").StringsVar(&o.iam.alarmNames)
 	grant.Flag("deny-removal", "Deny DeregisterScalableTarget and DeleteScalingPolicy, whatever else allows them.").BoolVar(&o.iam.denyRemoval)
 	grant.Flag("partition", "The partition of AWS: aws, aws-cn, aws-us-gov.").Default("aws").StringVar(&o.iam.partition)
+	alerting := app.Command(commandAlerts, "Ask "+alertingProgram+" which alerts fire and which are pending. Exit status: 0 none of severity critical fires, 2 one does, 1 error.")
+	alerting.Flag("json", "Print JSON for tools.").BoolVar(&o.json)
 	return app
 }
 
@@ -161,7 +169,7 @@ func parse(args []string, out io.Writer) (command string, o options, err error) 
 	case done:
 		return "", o, nil
 	case err != nil && alertingFlag.MatchString(err.Error()):
-		return "", o, fmt.Errorf("%w: alerts are sent by sagemaker-async-alerting, a command of its own beside this one", err)
+		return "", o, fmt.Errorf("%w: alerts are sent by %s, a command of its own beside this one", err, alertingProgram)
 	case err != nil:
 		return "", o, fmt.Errorf("%w (try --help)", err)
 	case command == commandCheckConfig && o.checkEndpoints < 0:
@@ -172,6 +180,8 @@ func parse(args []string, out io.Writer) (command string, o options, err error) 
 		return command, o, errors.Join(o.problem(), o.recommend.problem())
 	case command == commandSimulate:
 		return command, o, errors.Join(o.problem(), o.simulate.problem())
+	case command == commandAlerts: // it looks at no AWS, so it is not asked where that is
+		return command, o, o.alerting.problem()
 	case command != commandCheckConfig:
 		return command, o.asks(command), o.problem()
 	}
@@ -212,7 +222,7 @@ func (o options) problem() error {
 	case o.demo && (len(o.overrides.Regions) > 0 || o.overrides.RoleARN != "" || o.overrides.ExternalID != ""):
 		return errors.New("--demo observes the embedded AWS alone: leave the --aws flags out, or leave --demo out")
 	}
-	return nil
+	return o.alerting.problem()
 }
 
 // config is the configuration in force: the file, if there is one, under the flags. Where policies are planned or

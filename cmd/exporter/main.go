@@ -46,6 +46,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 			err = checkConfig(o, stdout)
 		case commandIAMPolicy:
 			err = iamPolicy(o, stdout)
+		case commandAlerts:
+			status, err = alerts(ctx, o.alerting, o.json, stdout)
 		case commandServe:
 			err = serve(ctx, o, stdout, stderr)
 		}

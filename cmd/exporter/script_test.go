@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -27,13 +28,15 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs the command line as a user does. Each script finds an embedded AWS of its own at $AWS, which it may
-// change, and an address that is taken at $TAKEN.
+// change, an address that is taken at $TAKEN, and what answers as the alerting command does at $ALERTING.
 func TestScripts(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = taken.Close() })
+	site := httptest.NewServer(alertingSite())
+	t.Cleanup(site.Close)
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
@@ -44,6 +47,7 @@ func TestScripts(t *testing.T) {
 			env.Defer(func() { _ = aws.Close() })
 			env.Setenv("AWS", aws.URL())
 			env.Setenv("TAKEN", taken.Addr().String())
+			env.Setenv("ALERTING", site.URL)
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("AWS_EC2_METADATA_DISABLED", "true")
 			return nil

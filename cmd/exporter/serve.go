@@ -30,6 +30,10 @@ func serve(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	alerting, err := shownAlerting(o.alerting)
+	if err != nil {
+		return err
+	}
 	world, err := open(ctx, o)
 	switch {
 	case err != nil && ctx.Err() != nil: // whoever stops it while it starts has seen no error
@@ -71,6 +75,7 @@ func serve(ctx context.Context, o options, stdout, stderr io.Writer) error {
 		Now:       clock.Now,
 		Reload:    reloads.reload,
 		Version:   version.Info(),
+		Alerting:  alerting,
 	})
 	if err != nil {
 		return err

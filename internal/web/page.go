@@ -18,6 +18,7 @@ type page struct {
 	Unknown   int  // of how many of them nothing is known any more
 	Cost      bill // of all of them
 	Scopes    []scopeView
+	Alerting  *alertingView // nil where nobody is to be asked
 }
 
 // scopeView is one account in one region.

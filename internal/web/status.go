@@ -13,7 +13,7 @@ import (
 	"github.com/sagemaker-async/exporter/internal/daemon"
 )
 
-//go:embed parts.html status.html endpoint.html status.css
+//go:embed parts.html alerting.html status.html endpoint.html status.css
 var assets embed.FS
 
 var (
@@ -44,6 +44,10 @@ func (o Options) status(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	shown := view(*o.Published(), o.Now(), filter{Text: strings.TrimSpace(query.Get("q")), Attention: query.Get("attention") == "1"})
+	if o.Alerting != nil {
+		state, err := o.Alerting.State(r.Context())
+		shown.Alerting = alertingOf(&state, err)
+	}
 	render(w, "status.html", shown, 4096*(shown.Shown+1))
 }
 

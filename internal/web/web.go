@@ -1,6 +1,7 @@
 // Package web serves the exporter's pages: the landing page, the metrics, the status of the fleet, the plan and the reasons
 // for people, health and readiness, and the reload.
 // Nothing here writes to AWS, and no page asks AWS: every answer comes from the published reports.
+// The status asks the alerting command as well, if there is one.
 package web
 
 import (
@@ -32,6 +33,7 @@ type Options struct {
 	Now           func() time.Time   // the clock that the reports are dated by
 	Reload        func() error       // reads the configuration again; an error leaves the old one in force
 	Version       string             // for the landing page
+	Alerting      Alerting           // the alerting command; nil where there is none
 }
 
 // New returns the handler of all paths.
