@@ -150,7 +150,7 @@ type paging struct {
 	t         *testing.T
 	began     time.Time
 	told      map[raised]map[string]string // the last status that each receiver was told
-	explained map[raised]map[string]string // the annotations that they were told first
+	explained map[raised]map[string]string // the annotations with which they were told first that it fires
 }
 
 // watch runs a Prometheus and an Alertmanager.
@@ -238,7 +238,7 @@ func (p *paging) listen() {
 				p.told[about] = map[string]string{}
 			}
 			p.told[about]["sagemaker-async-"+strings.TrimPrefix(message.path, "/")] = alert.Status
-			if p.explained[about] == nil {
+			if alert.Status == "firing" && p.explained[about] == nil {
 				p.explained[about] = alert.Annotations
 			}
 		}

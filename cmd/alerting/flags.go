@@ -116,12 +116,12 @@ func (o options) alerting() (a alerting.Options, err error) {
 	if a.Exporter, err = base("--exporter.url", "http://127.0.0.1:10119", o.exporterURL); err != nil {
 		return a, err
 	}
-	for i, text := range o.alertmanagerURLs {
-		at, err := base("--alertmanager.url", "http://alertmanager:9093", text)
+	for _, text := range o.alertmanagerURLs {
+		at, err := base("--alertmanager.url", "http://alertmanager:9093", strings.TrimSuffix(text, "/"))
 		if err != nil {
 			return a, err
 		}
-		if slices.Contains(o.alertmanagerURLs[:i], text) {
+		if slices.ContainsFunc(a.Alertmanagers, func(other *url.URL) bool { return *other == *at }) {
 			return a, fmt.Errorf("--alertmanager.url: %s is given twice: leave one out", text)
 		}
 		a.Alertmanagers = append(a.Alertmanagers, at)

@@ -56,7 +56,7 @@ func TestParse_readsFlagsAndVariables(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(got.Alertmanagers) != 2 || got.Alertmanagers[1].String() != "https://alerts.example.org/team/" {
+	if len(got.Alertmanagers) != 2 || got.Alertmanagers[1].String() != "https://alerts.example.org/team" {
 		t.Errorf("Alertmanagers: %v", got.Alertmanagers)
 	}
 	labels := map[string]string{}

@@ -169,7 +169,7 @@ func parse(args []string, out io.Writer) (command string, o options, err error) 
 	case done:
 		return "", o, nil
 	case err != nil && alertingFlag.MatchString(err.Error()):
-		return "", o, fmt.Errorf("%w: alerts are sent by sagemaker-async-alerting, a command of its own beside this one", err)
+		return "", o, fmt.Errorf("%w: alerts are sent by %s, a command of its own beside this one", err, alertingProgram)
 	case err != nil:
 		return "", o, fmt.Errorf("%w (try --help)", err)
 	case command == commandCheckConfig && o.checkEndpoints < 0:

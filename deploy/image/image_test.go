@@ -19,7 +19,7 @@ import (
 )
 
 // most is what a node may have to load.
-const most = 25_000_000
+const most = 32_000_000
 
 func buildah(t *testing.T, args ...string) string {
 	t.Helper()
@@ -100,10 +100,16 @@ func TestImage_answersFromInside(t *testing.T) {
 	t.Cleanup(func() { buildah(t, "rm", container) })
 	root := buildah(t, "mount", container)
 	t.Cleanup(func() { buildah(t, "umount", container) })
-	for _, file := range []string{"etc/ssl/certs/ca-certificates.crt", "LICENSE"} {
+	for _, file := range []string{"etc/ssl/certs/ca-certificates.crt", "LICENSE", "sagemaker-async-alerting"} {
 		if info, err := os.Stat(filepath.Join(root, file)); err != nil || info.Size() == 0 || info.Mode()&0o004 == 0 {
 			t.Errorf("%s cannot be read by everybody: %v", file, err)
 		}
+	}
+	if info, err := os.Stat(filepath.Join(root, "tmp")); err != nil || info.Mode().Perm() != 0o777 || info.Mode()&os.ModeSticky == 0 {
+		t.Errorf("the alerting command cannot keep its series in /tmp: %v", err)
+	}
+	if said := buildah(t, "run", "--isolation", "chroot", container, "--", "/sagemaker-async-alerting", "--version"); !strings.Contains(said, "sagemaker-async-alerting, version") {
+		t.Errorf("the alerting command says %q", said)
 	}
 	address := free(t)
 	// chroot is the isolation that needs no privilege of the kernel; it shares the network of the machine.

@@ -258,6 +258,9 @@ func TestAlerting_waitsForNoAlertmanagerThatHangs(t *testing.T) {
 	for range 3 {
 		<-got
 	}
+	if s, err := a.State(time.Now()); err != nil || s.Dropped != 0 || len(s.Alertmanagers) != 2 {
+		t.Errorf("what one was told is not lost: %+v, %v", s, err)
+	}
 	began := time.Now()
 	a.stopSending() // as after the time in which the rest may still be sent
 	stop()

@@ -18,7 +18,8 @@ func TestAnnotated_addsTheReasonAndLeavesTheRest(t *testing.T) {
 		want   labels.Labels
 	}{
 		"both": {
-			labels.FromStrings("summary", "it sleeps"), paging.Reason{Explanation: "nothing wakes it", AWSMessage: "no capacity"},
+			labels.FromStrings("summary", "it sleeps"),
+			paging.Reason{Explanation: "nothing wakes it", AWSMessage: "no capacity"},
 			labels.FromStrings("summary", "it sleeps", "explanation", "nothing wakes it", "aws_message", "no capacity"),
 		},
 		"AWS says nothing": {labels.EmptyLabels(), paging.Reason{Explanation: "nothing wakes it"}, labels.FromStrings("explanation", "nothing wakes it")},
@@ -35,12 +36,12 @@ func TestAnnotated_addsTheReasonAndLeavesTheRest(t *testing.T) {
 
 func TestPrintable_isOneLineAndShort(t *testing.T) {
 	for text, want := range map[string]string{
-		"":                       "",
-		"plain":                  "plain",
-		" two\nlines\tand more ": "two lines and more",
-		"\x1b[31mred\x00":        "[31mred",
-		"\xff\xfe":               "\uFFFD",
-		"warteschlängen":         "warteschlängen",
+		"":                           "",
+		"plain":                      "plain",
+		"two\nlines\t\tand more\r\n": "two lines and more",
+		"\x1b[31mred\x00":            "[31mred",
+		"\xff\xfe":                   "\uFFFD",
+		"warteschlängen":             "warteschlängen",
 	} {
 		if got := printable(text); got != want {
 			t.Errorf("%q: got %q, want %q", text, got, want)

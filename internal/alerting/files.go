@@ -53,7 +53,7 @@ func readClient[C client](flag, file string, to C) error {
 	if file == "" {
 		return nil
 	}
-	text, err := os.ReadFile(file) //nolint:gosec // whoever starts the program names the file
+	text, err := os.ReadFile(file)
 	if err != nil {
 		return fmt.Errorf("%s: %w", flag, err)
 	}

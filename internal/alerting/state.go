@@ -106,13 +106,15 @@ func (a *Alerting) target() *scrape.Target {
 	return nil
 }
 
-// tell adds what Prometheus' notifier counts. An alert for two Alertmanagers is counted for each.
+// tell adds what Prometheus' notifier counts, for each Alertmanager by itself. What one of them was not told another one
+// was, so no more alerts are lost than the one that missed the fewest has missed.
 func (a *Alerting) tell(s *paging.State) error {
 	families, err := a.options.Registry.Gather()
 	if err != nil {
 		return fmt.Errorf("reading the counters: %w", err)
 	}
 	found := map[string]*paging.Alertmanager{}
+	dropped, queued := map[*paging.Alertmanager]uint64{}, map[*paging.Alertmanager]uint64{}
 	for _, at := range a.sender.Alertmanagers() {
 		found[at.String()] = &paging.Alertmanager{URL: at.String()}
 	}
@@ -135,14 +137,18 @@ func (a *Alerting) tell(s *paging.State) error {
 				to.Sent += count // it was sent those too, and did not take them
 				to.Failed += count
 			case "prometheus_notifications_dropped_total":
-				s.Dropped += count
+				dropped[to] = count
 			case "prometheus_notifications_queue_length":
-				s.Queued += uint64(metric.GetGauge().GetValue())
+				queued[to] = uint64(metric.GetGauge().GetValue())
 			}
 		}
 	}
 	s.Alertmanagers = []paging.Alertmanager{}
 	for _, to := range found {
+		if len(s.Alertmanagers) == 0 {
+			s.Dropped = dropped[to]
+		}
+		s.Dropped, s.Queued = min(s.Dropped, dropped[to]), max(s.Queued, queued[to])
 		s.Alertmanagers = append(s.Alertmanagers, *to)
 	}
 	slices.SortFunc(s.Alertmanagers, func(x, y paging.Alertmanager) int { return cmp.Compare(x.URL, y.URL) })

@@ -22,7 +22,7 @@ func Page(w http.ResponseWriter, status int, contentType string, page []byte) {
 	header.Set("Content-Length", strconv.Itoa(len(page)))
 	w.WriteHeader(status)
 	// A client that went away is its own affair.
-	_, _ = w.Write(page) //nolint:gosec // what is not trusted is escaped by the template, or stands in plain text
+	_, _ = w.Write(page)
 }
 
 // FormatOf is the format that a request asks for: text or json.

@@ -16,9 +16,9 @@ func FlagTable(model *kingpin.ApplicationModel) string {
 		if flag.Hidden || flag.Name == "help" || flag.Name == "version" {
 			continue
 		}
-		usual := ""
-		if len(flag.Default) > 0 {
-			usual = "`" + strings.Join(flag.Default, ", ") + "`"
+		usual := strings.Join(flag.Default, ", ")
+		if usual != "" {
+			usual = "`" + usual + "`"
 		}
 		fmt.Fprintf(&table, "| `--%s` | %s | `%s` | %s |\n", flag.Name, usual, flag.Envar, strings.ReplaceAll(flag.Help, "|", `\|`))
 	}
