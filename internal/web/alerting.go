@@ -41,7 +41,7 @@ type criticalView struct {
 }
 
 // mostCritical is how many critical alerts are shown: the page is about endpoints, and the command alerts shows all.
-const mostCritical = 20
+const mostCritical = 5
 
 // alertingOf is what is shown of a state, or of why there is none.
 func alertingOf(s *paging.State, err error) *alertingView {
