@@ -73,6 +73,7 @@ type Alerting struct {
 	manager *rules.Manager
 	sender  *notifier.Manager
 	reasons *reasons
+	taken   deliveries
 	reloads reloads
 	ready   readiness
 
@@ -164,6 +165,7 @@ func (a *Alerting) do(ctx context.Context, client *http.Client, request *http.Re
 	if err != nil {
 		cancel()
 	}
+	a.taken.ended(request.URL.String(), response, err)
 	return response, err
 }
 

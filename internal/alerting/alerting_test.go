@@ -188,7 +188,7 @@ func TestAlerting_tellsWhatFiresWithItsReason(t *testing.T) {
 		s.Alerts[0].Labels["cluster"] != "eu" || s.Alerts[0].Annotations["explanation"] != "why" || s.Alerts[0].FiredAt.IsZero() {
 		t.Errorf("alerts: %+v", s.Alerts)
 	}
-	if len(s.Alertmanagers) != 1 || s.Alertmanagers[0].URL != at.String()+"/api/v2/alerts" || s.Alertmanagers[0].Sent == 0 || s.Alertmanagers[0].Failed+s.Dropped != 0 {
+	if len(s.Alertmanagers) != 1 || s.Alertmanagers[0].URL != at.String()+"/api/v2/alerts" || s.Alertmanagers[0].Sent == 0 || s.Alertmanagers[0].Failed+s.Dropped != 0 || s.Alertmanagers[0].Error != "" {
 		t.Errorf("Alertmanagers: %+v", s.Alertmanagers)
 	}
 	querier, err := a.storage.db.Querier(0, time.Now().Add(time.Hour).UnixMilli())
@@ -221,7 +221,7 @@ func TestAlerting_countsWhatAnAlertmanagerDoesNotTake(t *testing.T) {
 		t.Fatal(err)
 	}
 	// It goes on while it is read, and the counters are read one after the other.
-	if to := s.Alertmanagers[0]; to.Sent == 0 || to.Failed != to.Sent || s.Dropped == 0 {
+	if to := s.Alertmanagers[0]; to.Sent == 0 || to.Failed != to.Sent || to.Error != "500 Internal Server Error" || s.Dropped == 0 {
 		t.Errorf("%+v, %d dropped", to, s.Dropped)
 	}
 }

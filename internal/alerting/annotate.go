@@ -9,12 +9,8 @@ import (
 	"github.com/sagemaker-async/exporter/internal/plan"
 )
 
-// The annotations that an alert about an endpoint is given, and how long each may be: a page is read on a phone.
-const (
-	explanationAnnotation = "explanation"
-	messageAnnotation     = "aws_message"
-	longest               = 500 // runes
-)
+// longest is how many runes an annotation that an alert about an endpoint is given may have: a page is read on a phone.
+const longest = 500
 
 // endpoint is one, as the labels of an alert name it.
 type endpoint struct{ account, region, name string }
@@ -28,7 +24,7 @@ func endpointOf(of labels.Labels) (endpoint, bool) {
 // annotated are annotations with the reason added. What a rule says itself stays.
 func annotated(annotations labels.Labels, reason paging.Reason) labels.Labels {
 	builder := labels.NewBuilder(annotations)
-	for name, text := range map[string]string{explanationAnnotation: reason.Explanation, messageAnnotation: reason.AWSMessage} {
+	for name, text := range map[string]string{paging.ExplanationAnnotation: reason.Explanation, paging.AWSMessageAnnotation: reason.AWSMessage} {
 		if text = printable(text); text != "" && !annotations.Has(name) {
 			builder.Set(name, text)
 		}

@@ -116,7 +116,7 @@ func (a *Alerting) tell(s *paging.State) error {
 	found := map[string]*paging.Alertmanager{}
 	dropped, queued := map[*paging.Alertmanager]uint64{}, map[*paging.Alertmanager]uint64{}
 	for _, at := range a.sender.Alertmanagers() {
-		found[at.String()] = &paging.Alertmanager{URL: at.String()}
+		found[at.String()] = &paging.Alertmanager{URL: at.String(), Error: a.taken.problem(at.String())}
 	}
 	for _, family := range families {
 		for _, metric := range family.GetMetric() {

@@ -46,8 +46,9 @@ type Failing struct {
 // Alertmanager is one that alerts are sent to.
 type Alertmanager struct {
 	URL    string `json:"url"`
-	Sent   uint64 `json:"sent"`   // alerts that it was sent since the process started
-	Failed uint64 `json:"failed"` // alerts of them that it did not take
+	Sent   uint64 `json:"sent"`            // alerts that it was sent since the process started
+	Failed uint64 `json:"failed"`          // alerts of them that it did not take
+	Error  string `json:"error,omitempty"` // why it did not take the newest; empty when it did, or was sent none
 }
 
 // The states of an alert.

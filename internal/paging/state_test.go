@@ -39,7 +39,7 @@ func TestWriteText_isATableAndWhatIsWrong(t *testing.T) {
 		},
 	}
 	busy.Exporter.Up, busy.Exporter.Error = false, "connection refused"
-	busy.Dropped, busy.Queued = 3, 2
+	busy.Alertmanagers[0].Failed, busy.Alertmanagers[0].Error = 3, "500"
 	for name, test := range map[string]struct {
 		state State
 		want  string
@@ -52,7 +52,7 @@ firing   critical  Refused  1/us-east-1/ocr/v job=x y     11:10 UTC             
 pending  -         Down     -                             2026-03-01 10:00 UTC  It is  [2Jdown.
 
 The exporter at http://127.0.0.1:10119 cannot be scraped (connection refused): what fires rests on what was known before.
-Alerts that reached no Alertmanager since the start: 3; 2 more wait to be sent.
+Alertmanager http://127.0.0.1:9093 does not take alerts (500): 3 of 4 since the start; what still fires is sent again.
 `},
 	} {
 		var got strings.Builder
@@ -85,8 +85,11 @@ func TestTroubles_areWhatKeepsAnAlertFromSomebody(t *testing.T) {
 		{"evaluated long ago", func(s *State) { s.Rules.LastEvaluation = noon.Add(-6 * time.Minute) }, "The rules were last evaluated 6 min ago."},
 		{"a bad rule", func(s *State) { s.Rules.Failing = []Failing{{"Refused", "many\nmatches"}} }, "Rule Refused cannot be evaluated (many matches)."},
 		{"nobody to tell", func(s *State) { s.Alertmanagers = nil }, "No Alertmanager is known: nobody is told."},
-		{"not taken", func(s *State) { s.Alertmanagers[0].Failed = 1 }, "Alertmanager http://127.0.0.1:9093 did not take 1 of 4 alerts since the start."},
-		{"dropped", func(s *State) { s.Dropped = 1 }, "Alerts that reached no Alertmanager since the start: 1; 0 more wait to be sent."},
+		{"not taken once", func(s *State) { s.Dropped, s.Alertmanagers[0].Failed = 1, 1 }, ""},
+		{
+			"not taken", func(s *State) { s.Alertmanagers[0].Failed, s.Alertmanagers[0].Error = 1, "EOF" },
+			"Alertmanager http://127.0.0.1:9093 does not take alerts (EOF): 1 of 4 since the start; what still fires is sent again.",
+		},
 	} {
 		s := well()
 		test.change(&s)

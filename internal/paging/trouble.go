@@ -32,12 +32,9 @@ func (s *State) Troubles() (all []string) {
 		add("No Alertmanager is known: nobody is told.")
 	}
 	for _, one := range s.Alertmanagers {
-		if one.Failed > 0 {
-			add("Alertmanager %s did not take %d of %d alerts since the start.", one.URL, one.Failed, one.Sent)
+		if one.Error != "" { // what it did not take before is not what is wrong now
+			add("Alertmanager %s does not take alerts (%s): %d of %d since the start; what still fires is sent again.", one.URL, one.Error, one.Failed, one.Sent)
 		}
-	}
-	if s.Dropped > 0 {
-		add("Alerts that reached no Alertmanager since the start: %d; %d more wait to be sent.", s.Dropped, s.Queued)
 	}
 	return all
 }

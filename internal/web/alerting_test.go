@@ -104,11 +104,11 @@ func TestAlerting_leavesTheRestOfThePageAsItIs(t *testing.T) {
 func TestAlerting_saysWhatIsWrongThere(t *testing.T) {
 	s := paged()
 	s.Exporter.Up, s.Exporter.Error, s.Dropped = false, "connection refused", 3
-	s.Alertmanagers[0].Failed = 2
+	s.Alertmanagers[0].Failed, s.Alertmanagers[0].Error = 2, "503 <busy>"
 	s.Rules.Failing = []paging.Failing{{Rule: "Slow", Error: "many matches"}}
 	page := section(t, withAlerting(t, "/status", &asked{state: s}))
 	for _, part := range []string{
-		`<li class="bad"><b><bdi>http://a:9093</bdi></b> 7 sent, 2 failed`, "3 dropped. 20 alerting rules, 1 failing one. The scrape of this exporter fails.",
+		`<li class="bad"><b><bdi>http://a:9093</bdi></b> 7 sent, 2 failed`, "does not take alerts (503 &lt;busy&gt;): 2 of 7 since the start", "3 dropped. 20 alerting rules, 1 failing one. The scrape of this exporter fails.",
 		`<p class="bad"><bdi>Rule Slow cannot be evaluated (many matches).</bdi></p>`, "(connection refused)",
 	} {
 		if !strings.Contains(page, part) {
