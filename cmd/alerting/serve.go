@@ -4,9 +4,7 @@ import (
 	"context"
 	"io"
 	"os"
-	"os/signal"
 	"runtime/debug"
-	"syscall"
 	"time"
 
 	"github.com/go-kit/log"
@@ -60,27 +58,20 @@ func serve(ctx context.Context, o options, stderr io.Writer) error {
 	actors, ctx := errgroup.WithContext(ctx)
 	actors.Go(func() error { return daemon.Listen(ctx, o.web, handler, logs.Slog) })
 	actors.Go(func() error { return engine.Run(ctx) })
-	actors.Go(func() error { onHangup(ctx, engine, logs.Kit); return nil })
+	actors.Go(func() error {
+		daemon.OnHangup(ctx, func() { reload(engine, logs.Kit) })
+		return nil
+	})
 	err = actors.Wait()
 	_ = level.Info(logs.Kit).Log("msg", "stopped")
 	return err
 }
 
-// onHangup reads rules and files again at each SIGHUP until the context ends.
-func onHangup(ctx context.Context, engine *alerting.Alerting, logger log.Logger) {
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
-	defer signal.Stop(hangup)
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-hangup:
-			if err := engine.Reload(time.Now()); err != nil {
-				_ = level.Error(logger).Log("msg", "not reloaded, the old rules and files stay in force", "during", "reloading", "err", err)
-				continue
-			}
-			_ = level.Info(logger).Log("msg", "reloaded")
-		}
+// reload reads rules and files again.
+func reload(engine *alerting.Alerting, logger log.Logger) {
+	if err := engine.Reload(time.Now()); err != nil {
+		_ = level.Error(logger).Log("msg", "not reloaded, the old rules and files stay in force", "during", "reloading", "err", err)
+		return
 	}
+	_ = level.Info(logger).Log("msg", "reloaded")
 }

@@ -1,12 +1,8 @@
 package main
 
 import (
-	"context"
 	"fmt"
-	"os"
-	"os/signal"
 	"sync"
-	"syscall"
 
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
@@ -45,19 +41,4 @@ func (r *reloader) reload() error {
 	r.process.Configured(cfg.Polling.MaxStaleness.Duration(), float64(cfg.Polling.MonthlyBudgetDollars))
 	_ = level.Info(r.logger).Log("msg", "reloaded", "file", r.options.configFile, "scopes", len(cfg.Scopes))
 	return nil
-}
-
-// onHangup reloads at each SIGHUP until the context ends.
-func (r *reloader) onHangup(ctx context.Context) {
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
-	defer signal.Stop(hangup)
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-hangup:
-			_ = r.reload() // it has logged why
-		}
-	}
 }

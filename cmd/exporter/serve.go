@@ -100,7 +100,10 @@ func serve(ctx context.Context, o options, stdout, stderr io.Writer) error {
 		group.Wait()
 		return nil
 	})
-	actors.Go(func() error { reloads.onHangup(ctx); return nil })
+	actors.Go(func() error {
+		daemon.OnHangup(ctx, func() { _ = reloads.reload() }) // it has logged why
+		return nil
+	})
 	err = actors.Wait()
 	_ = level.Info(logger).Log("msg", "stopped")
 	return err
