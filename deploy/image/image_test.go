@@ -18,7 +18,7 @@ import (
 	"time"
 )
 
-// most is what a node may have to load.
+// most is what a node may have to load: two static programs.
 const most = 32_000_000
 
 func buildah(t *testing.T, args ...string) string {
