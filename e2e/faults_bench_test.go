@@ -234,6 +234,16 @@ func trimSeries(name string) string {
 	return strings.TrimPrefix(name, "sagemaker_async_")
 }
 
+// counts tells whether the metric counts work done.
+func counts(family string) bool {
+	for _, total := range totals {
+		if trimSeries(total.series) == family {
+			return true
+		}
+	}
+	return false
+}
+
 // missing are the metrics that the healthy exporter has, and that none of many looks at this one finds: some come and go
 // by themselves.
 func (b *faultBench) missing() []string {
@@ -390,14 +400,7 @@ func (b *faultBench) tryLasting(w way, logged int) seen {
 		gone := b.missing()
 		if b.source == "metrics" {
 			// Each counter is too old by itself, some minutes sooner or later than the queue.
-			gone = slices.DeleteFunc(gone, func(name string) bool {
-				for _, total := range totals {
-					if name == trimSeries(total.series) {
-						return true
-					}
-				}
-				return false
-			})
+			gone = slices.DeleteFunc(gone, counts)
 			words = append(words, "counters disappear when each is too old")
 		}
 		words = append(words, "absent once it is too old: "+listed(gone))

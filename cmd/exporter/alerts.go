@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"io"
 
 	"github.com/sagemaker-async/exporter/internal/paging"
@@ -25,12 +24,7 @@ func alerts(ctx context.Context, o alertingOptions, asJSON bool, out io.Writer) 
 	}
 	write := state.WriteText
 	if asJSON {
-		write = func(out io.Writer) error {
-			encoder := json.NewEncoder(out)
-			encoder.SetIndent("", "  ")
-			encoder.SetEscapeHTML(false) // a name stays as it is
-			return encoder.Encode(state)
-		}
+		write = func(out io.Writer) error { return paging.WriteJSON(out, state) }
 	}
 	if err := write(out); err != nil || !state.Fires(paging.Critical) {
 		return 0, err

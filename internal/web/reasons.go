@@ -3,7 +3,6 @@ package web
 import (
 	"bytes"
 	"cmp"
-	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
@@ -33,12 +32,12 @@ func (o Options) reasons(w http.ResponseWriter, r *http.Request) {
 	list := reasonsOf(*set, o.Now(), name)
 	switch {
 	case format == "json":
-		page, err := reasonsJSON(list)
-		if err != nil {
+		var page bytes.Buffer
+		if err := paging.WriteJSON(&page, list); err != nil {
 			daemon.Line(w, http.StatusInternalServerError, "writing the explanations: "+err.Error())
 			return
 		}
-		daemon.Page(w, http.StatusOK, "application/json", page)
+		daemon.Page(w, http.StatusOK, "application/json", page.Bytes())
 	case len(list) == 0 && name != "":
 		none := explain.NotFoundError{Place: explain.Place{Endpoint: name}, Candidates: explain.Candidates(set.Reports, name)}
 		daemon.Line(w, http.StatusNotFound, none.Error())
@@ -73,15 +72,6 @@ func reasonOf(e explain.Explanation) paging.Reason {
 		AccountID: e.Scope.AccountID, Region: e.Scope.Region, EndpointName: e.Endpoint,
 		Explanation: plan.Printable(e.Conclusion.Sentence), AWSMessage: e.AWSSays,
 	}
-}
-
-func reasonsJSON(list []paging.Reason) ([]byte, error) {
-	var page bytes.Buffer
-	encoder := json.NewEncoder(&page)
-	encoder.SetIndent("", "  ")
-	encoder.SetEscapeHTML(false) // a name stays as it is
-	err := encoder.Encode(list)
-	return page.Bytes(), err
 }
 
 // reasonsText names each endpoint as the command explain takes it.
