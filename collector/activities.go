@@ -1,6 +1,9 @@
 package collector
 
-import "github.com/sagemaker-async/exporter/internal/fleet"
+import (
+	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/report"
+)
 
 var fromActivities = []fleet.SourceName{fleet.SourceEndpoints, fleet.SourceActivities}
 
@@ -10,24 +13,24 @@ var activityMetrics = []Metric{
 	{
 		Name: "scaling_activities_total", Type: Counter, Level: Variant, Labels: []string{"status"}, Needs: fromActivities,
 		Help: "Scaling activities that ended since the process started, by status; not-scaled ones are left out (DescribeScalingActivities).", From: describeActivities,
-		variant: func(v *fleet.Variant, put put) { counts(v.Activity.Ended, fleet.TerminalStatuses, put) },
+		variant: func(v *report.Variant, put put) { counts(v.Activity.Ended, fleet.TerminalStatuses, put) },
 	},
 	{
 		Name: "scaling_activity_failures_total", Type: Counter, Level: Variant, Labels: []string{"reason"}, Needs: fromActivities,
 		Help: "Scaling activities that failed since the process started, by the reason that AWS's words give (DescribeScalingActivities StatusMessage).", From: describeActivities,
-		variant: func(v *fleet.Variant, put put) { counts(v.Activity.Failures, fleet.FailureReasons, put) },
+		variant: func(v *report.Variant, put put) { counts(v.Activity.Failures, fleet.FailureReasons, put) },
 	},
 	{
 		Name: "scaling_not_scaled_total", Type: Counter, Level: Variant, Labels: []string{"reason"}, Needs: fromActivities,
 		Help: "How often scaling was asked for and nothing scaled since the process started, by reason (DescribeScalingActivities NotScaledReasons).", From: describeActivities,
-		variant: func(v *fleet.Variant, put put) {
+		variant: func(v *report.Variant, put put) {
 			counts(v.Activity.NotScaled, append(fleet.NotScaledCodes[:len(fleet.NotScaledCodes):len(fleet.NotScaledCodes)], fleet.OtherReason), put)
 		},
 	},
 	{
 		Name: "scaling_activity_in_progress", Type: Gauge, Level: Variant, Needs: fromActivities,
 		Help: "1 while a scaling activity is pending or in progress (DescribeScalingActivities StatusCode).", From: describeActivities,
-		variant: func(v *fleet.Variant, put put) {
+		variant: func(v *report.Variant, put put) {
 			on := false
 			for _, activity := range v.Activity.Recent {
 				on = on || activity.InProgress()
@@ -38,7 +41,7 @@ var activityMetrics = []Metric{
 	{
 		Name: "scaling_activity_last_start_timestamp_seconds", Type: Gauge, Level: Variant, Needs: fromActivities,
 		Help: "When the newest scaling activity that changed capacity started, in Unix seconds; not-scaled ones are left out (DescribeScalingActivities StartTime).", From: describeActivities,
-		variant: func(v *fleet.Variant, put put) {
+		variant: func(v *report.Variant, put put) {
 			for _, activity := range v.Activity.Recent {
 				if len(activity.NotScaled) == 0 {
 					put.when(activity.Start)
@@ -50,7 +53,7 @@ var activityMetrics = []Metric{
 	{
 		Name: "scale_out_duration_seconds", Type: Histogram, Level: Variant, Needs: fromActivities,
 		Help: "Seconds from start to end of the successful scale-outs that ended since the process started (DescribeScalingActivities StartTime, EndTime).", From: describeActivities,
-		variant: func(v *fleet.Variant, put put) { put.histogram(v.Activity.ScaleOuts) },
+		variant: func(v *report.Variant, put put) { put.histogram(v.Activity.ScaleOuts) },
 	},
 }
 

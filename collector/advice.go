@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/advise"
-	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/report"
 )
 
@@ -14,17 +13,17 @@ var adviceMetrics = []Metric{
 	{
 		Name: "latency_objective_seconds", Type: Gauge, Level: Endpoint, Needs: fromEndpoints,
 		Help: "Longest acceptable wait in the queue in seconds (objectives.latency).", From: fromFile,
-		asked: func(e *report.Endpoint, put put) { put.wait(e.Latency) },
+		endpoint: func(e *report.Endpoint, _ time.Time, put put) { put.wait(e.Latency) },
 	},
 	{
 		Name: "request_ttl_seconds", Type: Gauge, Level: Endpoint, Needs: fromEndpoints,
 		Help: "Seconds after which a request that still waits expires, as far as the configuration knows what clients set (objectives.requestTTL).", From: fromFile,
-		asked: func(e *report.Endpoint, put put) { put.wait(e.RequestTTL) },
+		endpoint: func(e *report.Endpoint, _ time.Time, put put) { put.wait(e.RequestTTL) },
 	},
 	{
 		Name: "instance_price_dollars_per_hour", Type: Gauge, Level: Variant, Labels: []string{"instance_type"}, Needs: fromEndpoints,
 		Help: "Dollars an hour for one instance of a type that the variant may run on, where the price is known (prices).", From: fromFile,
-		variant: func(v *fleet.Variant, put put) {
+		variant: func(v *report.Variant, put put) {
 			for _, instanceType := range v.Types {
 				if dollars, ok := put.report.Prices[instanceType]; ok {
 					put.value(dollars, instanceType)
@@ -36,8 +35,8 @@ var adviceMetrics = []Metric{
 		Name: "recommended_target_value", Type: Gauge, Level: Variant, Needs: fromEndpoints,
 		Help: "Requests per instance at which a request takes seven tenths of the latency objective: 0.7 x MaxConcurrentInvocationsPerInstance x objective / mean service time of the last 24 hours at most (CloudWatch TotalProcessingTime - TimeInBacklog, Sum and SampleCount), and at least what does not scale full instances out. Absent below 30 requests, or while MaxConcurrentInvocationsPerInstance is unset.",
 		From: "TotalProcessingTime, TimeInBacklog, DescribeEndpointConfig, the configuration",
-		variant: func(v *fleet.Variant, put put) {
-			if value, ok := advise.TargetValue(put.endpoint, v, put.asked.Latency, put.at); ok {
+		variant: func(v *report.Variant, put put) {
+			if value, ok := advise.TargetValue(put.endpoint.Endpoint, v.Variant, put.endpoint.Latency, put.at); ok {
 				put.value(value)
 			}
 		},
@@ -46,8 +45,8 @@ var adviceMetrics = []Metric{
 		Name: "estimated_drain_seconds", Type: Gauge, Level: Variant, Needs: fromQueue,
 		Help: "Seconds in which the instances that run now, of all variants, end what waits or is in service if nothing else comes: backlog x mean service time of the last 24 hours at most / (MaxConcurrentInvocationsPerInstance x instances). The same on each variant, because they share a queue. Absent while no instance runs, below 30 requests, or while MaxConcurrentInvocationsPerInstance is unset.",
 		From: "ApproximateBacklogSize, TotalProcessingTime, TimeInBacklog, DescribeEndpoint, DescribeEndpointConfig",
-		variant: func(_ *fleet.Variant, put put) {
-			if value, ok := advise.Drain(put.endpoint, put.at); ok {
+		variant: func(_ *report.Variant, put put) {
+			if value, ok := advise.Drain(put.endpoint.Endpoint, put.at); ok {
 				put.value(value)
 			}
 		},

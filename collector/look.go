@@ -50,37 +50,26 @@ func (l *look) collectReport(row *row, r *report.Report, ch chan<- prometheus.Me
 	if row.Name == infoName {
 		put.shape = l.info(row.Metric, snapshot.TagLabels)
 	}
-	concluded := r.Variants // of the variants that are still to come
-	for i := range snapshot.Endpoints {
-		endpoint := &snapshot.Endpoints[i]
-		of := concluded[:len(endpoint.Variants)]
-		concluded = concluded[len(of):]
+	for i := range r.Endpoints {
+		endpoint := &r.Endpoints[i]
 		if !l.at.Before(endpoint.Expires) {
 			continue
 		}
-		put.endpoint, put.asked = endpoint, &r.Endpoints[i]
-		switch {
-		case row.asked != nil:
-			row.asked(put.asked, put)
-			continue
-		case row.Level == Endpoint:
+		put.endpoint = endpoint
+		if row.Level == Endpoint {
 			row.endpoint(endpoint, l.at, put)
 			continue
 		}
 		for j := range endpoint.Variants {
 			put.variant = &endpoint.Variants[j]
-			if row.concluded != nil {
-				row.concluded(&of[j], put)
-			} else {
-				row.variant(put.variant, put)
-			}
+			row.variant(put.variant, put)
 		}
 	}
 	if row.orphan != nil {
 		for i := range r.Orphans {
 			orphan := &r.Orphans[i]
-			put.endpoint = &fleet.Endpoint{EndpointSummary: fleet.EndpointSummary{Name: orphan.Endpoint}}
-			put.variant = &fleet.Variant{Name: orphan.Variant}
+			put.endpoint = &report.Endpoint{Endpoint: &fleet.Endpoint{EndpointSummary: fleet.EndpointSummary{Name: orphan.Endpoint}}}
+			put.variant = &report.Variant{Variant: &fleet.Variant{Name: orphan.Variant}}
 			row.orphan(orphan, put)
 		}
 	}

@@ -53,12 +53,9 @@ type Metric struct {
 	Needs  []fleet.SourceName
 
 	scope    func(report.Report, time.Time, put)
-	endpoint func(*fleet.Endpoint, time.Time, put)
-	variant  func(*fleet.Variant, put)
-
-	concluded func(*report.Variant, put)      // instead of variant, of what was concluded about one
-	asked     func(*report.Endpoint, put)     // instead of endpoint, of what is asked of one
-	orphan    func(*check.OrphanFinding, put) // beside it, of variants that are gone
+	endpoint func(*report.Endpoint, time.Time, put)
+	variant  func(*report.Variant, put)
+	orphan   func(*check.OrphanFinding, put) // beside variant, of variants that are gone
 }
 
 // FullName is the metric's name as it is exposed.

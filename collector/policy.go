@@ -17,7 +17,7 @@ var policyMetrics = []Metric{
 	{
 		Name: "check_failed", Type: Gauge, Level: Variant, Labels: []string{"check", "severity"}, Needs: fromEndpoints,
 		Help: "1 if the check fails, 0 if it passes; absent while it does not apply, is muted, or what it looks at is not known (docs/checks.md).", From: fromChecks,
-		concluded: func(v *report.Variant, put put) {
+		variant: func(v *report.Variant, put put) {
 			for i := range v.Findings {
 				put.finding(&v.Findings[i])
 			}
@@ -27,7 +27,7 @@ var policyMetrics = []Metric{
 	{
 		Name: "policy_selected", Type: Gauge, Level: Variant, Needs: fromEndpoints,
 		Help: "1 if a policy selects the variant, 0 if none does; absent while tags that are not known decide.", From: fromFile,
-		concluded: func(v *report.Variant, put put) {
+		variant: func(v *report.Variant, put put) {
 			if !v.Unknown {
 				put.flag(v.Selected)
 			}
@@ -36,7 +36,7 @@ var policyMetrics = []Metric{
 	{
 		Name: "plan_steps", Type: Gauge, Level: Variant, Labels: []string{"action"}, Needs: fromAlarms,
 		Help: "Steps that would bring a selected variant to its policy.", From: fromPlan,
-		concluded: func(v *report.Variant, put put) {
+		variant: func(v *report.Variant, put put) {
 			if v.Selected {
 				put.value(float64(v.Creates), string(plan.Create))
 				put.value(float64(v.Updates), string(plan.Update))
@@ -46,7 +46,7 @@ var policyMetrics = []Metric{
 	{
 		Name: "plan_steps_withheld", Type: Gauge, Level: Variant, Labels: []string{"reason"}, Needs: fromEndpoints,
 		Help: "Steps of the plan that are withheld, by the reason; a reason that withholds nothing is absent (docs/policy.md).", From: fromPlan,
-		concluded: func(v *report.Variant, put put) {
+		variant: func(v *report.Variant, put put) {
 			for _, held := range v.Withheld {
 				put.value(float64(held.Steps), string(held.Reason))
 			}
@@ -76,7 +76,7 @@ var policyMetrics = []Metric{
 	{
 		Name: "reconcile_steps_total", Type: Counter, Level: Variant, Labels: []string{"kind", "outcome"}, Needs: fromEndpoints,
 		Help: "Steps of the plan that were carried out since the process started, by kind and how they ended (RegisterScalableTarget, PutScalingPolicy, PutMetricAlarm).", From: fromPlan,
-		concluded: func(v *report.Variant, put put) {
+		variant: func(v *report.Variant, put put) {
 			if v.Ended == nil {
 				return
 			}

@@ -20,9 +20,8 @@ type put struct {
 	shape    *shape
 	report   *report.Report
 	snapshot *fleet.Snapshot  // of the report
-	endpoint *fleet.Endpoint  // of the levels Endpoint and Variant
-	variant  *fleet.Variant   // of the level Variant
-	asked    *report.Endpoint // what is asked of the endpoint; nil for one that is gone
+	endpoint *report.Endpoint // of the levels Endpoint and Variant
+	variant  *report.Variant  // of the level Variant
 }
 
 // knows tells whether what the source said last may still be shown.

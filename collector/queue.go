@@ -4,13 +4,14 @@ import (
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/report"
 )
 
 var fromQueue = []fleet.SourceName{fleet.SourceEndpoints, fleet.SourceQueue}
 
 // reading shows the newest value of a queue metric while it is young enough.
-func reading(metric fleet.QueueMetric) func(*fleet.Endpoint, time.Time, put) {
-	return func(e *fleet.Endpoint, _ time.Time, put put) { put.reading(e.Queue[metric]) }
+func reading(metric fleet.QueueMetric) func(*report.Endpoint, time.Time, put) {
+	return func(e *report.Endpoint, _ time.Time, put put) { put.reading(e.Queue[metric]) }
 }
 
 var queueMetrics = []Metric{
@@ -38,7 +39,7 @@ var queueMetrics = []Metric{
 		Name: "datapoint_timestamp_seconds", Type: Gauge, Level: Endpoint, Labels: []string{"metric"}, Needs: fromQueue,
 		Help: "Start of the minute of the newest datapoint that CloudWatch has of a queue metric (GetMetricData), in Unix seconds; shown for longer than the value.",
 		From: "GetMetricData",
-		endpoint: func(e *fleet.Endpoint, _ time.Time, put put) {
+		endpoint: func(e *report.Endpoint, _ time.Time, put put) {
 			for _, metric := range fleet.QueueMetrics() {
 				put.when(e.Queue[metric].At, metric.String())
 			}
@@ -48,6 +49,6 @@ var queueMetrics = []Metric{
 		Name: "wake_duration_seconds", Type: Histogram, Level: Endpoint, Needs: fromQueue,
 		Help:     "Seconds from the first minute with a backlog at zero instances to the first instance running, of the wakes since the process started (CloudWatch HasBacklogWithoutCapacity, DescribeEndpoint).",
 		From:     "HasBacklogWithoutCapacity, DescribeEndpoint",
-		endpoint: func(e *fleet.Endpoint, _ time.Time, put put) { put.histogram(e.Wakes) },
+		endpoint: func(e *report.Endpoint, _ time.Time, put put) { put.histogram(e.Wakes) },
 	},
 }

@@ -26,7 +26,7 @@ var scalingMetrics = []Metric{
 	{
 		Name: "scalable_target_registered", Type: Gauge, Level: Variant, Needs: fromScaling,
 		Help: "1 if the variant is a scalable target, 0 if nothing scales it (DescribeScalableTargets).", From: describeTargets,
-		variant: func(v *fleet.Variant, put put) { put.flag(v.Target != nil) },
+		variant: func(v *report.Variant, put put) { put.flag(v.Target != nil) },
 	},
 	{
 		Name: "scalable_target_min_capacity", Type: Gauge, Level: Variant, Needs: fromScaling,
@@ -105,7 +105,7 @@ var scalingMetrics = []Metric{
 	{
 		Name: "scheduled_actions", Type: Gauge, Level: Variant, Needs: fromScaling,
 		Help: "Scheduled actions on the scalable target; they move its bounds on purpose (DescribeScheduledActions).", From: "DescribeScheduledActions",
-		variant: func(v *fleet.Variant, put put) { put.value(float64(len(v.Scheduled))) },
+		variant: func(v *report.Variant, put put) { put.value(float64(len(v.Scheduled))) },
 	},
 	{
 		Name: "scalable_targets", Type: Gauge, Level: Scope, Needs: []fleet.SourceName{fleet.SourceScaling},
@@ -114,24 +114,24 @@ var scalingMetrics = []Metric{
 	},
 }
 
-func ofTarget(show func(*fleet.Target, put)) func(*fleet.Variant, put) {
-	return func(v *fleet.Variant, put put) {
+func ofTarget(show func(*fleet.Target, put)) func(*report.Variant, put) {
+	return func(v *report.Variant, put put) {
 		if v.Target != nil {
 			show(v.Target, put)
 		}
 	}
 }
 
-func ofPolicies(show func(fleet.Policy, put)) func(*fleet.Variant, put) {
-	return func(v *fleet.Variant, put put) {
+func ofPolicies(show func(fleet.Policy, put)) func(*report.Variant, put) {
+	return func(v *report.Variant, put put) {
 		for _, policy := range v.Policies {
 			show(policy, put)
 		}
 	}
 }
 
-func ofAlarms(show func(fleet.WiredAlarm, put, ...string)) func(*fleet.Variant, put) {
-	return func(v *fleet.Variant, put put) {
+func ofAlarms(show func(fleet.WiredAlarm, put, ...string)) func(*report.Variant, put) {
+	return func(v *report.Variant, put put) {
 		for _, alarm := range v.Alarms {
 			show(alarm, put, alarm.Policy, alarm.Name, string(alarm.Role))
 		}
@@ -139,7 +139,7 @@ func ofAlarms(show func(fleet.WiredAlarm, put, ...string)) func(*fleet.Variant, 
 }
 
 // policyInfo names the metrics that a policy follows. Those of a step policy are known by its alarms alone.
-func policyInfo(v *fleet.Variant, put put) {
+func policyInfo(v *report.Variant, put put) {
 	alarms := v.Alarms
 	if !put.knows(fleet.SourceAlarms) {
 		alarms = nil

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/report"
 )
 
 // epochHelp ends the help of everything that is counted since an epoch.
@@ -52,7 +53,7 @@ func timed(name string, metric fleet.WorkMetric, what string) Metric {
 // total shows a total. It needs no source but the endpoints: each total knows when it grows too old.
 func total(m Metric, metric fleet.WorkMetric) Metric {
 	m.Level, m.Needs = Variant, fromEndpoints
-	m.variant = func(v *fleet.Variant, put put) {
+	m.variant = func(v *report.Variant, put put) {
 		if v.Work != nil {
 			put.total(v.Work.Totals[metric])
 		}
@@ -63,13 +64,13 @@ func total(m Metric, metric fleet.WorkMetric) Metric {
 // longest is a gauge of the longest duration.
 func longest(name string, metric fleet.WorkMetric, what string) Metric {
 	help := fmt.Sprintf("%s in the newest settled minute with data, in seconds (CloudWatch %s, Maximum).", what, metric)
-	return newest(name, help, metric.String()+", Maximum", func(v *fleet.Variant) fleet.Reading { return v.Work.Longest[metric] })
+	return newest(name, help, metric.String()+", Maximum", func(v *report.Variant) fleet.Reading { return v.Work.Longest[metric] })
 }
 
 // busy is a gauge of utilisation. Without instances there is nothing to use.
 func busy(name string, metric fleet.HostMetric, what string) Metric {
 	help := fmt.Sprintf("%s. Averaged over the instances, absent while none runs (CloudWatch %s, Average, percent / 100).", what, metric)
-	return newest(name, help, metric.String()+", Average", func(v *fleet.Variant) fleet.Reading {
+	return newest(name, help, metric.String()+", Average", func(v *report.Variant) fleet.Reading {
 		if v.Current == nil || *v.Current <= 0 {
 			return fleet.Reading{}
 		}
@@ -78,10 +79,10 @@ func busy(name string, metric fleet.HostMetric, what string) Metric {
 }
 
 // newest is a gauge of a reading of a variant whose work is known.
-func newest(name, help, from string, reading func(*fleet.Variant) fleet.Reading) Metric {
+func newest(name, help, from string, reading func(*report.Variant) fleet.Reading) Metric {
 	return Metric{
 		Name: name, Type: Gauge, Level: Variant, Needs: fromEndpoints, Help: help, From: from,
-		variant: func(v *fleet.Variant, put put) {
+		variant: func(v *report.Variant, put put) {
 			if v.Work != nil {
 				put.reading(reading(v))
 			}

@@ -211,7 +211,7 @@ func incomplete(reports []report.Report, unreached []error) error {
 func notFound(reports []report.Report, names []string) error {
 	var failures []error
 	for _, name := range names {
-		if !slices.ContainsFunc(reports, func(r report.Report) bool { return r.Has(name) }) {
+		if !slices.ContainsFunc(reports, func(r report.Report) bool { return r.Endpoint(name) != nil }) {
 			failures = append(failures, fmt.Errorf("%s: no asynchronous endpoint of that name is observed", name))
 		}
 	}

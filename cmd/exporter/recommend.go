@@ -94,19 +94,13 @@ func subjectOf(r *report.Report, name string, o recommendOptions) advise.Advice 
 		Given: advise.Given{Service: time.Duration(o.service), Concurrency: o.concurrency},
 		Wish:  advise.Wish{Latency: time.Duration(o.latency)},
 	}
-	of := 0
-	for i := range r.Snapshot.Endpoints {
-		endpoint := &r.Snapshot.Endpoints[i]
-		if endpoint.Name != name {
-			of += len(endpoint.Variants)
-			continue
-		}
+	if endpoint := r.Endpoint(name); endpoint != nil {
 		advice.History.From = endpoint.Created
 		if n := endpoint.Async.MaxConcurrentInvocationsPerInstance; n != nil {
 			advice.History.Concurrency = *n
 		}
 		if advice.Wish.Latency == 0 {
-			advice.Wish.Latency = r.Endpoints[i].Latency
+			advice.Wish.Latency = endpoint.Latency
 		}
 		for j := range endpoint.Variants {
 			variant := &endpoint.Variants[j]
@@ -117,7 +111,7 @@ func subjectOf(r *report.Report, name string, o recommendOptions) advise.Advice 
 				}
 			}
 			if j == 0 {
-				advice.Present = advise.Present(variant.Target, r.Variants[of].Match)
+				advice.Present = advise.Present(variant.Target, variant.Match)
 				if len(variant.Types) > 0 {
 					advice.Wish.Price = r.Prices[variant.Types[0]]
 				}

@@ -47,8 +47,8 @@ func TestSweep_fromNothingToTheDocumentedObjects(t *testing.T) {
 			t.Errorf("written: %q", lines)
 		}
 		r := w.Set().Reports[0]
-		if !r.Plan.Empty() || r.Reconcile.LastSuccess.IsZero() || r.Variants[0].Ended[plan.WakeAlarm].Applied != 1 {
-			t.Errorf("afterwards: plan %+v, reconcile %+v, ended %v", r.Plan, r.Reconcile, r.Variants[0].Ended)
+		if !r.Plan.Empty() || r.Reconcile.LastSuccess.IsZero() || r.Endpoints[0].Variants[0].Ended[plan.WakeAlarm].Applied != 1 {
+			t.Errorf("afterwards: plan %+v, reconcile %+v, ended %v", r.Plan, r.Reconcile, r.Endpoints[0].Variants[0].Ended)
 		}
 		for _, want := range []string{
 			`step="create endpoint/e/variant/v scalable target" changes="min_capacity: 0; max_capacity: 5"`,
@@ -172,7 +172,7 @@ func TestSweep_asksForTheTagsBeforeItWrites(t *testing.T) {
 		if lines := a.writes(); len(lines) != 0 {
 			t.Errorf("written: %q", lines)
 		}
-		if r := w.Set().Reports[0]; r.Variants[0].Selected || len(r.Plan.Steps) != 0 {
+		if r := w.Set().Reports[0]; r.Endpoints[0].Variants[0].Selected || len(r.Plan.Steps) != 0 {
 			t.Errorf("the plan is %+v", r.Plan)
 		}
 	})
@@ -212,10 +212,10 @@ func TestSweep_aFailedStepStopsItsVariantAlone(t *testing.T) {
 			t.Errorf("written: %q", lines)
 		}
 		r := w.Set().Reports[0]
-		if ended := r.Variants[0].Ended[plan.TrackingPolicy]; ended.Failed != 1 || !r.Reconcile.LastSuccess.IsZero() {
+		if ended := r.Endpoints[0].Variants[0].Ended[plan.TrackingPolicy]; ended.Failed != 1 || !r.Reconcile.LastSuccess.IsZero() {
 			t.Errorf("ended %+v, last success %s", ended, r.Reconcile.LastSuccess)
 		}
-		if held := r.Variants[0].Withheld; len(held) != 1 || held[0].Reason != plan.EarlierStepFailed || held[0].Steps != 2 {
+		if held := r.Endpoints[0].Variants[0].Withheld; len(held) != 1 || held[0].Reason != plan.EarlierStepFailed || held[0].Steps != 2 {
 			t.Errorf("withheld: %+v", held)
 		}
 		if !strings.Contains(w.out.String(), denied.Error()) {
@@ -242,7 +242,7 @@ func TestSweep_withoutReconcileNothingIsWritten(t *testing.T) {
 		if lines := a.writes(); len(lines) != 0 {
 			t.Errorf("written: %q", lines)
 		}
-		if r := w.Set().Reports[0]; len(r.Plan.Steps) != 4 || r.Reconcile.Enabled || r.Variants[0].Ended != nil {
+		if r := w.Set().Reports[0]; len(r.Plan.Steps) != 4 || r.Reconcile.Enabled || r.Endpoints[0].Variants[0].Ended != nil {
 			t.Errorf("shown: %+v", r.Plan.Steps)
 		}
 	})

@@ -174,7 +174,7 @@ func (l *looked) healthy(links []Link) Conclusion {
 	var of *variant // the one that has to move the most
 	rank := map[direction]int{wake: 3, out: 2, in: 1}
 	for i := range l.endpoint.Variants {
-		if v := l.variant(i); of == nil || rank[v.goes] > rank[of.goes] {
+		if v := l.variant(&l.endpoint.Variants[i]); of == nil || rank[v.goes] > rank[of.goes] {
 			of = v
 		}
 	}
@@ -189,7 +189,7 @@ func (l *looked) healthy(links []Link) Conclusion {
 	switch {
 	case of.goes == rest && of.Target == nil:
 		c.State = Fixed
-		c.Sentence = fmt.Sprintf("Nothing scales %s: %s, and that stays so; to have it scaled run %s.", name, situation, Apply(name, of.concluded.Selected))
+		c.Sentence = fmt.Sprintf("Nothing scales %s: %s, and that stays so; to have it scaled run %s.", name, situation, Apply(name, of.Selected))
 		return c
 	case of.goes == rest && l.running == 0:
 		c.State, c.Sentence = Asleep, name+" sleeps: "+situation
@@ -214,7 +214,7 @@ func (l *looked) healthy(links []Link) Conclusion {
 		c.Sentence = fmt.Sprintf("%s rests at its minimum: %s.", name, situation)
 	case of.goes == in && of.Target == nil:
 		c.State = Fixed
-		c.Sentence = fmt.Sprintf("Nothing scales %s: %s, and that stays so; to have it scaled run %s.", name, situation, Apply(name, of.concluded.Selected))
+		c.Sentence = fmt.Sprintf("Nothing scales %s: %s, and that stays so; to have it scaled run %s.", name, situation, Apply(name, of.Selected))
 	case of.goes == in:
 		c.State = ScalingIn
 		c.expect(l, chain, "scales in", situation, Instances, Policy, Activity, Alarm)

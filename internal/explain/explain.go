@@ -85,13 +85,8 @@ func (e Explanation) Healthy() bool { return !e.Conclusion.Attention }
 
 // Of explains an endpoint of a report as of a moment. It never fails: what is not known is said to be unknown.
 func Of(r *report.Report, endpoint string, at time.Time) Explanation {
-	first := 0 // where its variants begin
-	for i := range r.Snapshot.Endpoints {
-		e := &r.Snapshot.Endpoints[i]
-		if e.Name == endpoint {
-			return Nth(r, i, first, at)
-		}
-		first += len(e.Variants)
+	if e := r.Endpoint(endpoint); e != nil {
+		return One(r, e, at)
 	}
 	why := r.Snapshot.Why(at, fleet.SourceEndpoints)
 	if why == "" {
@@ -100,16 +95,14 @@ func Of(r *report.Report, endpoint string, at time.Time) Explanation {
 	return Explanation{Scope: r.Snapshot.Scope, Endpoint: endpoint, At: at.UTC(), Conclusion: unknown(endpoint, why)}
 }
 
-// Nth explains the endpoint at an index of the report, whose variants begin at first among those of the report: who goes
-// through all endpoints knows both, and need not look for each by its name.
-func Nth(r *report.Report, index, first int, at time.Time) Explanation {
-	e := &r.Snapshot.Endpoints[index]
+// One explains an endpoint of the report: a reader of all endpoints need not look for each by its name.
+func One(r *report.Report, e *report.Endpoint, at time.Time) Explanation {
 	explained := Explanation{Scope: r.Snapshot.Scope, Endpoint: e.Name, At: at.UTC()}
-	l := look(r, index, first, at)
+	l := look(r, e, at)
 	variants := make([]*variant, len(e.Variants))
 	for i := range e.Variants {
 		explained.Variants = append(explained.Variants, e.Variants[i].Name)
-		variants[i] = l.variant(i)
+		variants[i] = l.variant(&e.Variants[i])
 	}
 	if l.missing == "" {
 		explained.Status = e.Status

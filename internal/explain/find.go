@@ -38,7 +38,7 @@ func (p Place) in(scope fleet.Scope) bool {
 func (p Place) Find(reports []report.Report) (*report.Report, error) {
 	var found []*report.Report
 	for i := range reports {
-		if r := &reports[i]; p.in(r.Snapshot.Scope) && r.Has(p.Endpoint) {
+		if r := &reports[i]; p.in(r.Snapshot.Scope) && r.Endpoint(p.Endpoint) != nil {
 			found = append(found, r)
 		}
 	}
@@ -81,12 +81,12 @@ func Candidates(reports []report.Report, name string) []string {
 	var all, alike []string
 	times := map[string]int{}
 	for i := range reports {
-		for _, e := range reports[i].Snapshot.Endpoints {
+		for _, e := range reports[i].Endpoints {
 			times[e.Name]++
 		}
 	}
 	for i := range reports {
-		for _, e := range reports[i].Snapshot.Endpoints {
+		for _, e := range reports[i].Endpoints {
 			written := plan.Quoted(e.Name)
 			if times[e.Name] > 1 || e.Name == name {
 				written = full(reports[i].Snapshot.Scope, e.Name)

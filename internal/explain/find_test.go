@@ -14,7 +14,8 @@ func observed(scopes map[fleet.Scope][]string) (reports []report.Report) {
 	for _, scope := range []fleet.Scope{{AccountID: "1", Region: "eu"}, {AccountID: "1", Region: "us"}, {AccountID: "2", Region: "us"}} {
 		r := report.Report{Snapshot: fleet.Snapshot{Scope: scope}}
 		for _, name := range scopes[scope] {
-			r.Snapshot.Endpoints = append(r.Snapshot.Endpoints, fleet.Endpoint{EndpointSummary: fleet.EndpointSummary{Name: name}})
+			observed := &fleet.Endpoint{EndpointSummary: fleet.EndpointSummary{Name: name}}
+			r.Endpoints = append(r.Endpoints, report.Endpoint{Endpoint: observed})
 		}
 		reports = append(reports, r)
 	}

@@ -24,9 +24,7 @@ const (
 type looked struct {
 	*report.Report
 	at       time.Time
-	endpoint *fleet.Endpoint
-	asked    report.Endpoint
-	first    int    // where its variants begin among those of the report
+	endpoint *report.Endpoint
 	missing  string // why nothing is known of the endpoint; empty when something is
 
 	running, wanted int  // instances over all variants
@@ -40,11 +38,8 @@ type looked struct {
 	since   time.Time     // since when it waits; zero when that is not known, or nobody knows whether it still does
 }
 
-func look(r *report.Report, index, first int, at time.Time) *looked {
-	l := &looked{Report: r, at: at, endpoint: &r.Snapshot.Endpoints[index], first: first, counted: true}
-	if index < len(r.Endpoints) {
-		l.asked = r.Endpoints[index]
-	}
+func look(r *report.Report, e *report.Endpoint, at time.Time) *looked {
+	l := &looked{Report: r, at: at, endpoint: e, counted: true}
 	l.missing = l.why(fleet.SourceEndpoints)
 	if l.missing == "" && !at.Before(l.endpoint.Expires) {
 		l.missing = "it was last seen " + fleet.Lapse(at.Sub(l.endpoint.SeenAt)) + " ago"
@@ -107,11 +102,10 @@ func (l *looked) asleep() bool { return l.counted && l.running == 0 }
 // variant is one variant as it is looked at.
 type variant struct {
 	*looked
-	*fleet.Variant
-	resource  string
-	concluded report.Variant
-	current   int
-	desired   int
+	*report.Variant
+	resource string
+	current  int
+	desired  int
 
 	noScaling    string // why targets and policies are not known; empty when they are
 	noAlarms     string // the same of alarms
@@ -126,18 +120,13 @@ type variant struct {
 	held      bool    // a link before holds everything up
 }
 
-func (l *looked) variant(i int) *variant {
-	of := &l.endpoint.Variants[i]
+func (l *looked) variant(of *report.Variant) *variant {
 	v := &variant{looked: l, Variant: of, resource: fleet.ResourceID(l.endpoint.Name, of.Name)}
-	if i := l.first + i; i < len(l.Variants) {
-		v.concluded = l.Variants[i]
-	}
 	v.current, v.desired = number(of.Current), number(of.Desired)
 	v.noScaling = l.why(fleet.SourceScaling)
 	v.noAlarms = l.why(fleet.SourceScaling, fleet.SourceAlarms)
 	v.noActivities = l.why(fleet.SourceActivities)
-	match := v.concluded.Match
-	v.tracking, v.wakeAlarm = match.Tracking, match.WakeAlarm(of)
+	v.tracking, v.wakeAlarm = of.Match.Tracking, of.Match.WakeAlarm(of.Variant)
 	if v.tracking != nil {
 		for i := range of.Alarms {
 			switch alarm := &of.Alarms[i]; {

@@ -60,7 +60,7 @@ var (
 // checked is a link with the failing checks that look at it, as long as what they looked at may be believed.
 func (v *variant) checked(name Name) Link {
 	link := Link{Name: name}
-	for _, finding := range v.concluded.Findings {
+	for _, finding := range v.Findings {
 		if finding.Failed && finding.Check != nil && places[finding.Check.Name].link == name && v.why(finding.Check.Needs...) == "" {
 			link.Findings = append(link.Findings, finding)
 		}
@@ -146,7 +146,7 @@ func (v *variant) mend(link *Link) {
 		kinds = policiesToMend(link)
 	}
 	made := v.Plan
-	link.Planned = v.concluded.Selected || v.concluded.Unknown
+	link.Planned = v.Selected || v.Unknown
 	switch {
 	case v.noAlarms != "":
 		return
@@ -194,10 +194,10 @@ func (v *variant) ifSelected() plan.Plan {
 	if v.endpoint.Tags[policy.OptOutTag] == policy.OptOutValue {
 		return plan.Plan{}
 	}
-	wanted := policy.ByName(nil).Wanted
+	wanted, endpoint, variant := policy.ByName(nil).Wanted, v.endpoint.Endpoint, v.Variant.Variant
 	subject := policy.Subject{
-		Endpoint: v.endpoint, Variant: v.Variant, Resource: v.resource, Wanted: &wanted,
-		Selection: policy.Selection{Wanted: &wanted}, Match: policy.Find(v.endpoint, v.Variant, &wanted),
+		Endpoint: endpoint, Variant: variant, Resource: v.resource, Wanted: &wanted,
+		Selection: policy.Selection{Wanted: &wanted}, Match: policy.Find(endpoint, variant, &wanted),
 	}
 	return plan.Diff([]policy.Subject{subject}, &v.Snapshot, plan.Rules{}, plan.NewPast())
 }

@@ -38,7 +38,7 @@ func (v *variant) policy() Link {
 
 // wakesBy is the wake policy while nothing runs.
 func (v *variant) wakesBy(link Link) Link {
-	wakes := v.concluded.Match.Wake
+	wakes := v.Match.Wake
 	if wakes == nil || wakes.Step == nil {
 		return link.is(Unused, "There is no wake policy.")
 	}

@@ -108,9 +108,6 @@ func TestOf_concludesOnWhateverASnapshotHolds(t *testing.T) {
 		}
 		of.Endpoints[0].Name = "e"
 		r := report.Build(*of.Snapshot, report.Rules{Policies: byName("e")[:s.IntN(2)]}, report.NewPast())
-		if s.IntN(20) == 0 {
-			r.Variants, r.Endpoints = nil, nil
-		}
 		explained := Of(&r, "e", noon)
 		c := explained.Conclusion
 		if c.Sentence == "" || c.State == "" || c.Attention == (c.Link == "") && c.State != NotKnown {
@@ -149,13 +146,14 @@ func TestOf_concludesOnWhateverASnapshotHolds(t *testing.T) {
 }
 
 func TestOf_concludesOnNothingAtAll(t *testing.T) {
-	for name, r := range map[string]report.Report{
+	for name, snapshot := range map[string]fleet.Snapshot{
 		"nothing":     {},
-		"no variants": {Snapshot: fleet.Snapshot{Endpoints: []fleet.Endpoint{{EndpointSummary: fleet.EndpointSummary{Name: "e"}}}}},
-		"one variant": {Snapshot: fleet.Snapshot{Endpoints: []fleet.Endpoint{{
+		"no variants": {Endpoints: []fleet.Endpoint{{EndpointSummary: fleet.EndpointSummary{Name: "e"}}}},
+		"one variant": {Endpoints: []fleet.Endpoint{{
 			EndpointSummary: fleet.EndpointSummary{Name: "e"}, Variants: []fleet.Variant{{Name: "v"}},
-		}}}},
+		}}},
 	} {
+		r := report.Build(snapshot, report.Rules{}, report.NewPast())
 		if explained := Of(&r, "e", noon); explained.Healthy() || explained.Conclusion.State != NotKnown || explained.Conclusion.Sentence == "" {
 			t.Errorf("%s: %+v", name, explained.Conclusion)
 		}

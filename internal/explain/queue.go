@@ -30,9 +30,9 @@ func (l *looked) queue() Link {
 		link.fact("oldest_request_age", fleet.Seconds(oldest.Value), oldest.At)
 		link.fact("oldest_request_since", l.since)
 	}
-	link.limit("latency_objective", l.asked.Latency)
-	link.limit("request_ttl", l.asked.RequestTTL)
-	switch latency, ttl := l.asked.Latency, l.asked.RequestTTL; {
+	link.limit("latency_objective", l.endpoint.Latency)
+	link.limit("request_ttl", l.endpoint.RequestTTL)
+	switch latency, ttl := l.endpoint.Latency, l.endpoint.RequestTTL; {
 	case ttl > 0 && l.age > ttl/2:
 		link.Alert = "SageMakerAsyncRequestsNearExpiry"
 		return link.is(Broken, "%s: that is more than half of the %s after which it is lost.", sentence, fleet.Lapse(ttl))

@@ -50,14 +50,14 @@ func TestExplanation_repeatsWhatAWSSaysOfWhatIsWrongNow(t *testing.T) {
 	}
 }
 
-func TestNth_isTheSameAsByName(t *testing.T) {
+func TestOne_isTheSameAsByName(t *testing.T) {
 	s := running(2, 20)
 	other := *s.e
 	other.Name = "f"
 	s.Endpoints = append(s.Endpoints, other)
 	r := report.Build(*s.Snapshot, s.rules, report.NewPast())
-	for i, first := range []int{0, 1} {
-		got, want := Nth(&r, i, first, noon), Of(&r, s.Endpoints[i].Name, noon)
+	for i := range r.Endpoints {
+		got, want := One(&r, &r.Endpoints[i], noon), Of(&r, s.Endpoints[i].Name, noon)
 		if got.Conclusion != want.Conclusion || len(got.Links) != len(want.Links) || got.Endpoint != s.Endpoints[i].Name {
 			t.Errorf("%d: got %+v, want %+v", i, got.Conclusion, want.Conclusion)
 		}

@@ -103,13 +103,10 @@ func TestOf_agreesWithTheAlertsThatNameACause(t *testing.T) {
 	pages := map[string]int{}
 	for story := 15 * time.Minute; story < 8*time.Hour; story += 11 * time.Minute {
 		r := d.look(t, story)
-		first := 0
-		for i := range r.Snapshot.Endpoints {
-			e := &r.Snapshot.Endpoints[i]
-			concluded := r.Variants[first : first+len(e.Variants)]
-			first += len(e.Variants)
+		for i := range r.Endpoints {
+			e := &r.Endpoints[i]
 			explained := explain.Of(&r, e.Name, r.Snapshot.At)
-			for _, alert := range causes(e, concluded, r.Snapshot.At) {
+			for _, alert := range causes(e, r.Snapshot.At) {
 				pages[alert]++
 				if explained.Healthy() {
 					t.Errorf("%s into the story %s would page for %s: %s", story, alert, e.Name, explained.Conclusion.Sentence)
@@ -128,7 +125,7 @@ func TestOf_agreesWithTheAlertsThatNameACause(t *testing.T) {
 }
 
 // causes are the alerts of the cause layer that would fire by the state of the moment, without the prefix of their names.
-func causes(e *fleet.Endpoint, concluded []report.Variant, at time.Time) (alerts []string) {
+func causes(e *report.Endpoint, at time.Time) (alerts []string) {
 	running, known := e.Instances()
 	backlog := e.Queue[fleet.Backlog]
 	if !known || !backlog.Fresh(at) || backlog.Value <= 0 {
@@ -144,7 +141,7 @@ func causes(e *fleet.Endpoint, concluded []report.Variant, at time.Time) (alerts
 	}
 	fails := func(checks ...string) func(int) bool {
 		return func(i int) bool {
-			for _, f := range concluded[i].Findings {
+			for _, f := range e.Variants[i].Findings {
 				if f.Failed && slices.Contains(checks, f.Check.Name) && (f.Severity == "critical" || f.Check.Name == "target_not_registered") {
 					return true
 				}

@@ -41,7 +41,7 @@ func (v *variant) target() Link {
 // says that it had a target, or its queue is stuck.
 func (v *variant) unregistered(link Link) Link {
 	link.fact("registered", false)
-	lost := slices.ContainsFunc(v.concluded.Findings, func(f check.Finding) bool {
+	lost := slices.ContainsFunc(v.Findings, func(f check.Finding) bool {
 		return f.Failed && f.Check != nil && f.Check.Name == "wake_alarm_unwired" && v.why(f.Check.Needs...) == ""
 	})
 	stuck := v.asleep() && v.waiting && v.desired == 0

@@ -18,8 +18,7 @@ import (
 // Report is one scope at one moment.
 type Report struct {
 	Snapshot  fleet.Snapshot
-	Endpoints []Endpoint         // one for each endpoint of the snapshot, in its order
-	Variants  []Variant          // one for each variant of the snapshot, in its order
+	Endpoints []Endpoint         // those of the snapshot, in its order
 	Prices    map[string]float64 // dollars an hour by instance type
 	Orphans   []check.OrphanFinding
 	Plan      plan.Plan
@@ -27,14 +26,18 @@ type Report struct {
 	Reconcile Reconcile
 }
 
-// Endpoint is what is asked of one endpoint; zero where nothing is.
+// Endpoint is one endpoint: the observation, and what was concluded from it. Its Variants are those of the observation
+// with their conclusions, in the same order.
 type Endpoint struct {
-	Latency    time.Duration // the longest acceptable wait in its queue
-	RequestTTL time.Duration // after which a request expires
+	*fleet.Endpoint
+	Latency    time.Duration // the longest acceptable wait in its queue; 0 where no objective says
+	RequestTTL time.Duration // after which a request expires; 0 where no objective says
+	Variants   []Variant
 }
 
-// Variant is what was concluded about one variant.
+// Variant is one variant of an endpoint: the observation, and what was concluded from it.
 type Variant struct {
+	*fleet.Variant
 	Selected bool            // a policy selects it
 	Unknown  bool            // tags that are not known decide whether one does
 	Match    policy.Match    // the objects that do its policy's work, by which checks and plan judge
@@ -84,15 +87,35 @@ func (r Report) With(snapshot fleet.Snapshot) (newer Report, ok bool) {
 	}) {
 		return Report{}, false
 	}
-	r.Snapshot = snapshot
+	before := r.Endpoints
+	r.Snapshot, r.Endpoints = snapshot, slices.Clone(before)
+	for i := range r.Endpoints {
+		e := &r.Endpoints[i]
+		e.Endpoint, e.Variants = &snapshot.Endpoints[i], slices.Clone(before[i].Variants)
+		for j := range e.Variants {
+			e.Variants[j].Variant = &e.Endpoint.Variants[j]
+		}
+	}
 	return r, true
 }
 
+// tree makes the endpoints of a report without any conclusion.
+func tree(observed []fleet.Endpoint) []Endpoint {
+	endpoints := make([]Endpoint, len(observed))
+	for i := range observed {
+		endpoints[i] = Endpoint{Endpoint: &observed[i], Variants: make([]Variant, len(observed[i].Variants))}
+		for j := range endpoints[i].Variants {
+			endpoints[i].Variants[j].Variant = &observed[i].Variants[j]
+		}
+	}
+	return endpoints
+}
+
 func build(snapshot fleet.Snapshot, rules Rules, past *Past, sweep uint64) Report {
-	r := Report{Snapshot: snapshot, Endpoints: make([]Endpoint, len(snapshot.Endpoints)), Prices: rules.Prices}
+	r := Report{Snapshot: snapshot, Endpoints: tree(snapshot.Endpoints), Prices: rules.Prices}
 	if rules.Objective != nil {
 		for i := range r.Endpoints {
-			r.Endpoints[i].Latency, r.Endpoints[i].RequestTTL = rules.Objective(snapshot.Endpoints[i].Name)
+			r.Endpoints[i].Latency, r.Endpoints[i].RequestTTL = rules.Objective(r.Endpoints[i].Name)
 		}
 	}
 	subjects := policy.Survey(rules.Policies, &r.Snapshot)
@@ -105,50 +128,52 @@ func build(snapshot fleet.Snapshot, rules Rules, past *Past, sweep uint64) Repor
 	for _, source := range r.Snapshot.Sources {
 		known[source.Name] = source.Fresh(r.Snapshot.At)
 	}
-	r.Variants = make([]Variant, len(subjects))
+	leaves := r.leaves()
+	selected := make(map[string]*Variant, len(r.Plan.Selected)) // by resource
 	for i := range subjects {
 		subject := &subjects[i]
-		switch selection := subject.Selection; {
-		case selection.TagsUnknown:
-			r.Variants[i].Unknown = true
-			r.Matches[selection.Entry].Unknown++
-		case selection.Selected():
-			r.Variants[i].Selected = true
-			r.Matches[selection.Entry].Variants++
-		}
+		v := leaves[subject.Variant]
 		looked := check.Subject{
 			At: r.Snapshot.At, Endpoint: subject.Endpoint, Variant: subject.Variant, Match: subject.Match,
 			TargetSeen: past.plan.TargetSeen(subject.Resource),
 			Knows:      func(source fleet.SourceName) bool { return known[source] },
 		}
-		if r.Variants[i].Selected {
-			looked.Wanted = subject.Wanted
+		if selection := subject.Selection; selection.Selected() {
+			selected[subject.Resource], v.Ended = v, past.steps[subject.Resource]
+			if selection.TagsUnknown {
+				v.Unknown = true
+				r.Matches[selection.Entry].Unknown++
+			} else {
+				v.Selected, looked.Wanted = true, subject.Wanted
+				r.Matches[selection.Entry].Variants++
+				if v.Ended == nil && rules.Reconcile {
+					v.Ended = Steps{}
+				}
+			}
 		}
-		r.Variants[i].Match = subject.Match
-		r.Variants[i].Findings = check.Run(&looked, rules.muted(subject.Endpoint.Name))
+		v.Match = subject.Match
+		v.Findings = check.Run(&looked, rules.muted(subject.Endpoint.Name))
 	}
+	r.count(selected)
 	r.Orphans = orphans(&r.Snapshot, rules)
 	r.Reconcile = Reconcile{Enabled: rules.Reconcile, Leader: rules.Leader, LastSuccess: past.lastSuccess}
-	r.count(subjects, past)
 	return r
 }
 
-// count tells each variant how much of the plan is about it, and how much was carried out.
-func (r *Report) count(subjects []policy.Subject, past *Past) {
-	of := make(map[string]*Variant, len(r.Plan.Selected))
-	for i := range subjects {
-		if !subjects[i].Selection.Selected() {
-			continue
-		}
-		resource := subjects[i].Resource
-		of[resource] = &r.Variants[i]
-		if ended := past.steps[resource]; ended != nil || r.Reconcile.Enabled && r.Variants[i].Selected {
-			r.Variants[i].Ended = ended
-			if ended == nil {
-				r.Variants[i].Ended = Steps{}
-			}
+// leaves are the variants of the report by what was observed of them.
+func (r *Report) leaves() map[*fleet.Variant]*Variant {
+	leaves := make(map[*fleet.Variant]*Variant, len(r.Endpoints))
+	for i := range r.Endpoints {
+		for j := range r.Endpoints[i].Variants {
+			v := &r.Endpoints[i].Variants[j]
+			leaves[v.Variant] = v
 		}
 	}
+	return leaves
+}
+
+// count tells each selected variant how much of the plan is about it.
+func (r *Report) count(of map[string]*Variant) {
 	for _, step := range r.Plan.Steps {
 		if step.Action == plan.Create {
 			of[step.ResourceID].Creates++
@@ -169,9 +194,14 @@ func (r *Report) count(subjects []policy.Subject, past *Past) {
 // Grounds lists the sources that a sweep rests on, beside the endpoints.
 func Grounds() []fleet.SourceName { return plan.Grounds() }
 
-// Has tells whether an endpoint of that name is observed.
-func (r Report) Has(endpoint string) bool {
-	return slices.ContainsFunc(r.Snapshot.Endpoints, func(e fleet.Endpoint) bool { return e.Name == endpoint })
+// Endpoint is the endpoint of that name, or nil if none is observed.
+func (r *Report) Endpoint(name string) *Endpoint {
+	for i := range r.Endpoints {
+		if r.Endpoints[i].Name == name {
+			return &r.Endpoints[i]
+		}
+	}
+	return nil
 }
 
 // Pending names the endpoints that have steps in the plan, sorted.

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -87,8 +88,9 @@ func TestWith_keepsTheConclusionsForTheSameEndpoints(t *testing.T) {
 	snapshot := documented(2)
 	r := Build(snapshot, Rules{}, NewPast())
 	newer := snapshot
-	newer.At = newer.At.Add(time.Minute)
-	if kept, ok := r.With(newer); !ok || !kept.Snapshot.At.Equal(newer.At) || len(kept.Variants) != 2 || len(kept.Variants[0].Findings) == 0 {
+	newer.At, newer.Endpoints = newer.At.Add(time.Minute), slices.Clone(newer.Endpoints)
+	if kept, ok := r.With(newer); !ok || !kept.Snapshot.At.Equal(newer.At) || len(kept.Endpoints) != 2 || len(kept.Endpoints[0].Variants[0].Findings) == 0 ||
+		kept.Endpoints[0].Endpoint != &kept.Snapshot.Endpoints[0] {
 		t.Errorf("kept %v: %+v", ok, kept)
 	}
 	newer.Endpoints = newer.Endpoints[1:]

@@ -31,11 +31,13 @@ func TestChain_namesVariantsOnlyWhereThereAreSeveral(t *testing.T) {
 	for names, want := range map[string]string{"v": "", "Blue Green": "Green"} {
 		r := full()
 		e := &r.Snapshot.Endpoints[0]
-		e.Variants, r.Variants = nil, nil
+		e.Variants = nil
+		var concluded []report.Variant
 		for name := range strings.SplitSeq(names, " ") {
 			e.Variants = append(e.Variants, fleet.Variant{Name: name})
-			r.Variants = append(r.Variants, report.Variant{Findings: []check.Finding{failing("no_failure_path", check.Info, "Answers are lost.")}})
+			concluded = append(concluded, report.Variant{Findings: []check.Finding{failing("no_failure_path", check.Info, "Answers are lost.")}})
 		}
+		concludes(&r, 0, concluded...)
 		page, err := viewOf(report.Set{Reports: []report.Report{r}}, at, "111122223333", "us-east-1", "transcribe")
 		if err != nil {
 			t.Fatal(err)

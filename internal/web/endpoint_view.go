@@ -22,13 +22,8 @@ func viewOf(set report.Set, at time.Time, account, region, endpoint string) (end
 			continue
 		}
 		l := newLook(r, at)
-		first := 0 // where its variants begin
-		for j := range r.Snapshot.Endpoints {
-			e := &r.Snapshot.Endpoints[j]
-			if e.Name == endpoint {
-				return l.page(j, first), nil
-			}
-			first += len(e.Variants)
+		if e := r.Endpoint(endpoint); e != nil {
+			return l.page(e), nil
 		}
 		if l.noEndpoint != "" {
 			return endpointPage{}, fmt.Errorf("no endpoint %q is known in account %s, region %s: %s", endpoint, account, region, l.noEndpoint)
@@ -39,32 +34,31 @@ func viewOf(set report.Set, at time.Time, account, region, endpoint string) (end
 }
 
 // page is everything about one endpoint.
-func (l *look) page(index, first int) endpointPage {
-	e, asked := &l.Snapshot.Endpoints[index], l.Endpoints[index]
+func (l *look) page(e *report.Endpoint) endpointPage {
 	p := endpointPage{At: moment(l.at), Scope: l.scope()}
 	var told bool
-	p.Endpoint, told = l.endpoint(index, first)
+	p.Endpoint, told = l.endpoint(e)
 	p.Endpoint.Page = ""
-	p.Chain = chain(explain.Nth(l.Report, index, first, l.at))
+	p.Chain = chain(explain.One(l.Report, e, l.at))
 	if !told {
 		return p
 	}
-	p.Facts = l.facts(e, asked)
-	p.Tags, p.NoTags = l.tags(e)
+	p.Facts = l.facts(e)
+	p.Tags, p.NoTags = l.tags(e.Endpoint)
 	for i := range e.Variants {
 		v := &e.Variants[i]
-		for _, f := range l.Variants[first+i].Findings {
+		for _, f := range v.Findings {
 			if !f.Failed && !l.hidden[f.Check] {
 				p.Passed = append(p.Passed, findingView{Of: p.Endpoint.Variants[i].Name, Link: links[f.Check.Name]})
 			}
 		}
-		p.Variants = append(p.Variants, l.scaling(v))
+		p.Variants = append(p.Variants, l.scaling(v.Variant))
 	}
 	return p
 }
 
 // facts are what an endpoint is, and what is asked of it.
-func (l *look) facts(e *fleet.Endpoint, asked report.Endpoint) []namedFact {
+func (l *look) facts(e *report.Endpoint) []namedFact {
 	withoutCapacity := unknown(l.noQueue)
 	if l.noQueue == "" {
 		withoutCapacity = reading(e.Queue[fleet.WithoutCapacity], l.at, func(v float64) string {
@@ -93,8 +87,8 @@ func (l *look) facts(e *fleet.Endpoint, asked report.Endpoint) []namedFact {
 		{"Answers of failed requests", failures},
 		{"Backlog without capacity", withoutCapacity},
 		{"The oldest request waits since", since},
-		{"Longest acceptable wait", wait(asked.Latency, "no objective asks for it (objectives)")},
-		{"Requests expire after", wait(asked.RequestTTL, "no objective says what the clients ask for (objectives)")},
+		{"Longest acceptable wait", wait(e.Latency, "no objective asks for it (objectives)")},
+		{"Requests expire after", wait(e.RequestTTL, "no objective says what the clients ask for (objectives)")},
 	}
 }
 

@@ -52,7 +52,7 @@ func full() report.Report {
 		{Status: "Failed", Start: at.Add(-2 * time.Hour), End: at.Add(-2*time.Hour + time.Minute), StatusMessage: "the service limit is 1", Details: "more"},
 	}
 	r.Snapshot.Sources = append(r.Snapshot.Sources, fleet.Source{Name: fleet.SourceTags, LastAttempt: at, LastSuccess: at, Expires: at.Add(time.Minute)})
-	r.Endpoints = []report.Endpoint{{Latency: 30 * time.Minute}}
+	r.Endpoints[0].Latency = 30 * time.Minute
 	r.Prices = map[string]float64{"ml.g5.xlarge": 1.408}
 	return r
 }
@@ -214,15 +214,15 @@ func TestViewOf_tellsWhatHappenedNewestFirst(t *testing.T) {
 	}
 }
 
-// The variants of a report stand in one list.
 func TestViewOf_givesEachVariantItsOwnConclusions(t *testing.T) {
 	r := full()
 	second := r.Snapshot.Endpoints[0]
 	second.Name, second.Variants = "zz", []fleet.Variant{{Name: "Blue"}, {Name: "Green"}}
 	r.Snapshot.Endpoints = append(r.Snapshot.Endpoints, second)
-	r.Endpoints = append(r.Endpoints, report.Endpoint{RequestTTL: time.Hour})
 	passed := check.Finding{Check: catalogued("no_failure_path"), Severity: check.Info}
-	r.Variants = append(r.Variants, report.Variant{}, report.Variant{Selected: true, Findings: []check.Finding{failing("no_wake_policy", check.Critical, "Of green."), passed}})
+	green := []check.Finding{failing("no_wake_policy", check.Critical, "Of green."), passed}
+	concludes(&r, 1, report.Variant{}, report.Variant{Selected: true, Findings: green})
+	r.Endpoints[1].RequestTTL = time.Hour
 	page, err := viewOf(report.Set{Reports: []report.Report{r}}, at, "111122223333", "us-east-1", "zz")
 	if err != nil {
 		t.Fatal(err)
@@ -270,7 +270,8 @@ func TestEndpoint_hasAPageOfItsOwn(t *testing.T) {
 func TestEndpoint_saysWhenNothingIsToBeDone(t *testing.T) {
 	s := newSite(t)
 	r := full()
-	r.Plan, r.Variants = plan.Plan{}, []report.Variant{{Selected: true}}
+	r.Plan = plan.Plan{}
+	concludes(&r, 0, report.Variant{Selected: true})
 	s.set = &report.Set{Reports: []report.Report{r}}
 	s.want("GET", "/status/111122223333/us-east-1/transcribe", 200, "None of those that are known fails.")
 	s.want("GET", "/status/111122223333/us-east-1/transcribe", 200, `<p class="empty">no change</p>`)
@@ -294,7 +295,7 @@ func TestEndpoint_escapesWhatIsNotTrusted(t *testing.T) {
 		a.Status, a.Description, a.StatusMessage, a.Details, a.Cause = evil, evil, evil, evil, evil
 		a.NotScaled = append(a.NotScaled, fleet.NotScaledReason{Code: evil})
 	}
-	r.Variants[0].Findings[0].Sentence = evil
+	first(&r).Findings[0].Sentence = evil
 	s := newSite(t)
 	s.set = &report.Set{Reports: []report.Report{r}}
 	fleetPage := s.get("/status").Body.String()

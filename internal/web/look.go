@@ -57,11 +57,8 @@ func newLook(r *report.Report, at time.Time) *look {
 // why says why the sources may not be shown; it is empty when all may.
 func (l *look) why(names ...fleet.SourceName) string { return l.Snapshot.Why(l.at, names...) }
 
-// endpoint is what is known of the endpoint at an index, whose variants begin at first among those of the report, and
-// whether that is anything.
-func (l *look) endpoint(index, first int) (shown endpointView, told bool) {
-	e := &l.Snapshot.Endpoints[index]
-	concluded := l.Variants[first : first+len(e.Variants)]
+// endpoint is what is known of an endpoint, and whether that is anything.
+func (l *look) endpoint(e *report.Endpoint) (shown endpointView, told bool) {
 	why, own := l.noEndpoint, pathOf(l.Snapshot.Scope, e.Name)
 	if why == "" && !l.at.Before(e.Expires) {
 		why = "too old, last seen " + fleet.Lapse(l.at.Sub(e.SeenAt)) + " ago"
@@ -80,25 +77,25 @@ func (l *look) endpoint(index, first int) (shown endpointView, told bool) {
 		if len(e.Variants) > 1 {
 			name = e.Variants[i].Name
 		}
-		shown.Variants = append(shown.Variants, l.variant(&e.Variants[i], &concluded[i], name))
-		l.below(fleet.ResourceID(e.Name, e.Variants[i].Name), &concluded[i], name, &shown)
+		shown.Variants = append(shown.Variants, l.variant(&e.Variants[i], name))
+		l.below(fleet.ResourceID(e.Name, e.Variants[i].Name), &e.Variants[i], name, &shown)
 	}
 	if len(e.Variants) == 0 {
 		shown.Variants = []variantView{blank("DescribeEndpoint names no variant")}
 	}
-	shown.Why = l.unsaid(index, first, &shown)
+	shown.Why = l.unsaid(e, &shown)
 	shown.Attention = shown.Why != "" || len(shown.Criticals)+len(shown.Warnings)+len(shown.Steps)+len(shown.Withheld) > 0
 	return shown, true
 }
 
 // unsaid is why requests wait where no failing check says it: AWS refuses instances, for example. Only these endpoints
 // are explained, because an explanation costs more than a row.
-func (l *look) unsaid(index, first int, shown *endpointView) string {
-	backlog := l.Snapshot.Endpoints[index].Queue[fleet.Backlog]
+func (l *look) unsaid(e *report.Endpoint, shown *endpointView) string {
+	backlog := e.Queue[fleet.Backlog]
 	if len(shown.Criticals)+len(shown.Warnings) > 0 || l.noQueue != "" || !backlog.Fresh(l.at) || backlog.Value <= 0 {
 		return ""
 	}
-	if c := explain.Nth(l.Report, index, first, l.at).Conclusion; c.State == explain.Failing {
+	if c := explain.One(l.Report, e, l.at).Conclusion; c.State == explain.Failing {
 		return c.Sentence
 	}
 	return ""
@@ -111,7 +108,7 @@ func blank(why string) variantView {
 }
 
 // queue is what CloudWatch says of the endpoint's queue.
-func (l *look) queue(e *fleet.Endpoint, shown *endpointView) {
+func (l *look) queue(e *report.Endpoint, shown *endpointView) {
 	if l.noQueue != "" {
 		none := unknown(l.noQueue)
 		shown.Backlog, shown.PerInstance, shown.OfTarget, shown.Oldest, shown.Drain = none, none, none, none, none
@@ -126,7 +123,7 @@ func (l *look) queue(e *fleet.Endpoint, shown *endpointView) {
 
 // drain is how long the instances that run need for what waits if nothing more comes. Where it is not known how much they
 // can do, it goes by what they did in the newest settled minutes.
-func (l *look) drain(e *fleet.Endpoint) fact {
+func (l *look) drain(e *report.Endpoint) fact {
 	backlog := e.Queue[fleet.Backlog]
 	running, known := e.Instances()
 	switch {
@@ -137,7 +134,7 @@ func (l *look) drain(e *fleet.Endpoint) fact {
 	case known && running == 0:
 		return unknown("no instance runs")
 	}
-	in, ok := advise.Drain(e, l.at)
+	in, ok := advise.Drain(e.Endpoint, l.at)
 	if !ok {
 		switch pace, told := e.Pace(l.at); {
 		case !told:
@@ -152,7 +149,7 @@ func (l *look) drain(e *fleet.Endpoint) fact {
 }
 
 // ofTarget is the backlog per instance as a share of what the tracking policies aim at, the highest of them.
-func (l *look) ofTarget(e *fleet.Endpoint) fact {
+func (l *look) ofTarget(e *report.Endpoint) fact {
 	if l.noTarget != "" {
 		return unknown(l.noTarget)
 	}
@@ -173,7 +170,7 @@ func (l *look) ofTarget(e *fleet.Endpoint) fact {
 }
 
 // variant is the row of one variant.
-func (l *look) variant(v *fleet.Variant, concluded *report.Variant, name string) variantView {
+func (l *look) variant(v *report.Variant, name string) variantView {
 	shown := variantView{
 		Name: name, Running: count(v.Current, "DescribeEndpoint does not say"), Wanted: count(v.Desired, "DescribeEndpoint does not say"),
 	}
@@ -186,19 +183,19 @@ func (l *look) variant(v *fleet.Variant, concluded *report.Variant, name string)
 		shown.Min, shown.Max = count(&v.Target.MinCapacity, ""), count(&v.Target.MaxCapacity, "")
 	}
 	switch {
-	case concluded.Unknown:
+	case v.Unknown:
 		shown.Policy = unknown("tags that are not known decide whether a policy selects it")
-	case concluded.Selected:
+	case v.Selected:
 		shown.Policy = known("selected")
 	default:
 		shown.Policy = known("none")
 	}
 	var cost bill
-	cost.add(l.Prices, v)
+	cost.add(l.Prices, v.Variant)
 	shown.Cost = cost.fact()
-	shown.Plan = l.planned(concluded)
-	shown.Critical, shown.Warning = l.failing(concluded, check.Critical), l.failing(concluded, check.Warning)
-	shown.Info = l.failing(concluded, check.Info)
+	shown.Plan = l.planned(v)
+	shown.Critical, shown.Warning = l.failing(v, check.Critical), l.failing(v, check.Warning)
+	shown.Info = l.failing(v, check.Info)
 	switch {
 	case l.noChecks != "":
 		shown.Checks = unknown("not all checks are known: " + l.noChecks)
@@ -209,13 +206,13 @@ func (l *look) variant(v *fleet.Variant, concluded *report.Variant, name string)
 }
 
 // planned says how much of the plan is about a variant.
-func (l *look) planned(concluded *report.Variant) fact {
+func (l *look) planned(v *report.Variant) fact {
 	withheld := 0
-	for _, held := range concluded.Withheld {
+	for _, held := range v.Withheld {
 		withheld += held.Steps
 	}
 	var parts []string
-	steps := concluded.Creates + concluded.Updates
+	steps := v.Creates + v.Updates
 	if l.noPlan == "" && steps > 0 {
 		parts = append(parts, fleet.Plural(steps, "step"))
 	}
@@ -225,7 +222,7 @@ func (l *look) planned(concluded *report.Variant) fact {
 	switch {
 	case len(parts) > 0:
 		return known(strings.Join(parts, ", "))
-	case !concluded.Selected:
+	case !v.Selected:
 		return unknown("no policy selects it")
 	case l.noPlan != "":
 		return unknown(l.noPlan)
@@ -238,9 +235,9 @@ func (l *look) planned(concluded *report.Variant) fact {
 // fails tells whether a check fails, as long as what it looked at may be shown.
 func (l *look) fails(f *check.Finding) bool { return f.Failed && !l.hidden[f.Check] }
 
-func (l *look) failing(concluded *report.Variant, severity check.Severity) (n int) {
-	for i := range concluded.Findings {
-		if f := &concluded.Findings[i]; f.Severity == severity && l.fails(f) {
+func (l *look) failing(v *report.Variant, severity check.Severity) (n int) {
+	for i := range v.Findings {
+		if f := &v.Findings[i]; f.Severity == severity && l.fails(f) {
 			n++
 		}
 	}
@@ -249,9 +246,9 @@ func (l *look) failing(concluded *report.Variant, severity check.Severity) (n in
 
 // below adds what is wrong with a variant and what would be done about it. A step that is withheld is known as long as
 // its endpoint is; the others rest on what the plan compares.
-func (l *look) below(resource string, concluded *report.Variant, name string, shown *endpointView) {
-	for i := range concluded.Findings {
-		f := &concluded.Findings[i]
+func (l *look) below(resource string, v *report.Variant, name string, shown *endpointView) {
+	for i := range v.Findings {
+		f := &v.Findings[i]
 		if !l.fails(f) {
 			continue
 		}

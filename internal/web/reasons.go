@@ -52,13 +52,10 @@ func reasonsOf(set report.Set, at time.Time, name string) []paging.Reason {
 	list := []paging.Reason{} // no endpoint is an empty list, not null
 	for i := range set.Reports {
 		r := &set.Reports[i]
-		first := 0 // where the variants of the endpoint begin
-		for j := range r.Snapshot.Endpoints {
-			e := &r.Snapshot.Endpoints[j]
-			if name == "" || name == e.Name {
-				list = append(list, reasonOf(explain.Nth(r, j, first, at)))
+		for j := range r.Endpoints {
+			if e := &r.Endpoints[j]; name == "" || name == e.Name {
+				list = append(list, reasonOf(explain.One(r, e, at)))
 			}
-			first += len(e.Variants)
 		}
 	}
 	slices.SortStableFunc(list, func(a, b paging.Reason) int {

@@ -34,7 +34,8 @@ func TestStatus_showsTheFleet(t *testing.T) {
 func TestStatus_filtersByAForm(t *testing.T) {
 	s := newSite(t)
 	well := sick()
-	well.Snapshot.Endpoints[0].Name, well.Variants, well.Plan, well.Orphans = "ocr", []report.Variant{{}}, plan.Plan{}, nil
+	well.Snapshot.Endpoints[0].Name, well.Plan, well.Orphans = "ocr", plan.Plan{}, nil
+	concludes(&well, 0)
 	well.Snapshot.Endpoints[0].Queue = fleet.Queue{}
 	s.set = &report.Set{Reports: []report.Report{sick(), well}}
 	for path, want := range map[string]struct{ transcribe, ocr bool }{
@@ -66,8 +67,8 @@ func TestStatus_escapesWhatIsNotTrusted(t *testing.T) {
 	e := &r.Snapshot.Endpoints[0]
 	e.Name, e.Status, e.FailureReason = evil, evil, evil
 	e.Variants = []fleet.Variant{{Name: evil}, {Name: evil + "2"}}
-	r.Variants = []report.Variant{r.Variants[0], {Selected: true, Findings: []check.Finding{failing("no_failure_path", check.Info, evil)}}}
-	r.Variants[0].Findings[0].Sentence = evil
+	concludes(&r, 0, *first(&r), report.Variant{Selected: true, Findings: []check.Finding{failing("no_failure_path", check.Info, evil)}})
+	first(&r).Findings[0].Sentence = evil
 	resource := fleet.ResourceID(evil, evil)
 	r.Plan.Steps[0].ResourceID, r.Plan.Withheld[0].ResourceID = resource, resource
 	r.Plan.Steps[0].Name, r.Plan.Steps[0].Effect, r.Plan.Steps[0].Changes[0].After = evil, evil, evil

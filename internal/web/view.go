@@ -33,11 +33,9 @@ func view(set report.Set, at time.Time, f filter) page {
 func (p *page) scope(r *report.Report, at time.Time) scopeView {
 	l := newLook(r, at)
 	s := l.scope()
-	first := 0 // where the variants of the endpoint begin
-	for i := range r.Snapshot.Endpoints {
-		e := &r.Snapshot.Endpoints[i]
-		shown, told := l.endpoint(i, first)
-		first += len(e.Variants)
+	for i := range r.Endpoints {
+		e := &r.Endpoints[i]
+		shown, told := l.endpoint(e)
 		p.Endpoints++
 		if !told {
 			p.Unknown++
@@ -47,7 +45,7 @@ func (p *page) scope(r *report.Report, at time.Time) scopeView {
 		}
 		for j := range e.Variants {
 			if told {
-				p.Cost.add(r.Prices, &e.Variants[j])
+				p.Cost.add(r.Prices, e.Variants[j].Variant)
 			}
 		}
 		if p.Filter.admits(e.Name, shown.Attention) {
@@ -58,7 +56,7 @@ func (p *page) scope(r *report.Report, at time.Time) scopeView {
 	s.Orphans = l.orphans(p.Filter)
 	switch {
 	case len(s.Endpoints) > 0:
-	case len(r.Snapshot.Endpoints) > 0:
+	case len(r.Endpoints) > 0:
 		s.Empty = "No endpoint matches the filter."
 	default:
 		s.Empty = "No asynchronous endpoint is observed here."

@@ -30,15 +30,6 @@ func sick() report.Report {
 				Name: "AllTraffic", Current: &zero, Desired: &two, Target: &fleet.Target{MinCapacity: 0, MaxCapacity: 5},
 			}},
 		}}},
-		Variants: []report.Variant{{
-			Selected: true, Creates: 1, Withheld: []report.Withheld{{Reason: plan.Suspended, Steps: 1}},
-			Findings: []check.Finding{
-				failing("no_wake_policy", check.Critical, "Nothing wakes it."),
-				{Check: catalogued("no_tracking_policy"), Severity: check.Critical}, // passes
-				failing("scale_in_disabled", check.Warning, "It never shrinks."),
-				failing("no_failure_path", check.Info, "Answers are lost."),
-			},
-		}},
 		Plan: plan.Plan{
 			Scope: scope, Selected: []string{resource},
 			Steps: []plan.Step{{
@@ -58,8 +49,39 @@ func sick() report.Report {
 			Name: name, LastAttempt: at, LastSuccess: at.Add(-30 * time.Second), Expires: at.Add(10 * time.Minute),
 		})
 	}
+	concludes(&r, 0, report.Variant{
+		Selected: true, Creates: 1, Withheld: []report.Withheld{{Reason: plan.Suspended, Steps: 1}},
+		Findings: []check.Finding{
+			failing("no_wake_policy", check.Critical, "Nothing wakes it."),
+			{Check: catalogued("no_tracking_policy"), Severity: check.Critical}, // passes
+			failing("scale_in_disabled", check.Warning, "It never shrinks."),
+			failing("no_failure_path", check.Info, "Answers are lost."),
+		},
+	})
 	return r
 }
+
+// concludes gives the endpoint at an index these conclusions, one for each of its variants, and nothing to those that have
+// none yet.
+func concludes(r *report.Report, index int, variants ...report.Variant) {
+	for i := len(r.Endpoints); i < len(r.Snapshot.Endpoints); i++ {
+		r.Endpoints = append(r.Endpoints, report.Endpoint{})
+	}
+	for i := range r.Endpoints {
+		r.Endpoints[i].Endpoint = &r.Snapshot.Endpoints[i]
+	}
+	e := &r.Endpoints[index]
+	e.Variants = make([]report.Variant, len(e.Endpoint.Variants))
+	for i := range e.Variants {
+		if i < len(variants) {
+			e.Variants[i] = variants[i]
+		}
+		e.Variants[i].Variant = &e.Endpoint.Variants[i]
+	}
+}
+
+// first is the first variant of a report.
+func first(r *report.Report) *report.Variant { return &r.Endpoints[0].Variants[0] }
 
 func catalogued(name string) *check.Check {
 	all := check.All()
@@ -146,12 +168,13 @@ func TestView_drainIsElseTheBacklogAtThePresentPace(t *testing.T) {
 		r := sick()
 		e := &r.Snapshot.Endpoints[0]
 		e.Queue[fleet.Backlog].Value = test.backlog
-		variant, concluded := e.Variants[0], r.Variants[0]
-		e.Variants, r.Variants = nil, nil
+		variant, concluded := e.Variants[0], []report.Variant(nil)
+		e.Variants = nil
 		for _, work := range test.works {
 			variant.Current, variant.Work = &running, work
-			e.Variants, r.Variants = append(e.Variants, variant), append(r.Variants, concluded)
+			e.Variants, concluded = append(e.Variants, variant), append(concluded, *first(&r))
 		}
+		concludes(&r, 0, concluded...)
 		if got := told(view(report.Set{Reports: []report.Report{r}}, at, filter{}))["drain"]; got != test.want {
 			t.Errorf("%s: %q, want %q", test.name, got, test.want)
 		}
@@ -197,7 +220,7 @@ func TestView_showsEachFactAsLongAsItsSourceIsFresh(t *testing.T) {
 		}},
 		{"alarms fail, nothing is withheld", func(r *report.Report) {
 			age(r, fleet.SourceAlarms, "throttled")
-			r.Plan.Withheld, r.Variants[0].Withheld = nil, nil
+			r.Plan.Withheld, first(r).Withheld = nil, nil
 		}, map[string]string{
 			"plan": "- alarms: throttled", "steps": "", "withheld": "", "failing": "It never shrinks. Answers are lost.",
 			"checks": "- not all checks are known: alarms: throttled",
@@ -205,7 +228,7 @@ func TestView_showsEachFactAsLongAsItsSourceIsFresh(t *testing.T) {
 		{"alarms are yet to be read", func(r *report.Report) {
 			r.Snapshot.Sources[1] = fleet.Source{Name: fleet.SourceAlarms}
 			r.Plan = plan.Plan{Unknown: "not observed yet: alarms"}
-			r.Variants[0] = report.Variant{Selected: true}
+			concludes(r, 0, report.Variant{Selected: true})
 		}, map[string]string{
 			"plan": "- alarms: not read yet", "steps": "", "withheld": "", "failing": "", "checks": "- not all checks are known: alarms: not read yet",
 		}},
@@ -230,14 +253,23 @@ func TestView_showsEachFactAsLongAsItsSourceIsFresh(t *testing.T) {
 		{"no target", func(r *report.Report) { r.Snapshot.Endpoints[0].Variants[0].Target = nil }, map[string]string{
 			"min": "- no scalable target: nothing scales it", "max": "- no scalable target: nothing scales it",
 		}},
-		{"not selected", func(r *report.Report) { r.Plan, r.Variants[0] = plan.Plan{}, report.Variant{} }, map[string]string{
+		{"not selected", func(r *report.Report) {
+			r.Plan = plan.Plan{}
+			concludes(r, 0, report.Variant{})
+		}, map[string]string{
 			"policy": "none", "plan": "- no policy selects it", "steps": "", "withheld": "", "failing": "", "checks": "all pass",
 		}},
-		{"tags decide", func(r *report.Report) { r.Plan, r.Variants[0] = plan.Plan{}, report.Variant{Unknown: true} }, map[string]string{
+		{"tags decide", func(r *report.Report) {
+			r.Plan = plan.Plan{}
+			concludes(r, 0, report.Variant{Unknown: true})
+		}, map[string]string{
 			"policy": "- tags that are not known decide whether a policy selects it", "plan": "- no policy selects it",
 			"steps": "", "withheld": "", "failing": "", "checks": "all pass",
 		}},
-		{"well", func(r *report.Report) { r.Plan, r.Variants[0] = plan.Plan{}, report.Variant{Selected: true} }, map[string]string{
+		{"well", func(r *report.Report) {
+			r.Plan = plan.Plan{}
+			concludes(r, 0, report.Variant{Selected: true})
+		}, map[string]string{
 			"plan": "no change", "steps": "", "withheld": "", "failing": "", "checks": "all pass",
 		}},
 	} {
@@ -258,10 +290,11 @@ func TestView_tellsVariantsApartWhereThereAreSeveral(t *testing.T) {
 	r := sick()
 	e := &r.Snapshot.Endpoints[0]
 	e.Variants = append(e.Variants, fleet.Variant{Name: "Canary"})
-	r.Variants = append(r.Variants, report.Variant{Findings: []check.Finding{failing("no_wake_policy", check.Critical, "Nor this one.")}})
+	canary := report.Variant{Findings: []check.Finding{failing("no_wake_policy", check.Critical, "Nor this one.")}}
 	r.Snapshot.Endpoints = append(r.Snapshot.Endpoints, fleet.Endpoint{
 		EndpointSummary: fleet.EndpointSummary{Name: "void"}, Expires: at.Add(time.Minute),
 	})
+	concludes(&r, 0, *first(&r), canary)
 	shown := view(report.Set{Reports: []report.Report{r}}, at, filter{}).Scopes[0].Endpoints
 	if len(shown) != 2 || len(shown[0].Variants) != 2 || shown[0].Span() != 2 || shown[0].Variants[0].Name != "AllTraffic" || shown[0].Variants[1].Name != "Canary" {
 		t.Fatalf("got %+v", shown)
@@ -291,20 +324,20 @@ func TestView_attentionIsWhatFailsOrIsPlannedOrWaitsForTooLong(t *testing.T) {
 		want   bool
 	}{
 		{"all", func(*report.Report) {}, true},
-		{"a critical check", func(r *report.Report) { r.Plan, r.Variants[0].Findings = plan.Plan{}, r.Variants[0].Findings[:1] }, true},
-		{"a warning", func(r *report.Report) { r.Plan, r.Variants[0].Findings = plan.Plan{}, r.Variants[0].Findings[2:] }, true},
+		{"a critical check", func(r *report.Report) { r.Plan, first(r).Findings = plan.Plan{}, first(r).Findings[:1] }, true},
+		{"a warning", func(r *report.Report) { r.Plan, first(r).Findings = plan.Plan{}, first(r).Findings[2:] }, true},
 		{"an info", func(r *report.Report) {
-			r.Plan, r.Variants[0].Findings, r.Snapshot.Endpoints[0].Queue = plan.Plan{}, r.Variants[0].Findings[3:], fleet.Queue{}
+			r.Plan, first(r).Findings, r.Snapshot.Endpoints[0].Queue = plan.Plan{}, first(r).Findings[3:], fleet.Queue{}
 		}, false},
 		{"a check that passes", func(r *report.Report) {
-			r.Plan, r.Variants[0].Findings, r.Snapshot.Endpoints[0].Queue = plan.Plan{}, r.Variants[0].Findings[1:2], fleet.Queue{}
+			r.Plan, first(r).Findings, r.Snapshot.Endpoints[0].Queue = plan.Plan{}, first(r).Findings[1:2], fleet.Queue{}
 		}, false},
-		{"requests wait, and no check says why", func(r *report.Report) { r.Plan, r.Variants[0].Findings = plan.Plan{}, nil }, true},
+		{"requests wait, and no check says why", func(r *report.Report) { r.Plan, first(r).Findings = plan.Plan{}, nil }, true},
 		{"requests wait, not for long", func(r *report.Report) {
-			r.Plan, r.Variants[0].Findings, r.Snapshot.Endpoints[0].Queue[fleet.OldestAge].Value = plan.Plan{}, nil, 60
+			r.Plan, first(r).Findings, r.Snapshot.Endpoints[0].Queue[fleet.OldestAge].Value = plan.Plan{}, nil, 60
 		}, false},
-		{"a step", func(r *report.Report) { r.Plan.Withheld, r.Variants[0].Findings = nil, nil }, true},
-		{"a withheld step", func(r *report.Report) { r.Plan.Steps, r.Variants[0].Findings = nil, nil }, true},
+		{"a step", func(r *report.Report) { r.Plan.Withheld, first(r).Findings = nil, nil }, true},
+		{"a withheld step", func(r *report.Report) { r.Plan.Steps, first(r).Findings = nil, nil }, true},
 		{"nothing known", func(r *report.Report) { r.Snapshot.Endpoints[0].Expires = at }, false},
 	} {
 		r := sick()
@@ -330,7 +363,7 @@ func TestView_saysWhyRequestsWaitWhereNoCheckDoes(t *testing.T) {
 		t.Errorf("a check says it, and so does the row: %s", got)
 	}
 	r := sick()
-	r.Plan, r.Variants[0].Findings = plan.Plan{}, nil
+	r.Plan, first(&r).Findings = plan.Plan{}, nil
 	if got := why(r); !strings.HasPrefix(got, "transcribe lags behind: 15 requests wait") {
 		t.Errorf("got %q", got)
 	}
@@ -379,7 +412,7 @@ func TestView_saysHowAScopeGoes(t *testing.T) {
 	empty := report.Report{Snapshot: fleet.Snapshot{Sources: []fleet.Source{{Name: fleet.SourceEndpoints, Err: "no credentials", LastAttempt: at}}}}
 	empty.Reconcile.Enabled, empty.Reconcile.Leader = true, true
 	none := sick()
-	none.Snapshot.Endpoints, none.Variants = nil, nil
+	none.Snapshot.Endpoints, none.Endpoints = nil, nil
 	scopes := view(report.Set{Reports: []report.Report{sick(), failed, empty, none, hung}}, at, filter{}).Scopes
 	for i, want := range []struct {
 		up               bool
