@@ -1,0 +1,74 @@
+package autoscaling
+
+import (
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+)
+
+// Memory is what Application Auto Scaling remembers of a scalable target: its latest scaling activities. The zero Memory
+// remembers none.
+type Memory struct {
+	in   time.Time      // the latest scale-in
+	outs map[string]out // the latest scale-out by the name of its policy
+}
+
+type out struct {
+	at       time.Time
+	from, to int // capacities
+}
+
+// cooldown is how long a policy waits after an activity in a direction.
+func cooldown(p *fleet.Policy, scaleOut bool) time.Duration {
+	switch {
+	case p.Step != nil:
+		return fleet.Cooldown(p.Step.Cooldown)
+	case p.Tracking == nil:
+		return 0
+	case scaleOut:
+		return fleet.Cooldown(p.Tracking.ScaleOutCooldown)
+	}
+	return fleet.Cooldown(p.Tracking.ScaleInCooldown)
+}
+
+// Ask is what a policy asks for at a moment, with regard to its cooldown after a scale-out. AWS, "Cooldown period": until it
+// ends, a policy adds instances only for a larger scale-out, of which those count that it has added already. A scale-out that
+// waits keeps what there is, and with that others from scaling in.
+func (m *Memory) Ask(p *fleet.Policy, a *fleet.Alarm, state States, v Value, n Instances, at time.Time) Asked {
+	last, ok := m.outs[p.Name]
+	if !ok || at.Sub(last.at) >= cooldown(p, true) {
+		return Ask(p, a, state, v, n)
+	}
+	before := n
+	if p.Step != nil {
+		before.Desired = last.from
+	}
+	asks := Ask(p, a, state, v, before)
+	if asks.None {
+		return asks
+	}
+	if scalesOut := asks.Least > before.Desired; !scalesOut {
+		return Ask(p, a, state, v, n)
+	}
+	if asks.Least <= max(last.to, n.Desired) {
+		return asked(n.Desired)
+	}
+	return asks
+}
+
+// Waits tells whether a scale-in has to wait for the cooldown of its policy.
+func (m *Memory) Waits(p *fleet.Policy, at time.Time) bool {
+	return !m.in.IsZero() && at.Sub(m.in) < cooldown(p, false)
+}
+
+// Scaled remembers that a policy has changed the capacity. A scale-out ends the cooldown of a scale-in.
+func (m *Memory) Scaled(p *fleet.Policy, from, to int, at time.Time) {
+	if to < from {
+		m.in = at
+		return
+	}
+	if m.outs == nil {
+		m.outs = map[string]out{}
+	}
+	m.outs[p.Name], m.in = out{at, from, to}, time.Time{}
+}

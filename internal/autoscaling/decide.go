@@ -1,0 +1,116 @@
+package autoscaling
+
+import (
+	"cmp"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+)
+
+// Bounds are what limits the capacity of a variant: MinCapacity and MaxCapacity of its target, and what is suspended there.
+type Bounds struct {
+	Min, Max  int
+	Suspended fleet.Suspension
+}
+
+func (b Bounds) clamp(n int) int { return min(max(n, b.Min), b.Max) }
+
+// Wish is what one alarm in one state asks of one policy.
+type Wish struct {
+	Alarm, Policy int // indices of the caller's own
+	Asked         Asked
+	TrackingIn    bool // a tracking policy asks to scale in
+	Uncertain     bool // whether the alarm acts is not judged
+	Reason        string
+}
+
+// Decision is the capacity that is asked for.
+type Decision struct {
+	Least, Most   int
+	Alarm, Policy int // of the wish that decides; -1: none
+	After         int // minutes from the change of a situation
+	Reason        string
+}
+
+// Changes tells whether the capacity certainly becomes another one than n.
+func (d Decision) Changes(n int) bool { return d.Least > n || d.Most < n }
+
+// Decide takes the wishes of one minute together. AWS, "Target tracking scaling policies": of several policies the largest
+// capacity wins, to scale out and to scale in; tracking scales in only when all tracking policies that may scale in are ready
+// to: tracking is the number of those. A step policy scales in whatever tracking does, unless that asks for more at the same
+// moment. Of equal capacities the first wish decides.
+func Decide(b Bounds, desired int, wishes []Wish, tracking int) Decision {
+	ready, maybeReady := readiness(wishes)
+	d := Decision{Least: desired, Most: desired, Alarm: -1, Policy: -1}
+	perhapsLeast, perhapsMost := desired, desired // of what may be asked for
+	certain := false
+	for _, w := range wishes {
+		if w.Asked.None && w.Asked.Least == w.Asked.Most || w.TrackingIn && maybeReady < tracking {
+			continue
+		}
+		least, most := b.clamp(w.Asked.Least), b.clamp(w.Asked.Most)
+		uncertain := w.Uncertain || w.Asked.None || w.TrackingIn && ready < tracking
+		if d.Reason == "" && (uncertain || least != most) {
+			d.Reason = cmp.Or(w.Reason, w.Asked.Reason)
+		}
+		switch {
+		case uncertain:
+			perhapsLeast, perhapsMost = min(perhapsLeast, least), max(perhapsMost, most)
+		case !certain:
+			certain, d.Least, d.Most, d.Alarm, d.Policy = true, least, most, w.Alarm, w.Policy
+		default:
+			if least > d.Least {
+				d.Alarm, d.Policy = w.Alarm, w.Policy
+			}
+			d.Least, d.Most = max(d.Least, least), max(d.Most, most)
+		}
+	}
+	if certain { // what else may be asked for can only make it more
+		if perhapsMost > desired || perhapsMost > d.Most && perhapsLeast < desired {
+			d.Most = max(d.Most, perhapsMost)
+		}
+	} else {
+		d.Least, d.Most = perhapsLeast, perhapsMost
+	}
+	d.limit(b, desired)
+	if d.Least == d.Most {
+		d.Reason = ""
+	}
+	return d
+}
+
+// readiness counts the tracking policies that ask to scale in, and those that may.
+func readiness(wishes []Wish) (certain, possible int) {
+	seen, maybe := map[int]bool{}, map[int]bool{}
+	for _, w := range wishes {
+		if w.TrackingIn && !w.Asked.None {
+			maybe[w.Policy] = true
+			if !w.Uncertain {
+				seen[w.Policy] = true
+			}
+		}
+	}
+	return len(seen), len(maybe)
+}
+
+// limit takes away what is suspended.
+func (d *Decision) limit(b Bounds, desired int) {
+	if b.Suspended.ScaleOut {
+		d.Least, d.Most = min(d.Least, desired), min(d.Most, desired)
+	}
+	if b.Suspended.ScaleIn {
+		d.Least, d.Most = max(d.Least, desired), max(d.Most, desired)
+	}
+	if d.Least == desired && d.Most == desired {
+		d.Alarm, d.Policy = -1, -1
+	}
+}
+
+// TrackingThatScalesIn counts the tracking policies that may scale in: each has to be ready before any does.
+func TrackingThatScalesIn(policies []fleet.Policy) (n int) {
+	for i := range policies {
+		if policies[i].Tracking != nil && !policies[i].Tracking.DisableScaleIn {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,60 @@
+package autoscaling
+
+import "github.com/sagemaker-async/exporter/internal/fleet"
+
+// published are the metrics of asynchronous endpoints by namespace, on AWS's pages "Monitor asynchronous endpoints" and
+// "SageMaker AI instance metrics".
+var published = map[string]map[string]struct {
+	unit    string
+	variant bool // under EndpointName and VariantName; else under EndpointName alone
+}{
+	fleet.Namespace: {
+		fleet.Backlog.String():            {"Count", false},
+		fleet.BacklogPerInstance.String(): {"Count", false},
+		fleet.OldestAge.String():          {"Seconds", false},
+		fleet.WithoutCapacity.String():    {"Count", false},
+		"InvocationsProcessed":            {"Count", true},
+		"InvocationFailures":              {"Count", true},
+		"ExpiredRequests":                 {"Count", true},
+		"RequestDownloadFailures":         {"Count", true},
+		"ResponseUploadFailures":          {"Count", true},
+		"NotificationFailures":            {"Count", true},
+		"Invocation4XXErrors":             {"None", true},
+		"Invocation5XXErrors":             {"None", true},
+		"ModelLatency":                    {"Microseconds", true},
+		"RequestDownloadLatency":          {"Microseconds", true},
+		"ResponseUploadLatency":           {"Microseconds", true},
+		"TimeInBacklog":                   {"Milliseconds", true},
+		"TotalProcessingTime":             {"Milliseconds", true},
+	},
+	fleet.HostNamespace: {
+		"CPUUtilization":       {"Percent", true},
+		"MemoryUtilization":    {"Percent", true},
+		"GPUUtilization":       {"Percent", true},
+		"GPUMemoryUtilization": {"Percent", true},
+		"DiskUtilization":      {"Percent", true},
+	},
+}
+
+// Published tells in which unit AWS publishes a metric for asynchronous endpoints; ok is false if it never does under
+// exactly these dimensions. Of namespaces other than SageMaker's two nothing is known, and known is false.
+func Published(m fleet.Metric) (unit string, ok, known bool) {
+	names, known := published[m.Namespace]
+	if !known {
+		return "", false, false
+	}
+	row, ok := names[m.Name]
+	if !ok {
+		return "", false, true
+	}
+	_, endpoint := m.Dimension("EndpointName")
+	_, variant := m.Dimension("VariantName")
+	dimensions := 1
+	if row.variant {
+		dimensions = 2
+	}
+	if !endpoint || variant != row.variant || len(m.Dimensions) != dimensions {
+		return "", false, true
+	}
+	return row.unit, true, true
+}

@@ -1,0 +1,60 @@
+package autoscaling
+
+import (
+	"cmp"
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+)
+
+// The habits of AWS, not its promises: a tracking policy scales out above its target for three minutes, and in below nine
+// tenths of it for fifteen.
+const (
+	highPeriods = 3
+	lowPeriods  = 15
+	lowShare    = .9
+)
+
+// TrackingPrefix begins the names of the alarms that Application Auto Scaling makes.
+const TrackingPrefix = "TargetTracking-"
+
+// TrackingAlarms are the two alarms that Application Auto Scaling makes for a tracking policy, the high one first; each call of
+// id gives an id for a name.
+func TrackingAlarms(p *fleet.Policy, id func() string) []fleet.Alarm {
+	if p.Tracking == nil {
+		return nil
+	}
+	metric, statistic := Tracked(p)
+	alarm := func(side, comparison string, threshold float64, periods int) fleet.Alarm {
+		return fleet.Alarm{
+			Name:        TrackingPrefix + p.ResourceID + "-" + side + "-" + id(),
+			Description: "DO NOT EDIT OR DELETE. For TargetTrackingScaling policy " + p.ARN + ".",
+			Metric:      metric, Statistic: statistic, Unit: p.Tracking.Unit, Period: time.Minute, Math: p.Tracking.Math,
+			EvaluationPeriods: periods, DatapointsToAlarm: periods, Threshold: threshold,
+			Comparison: comparison, ActionsEnabled: true, AlarmActions: []string{p.ARN},
+		}
+	}
+	return []fleet.Alarm{
+		alarm("AlarmHigh", "GreaterThanThreshold", p.Tracking.TargetValue, highPeriods),
+		alarm("AlarmLow", "LessThanThreshold", p.Tracking.TargetValue*lowShare, lowPeriods),
+	}
+}
+
+// predefined are the metrics behind the predefined types of SageMaker. AWS publishes none of them for asynchronous endpoints.
+var predefined = map[string]string{
+	"SageMakerVariantInvocationsPerInstance":                   "InvocationsPerInstance",
+	"SageMakerVariantConcurrentRequestsPerModelHighResolution": "ConcurrentRequestsPerModel",
+}
+
+// Tracked is the metric that a tracking policy follows, with its statistic; both are empty for metric math.
+func Tracked(p *fleet.Policy) (fleet.Metric, string) {
+	t := p.Tracking
+	switch {
+	case len(t.Math) > 0:
+		return fleet.Metric{}, ""
+	case t.Metric != nil:
+		return *t.Metric, cmp.Or(t.Statistic, "Average")
+	}
+	endpoint, variant, _ := fleet.SplitResourceID(p.ResourceID)
+	return fleet.Metric{Namespace: fleet.Namespace, Name: predefined[t.Predefined], Dimensions: fleet.VariantDimensions(endpoint, variant)}, "Sum"
+}
