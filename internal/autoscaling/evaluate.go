@@ -404,4 +404,3 @@ func each(function string, v Value) Value {
 	}
 	return v
 }
-
