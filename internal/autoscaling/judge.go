@@ -46,7 +46,11 @@ func Judge(a *fleet.Alarm, before States, at func(ago int) Value) Judgement {
 			}
 		}
 	}
-	return judge(a, before, runs)
+	v := judge(a, before, runs)
+	return Judgement{
+		States: v.states, Breaching: v.breaching, NoData: v.noData, Retained: v.retained,
+		Watched: watched(v.states, runs), Reason: why(a, v.states, runs),
+	}
 }
 
 // truth tells whether a datapoint breaches.
@@ -113,40 +117,41 @@ type reading struct {
 	there  bool // a datapoint that may be missing is there
 }
 
-// judge decides by runs of periods, newest first. What is not certain is read in each way: the states are those of all of
-// them. Breaching more can only bring an alarm nearer to ALARM, so that the extremes are enough.
-func judge(a *fleet.Alarm, before States, runs []run) Judgement {
-	if IsPercentile(a.Statistic) && a.Extras != nil && a.Extras.LowSamples == "ignore" {
-		// One measurement a minute is never enough for a percentile, so the alarm is never evaluated.
-		return Judgement{States: before, Retained: true, Watched: Missing()}
-	}
-	open, gaps := false, false
-	for _, r := range runs {
-		open = open || r.value.there != absent && r.breaches == maybe
-		gaps = gaps || r.value.there == perhaps
-	}
-	j := evaluate(a, before, runs, reading{there: true})
-	if open {
-		j = j.or(evaluate(a, before, runs, reading{there: true, breach: true}))
-	}
-	if gaps {
-		j = j.or(evaluate(a, before, runs, reading{}))
-		if open {
-			j = j.or(evaluate(a, before, runs, reading{breach: true}))
-		}
-	}
-	j.Watched = watched(j.States, runs)
-	if !j.States.Judged() {
-		j.Reason = why(a, runs)
-	}
-	return j
+// verdict is the state that follows, or those that may.
+type verdict struct {
+	states           States
+	breaching        int
+	noData, retained bool
 }
 
-func (j Judgement) or(other Judgement) Judgement {
-	j.States |= other.States
-	j.NoData, j.Retained = j.NoData && other.NoData, j.Retained && other.Retained
-	j.Breaching = max(j.Breaching, other.Breaching)
-	return j
+func (v verdict) or(other verdict) verdict {
+	return verdict{v.states | other.states, max(v.breaching, other.breaching), v.noData && other.noData, v.retained && other.retained}
+}
+
+// judge decides by runs of periods, newest first. What is not certain is read in each way: the states are those of all of
+// them. Breaching more can only bring an alarm nearer to ALARM, so that the extremes are enough.
+func judge(a *fleet.Alarm, before States, runs []run) verdict {
+	if a.Extras != nil && a.Extras.LowSamples == "ignore" && IsPercentile(a.Statistic) {
+		// One measurement a minute is never enough for a percentile, so the alarm is never evaluated.
+		return verdict{states: before, retained: true}
+	}
+	open, gaps := false, false
+	for i := range runs {
+		r := &runs[i]
+		open = open || r.n > 0 && r.value.there != absent && r.breaches == maybe
+		gaps = gaps || r.n > 0 && r.value.there == perhaps
+	}
+	v := evaluate(a, before, runs, reading{there: true})
+	if open {
+		v = v.or(evaluate(a, before, runs, reading{there: true, breach: true}))
+	}
+	if gaps {
+		v = v.or(evaluate(a, before, runs, reading{}))
+		if open {
+			v = v.or(evaluate(a, before, runs, reading{breach: true}))
+		}
+	}
+	return v
 }
 
 // evaluate is AWS's evaluation in one reading of what is not certain.
@@ -155,17 +160,18 @@ func (j Judgement) or(other Judgement) Judgement {
 // evaluation periods; missing ones are filled in only if fewer exist in the whole range. With too few datapoints, all
 // breaching, the alarm goes into ALARM if the oldest is at least as old as DatapointsToAlarm ("premature alarm state"); AWS
 // says that it does not otherwise, and not what it does instead: here the state stays.
-func evaluate(a *fleet.Alarm, before States, runs []run, as reading) Judgement {
+func evaluate(a *fleet.Alarm, before States, runs []run, as reading) verdict {
 	periods, wanted := a.EvaluationPeriods, a.DatapointsToAlarm
 	if wanted == 0 {
 		wanted = periods
 	}
 	found, breaching, ago, oldest := 0, 0, 0, 0
-	for _, r := range runs {
+	for i := range runs {
+		r := &runs[i]
 		if found == periods {
 			break
 		}
-		if r.value.there == present || r.value.there == perhaps && as.there {
+		if r.n > 0 && (r.value.there == present || r.value.there == perhaps && as.there) {
 			n := min(r.n, periods-found)
 			found += n
 			oldest = ago + n - 1
@@ -176,34 +182,36 @@ func evaluate(a *fleet.Alarm, before States, runs []run, as reading) Judgement {
 		ago += r.n
 	}
 	missing := periods - found
+	treat := a.TreatMissingData
 	if found == 0 {
-		switch a.TreatMissingData {
+		switch treat {
 		case "", "missing":
-			return Judgement{States: InsufficientData, NoData: true}
+			return verdict{states: InsufficientData, noData: true}
 		case "ignore":
-			return Judgement{States: before, NoData: true, Retained: true}
+			return verdict{states: before, noData: true, retained: true}
 		}
 	}
 	real := breaching
-	if a.TreatMissingData == "breaching" {
+	if missing > 0 && treat == "breaching" {
 		breaching += missing
 	}
 	switch {
 	case breaching >= wanted:
-		return Judgement{States: Alarm, Breaching: breaching, NoData: found == 0}
-	case missing == 0 || a.TreatMissingData == "notBreaching" || a.TreatMissingData == "breaching" || real < found:
-		return Judgement{States: OK, Breaching: breaching, NoData: found == 0}
-	case a.TreatMissingData != "ignore" && oldest >= wanted-1:
-		return Judgement{States: Alarm, Breaching: breaching}
+		return verdict{states: Alarm, breaching: breaching, noData: found == 0}
+	case missing == 0 || real < found || treat == "notBreaching" || treat == "breaching":
+		return verdict{states: OK, breaching: breaching, noData: found == 0}
+	case treat != "ignore" && oldest >= wanted-1:
+		return verdict{states: Alarm, breaching: breaching}
 	}
-	return Judgement{States: before, Breaching: breaching, Retained: true}
+	return verdict{states: before, breaching: breaching, retained: true}
 }
 
 // watched is the newest datapoint that speaks for the state; of several states, for any of them.
 func watched(states States, runs []run) Value {
-	for _, r := range runs {
+	for i := range runs {
+		r := &runs[i]
 		switch {
-		case r.value.there == absent:
+		case r.n == 0 || r.value.there == absent:
 		case states.Possible(Alarm) && r.breaches != no, states.Possible(OK) && r.breaches != yes:
 			return r.value
 		}
@@ -211,20 +219,29 @@ func watched(states States, runs []run) Value {
 	return Missing()
 }
 
-// why is the reason for more than one state.
-func why(a *fleet.Alarm, runs []run) string {
+// why is the reason for more than one state; empty for one.
+func why(a *fleet.Alarm, states States, runs []run) string {
+	if states.Judged() {
+		return ""
+	}
 	if _, ok := greater(a); !ok {
 		return "an alarm with anomaly detection is not judged"
 	}
-	for _, r := range runs {
-		if r.value.why != "" && (r.breaches == maybe || r.value.there == perhaps) {
+	var open *Value
+	for i := range runs {
+		r := &runs[i]
+		if r.n == 0 || r.value.there == absent || r.breaches != maybe && r.value.there == present {
+			continue
+		}
+		if r.value.why != "" {
 			return r.value.why
 		}
-	}
-	for _, r := range runs {
-		if r.breaches == maybe || r.value.there == perhaps {
-			return "the value is " + r.value.String()
+		if open == nil {
+			open = &r.value
 		}
 	}
-	return "the state before is not known"
+	if open == nil {
+		return "the state before is not known"
+	}
+	return "the value is " + open.String()
 }

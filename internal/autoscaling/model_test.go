@@ -203,17 +203,19 @@ func TestSteady_bothWaysAgree(t *testing.T) {
 	for _, before := range values {
 		for _, now := range values {
 			for late := range 4 {
-				for _, treat := range []string{"missing", "ignore", "breaching", "notBreaching"} {
-					for wanted := 1; wanted <= 3; wanted++ {
-						a := on(hb, 1, 3, "arn:wake")
-						a.TreatMissingData, a.DatapointsToAlarm = treat, wanted
-						s := Situation{Late: late, Metric: func(fleet.Metric) (Value, Value) { return before, now }}
-						quick := steady(&a, Compile(&a), s)
-						formula := a
-						formula.Math = []fleet.MathQuery{{ID: "m", Metric: &a.Metric, Statistic: a.Statistic, ReturnData: new(bool)}, {ID: "e", Expression: "m"}}
-						slow := steady(&formula, Compile(&formula), s)
-						if quick.Final != slow.Final || quick.Alarm != slow.Alarm || quick.Perhaps != slow.Perhaps || quick.Watched != slow.Watched {
-							t.Fatalf("%s then %s, %d late, %s, %d of 3: %+v and %+v", before, now, late, treat, wanted, quick, slow)
+				for _, periods := range []int{1, 3, 6} {
+					for _, treat := range []string{"missing", "ignore", "breaching", "notBreaching"} {
+						for wanted := 1; wanted <= periods; wanted++ {
+							a := on(hb, 1, periods, "arn:wake")
+							a.TreatMissingData, a.DatapointsToAlarm = treat, wanted
+							s := Situation{Late: late, Metric: func(fleet.Metric) (Value, Value) { return before, now }}
+							quick := steady(&a, Compile(&a), s)
+							formula := a
+							formula.Math = []fleet.MathQuery{{ID: "m", Metric: &a.Metric, Statistic: a.Statistic, ReturnData: new(bool)}, {ID: "e", Expression: "m"}}
+							slow := steady(&formula, Compile(&formula), s)
+							if quick.Final != slow.Final || quick.Alarm != slow.Alarm || quick.Perhaps != slow.Perhaps || quick.Watched != slow.Watched {
+								t.Fatalf("%s then %s, %d late, %s, %d of %d: %+v and %+v", before, now, late, treat, wanted, periods, quick, slow)
+							}
 						}
 					}
 				}

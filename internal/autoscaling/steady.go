@@ -1,6 +1,8 @@
 package autoscaling
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
@@ -36,28 +38,26 @@ func (c *Course) at(minute int) Step {
 	return last
 }
 
-// steady runs an alarm from rest before the change of a situation until it is at rest after it.
+// steady runs an alarm from rest before the change of a situation until it is at rest after it. Before, it was as if it had
+// been made without data.
 func steady(a *fleet.Alarm, w *Watch, s Situation) Course {
-	var stack [4]history
-	h := stack[:0]
-	for _, input := range w.Inputs {
-		h = append(h, historyOf(input, s))
+	var l looker
+	if w.Simple() && a.Period == time.Minute {
+		l = usual(a, w, s)
+	} else {
+		l = general(a, w, s)
 	}
-	rest := look(a, w, h, s.Late, -1, InsufficientData) // as if it had been made without data
-	c := Course{Before: rest.States, Alarm: -1, Perhaps: -1, Steps: make([]Step, 1, 3)}
-	c.Steps[0] = Step{0, rest.States, rest.Watched, rest.Reason}
-	states := rest.States
-	last := rest
-	// After the range and the late minutes nothing of the time before is left in any window.
-	for minute := 1; minute <= horizon(a, w, s.Late); minute++ {
-		last = look(a, w, h, s.Late, minute, states)
-		if step := &c.Steps[len(c.Steps)-1]; last.States != states {
-			c.Steps = append(c.Steps, Step{minute, last.States, last.Watched, last.Reason})
-		} else {
-			step.Watched, step.Reason = last.Watched, last.Reason
+	states := l.look(-1, InsufficientData).states
+	c := Course{Before: states, Alarm: -1, Perhaps: -1, Steps: make([]Step, 1, 3)}
+	c.Steps[0] = l.step(0, -1, states)
+	for minute := 1; minute <= l.horizon; minute = l.next(minute) {
+		if next := l.look(minute, states).states; next != states {
+			states = next
+			c.Steps = append(c.Steps, l.step(minute, minute, states))
 		}
-		states = last.States
 	}
+	last := &c.Steps[len(c.Steps)-1]
+	*last = l.step(last.Minute, l.horizon, states)
 	c.Final, c.Watched, c.Reason = states, last.Watched, last.Reason
 	c.note()
 	return c
@@ -80,29 +80,16 @@ func (c *Course) note() {
 	}
 }
 
-// horizon is the number of minutes after which an alarm sees nothing of the time before.
-func horizon(a *fleet.Alarm, w *Watch, late int) int {
-	periods := Range(a)
-	if !w.Simple() {
-		periods *= 2 // REPEAT looks further back
-	}
-	return late + 1 + int((time.Duration(periods)*w.Period+time.Minute-1)/time.Minute)
-}
-
 // history is one input of an alarm, one value a minute.
-type history struct {
-	statistic   string
-	before, now Value
-}
+type history struct{ before, now Value }
 
 // historyOf asks a situation about an input.
-func historyOf(input Input, s Situation) history {
-	unit, ok, known := Published(input.Metric)
-	if known && (!ok || input.Unit != "" && input.Unit != unit) {
-		return history{input.Statistic, Missing(), Missing()}
+func historyOf(input *Input, s *Situation) history {
+	if input.never {
+		return history{Missing(), Missing()}
 	}
 	before, now := s.Metric(input.Metric)
-	return history{input.Statistic, before, now}
+	return history{before, now}
 }
 
 // minute is the value so many minutes ago, if the situation began so many minutes ago.
@@ -116,31 +103,97 @@ func (h *history) minute(ago, late, since int) Value {
 	return h.before
 }
 
-// look judges an alarm a number of minutes after the change.
-func look(a *fleet.Alarm, w *Watch, h []history, late, since int, before States) Judgement {
-	if w.Simple() && a.Period == time.Minute {
-		return glance(a, &h[0], late, since, before)
-	}
-	read := func(input, ago int) Value {
-		return Period(h[input].statistic, w.Period, ago, func(ago int) Value { return h[input].minute(ago, late, since) })
-	}
-	return Judge(a, before, func(ago int) Value { return w.At(ago, read) })
+// looker judges an alarm a number of minutes after the change of a situation.
+type looker struct {
+	alarm   *fleet.Alarm
+	late    int
+	horizon int // minutes after which nothing of the time before is left in any window
+	length  int
+	marks   [8]int // the only minutes in which the state can change, where that is known
+	marked  int
+	three   [3]run                // the usual window: late minutes, those since the change, those before it
+	runs    func(since int) []run // any other window
 }
 
-// glance judges the usual alarm, of one metric by the minute: its window is three runs of equal values.
-func glance(a *fleet.Alarm, h *history, late, since int, before States) Judgement {
-	length := Range(a)
-	late = min(late, length)
-	now := min(max(since-late, 0), length-late)
-	var stack [3]run
-	runs := stack[:0]
-	for _, r := range []struct {
-		v Value
-		n int
-	}{{Missing(), late}, {h.now, now}, {h.before, length - late - now}} {
-		if r.n > 0 {
-			runs = append(runs, runOf(a, one(h.statistic, r.v), r.n))
+// usual looks at an alarm of one metric by the minute: its window is three runs of equal values.
+func usual(a *fleet.Alarm, w *Watch, s Situation) looker {
+	h, statistic := historyOf(&w.Inputs[0], &s), w.Inputs[0].Statistic
+	l := looker{alarm: a, late: min(s.Late, w.reach), length: w.reach}
+	l.three = [3]run{runOf(a, Missing(), l.late), runOf(a, one(statistic, h.now), 0), runOf(a, one(statistic, h.before), 0)}
+	l.horizon = l.length + 1
+	n, m := a.EvaluationPeriods, cmp.Or(a.DatapointsToAlarm, a.EvaluationPeriods)
+	if l.three[1].value.there == present && l.three[2].value.there == present && l.late+n <= l.length {
+		// Every window is full. So many of the evaluated datapoints are new as minutes are over, and the number that breach
+		// crosses DatapointsToAlarm at one of these.
+		l.horizon = l.late + n
+		l.mark(1, l.late+1, l.late+m, l.late+n-m+1, l.horizon)
+	}
+	return l
+}
+
+// mark notes minutes, in ascending order.
+func (l *looker) mark(minutes ...int) {
+	slices.Sort(minutes)
+	for _, minute := range minutes {
+		if l.marked == 0 || l.marks[l.marked-1] != minute {
+			l.marks[l.marked] = minute
+			l.marked++
 		}
 	}
-	return judge(a, before, runs)
+}
+
+// next is the next minute worth a look.
+func (l *looker) next(minute int) int {
+	for _, mark := range l.marks[:l.marked] {
+		if mark > minute {
+			return mark
+		}
+	}
+	return minute + 1
+}
+
+// general looks at any alarm, datapoint by datapoint.
+func general(a *fleet.Alarm, w *Watch, s Situation) looker {
+	h := make([]history, len(w.Inputs))
+	for i := range w.Inputs {
+		h[i] = historyOf(&w.Inputs[i], &s)
+	}
+	l := looker{alarm: a, late: s.Late}
+	reach := w.reach
+	if !w.Simple() {
+		reach *= 2 // REPEAT looks further back
+	}
+	l.horizon = s.Late + 1 + int((time.Duration(reach)*w.Period+time.Minute-1)/time.Minute)
+	runs := make([]run, 0, w.reach)
+	l.runs = func(since int) []run {
+		read := func(input, ago int) Value {
+			return Period(w.Inputs[input].Statistic, w.Period, ago, func(ago int) Value { return h[input].minute(ago, s.Late, since) })
+		}
+		runs = runs[:0]
+		for ago := range w.reach {
+			runs = append(runs, runOf(a, w.At(ago, read), 1))
+		}
+		return runs
+	}
+	return l
+}
+
+// window is the window so many minutes after the change.
+func (l *looker) window(since int) []run {
+	if l.runs != nil {
+		return l.runs(since)
+	}
+	now := min(max(since-l.late, 0), l.length-l.late)
+	l.three[1].n, l.three[2].n = now, l.length-l.late-now
+	return l.three[:]
+}
+
+func (l *looker) look(since int, before States) verdict {
+	return judge(l.alarm, before, l.window(since))
+}
+
+// step is the change of an alarm in a minute, with what it rests on so many minutes after the change of the situation.
+func (l *looker) step(minute, since int, states States) Step {
+	runs := l.window(since)
+	return Step{minute, states, watched(states, runs), why(l.alarm, states, runs)}
 }

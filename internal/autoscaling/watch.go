@@ -14,6 +14,12 @@ type Input struct {
 	Metric    fleet.Metric
 	Statistic string
 	Unit      string // empty: whatever there is
+	never     bool   // AWS never publishes it, or not in the unit
+}
+
+func inputOf(id string, m fleet.Metric, statistic, unit string) Input {
+	published, ok, known := Published(m)
+	return Input{id, m, statistic, unit, known && (!ok || unit != "" && unit != published)}
 }
 
 // Watch is what an alarm watches: one metric, or metric math over several.
@@ -23,14 +29,14 @@ type Watch struct {
 	formula *node           // nil: the one input
 	queries map[string]node // what names stand for
 	problem string          // why the formula is not understood
-	reach   int             // the periods that REPEAT looks back
+	reach   int             // the periods that CloudWatch looks at
 }
 
 // Compile reads what an alarm watches. A formula that is not understood makes a watch whose values are unknown.
 func Compile(a *fleet.Alarm) *Watch {
 	w := &Watch{Period: max(a.Period, time.Second), reach: Range(a)}
 	if len(a.Math) == 0 {
-		w.Inputs = []Input{{"", a.Metric, a.Statistic, a.Unit}}
+		w.Inputs = []Input{inputOf("", a.Metric, a.Statistic, a.Unit)}
 		return w
 	}
 	w.queries = map[string]node{}
@@ -43,7 +49,7 @@ func Compile(a *fleet.Alarm) *Watch {
 			returned = query.ID
 		}
 		if query.Metric != nil {
-			w.Inputs = append(w.Inputs, Input{query.ID, *query.Metric, query.Statistic, query.Unit})
+			w.Inputs = append(w.Inputs, inputOf(query.ID, *query.Metric, query.Statistic, query.Unit))
 			continue
 		}
 		parsed, err := parse(query.Expression)
