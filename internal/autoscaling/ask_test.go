@@ -208,7 +208,8 @@ func TestMemory_aLargerScaleOutAddsTheDifference(t *testing.T) {
 	var m Memory
 	start := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 	ask := func(v float64, desired int, after time.Duration) Asked {
-		return m.Ask(p, above(50), Alarm, Exactly(v), Instances{desired, desired}, start.Add(after))
+		asks, _ := m.Ask(p, above(50), Alarm, Exactly(v), Instances{desired, desired}, start.Add(after))
+		return asks
 	}
 	if got := ask(55, 4, 0); got != asked(6) {
 		t.Fatalf("%+v", got)

@@ -32,28 +32,21 @@ func cooldown(p *fleet.Policy, scaleOut bool) time.Duration {
 }
 
 // Ask is what a policy asks for at a moment, with regard to its cooldown after a scale-out. AWS, "Cooldown period": until it
-// ends, a policy adds instances only for a larger scale-out, of which those count that it has added already. A scale-out that
-// waits keeps what there is, and with that others from scaling in.
-func (m *Memory) Ask(p *fleet.Policy, a *fleet.Alarm, state States, v Value, n Instances, at time.Time) Asked {
+// ends, a policy adds instances only for a larger scale-out, of which those count that it has added already. One that waits
+// asks for what there is, which keeps others from scaling in.
+func (m *Memory) Ask(p *fleet.Policy, a *fleet.Alarm, state States, v Value, n Instances, at time.Time) (asks Asked, waiting bool) {
+	asks = Ask(p, a, state, v, n)
 	last, ok := m.outs[p.Name]
-	if !ok || at.Sub(last.at) >= cooldown(p, true) {
-		return Ask(p, a, state, v, n)
+	if !ok || at.Sub(last.at) >= cooldown(p, true) || asks.None || asks.Least < n.Desired || asks.Least == n.Desired && p.Step != nil {
+		return asks, false
 	}
-	before := n
 	if p.Step != nil {
-		before.Desired = last.from
-	}
-	asks := Ask(p, a, state, v, before)
-	if asks.None {
-		return asks
-	}
-	if scalesOut := asks.Least > before.Desired; !scalesOut {
-		return Ask(p, a, state, v, n)
+		asks = Ask(p, a, state, v, Instances{last.from, n.Running})
 	}
 	if asks.Least <= max(last.to, n.Desired) {
-		return asked(n.Desired)
+		return asked(n.Desired), true
 	}
-	return asks
+	return asks, false
 }
 
 // Waits tells whether a scale-in has to wait for the cooldown of its policy.

@@ -105,12 +105,5 @@ func (d *Decision) limit(b Bounds, desired int) {
 	}
 }
 
-// TrackingThatScalesIn counts the tracking policies that may scale in: each has to be ready before any does.
-func TrackingThatScalesIn(policies []fleet.Policy) (n int) {
-	for i := range policies {
-		if policies[i].Tracking != nil && !policies[i].Tracking.DisableScaleIn {
-			n++
-		}
-	}
-	return n
-}
+// TracksIn tells whether a tracking policy may scale in: each of those has to be ready before any does.
+func TracksIn(p *fleet.Policy) bool { return p.Tracking != nil && !p.Tracking.DisableScaleIn }

@@ -29,7 +29,7 @@ type link struct {
 func NewModel(target fleet.Target, policies []fleet.Policy, alarms []fleet.Alarm, muted func(alarm string) bool) *Model {
 	m := &Model{
 		bounds:   Bounds{target.MinCapacity, target.MaxCapacity, target.Suspended},
-		policies: policies, alarms: slices.Clip(alarms), tracking: TrackingThatScalesIn(policies),
+		policies: policies, alarms: slices.Clip(alarms),
 	}
 	byARN := make(map[string]int, len(policies))
 	for i := range policies {
@@ -53,6 +53,9 @@ func NewModel(target fleet.Target, policies []fleet.Policy, alarms []fleet.Alarm
 		}
 	}
 	for i := range policies {
+		if TracksIn(&policies[i]) {
+			m.tracking++
+		}
 		if watched[i] || policies[i].Tracking == nil {
 			continue
 		}

@@ -2,25 +2,35 @@ package autoscaling
 
 import "time"
 
-// Period is what a period shows under a statistic if each minute has one value, as the metrics of SageMaker do; minute tells
-// the value so many minutes ago, and the newest complete minute is 0. AWS publishes by the minute: of periods shorter than
-// that, the one in which the minute begins has its value and the others have none.
-func Period(statistic string, period time.Duration, ago int, minute func(ago int) Value) Value {
-	if period < time.Minute {
-		parts := max(1, int(time.Minute/max(period, time.Second)))
-		if ago%parts != parts-1 {
-			return Missing()
-		}
-		period, ago = time.Minute, ago/parts
+// Minutes is where a period lies: it begins so many minutes ago and lasts so many; the newest complete minute is 0. AWS
+// publishes by the minute: of periods shorter than that, the one in which the minute begins has its value and lasts one, and
+// the others have none and last 0.
+func Minutes(period time.Duration, ago int) (first, length int) {
+	if period >= time.Minute {
+		length = int(period / time.Minute)
+		return ago * length, length
 	}
-	n := int(period / time.Minute)
-	if n == 1 {
-		return one(statistic, minute(ago))
+	parts := max(1, int(time.Minute/max(period, time.Second)))
+	if ago%parts == parts-1 {
+		length = 1
+	}
+	return ago / parts, length
+}
+
+// Period is what a period shows under a statistic if each minute has one value, as the metrics of SageMaker do; minute tells
+// the value so many minutes ago.
+func Period(statistic string, period time.Duration, ago int, minute func(ago int) Value) Value {
+	first, length := Minutes(period, ago)
+	switch length {
+	case 0:
+		return Missing()
+	case 1:
+		return one(statistic, minute(first))
 	}
 	var stack [16]Value
 	values := stack[:0]
-	for i := range n {
-		values = append(values, minute(ago*n+i))
+	for i := range length {
+		values = append(values, minute(first+i))
 	}
 	return Show(statistic, values)
 }

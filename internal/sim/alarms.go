@@ -4,20 +4,21 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/autoscaling"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 )
 
-// alarm is an alarm with the series that it watches, once that has been published.
+// alarm is an alarm with what it watches.
 type alarm struct {
 	fleet.Alarm
-	watched *series
-	why     verdict   // of the present state
-	latest  float64   // the newest value that was looked at
-	window  []reading // of the last look, kept for its memory
+	watch   *autoscaling.Watch
+	watched []*series                       // by the inputs of the watch, once they have been published
+	at      func(ago int) autoscaling.Value // the value of a period
+	why     verdict                         // of the present state
+	rests   autoscaling.Value               // what the present state rests on
 }
 
 // Alarms lists the alarms, sorted by name (DescribeAlarms).
@@ -43,11 +44,20 @@ func (w *World) PutMetricAlarm(a fleet.Alarm) error {
 		a.State, a.StateReason, a.StateUpdated, a.StateSince = before.State, before.StateReason, before.StateUpdated, before.StateSince
 	}
 	w.unlist(a.Name)
-	w.alarms[a.Name] = &alarm{Alarm: a}
-	for _, action := range a.AlarmActions {
-		w.acting[action] = append(w.acting[action], a.Name)
+	w.alarms[a.Name] = w.newAlarm(a)
+	for _, arn := range triggered(a) {
+		w.acting[arn] = append(w.acting[arn], a.Name)
 	}
 	return nil
+}
+
+// triggered are the ARNs that an alarm triggers in any state, each once.
+func triggered(a fleet.Alarm) (arns []string) {
+	for _, action := range slices.Concat(a.AlarmActions, a.OKActions, a.InsufficientDataActions) {
+		arns = append(arns, autoscaling.PolicyARN(action))
+	}
+	slices.Sort(arns)
+	return slices.Compact(arns)
 }
 
 // unlist forgets an alarm.
@@ -56,8 +66,8 @@ func (w *World) unlist(name string) {
 	if before == nil {
 		return
 	}
-	for _, action := range before.AlarmActions {
-		w.acting[action] = slices.DeleteFunc(w.acting[action], func(other string) bool { return other == name })
+	for _, arn := range triggered(before.Alarm) {
+		w.acting[arn] = slices.DeleteFunc(w.acting[arn], func(other string) bool { return other == name })
 	}
 	delete(w.alarms, name)
 }
@@ -89,57 +99,58 @@ func (a *alarm) set(state, reason string, at time.Time) {
 	if a.State != state {
 		a.State, a.StateSince, a.StateUpdated = state, at, at
 	}
-	a.StateReason, a.why = reason, verdict{}
+	a.StateReason, a.why, a.rests = reason, verdict{}, autoscaling.Missing()
+}
+
+// newAlarm is an alarm that can be evaluated.
+func (w *World) newAlarm(a fleet.Alarm) *alarm {
+	made := &alarm{Alarm: a, watch: autoscaling.Compile(&a), rests: autoscaling.Missing()}
+	made.watched = make([]*series, len(made.watch.Inputs))
+	read := func(input, ago int) autoscaling.Value { return w.shown(made, input, ago) }
+	made.at = func(ago int) autoscaling.Value { return made.watch.At(ago, read) }
+	return made
+}
+
+// shown is what CloudWatch shows an alarm of one of its inputs in the period so many periods ago. Periods end now, and do not
+// keep to the clock.
+func (w *World) shown(a *alarm, input, ago int) autoscaling.Value {
+	of := &a.watch.Inputs[input]
+	s := a.watched[input]
+	if s == nil {
+		if s = w.metrics[keyOf(of.Metric)]; s == nil {
+			return autoscaling.Missing() // nothing was ever published under exactly these dimensions
+		}
+		a.watched[input] = s
+	}
+	if of.Unit != "" && of.Unit != s.unit {
+		return autoscaling.Missing()
+	}
+	minute, now := w.minuteAt(w.now), w.elapsed()
+	first, length := autoscaling.Minutes(a.watch.Period, ago)
+	var merged autoscaling.Sample
+	for m := minute - first - length; m < minute-first; m++ {
+		merged.Merge(s.visible(m, now))
+	}
+	if v, ok := merged.Statistic(of.Statistic); ok {
+		return autoscaling.Exactly(v)
+	}
+	return autoscaling.Missing()
 }
 
 // evaluate looks at every alarm, as CloudWatch does each minute.
 func (w *World) evaluate() {
 	for _, a := range w.alarms {
-		if a.watched == nil {
-			a.watched = w.metrics[keyOf(a.Metric)]
+		j := autoscaling.Judge(&a.Alarm, autoscaling.StateOf(a.State), a.at)
+		if j.Retained || !j.States.Judged() { // what is not modelled changes no state
+			continue
 		}
-		var window []reading // empty when nothing was ever published under exactly these dimensions
-		if a.watched != nil {
-			window = a.read(w.minuteAt(w.now), w.elapsed())
-		}
-		if state, why := a.judge(window); state != "" && (state != a.State || why != a.why) {
+		why := verdict{breaching: j.Breaching, unknown: j.States == autoscaling.InsufficientData, judged: true}
+		if state := j.States.String(); state != a.State || why != a.why {
 			a.set(state, a.words(why), w.now)
 			a.why = why
 		}
+		a.rests = j.Watched
 	}
-}
-
-// late is how many more periods CloudWatch looks back for datapoints that come late.
-const late = 4
-
-// reading is a period with a datapoint.
-type reading struct {
-	ago   int // periods back from the newest complete one
-	value float64
-}
-
-// read finds the newest datapoints, newest first.
-func (a *alarm) read(minute int, now time.Duration) []reading {
-	found := a.window[:0]
-	perPeriod := max(1, int(a.Period/time.Minute))
-	for ago := range a.EvaluationPeriods + late {
-		var merged sample
-		last := minute - ago*perPeriod
-		for m := last - perPeriod; m < last; m++ {
-			merged.merge(a.watched.visible(m, now))
-		}
-		if v, ok := merged.statistic(a.Statistic); ok {
-			found = append(found, reading{ago, v})
-			if len(found) == a.EvaluationPeriods {
-				break
-			}
-		}
-	}
-	if len(found) > 0 {
-		a.latest = found[0].value
-	}
-	a.window = found
-	return found
 }
 
 // verdict is what a judgement rests on.
@@ -156,51 +167,4 @@ func (a *alarm) words(why verdict) string {
 	}
 	return fmt.Sprintf("Threshold Crossed: %d out of the last %d datapoints were breaching the threshold (%g).",
 		why.breaching, a.EvaluationPeriods, a.Threshold)
-}
-
-// judge decides the state by the newest datapoints; an empty state leaves it as it is.
-func (a *alarm) judge(window []reading) (state string, why verdict) {
-	breaching := 0
-	for _, r := range window {
-		if a.breaches(r.value) {
-			breaching++
-		}
-	}
-	missing := a.EvaluationPeriods - len(window)
-	if len(window) == 0 {
-		switch a.TreatMissingData {
-		case "missing":
-			return "INSUFFICIENT_DATA", verdict{unknown: true, judged: true}
-		case "ignore":
-			return "", why
-		}
-	}
-	if a.TreatMissingData == "breaching" {
-		breaching += missing
-	}
-	said := verdict{breaching: breaching, judged: true}
-	switch {
-	case breaching >= a.DatapointsToAlarm:
-		return "ALARM", said
-	case missing == 0 || a.TreatMissingData == "notBreaching" || a.TreatMissingData == "breaching" || breaching < len(window):
-		return "OK", said
-	case a.TreatMissingData == "missing" && window[len(window)-1].ago >= a.DatapointsToAlarm-1:
-		// All that is there breaches, and the oldest of it is old enough.
-		return "ALARM", said
-	}
-	return "", why
-}
-
-func (a *alarm) breaches(v float64) bool {
-	switch a.Comparison {
-	case "GreaterThanOrEqualToThreshold":
-		return v >= a.Threshold
-	case "GreaterThanThreshold":
-		return v > a.Threshold
-	case "LessThanOrEqualToThreshold":
-		return v <= a.Threshold
-	case "LessThanThreshold":
-		return v < a.Threshold
-	}
-	return math.IsNaN(v) // another comparison is not modelled and never breaches
 }

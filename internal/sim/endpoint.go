@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/autoscaling"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 )
 
@@ -217,24 +218,24 @@ func (e *endpoint) arrive(from time.Duration) {
 
 // queueMinute is what was measured of the queue in the running minute.
 type queueMinute struct {
-	backlog, perInstance, age, without sample
+	backlog, perInstance, age, without autoscaling.Sample
 }
 
 func (m *queueMinute) measure(e *endpoint, at time.Duration, atZero bool) {
 	backlog, instances := float64(e.station.backlog()), e.running()
-	m.backlog.add(backlog)
+	m.backlog.Add(backlog)
 	without := 0.0
 	switch {
 	case instances > 0:
-		m.perInstance.add(backlog / float64(instances))
+		m.perInstance.Add(backlog / float64(instances))
 	case backlog > 0:
 		without = 1
 	}
 	if instances == 0 && atZero {
-		m.perInstance.add(backlog)
+		m.perInstance.Add(backlog)
 	}
 	if backlog > 0 {
-		m.age.add(math.Floor(e.station.oldest(at).Seconds()))
+		m.age.Add(math.Floor(e.station.oldest(at).Seconds()))
 	}
-	m.without.add(without)
+	m.without.Add(without)
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/autoscaling"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 )
 
@@ -28,10 +29,11 @@ func keyOf(m fleet.Metric) string {
 
 func byName(a, b fleet.Dimension) int { return strings.Compare(a.Name, b.Name) }
 
-// series finds or makes the series of a metric.
-func (w *World) series(metric fleet.Metric, unit string) *series {
+// series finds or makes the series of a metric, in the unit in which AWS publishes it.
+func (w *World) series(metric fleet.Metric) *series {
 	key := keyOf(metric)
 	if w.metrics[key] == nil {
+		unit, _, _ := autoscaling.Published(metric)
 		hash := fnv.New32a()
 		_, _ = hash.Write([]byte(key)) // a hash never fails
 		w.metrics[key] = &series{
@@ -46,7 +48,7 @@ func (w *World) series(metric fleet.Metric, unit string) *series {
 // The dimensions have to match exactly. Minutes are kept for a day and a bit, the hours of what was done for 40 days.
 func (w *World) Datapoints(m fleet.Metric, statistic string, period time.Duration, from, to time.Time) []fleet.Point {
 	now := w.elapsed()
-	return w.points(m, statistic, period, from, to, func(s *series, minute int) sample { return s.visible(minute, now) })
+	return w.points(m, statistic, period, from, to, func(s *series, minute int) autoscaling.Sample { return s.visible(minute, now) })
 }
 
 // Published are the minutes that were published of a metric, visible yet or not, as CloudWatch has them in the end: the
@@ -56,7 +58,7 @@ func (w *World) Published(m fleet.Metric, statistic string, from, to time.Time) 
 }
 
 func (w *World) points(
-	m fleet.Metric, statistic string, period time.Duration, from, to time.Time, read func(*series, int) sample,
+	m fleet.Metric, statistic string, period time.Duration, from, to time.Time, read func(*series, int) autoscaling.Sample,
 ) (points []fleet.Point) {
 	s := w.metrics[keyOf(m)]
 	if s == nil || period < time.Minute {
@@ -73,7 +75,7 @@ func (w *World) points(
 	for at := from.Truncate(period); at.Before(to); at = at.Add(period) {
 		first := int(at.Sub(w.epoch) / time.Minute)
 		all := s.merged(max(first, kept), first+int(period/time.Minute), hourly, read)
-		if v, ok := all.statistic(statistic); ok {
+		if v, ok := all.Statistic(statistic); ok {
 			points = append(points, fleet.Point{At: at, Value: v})
 		}
 	}

@@ -5,8 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
+	"github.com/sagemaker-async/exporter/internal/autoscaling"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 )
 
@@ -72,58 +72,27 @@ func sameMetric(a, b fleet.Tracking) bool {
 	return false
 }
 
-// putTrackingAlarms makes the two alarms of a tracking policy: above the target for three minutes, below nine tenths of
-// it for fifteen. Nobody but AWS can tune them.
+// putTrackingAlarms makes the two alarms of a tracking policy. Nobody but AWS can tune them.
 func (w *World) putTrackingAlarms(p fleet.Policy) error {
-	metric, statistic := w.tracked(p)
 	if err := w.DeleteAlarms(w.trackingAlarms(p)); err != nil {
 		return err
 	}
-	for _, side := range []struct {
-		name, comparison string
-		threshold        float64
-		periods          int
-	}{
-		{"AlarmHigh", "GreaterThanThreshold", p.Tracking.TargetValue, 3},
-		{"AlarmLow", "LessThanThreshold", p.Tracking.TargetValue * .9, 15},
-	} {
-		if err := w.PutMetricAlarm(fleet.Alarm{
-			Name:        trackingAlarm + p.ResourceID + "-" + side.name + "-" + w.id(),
-			Description: "DO NOT EDIT OR DELETE. For TargetTrackingScaling policy " + p.ARN + ".",
-			Metric:      metric, Statistic: statistic, Period: time.Minute, Math: p.Tracking.Math,
-			EvaluationPeriods: side.periods, DatapointsToAlarm: side.periods, Threshold: side.threshold,
-			Comparison: side.comparison, ActionsEnabled: true, AlarmActions: []string{p.ARN},
-		}); err != nil {
+	for _, a := range autoscaling.TrackingAlarms(&p, w.id) {
+		if err := w.PutMetricAlarm(a); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// trackingAlarm begins the names of the alarms that Application Auto Scaling makes.
-const trackingAlarm = "TargetTracking-"
-
 // trackingAlarms are the alarms that were made for a tracking policy; others may act on it too.
 func (w *World) trackingAlarms(p fleet.Policy) (names []string) {
 	for _, name := range w.acting[p.ARN] {
-		if strings.HasPrefix(name, trackingAlarm+p.ResourceID+"-") {
+		if strings.HasPrefix(name, autoscaling.TrackingPrefix+p.ResourceID+"-") {
 			names = append(names, name)
 		}
 	}
 	return names
-}
-
-// tracked is the metric that the alarms of a tracking policy watch. Metric math is kept but not evaluated.
-func (w *World) tracked(p fleet.Policy) (fleet.Metric, string) {
-	if p.Tracking.Metric != nil {
-		return *p.Tracking.Metric, cmp.Or(p.Tracking.Statistic, "Average")
-	}
-	endpoint, variant, _ := fleet.SplitResourceID(p.ResourceID)
-	names := map[string]string{
-		"SageMakerVariantInvocationsPerInstance":                   "InvocationsPerInstance",
-		"SageMakerVariantConcurrentRequestsPerModelHighResolution": "ConcurrentRequestsPerModel",
-	}
-	return fleet.Metric{Namespace: fleet.Namespace, Name: names[p.Tracking.Predefined], Dimensions: fleet.VariantDimensions(endpoint, variant)}, "Sum"
 }
 
 // DeleteScalingPolicy deletes a policy; the alarms of a tracking policy go with it, those on a step policy stay.

@@ -3,6 +3,7 @@ package sim
 import (
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/autoscaling"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 )
 
@@ -29,17 +30,13 @@ func (e *endpoint) publish(w *World, minute int) {
 	}
 	if e.series.queue[0] == nil {
 		for _, metric := range fleet.QueueMetrics() {
-			unit := "Count"
-			if metric == fleet.OldestAge {
-				unit = "Seconds"
-			}
-			e.series.queue[metric] = w.series(metric.Query(e.spec.Name).Metric, unit)
+			e.series.queue[metric] = w.series(metric.Query(e.spec.Name).Metric)
 		}
 	}
-	e.series.queue[fleet.Backlog].put(minute, e.minute.backlog)
-	e.series.queue[fleet.BacklogPerInstance].put(minute, e.minute.perInstance)
-	e.series.queue[fleet.OldestAge].put(minute, e.minute.age)
-	e.series.queue[fleet.WithoutCapacity].put(minute, e.minute.without)
+	e.series.queue[fleet.Backlog].put(minute, once(e.minute.backlog))
+	e.series.queue[fleet.BacklogPerInstance].put(minute, once(e.minute.perInstance))
+	e.series.queue[fleet.OldestAge].put(minute, once(e.minute.age))
+	e.series.queue[fleet.WithoutCapacity].put(minute, once(e.minute.without))
 	e.minute = queueMinute{}
 	if w.lean {
 		return
@@ -51,6 +48,15 @@ func (e *endpoint) publish(w *World, minute int) {
 	}
 }
 
+// once is a minute of the queue as AWS publishes it: one value, whatever was measured in between. Sum and SampleCount follow
+// from it.
+func once(measured autoscaling.Sample) autoscaling.Sample {
+	if measured.N > 1 {
+		measured.Sum, measured.N = measured.Sum/float64(measured.N), 1
+	}
+	return measured
+}
+
 func (e *endpoint) publishWork(w *World, i, minute int, work minuteWork) {
 	for len(e.series.variants) <= i {
 		e.series.variants = append(e.series.variants, variantSeries{counts: map[string]*series{}, latency: map[string]*series{}})
@@ -59,48 +65,48 @@ func (e *endpoint) publishWork(w *World, i, minute int, work minuteWork) {
 	metric := func(namespace, name string) fleet.Metric {
 		return fleet.Metric{Namespace: namespace, Name: name, Dimensions: fleet.VariantDimensions(e.spec.Name, v.config.Name)}
 	}
-	put := func(cache map[string]*series, name, unit string, what sample) {
-		if what.n == 0 {
+	put := func(cache map[string]*series, name string, what autoscaling.Sample) {
+		if what.N == 0 {
 			return
 		}
 		if cache[name] == nil {
-			cache[name] = w.series(metric(fleet.Namespace, name), unit)
+			cache[name] = w.series(metric(fleet.Namespace, name))
 			cache[name].counts = true
 		}
 		cache[name].put(minute, what)
 	}
-	count := func(name, unit string, n int) {
+	count := func(name string, n int) {
 		if n > 0 {
-			var one sample
-			one.add(float64(n))
-			put(of.counts, name, unit, one)
+			var one autoscaling.Sample
+			one.Add(float64(n))
+			put(of.counts, name, one)
 		}
 	}
-	count("InvocationsProcessed", "Count", work.processed)
-	count("InvocationFailures", "Count", work.failed)
-	count("Invocation4XXErrors", "None", work.clientErrors)
-	count("Invocation5XXErrors", "None", work.modelErrors)
-	count("ExpiredRequests", "Count", work.expired)
-	count("RequestDownloadFailures", "Count", work.downloadFailures)
-	count("ResponseUploadFailures", "Count", work.uploadFailures)
-	count("NotificationFailures", "Count", work.notificationFailures)
-	put(of.latency, "ModelLatency", "Microseconds", work.model)
-	put(of.latency, "RequestDownloadLatency", "Microseconds", work.download)
-	put(of.latency, "ResponseUploadLatency", "Microseconds", work.upload)
-	put(of.latency, "TimeInBacklog", "Milliseconds", work.backlog)
-	put(of.latency, "TotalProcessingTime", "Milliseconds", work.total)
+	count("InvocationsProcessed", work.processed)
+	count("InvocationFailures", work.failed)
+	count("Invocation4XXErrors", work.clientErrors)
+	count("Invocation5XXErrors", work.modelErrors)
+	count("ExpiredRequests", work.expired)
+	count("RequestDownloadFailures", work.downloadFailures)
+	count("ResponseUploadFailures", work.uploadFailures)
+	count("NotificationFailures", work.notificationFailures)
+	put(of.latency, "ModelLatency", work.model)
+	put(of.latency, "RequestDownloadLatency", work.download)
+	put(of.latency, "ResponseUploadLatency", work.upload)
+	put(of.latency, "TimeInBacklog", work.backlog)
+	put(of.latency, "TotalProcessingTime", work.total)
 	if len(v.running) == 0 {
 		return
 	}
 	if of.host == nil {
 		for _, name := range fleet.HostMetrics() {
-			of.host = append(of.host, w.series(metric(fleet.HostNamespace, name.String()), "Percent"))
+			of.host = append(of.host, w.series(metric(fleet.HostNamespace, name.String())))
 		}
 	}
 	busy := 1 - float64(e.station.slots[i])/float64(max(1, e.station.size[i]))
 	for j, of := range of.host {
-		var utilisation sample
-		utilisation.add(busy*[...]float64{90, 60, 95, 80, 20}[j] + 3)
+		var utilisation autoscaling.Sample
+		utilisation.Add(busy*[...]float64{90, 60, 95, 80, 20}[j] + 3)
 		of.put(minute, utilisation)
 	}
 }

@@ -1,6 +1,10 @@
 package sim
 
-import "time"
+import (
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/autoscaling"
+)
 
 // station is one endpoint's queue with the slots that serve it: the model without any AWS around it. Moments are
 // durations since the world began.
@@ -49,9 +53,9 @@ type service struct {
 type minuteWork struct {
 	processed, failed, clientErrors, modelErrors, expired  int
 	downloadFailures, uploadFailures, notificationFailures int
-	untold                                                 int    // ends of requests of which nobody will have been told
-	model, download, upload                                sample // microseconds
-	backlog, total                                         sample // milliseconds
+	untold                                                 int                // ends of requests of which nobody will have been told
+	model, download, upload                                autoscaling.Sample // microseconds
+	backlog, total                                         autoscaling.Sample // milliseconds
 }
 
 // idle tells whether there is nothing to publish.
@@ -158,8 +162,8 @@ func (s *station) finish(ended service) {
 	}
 	work, spec := &s.done[ended.variant], s.spec
 	work.processed++
-	work.backlog.add(whole(ended.began-ended.At, time.Millisecond))
-	work.total.add(whole(ended.ends-ended.At, time.Millisecond))
+	work.backlog.Add(whole(ended.began-ended.At, time.Millisecond))
+	work.total.Add(whole(ended.ends-ended.At, time.Millisecond))
 	refused := spec.ErrorRate + spec.ClientRate // as shares of all requests, one behind the other
 	unread := refused + spec.DownloadFailureRate
 	unwritten := unread + spec.UploadFailureRate
@@ -178,11 +182,11 @@ func (s *station) finish(ended service) {
 		work.uploadFailures++
 	}
 	if luck < refused || luck >= unread {
-		work.download.add(whole(spec.Download, time.Microsecond))
-		work.model.add(whole(ended.ends-ended.began-spec.Download-spec.Upload, time.Microsecond))
+		work.download.Add(whole(spec.Download, time.Microsecond))
+		work.model.Add(whole(ended.ends-ended.began-spec.Download-spec.Upload, time.Microsecond))
 	}
 	if luck < refused || luck >= unwritten {
-		work.upload.add(whole(spec.Upload, time.Microsecond))
+		work.upload.Add(whole(spec.Upload, time.Microsecond))
 	}
 	s.tell(work)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/autoscaling"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 )
 
@@ -16,32 +17,32 @@ func (w *World) Revise(m fleet.Metric, minute time.Time, sum float64, samples in
 	if err != nil {
 		return fmt.Errorf("revising %s: %w", m.Name, err)
 	}
-	revised, ok := s.at(i).revised(sum, samples)
+	revised, ok := revised(s.at(i), sum, samples)
 	if !ok {
-		return fmt.Errorf("revising %s: %s would have %d samples", m.Name, minute.Format(time.RFC3339), int(s.at(i).n)+samples)
+		return fmt.Errorf("revising %s: %s would have %d samples", m.Name, minute.Format(time.RFC3339), int(s.at(i).N)+samples)
 	}
 	*s.minutes.slot(i) = revised
 	return nil
 }
 
 // revised is the sample with more in it. The extremes cannot be known exactly, unless there is one sample.
-func (s sample) revised(sum float64, samples int) (revised sample, ok bool) {
-	n := int(s.n) + samples
+func revised(s autoscaling.Sample, sum float64, samples int) (all autoscaling.Sample, ok bool) {
+	n := int(s.N) + samples
 	switch {
-	case n < 0 || n == 0 && s.sum+sum != 0:
+	case n < 0 || n == 0 && s.Sum+sum != 0:
 		return s, false
 	case n == 0:
-		return sample{}, true
+		return autoscaling.Sample{}, true
 	case n == 1:
-		return sample{sum: s.sum + sum, min: s.sum + sum, max: s.sum + sum, n: 1}, true
+		return autoscaling.Sample{Sum: s.Sum + sum, Min: s.Sum + sum, Max: s.Sum + sum, N: 1}, true
 	}
-	revised = s
+	all = s
 	if samples > 0 {
 		mean := sum / float64(samples)
-		revised.merge(sample{min: mean, max: mean, n: uint32(samples)})
+		all.Merge(autoscaling.Sample{Min: mean, Max: mean, N: uint32(samples)})
 	}
-	revised.sum, revised.n = s.sum+sum, uint32(n)
-	return revised, true
+	all.Sum, all.N = s.Sum+sum, uint32(n)
+	return all, true
 }
 
 // Withhold makes CloudWatch late: it does not show a minute that is over before the given moment, a day later at most.

@@ -6,53 +6,25 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"time"
 
+	"github.com/sagemaker-async/exporter/internal/autoscaling"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 )
 
-// wish is what one alarm in ALARM asks of a policy.
+// wish is what one alarm asks of one policy.
 type wish struct {
-	alarm    *alarm
-	policy   *fleet.Policy
-	capacity int
+	alarm   *alarm
+	policy  *fleet.Policy
+	index   int // of the policy
+	asked   autoscaling.Asked
+	waiting bool // for the cooldown of a scale-out
 }
 
-// scale carries out what the alarms ask for. While an alarm stays in ALARM its policies are asked each minute.
+// scale carries out what the alarms ask for. While an alarm stays in a state its policies are asked each minute.
 func (w *World) scale() {
-	type owner struct {
-		target *target
-		policy *fleet.Policy
-	}
-	owners := map[string]owner{}
-	for _, t := range w.targets {
-		for _, policy := range t.policies {
-			owners[policy.ARN] = owner{t, policy}
-		}
-	}
-	wishes := map[string][]wish{}
-	for _, a := range w.alarms {
-		if a.State != "ALARM" || !a.ActionsEnabled {
-			continue
-		}
-		for _, action := range a.AlarmActions {
-			o, ok := owners[action]
-			if !ok {
-				continue // a pager, or a policy that is gone
-			}
-			if _, v := w.variantOf(o.target.ResourceID); v != nil {
-				if capacity, ok := w.assumes.wanted(o.policy, a, v); ok {
-					id := o.target.ResourceID
-					wishes[id] = append(wishes[id], wish{a, o.policy, capacity})
-				}
-			}
-		}
-	}
+	wishes := w.wishes()
 	for _, id := range slices.Sorted(maps.Keys(wishes)) {
-		largest := slices.MaxFunc(wishes[id], func(a, b wish) int {
-			return cmp.Or(cmp.Compare(a.capacity, b.capacity), cmp.Compare(b.alarm.Name, a.alarm.Name))
-		})
-		w.decide(w.targets[id], largest)
+		w.decide(w.targets[id], wishes[id])
 	}
 	for id, t := range w.targets {
 		if len(wishes[id]) == 0 {
@@ -61,69 +33,65 @@ func (w *World) scale() {
 	}
 }
 
-// wanted is the capacity that a policy asks for when an alarm triggers it. Tracking reckons with the instances behind
-// the metric, those that run: reckoning with those that are still starting would ask for more each minute.
-func (as Assumptions) wanted(p *fleet.Policy, a *alarm, v *variant) (capacity int, ok bool) {
-	n := v.desired
-	if p.Tracking != nil {
-		behind := len(v.running)
-		if as.TrackingWakes && behind == 0 {
-			behind = 1
-		}
-		capacity = int(math.Ceil(float64(behind) * a.latest / p.Tracking.TargetValue))
-		low := a.Comparison == "LessThanThreshold"
-		if low && p.Tracking.DisableScaleIn {
-			return 0, false
-		}
-		if low {
-			return min(n, capacity), true
-		}
-		return max(n, capacity), true
-	}
-	distance := a.latest - a.Threshold
-	for _, step := range p.Step.Adjustments {
-		if step.Lower != nil && distance < *step.Lower || step.Upper != nil && distance >= *step.Upper {
+// wishes are what the alarms ask for, by resource id, those of a target in the order of their alarms.
+func (w *World) wishes() map[string][]wish {
+	wishes := map[string][]wish{}
+	for id, t := range w.targets {
+		_, v := w.variantOf(id)
+		if v == nil {
 			continue
 		}
-		switch p.Step.AdjustmentType {
-		case "ExactCapacity":
-			return step.Adjustment, true
-		case "PercentChangeInCapacity":
-			change := float64(n) * float64(step.Adjustment) / 100
-			if step.Adjustment > 0 {
-				return n + int(math.Ceil(change)), true
-			}
-			return n + int(math.Floor(change)), true
+		n := autoscaling.Instances{Desired: v.desired, Running: len(v.running)}
+		if w.assumes.TrackingWakes && n.Running == 0 {
+			n.Running = 1
 		}
-		return n + step.Adjustment, true
+		for i, p := range t.policies {
+			for _, name := range w.acting[p.ARN] {
+				a := w.alarms[name]
+				state := autoscaling.StateOf(a.State)
+				if !slices.Contains(autoscaling.Triggers(&a.Alarm, state), p.ARN) {
+					continue // actions of another state, or disabled
+				}
+				asked, waiting := t.memory.Ask(p, &a.Alarm, state, a.rests, n, w.now)
+				if !asked.None { // of several readings the model takes the one that does least
+					asked.Most = asked.Least
+					wishes[id] = append(wishes[id], wish{a, p, i, asked, waiting})
+				}
+			}
+		}
+		slices.SortStableFunc(wishes[id], func(a, b wish) int { return cmp.Compare(a.alarm.Name, b.alarm.Name) })
 	}
-	return 0, false
-}
-
-func cooldownOf(p *fleet.Policy, out bool) time.Duration {
-	switch {
-	case p.Step != nil:
-		return fleet.Cooldown(p.Step.Cooldown)
-	case out:
-		return fleet.Cooldown(p.Tracking.ScaleOutCooldown)
-	}
-	return fleet.Cooldown(p.Tracking.ScaleInCooldown)
+	return wishes
 }
 
 // decide changes the capacity, or says why not.
-func (w *World) decide(t *target, of wish) {
+func (w *World) decide(t *target, wishes []wish) {
 	e, v := w.variantOf(t.ResourceID)
-	out := of.capacity > v.desired
-	if out && t.Suspended.ScaleOut || of.capacity < v.desired && t.Suspended.ScaleIn {
+	asked := make([]autoscaling.Wish, len(wishes))
+	for i, of := range wishes {
+		asked[i] = autoscaling.Wish{
+			Alarm: i, Policy: of.index, Asked: of.asked, TrackingIn: autoscaling.ScalesIn(of.policy, &of.alarm.Alarm),
+		}
+	}
+	free := autoscaling.Bounds{Min: 0, Max: math.MaxInt, Suspended: t.Suspended}
+	d := autoscaling.Decide(free, v.desired, asked, t.tracking())
+	winner := d.Alarm
+	if winner < 0 { // nothing changes, which is worth a word only if somebody asked for just that
+		winner = slices.IndexFunc(wishes, func(of wish) bool { return of.asked.Least == v.desired })
+	}
+	if winner < 0 {
 		return
 	}
-	capacity := min(max(of.capacity, t.MinCapacity), t.MaxCapacity)
+	of := wishes[winner]
+	capacity := min(max(d.Least, t.MinCapacity), t.MaxCapacity)
 	reason := ""
 	switch {
-	case capacity == v.desired && of.capacity > t.MaxCapacity:
+	case capacity == v.desired && (d.Least > t.MaxCapacity || of.waiting && capacity == t.MaxCapacity):
 		reason = "AlreadyAtMaxCapacity"
-	case capacity == v.desired && of.capacity < t.MinCapacity:
+	case capacity == v.desired && d.Least < t.MinCapacity:
 		reason = "AlreadyAtMinCapacity"
+	case capacity == v.desired && of.waiting:
+		return
 	case capacity == v.desired:
 		reason = "AlreadyAtDesiredCapacity"
 	case e.updating(w.now):
@@ -136,20 +104,17 @@ func (w *World) decide(t *target, of wish) {
 		}
 		return
 	}
-	if out {
-		waiting := w.now.Sub(t.outs[of.policy.Name]) < cooldownOf(of.policy, true)
-		if waiting && (of.policy.Step != nil || capacity <= t.wanted) { // a larger scale-out may pass
-			return
-		}
-		t.outs[of.policy.Name], t.wanted, t.in = w.now, capacity, time.Time{}
-	} else {
-		if w.now.Sub(t.in) < cooldownOf(of.policy, false) {
-			return
-		}
-		t.in = w.now
+	if capacity < v.desired && t.memory.Waits(of.policy, w.now) {
+		return
 	}
+	t.memory.Scaled(of.policy, v.desired, capacity, w.now)
 	t.blocked = ""
-	w.change(t, e, v, capacity, fmt.Sprintf("monitor alarm %s in state ALARM triggered policy %s", of.alarm.Name, of.policy.Name))
+	w.change(t, e, v, capacity, triggers(of.alarm, of.policy))
+}
+
+// triggers is the cause of an activity as Application Auto Scaling says it.
+func triggers(a *alarm, p *fleet.Policy) string {
+	return fmt.Sprintf("monitor alarm %s in state %s triggered policy %s", a.Name, a.State, p.Name)
 }
 
 // change sets the capacity of a variant and records the activity. The account's quota may refuse it.

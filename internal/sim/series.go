@@ -4,74 +4,34 @@ import (
 	"slices"
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/autoscaling"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 )
-
-// sample is what CloudWatch keeps of one minute or hour of one metric. Its zero value says that nothing was published.
-// Sums of whole numbers are exact, in whatever order they are added up.
-type sample struct {
-	sum, min, max float64
-	n             uint32
-}
-
-func (s *sample) add(v float64) { s.merge(sample{sum: v, min: v, max: v, n: 1}) }
-
-func (s *sample) merge(other sample) {
-	if other.n == 0 {
-		return
-	}
-	if s.n == 0 {
-		*s = other
-		return
-	}
-	s.sum += other.sum
-	s.min, s.max = min(s.min, other.min), max(s.max, other.max)
-	s.n += other.n
-}
-
-func (s sample) statistic(name string) (float64, bool) {
-	if s.n == 0 {
-		return 0, false
-	}
-	switch name {
-	case "Average":
-		return s.sum / float64(s.n), true
-	case "Sum":
-		return s.sum, true
-	case "Minimum":
-		return s.min, true
-	case "Maximum":
-		return s.max, true
-	case "SampleCount":
-		return float64(s.n), true
-	}
-	return 0, false
-}
 
 // track is a run of samples, one for each minute or one for each hour.
 type track struct {
 	first   int // the minute or hour of samples[0]
-	samples []sample
+	samples []autoscaling.Sample
 }
 
-func (t *track) at(i int) sample {
+func (t *track) at(i int) autoscaling.Sample {
 	if i -= t.first; i >= 0 && i < len(t.samples) {
 		return t.samples[i]
 	}
-	return sample{}
+	return autoscaling.Sample{}
 }
 
 // slot is the place of a sample, made if it is not there yet.
-func (t *track) slot(i int) *sample {
+func (t *track) slot(i int) *autoscaling.Sample {
 	switch {
 	case len(t.samples) == 0:
 		t.first = i
 	case i < t.first:
-		t.samples = slices.Insert(t.samples, 0, make([]sample, t.first-i)...)
+		t.samples = slices.Insert(t.samples, 0, make([]autoscaling.Sample, t.first-i)...)
 		t.first = i
 	}
 	for t.first+len(t.samples) <= i {
-		t.samples = append(t.samples, sample{})
+		t.samples = append(t.samples, autoscaling.Sample{})
 	}
 	return &t.samples[i-t.first]
 }
@@ -120,8 +80,8 @@ func (s *series) kept(present int, hourly bool) int {
 // foldEvery is after how many minutes those that are no longer kept become hours: each folding copies the rest.
 const foldEvery = 6 * 60
 
-func (s *series) put(minute int, what sample) {
-	if what.n == 0 {
+func (s *series) put(minute int, what autoscaling.Sample) {
+	if what.N == 0 {
 		return
 	}
 	if kept := s.kept(minute, false); kept-s.minutes.first >= foldEvery {
@@ -133,8 +93,8 @@ func (s *series) put(minute int, what sample) {
 // fold adds the minutes before the given one up to hours.
 func (s *series) fold(before int) {
 	for i, what := range s.minutes.samples {
-		if minute := s.minutes.first + i; s.counts && what.n > 0 && minute < before {
-			s.hours.slot(s.hour(minute)).merge(what)
+		if minute := s.minutes.first + i; s.counts && what.N > 0 && minute < before {
+			s.hours.slot(s.hour(minute)).Merge(what)
 		}
 	}
 	s.minutes.drop(before)
@@ -142,7 +102,7 @@ func (s *series) fold(before int) {
 }
 
 // at is the sample of a minute.
-func (s *series) at(minute int) sample { return s.minutes.at(minute) }
+func (s *series) at(minute int) autoscaling.Sample { return s.minutes.at(minute) }
 
 // delay is how long after its end a minute becomes visible: one to three minutes, never the same order twice.
 func (s *series) delay(minute int) time.Duration {
@@ -154,21 +114,21 @@ func (s *series) delay(minute int) time.Duration {
 }
 
 // visible is the sample of a minute as CloudWatch shows it at the given moment since the world began.
-func (s *series) visible(minute int, now time.Duration) sample {
+func (s *series) visible(minute int, now time.Duration) autoscaling.Sample {
 	what := s.at(minute)
-	if what.n == 0 || time.Duration(minute+1)*time.Minute+s.delay(minute) > now || s.withheld[minute] > now {
-		return sample{}
+	if what.N == 0 || time.Duration(minute+1)*time.Minute+s.delay(minute) > now || s.withheld[minute] > now {
+		return autoscaling.Sample{}
 	}
 	return what
 }
 
 // merged is what a run of minutes comes to, read by the minute and, where those are gone, by the hour.
-func (s *series) merged(from, to int, hourly bool, read func(*series, int) sample) (all sample) {
+func (s *series) merged(from, to int, hourly bool, read func(*series, int) autoscaling.Sample) (all autoscaling.Sample) {
 	for minute := from; minute < to; minute++ {
 		if hourly && (minute+s.lead)%60 == 0 {
-			all.merge(s.hours.at(s.hour(minute)))
+			all.Merge(s.hours.at(s.hour(minute)))
 		}
-		all.merge(read(s, minute))
+		all.Merge(read(s, minute))
 	}
 	return all
 }

@@ -5,19 +5,27 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
+	"github.com/sagemaker-async/exporter/internal/autoscaling"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 )
 
 // target is a scalable target with its policies and what scaling remembers of it.
 type target struct {
 	fleet.Target
-	policies []*fleet.Policy      // sorted by name
-	outs     map[string]time.Time // last scale-out, by policy
-	in       time.Time            // last scale-in
-	wanted   int                  // what the last scale-out wanted
-	blocked  string               // why nothing was scaled when it was last asked for
+	policies []*fleet.Policy // sorted by name
+	memory   autoscaling.Memory
+	blocked  string // why nothing was scaled when it was last asked for
+}
+
+// tracking counts the tracking policies that scale in together.
+func (t *target) tracking() (n int) {
+	for _, p := range t.policies {
+		if autoscaling.TracksIn(p) {
+			n++
+		}
+	}
+	return n
 }
 
 // TargetChange creates or changes a scalable target; what is nil or empty is left as it is.
@@ -48,7 +56,7 @@ func (w *World) RegisterScalableTarget(c TargetChange) (arn string, err error) {
 		if c.Min == nil || c.Max == nil {
 			return "", invalid("MinCapacity and MaxCapacity are required to register a new scalable target.")
 		}
-		t = &target{outs: map[string]time.Time{}, Target: fleet.Target{
+		t = &target{Target: fleet.Target{
 			ResourceID: c.ResourceID, Created: w.now,
 			ARN: "arn:aws:application-autoscaling:" + w.scope.Region + ":" + w.scope.AccountID + ":scalable-target/" + w.id(),
 			RoleARN: "arn:aws:iam::" + w.scope.AccountID + ":role/aws-service-role/sagemaker.application-autoscaling.amazonaws.com/" +

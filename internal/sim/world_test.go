@@ -358,38 +358,6 @@ func TestUpdateEndpoint_isRefusedUnderAScalableTarget(t *testing.T) {
 	s.refuses(err, "ValidationException", "Could not find endpoint")
 }
 
-func TestAlarm_treatsMissingDataAsToldTo(t *testing.T) {
-	judge := func(treat string, n, m int, window ...reading) string {
-		a := &alarm{Alarm: fleet.Alarm{
-			EvaluationPeriods: n, DatapointsToAlarm: m, Threshold: 1, Comparison: "GreaterThanOrEqualToThreshold", TreatMissingData: treat,
-		}}
-		state, _ := a.judge(window)
-		return state
-	}
-	bad, good, old := reading{0, 1}, reading{0, 0}, reading{1, 1}
-	for _, test := range []struct {
-		name, got, want string
-	}{
-		{"nothing, missing", judge("missing", 2, 2), "INSUFFICIENT_DATA"},
-		{"nothing, ignore", judge("ignore", 2, 2), ""},
-		{"nothing, notBreaching", judge("notBreaching", 2, 2), "OK"},
-		{"nothing, breaching", judge("breaching", 2, 2), "ALARM"},
-		{"two of two", judge("missing", 2, 2, bad, old), "ALARM"},
-		{"one of two", judge("missing", 2, 2, good, old), "OK"},
-		{"one of two is enough", judge("missing", 2, 1, good, old), "ALARM"},
-		{"one bad and one missing", judge("missing", 2, 2, bad), ""},
-		{"one old and bad, the newer missing", judge("missing", 2, 2, old), "ALARM"},
-		{"one good and one missing", judge("missing", 2, 2, good), "OK"},
-		{"one bad, the missing one breaches", judge("breaching", 2, 2, bad), "ALARM"},
-		{"one bad, the missing one does not", judge("notBreaching", 2, 2, bad), "OK"},
-		{"one bad, the missing one is ignored", judge("ignore", 2, 2, bad), ""},
-	} {
-		if test.got != test.want {
-			t.Errorf("%s: %q, want %q", test.name, test.got, test.want)
-		}
-	}
-}
-
 func TestMetrics_areLateAndOnlyThereWhenSomethingHappened(t *testing.T) {
 	s := newStory(t)
 	s.asleep("e", scaling{})
