@@ -82,12 +82,7 @@ func (w *World) RegisterScalableTarget(c TargetChange) (arn string, err error) {
 		t.Suspended = *c.Suspended
 	}
 	w.targets[c.ResourceID] = t
-	switch {
-	case v.desired < lowest:
-		w.change(t, e, v, lowest, fmt.Sprintf("minimum capacity was set to %d", lowest))
-	case v.desired > highest:
-		w.change(t, e, v, highest, fmt.Sprintf("maximum capacity was set to %d", highest))
-	}
+	w.intoBounds(t, e, v, "")
 	return t.ARN, nil
 }
 
@@ -105,25 +100,7 @@ func (w *World) DeregisterScalableTarget(resourceID string) error {
 		}
 	}
 	delete(w.targets, resourceID)
-	w.scheduled = slices.DeleteFunc(w.scheduled, func(a fleet.ScheduledAction) bool { return a.ResourceID == resourceID })
-	return nil
-}
-
-// ScheduledActions lists the scheduled actions by resource id and name. The model keeps them and does not run them.
-func (w *World) ScheduledActions() []fleet.ScheduledAction { return slices.Clone(w.scheduled) }
-
-// PutScheduledAction creates or replaces a scheduled action.
-func (w *World) PutScheduledAction(a fleet.ScheduledAction) error {
-	if w.targets[a.ResourceID] == nil {
-		return &Error{"ObjectNotFoundException", "No scalable target registered for resource ID: " + a.ResourceID}
-	}
-	w.scheduled = slices.DeleteFunc(w.scheduled, func(b fleet.ScheduledAction) bool {
-		return a.ResourceID == b.ResourceID && a.Name == b.Name
-	})
-	w.scheduled = append(w.scheduled, a)
-	slices.SortFunc(w.scheduled, func(a, b fleet.ScheduledAction) int {
-		return cmp.Or(cmp.Compare(a.ResourceID, b.ResourceID), cmp.Compare(a.Name, b.Name))
-	})
+	w.scheduled = slices.DeleteFunc(w.scheduled, func(a scheduledAction) bool { return a.ResourceID == resourceID })
 	return nil
 }
 

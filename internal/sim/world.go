@@ -28,7 +28,7 @@ type World struct {
 	acting     map[string][]string // names of the alarms by the ARN they act on
 	activities []*fleet.Activity   // oldest first
 	open       []*fleet.Activity   // those that go on
-	scheduled  []fleet.ScheduledAction
+	scheduled  []scheduledAction
 	script     []event // sorted by time
 	assumes    Assumptions
 	lean       bool // a replay: nothing is published but what alarms watch, and activities are not kept
@@ -100,12 +100,14 @@ func (w *World) work() {
 	}
 }
 
-// minute is what happens at the end of each minute: metrics are published, alarms evaluated, capacity changed.
+// minute is what happens at the end of each minute: metrics are published, scheduled actions
+// carried out, alarms evaluated, capacity changed.
 func (w *World) minute(over int) {
 	for _, name := range w.order {
 		w.endpoints[name].publish(w, over)
 	}
 	w.settleActivities()
+	w.schedule()
 	w.evaluate()
 	w.scale()
 }
