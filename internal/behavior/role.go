@@ -1,0 +1,57 @@
+package behavior
+
+import (
+	"slices"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+)
+
+// made is what AWS makes an alarm of a tracking policy for.
+type made uint8
+
+const (
+	byHand made = iota
+	high
+	low
+)
+
+// Role is what an alarm does for the variant through a policy, which is empty for an alarm that triggers none: the wake
+// alarm starts the first instance from the fewest requests, the high one adds instances at a moderate overload, the low
+// one removes idle ones. A burst path beside tracking is another.
+func (b *Behavior) Role(alarm, policy string) fleet.Role {
+	i := slices.IndexFunc(b.Paths, func(w Wire) bool { return w.Path == Path{alarm, policy} })
+	if i < 0 {
+		return b.meant(alarm)
+	}
+	switch path := &b.Paths[i]; {
+	case path.made == high:
+		return fleet.RoleHigh
+	case path.made == low:
+		return fleet.RoleLow
+	case path.WakesFrom > 0 && path.WakesFrom <= max(1, b.Wakes.From):
+		return fleet.RoleWake
+	case path.Adds.Has(ModerateOverload) && !b.tracks():
+		return fleet.RoleHigh
+	case path.Removes.Has(Idle):
+		return fleet.RoleLow
+	}
+	return b.meant(alarm)
+}
+
+// tracks tells whether a tracking policy adds instances at a moderate overload.
+func (b *Behavior) tracks() bool {
+	return slices.ContainsFunc(b.Paths, func(w Wire) bool { return w.made == high && w.Adds.Has(ModerateOverload) })
+}
+
+// meant is the role of an alarm that triggers nothing living: a wake alarm whose policy is gone, or whose actions are
+// switched off, is one still.
+func (b *Behavior) meant(name string) fleet.Role {
+	alarm := b.Alarm(name)
+	if alarm == nil || !alarm.Reaches.Has(AsleepRequests) || alarm.Reaches.Has(AsleepIdle) {
+		return fleet.RoleOther
+	}
+	if len(alarm.Dead) > 0 || len(alarm.Triggers) > 0 && (alarm.Disabled || alarm.Muted) {
+		return fleet.RoleWake
+	}
+	return fleet.RoleOther
+}

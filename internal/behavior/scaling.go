@@ -1,0 +1,195 @@
+package behavior
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/autoscaling"
+	"github.com/sagemaker-async/exporter/internal/fleet"
+)
+
+// starts asks about the time between the decision to start and the first minutes of work. SageMaker refuses changes
+// while the endpoint is updating, so nothing follows from what is asked for before the first instance runs.
+func (j *judge) starts() {
+	j.settle(scene{of: Starting, desired: 1, requests: 1, before: asleep(1), now: asleep(1)})
+	n := max(1, min(j.b.Wakes.To+1, j.target.MaxCapacity))
+	now := awake(n, float64(n), 0) // one request for each is enough to have work
+	now.has = autoscaling.Exactly(1)
+	out := j.settle(scene{of: JustStarted, running: n, desired: n, before: asleep(n), now: now})
+	if d, ok := falls(out, n); ok && n <= j.target.MaxCapacity {
+		j.b.RemovesBusy = append(j.b.RemovesBusy, j.act(JustStarted, out, d, n))
+	}
+}
+
+// scalesOut asks whether a queue adds instances, the first of them from the fewest that may run.
+func (j *judge) scalesOut() {
+	s, n := &j.b.ScalesOut, max(1, j.target.MinCapacity)
+	per := j.context.moderate(j.c)
+	overload := func(of Situation, n int, per float64) autoscaling.Outcome {
+		age := per / float64(max(1, j.c)) // in service times
+		service := cmp.Or(j.context.Service, assumedService)
+		return j.settle(scene{
+			of: of, running: n, desired: n, before: awake(n, 0, 0), now: awake(n, per*float64(n), age*service.Seconds()),
+		})
+	}
+	moderate := overload(ModerateOverload, n, per)
+	burst := overload(Overloaded, n, far)
+	if j.target.MaxCapacity <= n {
+		s.Level = NotNeeded
+		return
+	}
+	if d, ok := rises(moderate, n); ok {
+		s.Level, s.By = Moderate, j.path(d.Alarm, d.Policy)
+		return
+	}
+	unsure := func(out autoscaling.Outcome) bool { return max(out.First.Most, out.Final.Most) > n }
+	switch d, ok := rises(burst, n); {
+	case unsure(moderate):
+		s.Level, s.Reason = LevelOpen, cmp.Or(moderate.First.Reason, moderate.Final.Reason)
+	case ok:
+		s.Level, s.By = BurstOnly, j.path(d.Alarm, d.Policy)
+	case unsure(burst):
+		s.Level, s.Reason = LevelOpen, cmp.Or(burst.First.Reason, burst.Final.Reason)
+	default:
+		s.Level = Never
+	}
+}
+
+// scalesIn removes idle instances step by step, once with what is certain and once with what is possible.
+func (j *judge) scalesIn() {
+	s, least, top := &j.b.ScalesIn, j.target.MinCapacity, max(j.target.MaxCapacity, 1)
+	idle := map[int]autoscaling.Outcome{}
+	at := func(n int) autoscaling.Outcome {
+		out, ok := idle[n]
+		if !ok {
+			out = j.settle(scene{of: Idle, running: n, desired: n, before: pressed(n), now: awake(n, 0, 0)})
+			idle[n] = out
+		}
+		return out
+	}
+	certain := j.walk(top, least, func(n int) int {
+		if d, ok := falls(at(n), n); ok {
+			if s.By == (Path{}) {
+				s.By = j.path(d.Alarm, d.Policy)
+			}
+			return d.Most
+		}
+		return n
+	})
+	possible := j.walk(top, least, func(n int) int {
+		out := at(n)
+		to := min(out.First.Least, out.Final.Least)
+		if to < n && certain >= n {
+			s.Reason = cmp.Or(s.Reason, out.First.Reason, out.Final.Reason)
+		}
+		return to
+	})
+	s.To, s.Possible = certain, min(certain, possible)
+	switch {
+	case certain < top:
+		s.Verdict = Yes
+	case possible < top:
+		s.Verdict = NotJudged
+	}
+}
+
+// walk follows the capacity down from the top until it stays. Small steps from many instances are followed at both ends
+// alone: between them nothing differs.
+func (j *judge) walk(top, least int, next func(n int) int) int {
+	const steps = 4
+	n := top
+	for i := 0; n > least; i++ {
+		to := max(next(n), least)
+		if to >= n {
+			return n
+		}
+		if i == steps && to > least+steps {
+			to = least + steps
+		}
+		n = to
+	}
+	return n
+}
+
+// busy asks what removes instances that all have work.
+func (j *judge) busy() {
+	least, top := max(1, j.target.MinCapacity+1), j.target.MaxCapacity
+	for _, n := range slices.Compact([]int{least, max(least, top)}) {
+		out := j.settle(scene{of: Busy, running: n, desired: n, before: pressed(n), now: busy(n, j.c)})
+		d, ok := falls(out, n)
+		if !ok || n > top || j.variant.Target == nil {
+			continue
+		}
+		act := j.act(Busy, out, d, n)
+		if !slices.ContainsFunc(j.b.RemovesBusy, func(a Act) bool { return a.Path == act.Path }) {
+			j.b.RemovesBusy = append(j.b.RemovesBusy, act)
+		}
+	}
+	if j.variant.Target != nil && least <= 1 && top >= 1 {
+		j.busyAtTimes()
+	}
+}
+
+// busyAtTimes asks about periods of several minutes, of which one has a request in service: an average of such a period is
+// low while an instance works.
+func (j *judge) busyAtTimes() {
+	for i := range j.alarms {
+		alarm := j.alarms[i]
+		length := float64(alarm.Period / time.Minute)
+		if length <= 1 || alarm.Statistic != "Average" && alarm.Statistic != "Minimum" {
+			continue
+		}
+		share := 0.0
+		if alarm.Statistic == "Average" {
+			share = 1 / length
+		}
+		model := autoscaling.NewModel(j.target, j.policies, []fleet.Alarm{alarm}, j.muted)
+		out := model.Settle(j.situation(scene{of: BusyAtTimes, running: 1, desired: 1, before: pressed(1), now: awake(1, share, 0)}))
+		d, ok := falls(out, 1)
+		if !ok || d.Alarm != 0 || slices.ContainsFunc(j.b.RemovesBusy, func(a Act) bool { return a.Alarm == alarm.Name }) {
+			continue
+		}
+		act := Act{Path: j.path(i, d.Policy), Situation: BusyAtTimes, From: 1, To: d.Most, After: minutes(d.After)}
+		j.b.RemovesBusy = append(j.b.RemovesBusy, act)
+	}
+}
+
+// one asks what a single request adds to the instances that it woke, or to the fewest that may run.
+func (j *judge) one() {
+	n := max(1, j.target.MinCapacity)
+	if j.b.Sleeps && j.b.Wakes.To > 0 {
+		n = j.b.Wakes.To
+	}
+	for _, s := range []scene{
+		{of: OneRequest, running: n, desired: n, before: awake(n, 0, 0), now: awake(n, 1, 0)},
+		{of: Idle, running: n, desired: n, before: pressed(n), now: awake(n, 0, 0)},
+	} {
+		out := j.settle(s)
+		if d := out.Final; d.Least > n && j.variant.Target != nil && !j.exact(d.Policy) {
+			act := j.act(s.of, out, d, n)
+			act.To = j.climb(s, d.Least)
+			j.b.ScalesOutForNothing = append(j.b.ScalesOutForNothing, act)
+		}
+	}
+}
+
+// climb follows how many instances the same situation ends with.
+func (j *judge) climb(s scene, n int) int {
+	requests, _ := s.now.backlog.Exact()
+	for range 10 { // steps; more lead to the maximum
+		s.running, s.desired, s.now = n, n, awake(n, requests, 0)
+		d := j.model.Settle(j.situation(s)).Final
+		if d.Least <= n {
+			return n
+		}
+		n = d.Least
+	}
+	return j.target.MaxCapacity
+}
+
+// exact tells whether a policy sets an exact capacity: then one request gets the instances that somebody chose for it, and
+// no more.
+func (j *judge) exact(policy int) bool {
+	return policy >= 0 && j.policies[policy].Step != nil && j.policies[policy].Step.AdjustmentType == "ExactCapacity"
+}

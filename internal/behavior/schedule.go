@@ -1,0 +1,115 @@
+package behavior
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+)
+
+// Scheduled says what the scheduled actions of a variant change.
+type Scheduled struct {
+	Next   string        // the action that is the next to change the bounds; empty when none will
+	At     time.Time     // when
+	After  *Behavior     // how the variant behaves from then on; without Scheduled
+	Target fleet.Target  // with the bounds from then on
+	Sleeps bool          // the minimum is 0 at some time
+	Wakes  time.Duration // the longest time at a minimum of 0 until an action sets a higher one; 0: none does, or that is not known
+	By     string        // the action that sets it
+	Reason string        // why some of it is not judged
+}
+
+// How far scheduled actions are followed: two weeks have every weekday twice, and the changes of a day are few.
+const (
+	followed    = 15 * 24 * time.Hour
+	mostChanges = 400
+)
+
+// coming is a scheduled action with its moments.
+type coming struct {
+	*fleet.ScheduledAction
+	next moments
+}
+
+// schedule follows the scheduled actions of the variant from now on.
+func (j *judge) schedule() {
+	actions, now := j.variant.Scheduled, j.context.At
+	if len(actions) == 0 || j.variant.Target == nil || j.target.Suspended.Scheduled || now.IsZero() {
+		return
+	}
+	s := &Scheduled{Sleeps: j.target.MinCapacity == 0}
+	j.b.Scheduled = s
+	var all []coming
+	for i := range actions {
+		next, err := parseSchedule(actions[i].Schedule, actions[i].Timezone, actions[i].Start)
+		if err != nil {
+			s.Reason = "scheduled action " + strconv.Quote(actions[i].Name) + ": " + err.Error()
+			j.unsure("", "", s.Reason)
+			continue
+		}
+		all = append(all, coming{&actions[i], next})
+	}
+	s.follow(j.target, all, now)
+	if s.Next != "" {
+		variant := *j.variant
+		variant.Target, variant.Scheduled = &s.Target, nil
+		s.After = Of(j.endpoint, &variant, j.context)
+	}
+}
+
+// follow goes from change to change.
+func (s *Scheduled) follow(target fleet.Target, all []coming, now time.Time) {
+	at, asleep := now, now // since when the minimum is 0
+	for range mostChanges {
+		when := time.Time{}
+		for i := range all {
+			if next := all[i].after(at); !next.IsZero() && (when.IsZero() || next.Before(when)) {
+				when = next
+			}
+		}
+		if when.IsZero() || when.Sub(now) > followed {
+			return
+		}
+		before, name := target, ""
+		for i := range all {
+			if all[i].after(at).Equal(when) {
+				target, name = all[i].applied(target), all[i].Name
+			}
+		}
+		if s.Next == "" && (before.MinCapacity != target.MinCapacity || before.MaxCapacity != target.MaxCapacity) {
+			s.Next, s.At, s.Target = name, when, target
+		}
+		switch {
+		case target.MinCapacity == 0 && before.MinCapacity > 0:
+			s.Sleeps, asleep = true, when
+		case target.MinCapacity > 0 && before.MinCapacity == 0:
+			if wait := when.Sub(asleep); wait > s.Wakes {
+				s.Wakes, s.By = wait, name
+			}
+		}
+		at = when
+	}
+}
+
+// after is when the action is next carried out.
+func (c coming) after(at time.Time) time.Time {
+	if at.Before(c.Start) {
+		at = c.Start.Add(-time.Nanosecond)
+	}
+	next := c.next(at)
+	if next.IsZero() || !c.End.IsZero() && next.After(c.End) {
+		return time.Time{}
+	}
+	return next
+}
+
+// applied is a target as the action leaves it.
+func (c coming) applied(target fleet.Target) fleet.Target {
+	if c.MinCapacity != nil {
+		target.MinCapacity = *c.MinCapacity
+	}
+	if c.MaxCapacity != nil {
+		target.MaxCapacity = *c.MaxCapacity
+	}
+	return target
+}
