@@ -17,7 +17,7 @@ func (j *judge) starts() {
 	now := awake(n, float64(n), 0) // one request for each is enough to have work
 	now.has = autoscaling.Exactly(1)
 	out := j.settle(scene{of: JustStarted, running: n, desired: n, before: asleep(n), now: now})
-	if d, ok := falls(out, n); ok && n <= j.target.MaxCapacity {
+	if d, ok := falls(out, n); ok && n <= j.target.MaxCapacity && j.policies[d.Policy].Step != nil {
 		j.b.RemovesBusy = append(j.b.RemovesBusy, j.act(JustStarted, out, d, n))
 	}
 }

@@ -35,6 +35,7 @@ var rules = map[string]rule{
 	"internal/fleet":       {"", "", pure},
 	"internal/ledger":      {"", "", pure},
 	"internal/autoscaling": {"fleet", "", pure},
+	"internal/behavior":    {"fleet autoscaling", "", pure},
 	"internal/policy":      {"fleet", "", pure},
 	"internal/iam":         {"policy", "", pure},
 	"internal/check":       {"fleet policy", "", pure},

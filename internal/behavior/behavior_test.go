@@ -1,0 +1,157 @@
+package behavior
+
+import (
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+)
+
+func TestOf_answersTheShapesOfRealAccounts(t *testing.T) {
+	for _, row := range rows() {
+		b := row.shape.of()
+		if got := (Wakes{Verdict: b.Wakes.Verdict, From: b.Wakes.From, By: b.Wakes.By, After: b.Wakes.After}); got != row.wakes {
+			t.Errorf("%s: wakes %+v, want %+v", row.name, got, row.wakes)
+		}
+		if !reflect.DeepEqual(b.Wakes.Fault, row.fault) {
+			t.Errorf("%s: fault %+v, want %+v", row.name, b.Wakes.Fault, row.fault)
+		}
+		if b.ScalesOut.Level != row.out {
+			t.Errorf("%s: scales out %s, want %s", row.name, b.ScalesOut.Level, row.out)
+		}
+		if got := (ScalesIn{Verdict: b.ScalesIn.Verdict, To: b.ScalesIn.To, Possible: b.ScalesIn.Possible}); got != row.in {
+			t.Errorf("%s: scales in %+v, want %+v", row.name, got, row.in)
+		}
+		in := func(acts []Act) (of []Situation) {
+			for _, act := range acts {
+				of = append(of, act.Situation)
+			}
+			return of
+		}
+		if !slices.Equal(in(b.RemovesBusy), row.busy) || !slices.Equal(in(b.ScalesOutForNothing), row.nothing) || b.WakesForNothing != nil {
+			t.Errorf("%s: removes busy %+v, for nothing %+v, wakes for nothing %+v", row.name, b.RemovesBusy, b.ScalesOutForNothing, b.WakesForNothing)
+		}
+		for _, alarm := range b.Alarms {
+			if (alarm.Flaps != "") != (alarm.Name == row.flaps) {
+				t.Errorf("%s: %s flaps: %q", row.name, alarm.Name, alarm.Flaps)
+			}
+		}
+		if (len(b.NotJudged) > 0) != row.unjudged {
+			t.Errorf("%s: not judged: %+v", row.name, b.NotJudged)
+		}
+	}
+}
+
+// The order of objects decides nothing, nor do their names.
+func TestOf_theAlphabetDecidesNothing(t *testing.T) {
+	for _, row := range rows() {
+		want := row.shape.of()
+		s := *row.shape
+		v := *s.variant
+		v.Alarms, v.Policies = slices.Clone(v.Alarms), slices.Clone(v.Policies)
+		slices.Reverse(v.Alarms)
+		slices.Reverse(v.Policies)
+		got := Of(&s.endpoint, &v, s.context)
+		slices.Reverse(got.Policies)
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: in another order it is\n%+v, not\n%+v", row.name, got, want)
+		}
+	}
+}
+
+func TestRole_followsFromWhatAnAlarmDoes(t *testing.T) {
+	roles := map[string]fleet.Role{}
+	for _, row := range rows() {
+		b := row.shape.of()
+		for _, a := range b.Alarms {
+			policy := ""
+			if len(a.Triggers) > 0 {
+				policy = a.Triggers[0]
+			}
+			roles[row.name+" "+a.Name] = b.Role(a.Name, policy)
+		}
+	}
+	for alarm, want := range map[string]fleet.Role{
+		"1 w": fleet.RoleWake, "1 d": fleet.RoleOther, "2 d": fleet.RoleWake, "3 l": fleet.RoleWake, "5 o": fleet.RoleWake, "5 i": fleet.RoleLow,
+		"9 i": fleet.RoleLow, "13 w": fleet.RoleWake, "16 a-page": fleet.RoleOther, "16 z-wake": fleet.RoleWake, "disabled w": fleet.RoleWake,
+		"19 i": fleet.RoleOther, "25 w": fleet.RoleOther,
+	} {
+		if roles[alarm] != want {
+			t.Errorf("%s is %q, want %q", alarm, roles[alarm], want)
+		}
+	}
+	for side, want := range []fleet.Role{fleet.RoleHigh, fleet.RoleLow} {
+		s := fleetOf(1)[0]
+		b := s.of()
+		if got := b.Role(s.variant.Alarms[len(s.variant.Alarms)-2+side].Name, "track"); got != want {
+			t.Errorf("AWS's alarm %d is %q, want %q", side, got, want)
+		}
+	}
+}
+
+func TestOf_triesTheThresholdsThemselves(t *testing.T) {
+	for name, test := range map[string]struct {
+		alarm, policy func(*shape)
+		from, upTo    int
+	}{
+		"above":          {alarm("a", bs, ">", 7, 1, triggers("p")), step("p", change, from(0, 1)), 8, 0},
+		"at or above":    {alarm("a", bs, ">=", 7, 1, triggers("p")), step("p", change, from(0, 1)), 7, 0},
+		"a fraction":     {alarm("a", bs, ">", 7.5, 1, triggers("p")), step("p", change, from(0, 1)), 8, 0},
+		"a later bound":  {alarm("a", bs, ">=", 2, 1, triggers("p")), step("p", change, between(0, 40, 0), from(40, 1)), 42, 0},
+		"an upper bound": {alarm("a", bs, ">=", 1, 1, triggers("p")), step("p", change, between(0, 20, 1)), 1, 20},
+		"in the middle":  {alarm("a", bs, ">=", 1, 1, triggers("p")), step("p", change, between(5, 20, 1)), 6, 20},
+	} {
+		w := target(0, 5, test.policy, test.alarm).of().Wakes
+		if w.Verdict != Yes || w.From != test.from || w.UpTo != test.upTo {
+			t.Errorf("%s: %+v, want from %d up to %d", name, w, test.from, test.upTo)
+		}
+	}
+}
+
+func TestOf_actionsOfEveryStateCount(t *testing.T) {
+	both := func(s *shape) {
+		step("in", exact, to(0, 0))(s)
+		step("out", exact, from(0, 3))(s)
+		alarm("a", bs, ">=", 1, 1, triggers("out"), treat("notBreaching"), func(a *fleet.Alarm) { a.OKActions = triggers(arn("in")) })(s)
+	}
+	b := target(0, 5, both).of()
+	if b.Wakes.Verdict != Yes || b.Wakes.To != 3 || b.ScalesIn.Verdict != Yes || b.ScalesIn.To != 0 {
+		t.Errorf("%+v", b)
+	}
+	if b.Role("a", "out") != fleet.RoleWake || b.Role("a", "in") != fleet.RoleLow {
+		t.Errorf("one alarm has the roles %q and %q", b.Role("a", "out"), b.Role("a", "in"))
+	}
+	nothing := target(0, 5, step("up", change, to(0, 1)), alarm("a", hb, "<", 1, 1, triggers("up"))).of()
+	if nothing.WakesForNothing != nil || len(nothing.ScalesOutForNothing) == 0 {
+		t.Errorf("HasBacklogWithoutCapacity may be missing at rest, and is 0 while instances run: %+v", nothing)
+	}
+	if idle := target(0, 5, step("up", change, to(0, 1)), alarm("a", bs, "<", 1, 1, triggers("up"))).of(); len(idle.WakesForNothing) != 1 {
+		t.Errorf("it starts instances while nothing is queued: %+v", idle)
+	}
+}
+
+func TestOf_concurrencyThatIsNotSetJudgesNothing(t *testing.T) {
+	low := target(0, 5, documented)
+	*low.endpoint.Async.MaxConcurrentInvocationsPerInstance = 1
+	if b := low.of(); len(b.RemovesBusy) != 1 || !b.RemovesBusy[0].Tracking || b.RemovesBusy[0].After != 15*time.Minute {
+		t.Errorf("a target value of 5 removes instances that work on one request each: %+v", b.RemovesBusy)
+	}
+	low.endpoint.Async.MaxConcurrentInvocationsPerInstance = nil
+	if b := low.of(); b.RemovesBusy != nil || b.NotJudged != nil {
+		t.Errorf("nobody knows on how many requests an instance works: %+v %+v", b.RemovesBusy, b.NotJudged)
+	}
+}
+
+func TestOf_withoutATargetNothingScales(t *testing.T) {
+	s := target(0, 5, documented)
+	s.variant.Target, s.variant.Policies = nil, nil
+	b := s.of()
+	if b.Sleeps || b.Wakes.Verdict != No || b.Wakes.Fault != nil || b.ScalesIn.Verdict != No || len(b.Alarm("wake-alarm").Dead) != 1 {
+		t.Errorf("%+v", b)
+	}
+	if Of(&fleet.Endpoint{}, &fleet.Variant{}, Context{}) == nil {
+		t.Error("a variant of which nothing is known has no answer")
+	}
+}
