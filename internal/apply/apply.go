@@ -34,27 +34,31 @@ func (o Outcomes) Endpoints() (names []string) {
 // patience bounds one write with its retries.
 const patience = 25 * time.Second
 
-// Run carries out the steps of a plan one after the other. A failed step holds up the later ones of its variant alone,
-// and the alarms that would trigger what it did not make. Before each write it asks whether it may go on: when it may not,
+// Run carries out the steps of a plan one after the other. A failed step holds up the later ones that need it alone. Before each write it asks whether it may go on: when it may not,
 // or the context has ended, no other write begins; the one under way is finished. It tells how each step ended as soon as
 // it has, and returns how all ended that were begun.
 func Run(ctx context.Context, p plan.Plan, writer Writer, may func() bool, tell func(Outcome)) Outcomes {
 	var outcomes Outcomes
-	failed := map[string]bool{} // by resource id
+	var missing []plan.Step     // that failed, or were held up
 	arns := map[string]string{} // of the wake policies, by resource id
 	for _, step := range p.Steps {
 		if ctx.Err() != nil || !may() {
 			break
 		}
 		resolved, known := step.WithARNs(arns)
-		if failed[step.ResourceID] || !known {
+		if !known || slices.ContainsFunc(missing, step.Needs) {
+			missing = append(missing, step)
 			continue
 		}
 		arn, err := write(ctx, writer, resolved)
 		if err != nil {
-			failed[step.ResourceID] = true
+			missing = append(missing, step)
 		} else if step.Kind == plan.WakePolicy {
 			arns[step.ResourceID] = arn
+		}
+		if err == nil && resolved.Policy != nil && arn != "" {
+			written := *resolved.Policy
+			written.ARN, resolved.Policy = arn, &written
 		}
 		outcome := Outcome{Step: resolved, Err: err}
 		tell(outcome)

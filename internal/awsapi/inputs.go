@@ -19,13 +19,21 @@ import (
 // The values of package fleet as AWS takes them: the inverse of convert.go. AWS replaces whole policies and alarms, so
 // all that convert.go reads is written, and what it cannot keep is refused.
 
-// targetInput sends the bounds alone: what RegisterScalableTarget is not given, it leaves alone.
+// targetInput sends the bounds that change: what RegisterScalableTarget is not given, it leaves alone.
 func targetInput(step plan.Step) *applicationautoscaling.RegisterScalableTargetInput {
+	lowest, highest := step.Bounds()
 	return &applicationautoscaling.RegisterScalableTargetInput{
 		ServiceNamespace: namespace, ScalableDimension: dimension, ResourceId: &step.ResourceID,
-		MinCapacity: aws.Int32(int32(step.Target.MinCapacity)), // a 0 that was left out would be no 0
-		MaxCapacity: aws.Int32(int32(step.Target.MaxCapacity)),
+		MinCapacity: counted(lowest), // a 0 that was left out would be no 0
+		MaxCapacity: counted(highest),
 	}
+}
+
+func counted(n *int) *int32 {
+	if n == nil {
+		return nil
+	}
+	return aws.Int32(int32(*n))
 }
 
 func policyInput(step plan.Step) (*applicationautoscaling.PutScalingPolicyInput, error) {
@@ -97,9 +105,7 @@ func stepInput(s *fleet.Step) *scalingtypes.StepScalingPolicyConfiguration {
 		Cooldown:              inSeconds(s.Cooldown),
 		MetricAggregationType: scalingtypes.MetricAggregationType(s.Aggregation),
 	}
-	if s.MinAdjustmentMagnitude != nil {
-		config.MinAdjustmentMagnitude = aws.Int32(int32(*s.MinAdjustmentMagnitude))
-	}
+	config.MinAdjustmentMagnitude = counted(s.MinAdjustmentMagnitude)
 	for _, adjustment := range s.Adjustments {
 		config.StepAdjustments = append(config.StepAdjustments, scalingtypes.StepAdjustment{
 			MetricIntervalLowerBound: adjustment.Lower,

@@ -74,7 +74,7 @@ func (w *Writer) Write(ctx context.Context, step plan.Step) (arn string, err err
 		return "", fmt.Errorf("writing in %s: the step is for %s", w.region, step.Scope.Region)
 	case len(step.Triggers) > 0:
 		return "", fmt.Errorf("writing alarm %s: the ARN of the policy that it triggers is not known yet", step.Name)
-	case step.Kind == plan.ScalableTarget && step.Target != nil:
+	case (step.Kind == plan.ScalableTarget || step.Kind == plan.MinCapacity) && step.Target != nil:
 		_, err = w.registerScalableTarget(ctx, targetInput(step))
 		return "", failedTo("registering the scalable target", err)
 	case (step.Kind == plan.TrackingPolicy || step.Kind == plan.WakePolicy) && step.Policy != nil:

@@ -84,6 +84,7 @@ func (e Entry) wanted() (policy.Wanted, []string) {
 	if e.Wake.AlarmName.isSet() {
 		w.Alarm.NameTemplate = e.Wake.AlarmName.value
 	}
+	w.KeepMinimum, w.SetsWake = e.MinCapacity.keep, e.Wake != wake{}
 	written := []string{
 		e.MinCapacity.enforce("minCapacity", &w.MinCapacity),
 		e.MaxCapacity.enforce("maxCapacity", &w.MaxCapacity),

@@ -52,6 +52,7 @@ func TestPolicies_whatTheFileSetsIsEnforced(t *testing.T) {
 			DatapointsToAlarm: policy.Setting[int]{Value: 1, Enforced: true},
 			TreatMissingData:  policy.Setting[string]{Value: "notBreaching", Enforced: true},
 		},
+		SetsWake: true,
 	}
 	if got != want {
 		t.Errorf("got\n%+v\nwant\n%+v", got, want)
@@ -62,7 +63,7 @@ func TestPolicies_whatTheFileSetsIsEnforced(t *testing.T) {
 func TestPolicies_aKeyEnforcesItsOwnValueAlone(t *testing.T) {
 	for text, set := range map[string]func(*policy.Wanted){
 		"{}":                    func(*policy.Wanted) {},
-		"{minCapacity: keep}":   func(*policy.Wanted) {},
+		"{minCapacity: keep}":   func(w *policy.Wanted) { w.KeepMinimum = true },
 		"{minCapacity: 0}":      func(w *policy.Wanted) { enforced(&w.MinCapacity, 0) },
 		"{maxCapacity: 5}":      func(w *policy.Wanted) { enforced(&w.MaxCapacity, 5) },
 		"{tracking: {name: A}}": func(w *policy.Wanted) { w.Tracking.Name = "A" },
@@ -81,11 +82,12 @@ func TestPolicies_aKeyEnforcesItsOwnValueAlone(t *testing.T) {
 		"{wake: {treatMissingData: missing}}":   func(w *policy.Wanted) { enforced(&w.Alarm.TreatMissingData, "missing") },
 		"{strict: true}":                        func(w *policy.Wanted) { *w = w.Strict() },
 		"{strict: false}":                       func(*policy.Wanted) {},
-		"{strict: true, minCapacity: keep}":     func(w *policy.Wanted) { *w = w.Strict() },
+		"{strict: true, minCapacity: keep}":     func(w *policy.Wanted) { *w = w.Strict(); w.KeepMinimum = true },
 		"{strict: true, wake: {adjustment: 3}}": func(w *policy.Wanted) { *w = w.Strict(); enforced(&w.Wake.Adjustment, 3) },
 	} {
 		want := policy.Documented()
 		set(&want)
+		want.SetsWake = strings.Contains(text, "wake:")
 		if got := parsed(t, "policies: ["+text+"]").Policies()[0].Wanted; got != want {
 			t.Errorf("%s: got\n%+v\nwant\n%+v", text, got, want)
 		}
@@ -250,6 +252,7 @@ func TestParse_theContractsExampleIsGood(t *testing.T) {
 	}
 	got := parsed(t, string(data)).Policies()[0].Wanted
 	want := policy.Documented().Strict()
+	want.Strictly, want.SetsWake = false, true
 	enforced(&want.MinCapacity, 0)
 	enforced(&want.MaxCapacity, 20)
 	if got != want {

@@ -3,6 +3,8 @@ package config
 import (
 	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -57,9 +59,11 @@ func (c Config) sharedAlarms() (found []problem) {
 // problems checks the rules that look at one entry.
 func (e *Entry) problems() (found []problem) {
 	found = append(e.Endpoints.problems("endpoints"), e.Variants.problems("variants")...)
-	if e.Tags[policy.OptOutTag] == policy.OptOutValue {
-		found = append(found, problem{[]any{"tags", policy.OptOutTag}, fmt.Sprintf(
-			"the tag %s=%s takes an endpoint out of every policy, so nothing has this one: leave the tag out", policy.OptOutTag, policy.OptOutValue)})
+	for _, key := range slices.Sorted(maps.Keys(e.Tags)) {
+		if value := e.Tags[key]; policy.OptedOut(map[string]string{key: value}) {
+			found = append(found, problem{[]any{"tags", key}, fmt.Sprintf(
+				"the tag %s=%s takes an endpoint out of every policy, so this entry selects nothing: leave the tag out", key, value)})
+		}
 	}
 	wanted, _ := e.wanted()
 	if low, high := wanted.MinCapacity.Value, wanted.MaxCapacity.Value; low > high {

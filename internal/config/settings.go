@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"regexp"
@@ -21,14 +22,19 @@ const (
 	longestPolicyName = 256 // characters, of a scaling policy
 	longestAlarmName  = 255 // characters, of an alarm
 	longestEvaluation = 24 * time.Hour
+	highestTarget     = 0x1p360 // of a target-tracking policy
+	lowestTarget      = 0x1p-360
 )
 
-// keep as the minimum leaves that of an existing target alone, as if it was left out.
+// keep as the minimum leaves that of an existing target alone, and gives it back to one that was lost.
 const keep = "keep"
 
 // The settings of a policy in the file, each with what it refuses.
 type (
-	minimum     struct{ optional[int] }
+	minimum struct {
+		optional[int]
+		keep bool
+	}
 	maximum     struct{ optional[int] }
 	targetValue struct{ optional[float64] }
 	cooldown    struct{ optional[time.Duration] }
@@ -42,7 +48,7 @@ type (
 
 func (m *minimum) UnmarshalYAML(node *yaml.Node) error {
 	if node.Kind == yaml.ScalarNode && node.Value == keep {
-		*m = minimum{}
+		*m = minimum{keep: true}
 		return nil
 	}
 	return m.read(node, func(text string) (int, error) {
@@ -84,8 +90,13 @@ func wholeNumber(text string, least int, what, reason string) (int, error) {
 func (t *targetValue) UnmarshalYAML(node *yaml.Node) error {
 	return t.read(node, func(text string) (float64, error) {
 		value, err := strconv.ParseFloat(text, 64)
-		if err != nil || !(value > 0) || math.IsInf(value, 0) {
+		switch {
+		case errors.Is(err, strconv.ErrRange) && value > 0, err == nil && value > highestTarget && !math.IsInf(value, 0):
+			return 0, fmt.Errorf("%s is above 2^360, the highest target value that AWS takes: write how many requests there may be for each instance, for example 5", text)
+		case err != nil || !(value > 0) || math.IsInf(value, 0):
 			return 0, fmt.Errorf("%q is not a target value: write how many requests there may be for each instance, a number above 0, for example 5", text)
+		case value < lowestTarget:
+			return 0, fmt.Errorf("%s is below 2^-360, the lowest target value that AWS takes: write how many requests there may be for each instance, for example 5", text)
 		}
 		return value, nil
 	})

@@ -191,7 +191,7 @@ func fails(link *Link, name string) bool {
 // ifSelected is the plan that there would be for the variant if --reconcile.endpoints named its endpoint. An endpoint that
 // is tagged to be left alone has none.
 func (v *variant) ifSelected() plan.Plan {
-	if v.endpoint.Tags[policy.OptOutTag] == policy.OptOutValue {
+	if policy.OptedOut(v.endpoint.Tags) {
 		return plan.Plan{}
 	}
 	wanted, endpoint, variant := policy.ByName(nil).Wanted, v.endpoint.Endpoint, v.Variant.Variant
@@ -199,7 +199,7 @@ func (v *variant) ifSelected() plan.Plan {
 		Endpoint: endpoint, Variant: variant, Resource: v.resource, Wanted: &wanted,
 		Selection: policy.Selection{Wanted: &wanted}, Match: policy.Find(endpoint, variant, &wanted),
 	}
-	return plan.Diff([]policy.Subject{subject}, &v.Snapshot, plan.Rules{}, plan.NewPast())
+	return plan.Diff([]policy.Subject{subject}, &v.Snapshot, plan.Rules{}, plan.History{})
 }
 
 // Apply is the command that carries out the steps for an endpoint: as it is, for what the configuration selects, or with

@@ -21,6 +21,7 @@ func alarmFields(a *fleet.Alarm, triggers []string) []named {
 	return []named{
 		{"metric", metricName(&a.Metric)},
 		{"dimensions", dimensionList(&a.Metric)},
+		{"unit", optional(a.Unit)},
 		{"statistic", a.Statistic},
 		{"period", a.Period},
 		{"threshold", a.Threshold},
@@ -29,7 +30,7 @@ func alarmFields(a *fleet.Alarm, triggers []string) []named {
 		{"datapoints_to_alarm", a.DatapointsToAlarm},
 		{"treat_missing_data", a.TreatMissingData},
 		{"actions_enabled", a.ActionsEnabled},
-		{"alarm_actions", actions},
+		{alarmActions, actions},
 	}
 }
 
@@ -61,6 +62,7 @@ func (d *differ) draftAlarms() {
 		name := w.Wanted.Alarm.Name(w.Endpoint.Name, w.Variant.Name)
 		if what := d.taken(name, w.Endpoint.Name); what != "" {
 			d.withhold(w.Resource, WakeAlarm, name, NameTaken, what)
+			d.wakeless(Step{ResourceID: w.Resource, Kind: WakeAlarm, Name: name}, NameTaken)
 			continue
 		}
 		var found *fleet.Alarm
@@ -116,6 +118,10 @@ func (d *differ) finishAlarm(name string, shared *alarmDraft) {
 	slices.SortStableFunc(shared.wakes, func(a, b wakeUp) int { return strings.Compare(a.Variant.Name, b.Variant.Name) })
 	last := shared.wakes[len(shared.wakes)-1].Subject // the ARNs of all wake policies are known when its turn comes
 	draft, in := d.draft(last, WakeAlarm, name), shared.obstacle(d)
+	draft.step.Expects = Object{Alarm: shared.before}
+	for _, w := range shared.wakes {
+		draft.step.Wakes = append(draft.step.Wakes, w.Resource)
+	}
 	var after fleet.Alarm
 	if shared.before != nil {
 		after = *shared.before
@@ -208,13 +214,7 @@ func (d *draft) wire(a *fleet.Alarm, s *policy.Subject, wake wakePolicy) {
 	if wired && !hasDead {
 		return
 	}
-	if hasDead || wake.arn == "" {
-		d.step.follows = "alarm_actions"
-	}
-	if !d.free("alarm_actions") {
-		return
-	}
-	var actions []string
+	var actions, triggers []string
 	for _, action := range a.AlarmActions {
 		switch {
 		case !dead(action):
@@ -228,7 +228,12 @@ func (d *draft) wire(a *fleet.Alarm, s *policy.Subject, wake wakePolicy) {
 	case wake.arn != "":
 		actions = append(actions, wake.arn)
 	default:
-		d.step.Triggers = append(d.step.Triggers, resource)
+		triggers = []string{resource}
 	}
-	a.AlarmActions = actions
+	after := d.step
+	after.Alarm = &fleet.Alarm{AlarmActions: actions}
+	if len(triggers) == 0 && !d.frees(alarmActions, living(after)) {
+		return
+	}
+	d.touched, a.AlarmActions, d.step.Triggers = true, actions, append(d.step.Triggers, triggers...)
 }

@@ -76,14 +76,7 @@ func TestDiff_aSharedAlarmIsLeftAloneWhileOneOfItsVariantsIsSuspended(t *testing
 func TestDiff_aNameIsGivenToOneEndpointAlone(t *testing.T) {
 	w := documented("v")
 	w.policies[0].Wanted.Alarm.NameTemplate = policy.SharedAlarmName
-	other := w.Endpoints[0]
-	other.Name = "f"
-	v := other.Variants[0]
-	target, track, wake := policy.Target("f", "v"), policy.Tracking("f", "v"), policy.Wake("f", "v")
-	track.ARN, wake.ARN = "arn:f/track", "arn:f/wake"
-	v.Target, v.Policies = &target, []fleet.Policy{track, wake}
-	other.Variants = []fleet.Variant{v}
-	w.Endpoints = append(w.Endpoints, other)
+	w.second()
 	w.Alarms = nil
 	w.wire()
 	p := w.plan()

@@ -19,7 +19,7 @@ type world struct {
 	fleet.Snapshot
 	policies policy.Policies
 	rules    Rules
-	past     *Past
+	history  History
 }
 
 // all matches every name.
@@ -34,7 +34,7 @@ func documented(variants ...string) *world {
 	source := func(name fleet.SourceName) fleet.Source {
 		return fleet.Source{Name: name, LastAttempt: noon, LastSuccess: noon, Question: 7, Expires: noon.Add(time.Hour)}
 	}
-	w := &world{policies: policy.Policies{policy.ByName(all{})}, past: NewPast()}
+	w := &world{policies: policy.Policies{policy.ByName(all{})}}
 	w.Scope, w.At = fleet.Scope{AccountID: "111122223333", Region: "us-east-1"}, noon
 	w.Sources = []fleet.Source{
 		source(fleet.SourceAlarms), source(fleet.SourceEndpoints), source(fleet.SourceScaling), source(fleet.SourceTags),
@@ -128,8 +128,8 @@ func (w *world) deregister() {
 }
 
 func (w *world) plan() Plan {
-	w.past.Observe(&w.Snapshot)
-	return Diff(policy.Survey(w.policies, &w.Snapshot), &w.Snapshot, w.rules, w.past)
+	w.history = w.history.Observe(&w.Snapshot)
+	return Diff(policy.Survey(w.policies, &w.Snapshot), &w.Snapshot, w.rules, w.history)
 }
 
 // text is the plan as people read it, without the line of the scope and the summary.
@@ -149,4 +149,27 @@ func (w *world) gives(t *testing.T, want string) {
 	if got := strings.TrimSpace(w.plan().text()); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
+}
+
+// ended notes how the steps of a round ended.
+func (w *world) ended(outcomes ...Outcome) {
+	for _, outcome := range outcomes {
+		w.history = w.history.Began(outcome.Step.Endpoint())
+	}
+	for _, outcome := range outcomes {
+		w.history = w.history.Note(outcome, w.At)
+	}
+}
+
+// second adds an endpoint, f, with one variant that has the documented objects.
+func (w *world) second() *fleet.Endpoint {
+	other := w.Endpoints[0]
+	other.Name = "f"
+	target, track, wake := policy.Target("f", "v"), policy.Tracking("f", "v"), policy.Wake("f", "v")
+	of := func(name string) string { return strings.ReplaceAll(arn("v", name), "endpoint/e/", "endpoint/f/") }
+	track.ARN, wake.ARN = of(track.Name), of(wake.Name)
+	other.Variants = []fleet.Variant{{Name: "v", Current: pointer(0), Desired: pointer(0), Target: &target, Policies: []fleet.Policy{track, wake}}}
+	w.Endpoints = append(w.Endpoints, other)
+	w.alarm(policy.WakeAlarm("f", "v", wake.ARN))
+	return &w.Endpoints[1]
 }

@@ -16,18 +16,19 @@ import (
 type differ struct {
 	snapshot *fleet.Snapshot
 	rules    Rules
-	past     *Past
+	history  History
 	plan     Plan
 	wakes    []wakeUp
 	alarms   map[string]*alarmDraft // by name: variants may share one
 	names    []string               // of the alarms, in the order in which they were met
+	asleep   map[string]string      // by resource id: what is withheld without which the variant would not wake
 }
 
 // variant compares one variant with its policy. Its alarm may be shared, and waits for finishAlarms.
 func (d *differ) variant(s *policy.Subject) {
 	resource := s.Resource
-	if s.Selection.TagsUnknown {
-		d.withhold(resource, ScalableTarget, "", TagsUnknown, "the tags of "+s.Endpoint.Name+" are not known")
+	if why := s.Selection.TagsUnknown; why != "" {
+		d.withhold(resource, ScalableTarget, "", TagsUnknown, why)
 		return
 	}
 	if detail := d.stale(); detail != "" {
@@ -71,14 +72,11 @@ func (d *differ) obstacle(s *policy.Subject, kind Kind) obstacle {
 	}
 	switch status := s.Endpoint.Status; {
 	case status == fleet.InService:
-	case status == fleet.Updating && kind != ScalableTarget:
-		// A thrashing endpoint is always updating, and needs its policies mended the most. Without a target there are none,
+	case status == fleet.Updating && kind != ScalableTarget && kind != MinCapacity:
+		// A thrashing endpoint is always updating, and needs its policies fixed the most. Without a target there are none,
 		// and what is in the way of the target is in the way of them.
 	default:
 		return obstacle{EndpointNotInService, status}
-	}
-	if failed := d.past.failed[s.Resource]; d.rules.Sweep == 0 && failed != "" && failed.order() < kind.order() {
-		return obstacle{EarlierStepFailed, words(failed)}
 	}
 	return obstacle{}
 }
@@ -117,6 +115,16 @@ func suspension(s fleet.Suspension) string {
 	return strings.Join(kinds, ", ")
 }
 
+// wakeless notes that the variants of a step would not wake because it is withheld.
+func (d *differ) wakeless(step Step, reason Reason) {
+	if step.Kind != WakePolicy && step.Kind != WakeAlarm {
+		return
+	}
+	for _, resource := range append([]string{step.ResourceID}, step.Wakes...) {
+		d.asleep[resource] = fmt.Sprintf("%s is withheld: %s", step.Title(), reason)
+	}
+}
+
 func (d *differ) withhold(resource string, kind Kind, name string, reason Reason, detail string) {
 	d.plan.Withheld = append(d.plan.Withheld, Withheld{
 		Scope: d.plan.Scope, ResourceID: resource, Kind: kind, Name: name, Reason: reason, Detail: detail,
@@ -134,7 +142,7 @@ type draft struct {
 func (d *differ) draft(s *policy.Subject, kind Kind, name string) *draft {
 	return &draft{differ: d, step: Step{
 		Scope: d.plan.Scope, ResourceID: s.Resource, Kind: kind, Name: name, Action: Update,
-		wanted: s.Wanted, config: s.Endpoint.ConfigName,
+		config: s.Endpoint.ConfigName,
 	}}
 }
 
@@ -142,10 +150,18 @@ func (d *differ) draft(s *policy.Subject, kind Kind, name string) *draft {
 // somebody else has it.
 func (d *draft) free(fields ...string) bool {
 	for _, name := range fields {
-		if d.past.contested(field{d.step.ResourceID, d.step.Kind, d.step.Name, name}, d.step.wanted, d.step.config) {
-			d.held = append(d.held, name)
+		if !d.frees(name, nil) {
 			return false
 		}
+	}
+	return true
+}
+
+// frees is free for a field that is to get a value.
+func (d *draft) frees(name string, to Value) bool {
+	if d.history.contested(d.step, name, to, d.snapshot.At) {
+		d.held = append(d.held, name)
+		return false
 	}
 	d.touched = true
 	return true
@@ -153,7 +169,7 @@ func (d *draft) free(fields ...string) bool {
 
 // set corrects a field that differs.
 func set[T comparable](d *draft, name string, at *T, want T) {
-	if *at != want && d.free(name) {
+	if *at != want && d.frees(name, want) {
 		*at = want
 	}
 }
@@ -167,7 +183,7 @@ func enforce[T comparable](d *draft, name string, at *T, want policy.Setting[T])
 
 // enforceCooldown is enforce for a cooldown; nil is AWS's default.
 func enforceCooldown(d *draft, name string, at **time.Duration, want policy.Setting[time.Duration]) {
-	if now := fleet.Cooldown(*at); want.Enforced && now != want.Value && d.free(name) {
+	if now := fleet.Cooldown(*at); want.Enforced && now != want.Value && d.frees(name, want.Value) {
 		*at = &want.Value
 	}
 }
@@ -187,19 +203,22 @@ func (d *draft) create(after []named, in obstacle) obstacle {
 	return d.finish(nil, after, in)
 }
 
-// update makes the step of the fields that differ from what they were, if some were touched. An obstacle withholds it.
-func (d *draft) update(in obstacle, fields func() (before, after []named)) {
-	if d.touched || len(d.held) > 0 {
-		before, after := fields()
-		d.finish(before, after, in)
+// update makes the step of the fields that differ from what they were, if some were touched. An obstacle withholds it, and
+// is returned if it does.
+func (d *draft) update(in obstacle, fields func() (before, after []named)) obstacle {
+	if !d.touched && len(d.held) == 0 {
+		return obstacle{}
 	}
+	before, after := fields()
+	return d.finish(before, after, in)
 }
 
 func (d *draft) finish(before, after []named, in obstacle) obstacle {
 	for i := range after {
 		switch {
-		case before == nil:
+		case before == nil && after[i].value != nil:
 			d.step.Changes = append(d.step.Changes, Change{Field: after[i].field, After: after[i].value})
+		case before == nil:
 		case !reflect.DeepEqual(before[i].value, after[i].value):
 			d.step.Changes = append(d.step.Changes, Change{after[i].field, before[i].value, after[i].value})
 		}
@@ -207,12 +226,14 @@ func (d *draft) finish(before, after []named, in obstacle) obstacle {
 	if len(d.held) > 0 {
 		d.withhold(d.step.ResourceID, d.step.Kind, d.step.Name, Contested, fmt.Sprintf(
 			"%s corrected %d times within seven days, and somebody else changes it back", strings.Join(d.held, ", "), contestedAfter))
+		d.wakeless(d.step, Contested)
 	}
 	switch {
 	case len(d.step.Changes) == 0:
 		return obstacle{}
 	case in.reason != "":
 		d.withhold(d.step.ResourceID, d.step.Kind, d.step.Name, in.reason, in.detail)
+		d.wakeless(d.step, in.reason)
 		return in
 	}
 	d.plan.Steps = append(d.plan.Steps, d.step)

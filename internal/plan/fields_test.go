@@ -11,6 +11,7 @@ import (
 
 const (
 	onTarget   = "  ~ endpoint/e/variant/v  scalable target\n      "
+	onMinimum  = "  ~ endpoint/e/variant/v  min capacity\n      "
 	onTracking = "  ~ endpoint/e/variant/v  tracking policy AsyncBacklogTargetTracking\n      "
 	onWake     = "  ~ endpoint/e/variant/v  wake policy HasBacklogWithoutCapacity-ScalingPolicy\n      "
 	onAlarm    = "  ~ endpoint/e/variant/v  wake alarm HasBacklogWithoutCapacity-Alarm-e-v\n      "
@@ -111,7 +112,7 @@ func TestDiff_structuralFieldsAreMended(t *testing.T) {
 		},
 		{
 			"the minimum, which the flag asks for by name", func(w *world) { w.variant().Target.MinCapacity = 1 },
-			onTarget + "min_capacity: 1 -> 0",
+			onMinimum + "min_capacity: 1 -> 0\n      effect: may scale to zero; the first request then waits 3 to 18 minutes",
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -201,7 +202,7 @@ func TestDiff_fromNothingToTheDocumentedObjects(t *testing.T) {
 	w.variant().Current, w.variant().Desired = pointer(8), pointer(7)
 	w.gives(t, `
   + endpoint/e/variant/v  scalable target
-      min_capacity: 0
+      min_capacity: 7
       max_capacity: 8
   + endpoint/e/variant/v  tracking policy AsyncBacklogTargetTracking
       metric: AWS/SageMaker ApproximateBacklogSizePerInstance
@@ -226,7 +227,10 @@ func TestDiff_fromNothingToTheDocumentedObjects(t *testing.T) {
       datapoints_to_alarm: 2
       treat_missing_data: missing
       actions_enabled: true
-      alarm_actions: (known after apply)`)
+      alarm_actions: (known after apply)
+  ~ endpoint/e/variant/v  min capacity
+      min_capacity: 7 -> 0
+      effect: may scale to zero; the first request then waits 3 to 18 minutes`)
 	alarm, ok := w.plan().Steps[3].WithARNs(map[string]string{"endpoint/e/variant/v": "arn:new"})
 	if !ok || len(alarm.Alarm.AlarmActions) != 1 || alarm.Alarm.AlarmActions[0] != "arn:new" {
 		t.Errorf("resolved to %+v, %t", alarm.Alarm, ok)

@@ -3,6 +3,7 @@ package plan
 import (
 	"encoding/json"
 	"io"
+	"slices"
 	"time"
 )
 
@@ -21,6 +22,7 @@ type jsonStep struct {
 	Action     Action       `json:"action"`
 	Changes    []jsonChange `json:"changes"`
 	Effect     string       `json:"effect"`
+	Note       string       `json:"note,omitempty"`
 }
 
 type jsonChange struct {
@@ -44,7 +46,7 @@ func JSON(out io.Writer, plans []Plan) error { return encode(out, documentOf(pla
 func documentOf(plans []Plan) document {
 	doc := document{Steps: []jsonStep{}, Withheld: []jsonWithheld{}}
 	for _, p := range sortedByScope(plans) {
-		for _, step := range p.Steps {
+		for _, step := range slices.SortedStableFunc(slices.Values(p.Steps), inText) {
 			doc.Steps = append(doc.Steps, jsonStepOf(step))
 		}
 		for _, held := range p.Withheld {
@@ -60,7 +62,7 @@ func documentOf(plans []Plan) document {
 func jsonStepOf(step Step) jsonStep {
 	written := jsonStep{
 		AccountID: step.Scope.AccountID, Region: step.Scope.Region, ResourceID: step.ResourceID, Kind: step.Kind,
-		Name: step.Name, Action: step.Action, Changes: []jsonChange{}, Effect: step.Effect,
+		Name: step.Name, Action: step.Action, Changes: []jsonChange{}, Effect: step.Effect, Note: step.Note,
 	}
 	for _, change := range step.Changes {
 		written.Changes = append(written.Changes, jsonChange{change.Field, inSeconds(change.Before), inSeconds(change.After)})

@@ -12,7 +12,7 @@ import (
 // Plan is what would bring the variants of one scope to their policies.
 type Plan struct {
 	Scope    fleet.Scope
-	Steps    []Step     // in the order in which they are carried out: by resource id, then kind
+	Steps    []Step     // in the order in which they are carried out: by endpoint, its minimums last, then resource id and kind
 	Withheld []Withheld // by resource id, then kind
 	Selected []string   // resource ids of the variants that a policy selects
 	Unknown  string     // why there is no plan yet; empty when there is one
@@ -29,6 +29,9 @@ type Rules struct {
 	MaxSteps int
 	// Endpoints are the only ones that are looked at, by their exact names; none is all.
 	Endpoints []string
+	// Writing says that the plan is to be carried out: a step that failed in the last round is tried again. A plan that is
+	// only shown says what waits for it.
+	Writing bool
 	// Sweep is the question with which the sweep began from whose view the plan is to be carried out: what answers an
 	// earlier one is no ground to write on. It is 0 for a plan that is only shown.
 	Sweep uint64
@@ -40,8 +43,8 @@ func (r Rules) looksAt(endpoint string) bool {
 
 // Diff compares the variants of a snapshot with their policies. Objects are matched by their meaning, not by their
 // names; structural fields are always compared, tunable ones only where the policy enforces them.
-func Diff(subjects []policy.Subject, snapshot *fleet.Snapshot, rules Rules, past *Past) Plan {
-	d := &differ{snapshot: snapshot, rules: rules, past: past, alarms: map[string]*alarmDraft{}}
+func Diff(subjects []policy.Subject, snapshot *fleet.Snapshot, rules Rules, history History) Plan {
+	d := &differ{snapshot: snapshot, rules: rules, history: history, alarms: map[string]*alarmDraft{}, asleep: map[string]string{}}
 	d.plan.Scope = snapshot.Scope
 	for _, name := range []fleet.SourceName{fleet.SourceEndpoints, fleet.SourceScaling, fleet.SourceAlarms} {
 		if source, _ := snapshot.Source(name); source.LastAttempt.IsZero() {
@@ -60,23 +63,67 @@ func Diff(subjects []policy.Subject, snapshot *fleet.Snapshot, rules Rules, past
 		}
 	}
 	d.finishAlarms()
+	d.sleepLast()
 	d.plan.sort()
-	d.plan.limit(rules.MaxSteps, past)
+	if !rules.Writing && rules.Sweep == 0 {
+		d.plan.waits(history)
+	}
+	d.plan.limit(rules.MaxSteps, history)
 	return d.plan
 }
 
+// sort puts the steps into the order in which they are carried out. Variants of an endpoint may share an alarm, so none of
+// its minimums is lowered before all of its alarms are written.
 func (p *Plan) sort() {
 	slices.SortStableFunc(p.Steps, func(a, b Step) int {
-		return cmp.Or(cmp.Compare(a.ResourceID, b.ResourceID), cmp.Compare(a.Kind.order(), b.Kind.order()))
+		return cmp.Or(cmp.Compare(a.Endpoint(), b.Endpoint()), last(a.Kind)-last(b.Kind), inText(a, b))
 	})
 	slices.SortStableFunc(p.Withheld, func(a, b Withheld) int {
 		return cmp.Or(cmp.Compare(a.ResourceID, b.ResourceID), cmp.Compare(a.Kind.order(), b.Kind.order()))
 	})
 }
 
-// limit withholds what is more than the most steps of a sweep. Variants whose steps failed the last time come last:
+// inText compares steps by their place in what people and tools read: by resource id, then kind.
+func inText(a, b Step) int {
+	return cmp.Or(cmp.Compare(a.ResourceID, b.ResourceID), cmp.Compare(a.Kind.order(), b.Kind.order()))
+}
+
+func last(k Kind) int {
+	if k == MinCapacity {
+		return 1
+	}
+	return 0
+}
+
+// waits withholds the steps that cannot be carried out before one that failed in the last round.
+func (p *Plan) waits(history History) {
+	failed := map[key]bool{}
+	for _, step := range p.Steps {
+		for _, before := range history.endpoints[step.Endpoint()].failed {
+			if before.key() == step.key() && before.Kind == step.Kind {
+				failed[step.key()] = true
+			}
+		}
+	}
+	if len(failed) == 0 {
+		return
+	}
+	var steps []Step
+	for _, step := range p.Steps {
+		i := slices.IndexFunc(p.Steps, func(earlier Step) bool { return failed[earlier.key()] && step.Needs(earlier) })
+		if i < 0 {
+			steps = append(steps, step)
+			continue
+		}
+		p.Withheld = append(p.Withheld, step.Withhold(EarlierStepFailed, p.Steps[i].Title()))
+	}
+	p.Steps = steps
+	p.sort()
+}
+
+// limit withholds what is more than the most steps of a round. Endpoints whose steps failed the last time come last:
 // otherwise a few that fail for ever would hold up all others.
-func (p *Plan) limit(most int, past *Past) {
+func (p *Plan) limit(most int, history History) {
 	if most <= 0 || len(p.Steps) <= most {
 		return
 	}
@@ -84,7 +131,7 @@ func (p *Plan) limit(most int, past *Past) {
 	for _, failed := range []bool{false, true} {
 		for _, step := range p.Steps {
 			switch {
-			case past.hasFailed(step.ResourceID) != failed:
+			case history.Failed(step.Endpoint()) != failed:
 			case len(kept) < most:
 				kept = append(kept, step)
 			default:
@@ -94,11 +141,12 @@ func (p *Plan) limit(most int, past *Past) {
 	}
 	p.Steps = kept
 	for _, step := range rest {
-		p.Withheld = append(p.Withheld, step.withheld(MaxSteps, "a later sweep has its turn"))
+		p.Withheld = append(p.Withheld, step.Withhold(MaxSteps, "a later round writes it"))
 	}
 	p.sort()
 }
 
-func (s Step) withheld(reason Reason, detail string) Withheld {
+// Withhold is the line that says why the step is not carried out.
+func (s Step) Withhold(reason Reason, detail string) Withheld {
 	return Withheld{Scope: s.Scope, ResourceID: s.ResourceID, Kind: s.Kind, Name: s.Name, Reason: reason, Detail: detail}
 }

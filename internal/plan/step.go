@@ -6,23 +6,25 @@ import (
 	"slices"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
-	"github.com/sagemaker-async/exporter/internal/policy"
 )
 
 // Kind is the kind of object that a step writes.
 type Kind string
 
-// The kinds of objects, in the order in which those of a variant are written: the alarm needs the wake policy's ARN, and
-// all policies need the target.
+// The kinds of objects, in the order in which those of a variant are written: the alarm needs the wake policy's ARN, all
+// policies need the target, and the minimum is lowered last, when the variant can wake.
 const (
 	ScalableTarget Kind = "scalable_target"
 	TrackingPolicy Kind = "tracking_policy"
 	WakePolicy     Kind = "wake_policy"
 	WakeAlarm      Kind = "wake_alarm"
+	MinCapacity    Kind = "min_capacity" // of the scalable target
 )
 
 // Kinds lists the kinds in the order in which they are written.
-func Kinds() []Kind { return []Kind{ScalableTarget, TrackingPolicy, WakePolicy, WakeAlarm} }
+func Kinds() []Kind {
+	return []Kind{ScalableTarget, TrackingPolicy, WakePolicy, WakeAlarm, MinCapacity}
+}
 
 func (k Kind) order() int { return slices.Index(Kinds(), k) }
 
@@ -44,10 +46,14 @@ type Step struct {
 	Name       string // of the policy or the alarm; empty for a scalable target
 	Action     Action
 	Changes    []Change // every field of a create, the fields that change of an update
-	Effect     string   // what the write starts or stops at once, for example "0 -> 2 instances"; normally empty
+	Effect     string   // what the write starts, stops or allows, for example "0 -> 2 instances"; normally empty
+	Note       string   // who will write another value again; normally empty
+
+	// Expects is what has to be there right before the write. If it is None, the object must not exist.
+	Expects Object
 
 	// The value to write; exactly one is set, by Kind.
-	Target *fleet.Target // MinCapacity and MaxCapacity are written, the rest is left alone (RegisterScalableTarget)
+	Target *fleet.Target // the bounds that differ from Expects are written, the rest is left alone (RegisterScalableTarget)
 	Policy *fleet.Policy // PutScalingPolicy
 	Alarm  *fleet.Alarm  // PutMetricAlarm
 
@@ -55,9 +61,44 @@ type Step struct {
 	// them when the policies have been written.
 	Triggers []string // resource ids
 
-	wanted  *policy.Wanted // by which the step was made
-	config  string         // of the endpoint
-	follows string         // the field that follows a write of ours, and so corrects nobody
+	// Wakes are all variants that a wake alarm is written for: variants of an endpoint may share one.
+	Wakes []string // resource ids
+
+	config string // of the endpoint
+	goal   int    // the minimum that a target is to have in the end
+}
+
+// Object is what is there once the step was written.
+func (s Step) Object() Object { return Object{Target: s.Target, Policy: s.Policy, Alarm: s.Alarm} }
+
+// Bounds are what RegisterScalableTarget is given: both for a new target, of one that stands those that change; nil is
+// left alone.
+func (s Step) Bounds() (lowest, highest *int) {
+	before := s.Expects.Target
+	if before == nil || before.MinCapacity != s.Target.MinCapacity {
+		lowest = &s.Target.MinCapacity
+	}
+	if before == nil || before.MaxCapacity != s.Target.MaxCapacity {
+		highest = &s.Target.MaxCapacity
+	}
+	return lowest, highest
+}
+
+// Needs tells whether the step must not be written when an earlier one was not. Waking does not need tracking, and a
+// minimum is lowered only when everything is in place that wakes the variant.
+func (s Step) Needs(earlier Step) bool {
+	own := s.ResourceID == earlier.ResourceID
+	switch s.Kind {
+	case TrackingPolicy, WakePolicy:
+		return own && earlier.Kind == ScalableTarget && earlier.Action == Create
+	case WakeAlarm:
+		return slices.Contains(s.Wakes, earlier.ResourceID) &&
+			(earlier.Kind == WakePolicy || earlier.Kind == ScalableTarget && earlier.Action == Create)
+	case MinCapacity:
+		return own && (earlier.Kind == ScalableTarget || earlier.Kind == WakePolicy) ||
+			earlier.Kind == WakeAlarm && slices.Contains(earlier.Wakes, s.ResourceID)
+	}
+	return false
 }
 
 // Endpoint is the name of the endpoint whose variant it is.
@@ -97,7 +138,7 @@ func (s Step) WithARNs(arns map[string]string) (resolved Step, ok bool) {
 	s.Alarm, s.Triggers = &alarm, nil
 	s.Changes = slices.Clone(s.Changes)
 	for i := range s.Changes {
-		if s.Changes[i].Field == "alarm_actions" {
+		if s.Changes[i].Field == alarmActions {
 			s.Changes[i].After = alarm.AlarmActions
 		}
 	}

@@ -16,54 +16,110 @@ func targetFields(t *fleet.Target) []named {
 // called for a real difference alone, and never with bounds that would stop an instance. What is returned is in the way
 // of everything that needs the target; nothing is, where one stands.
 func (d *differ) target(s *policy.Subject) obstacle {
-	variant, wanted := s.Variant, s.Wanted
-	draft := d.draft(s, ScalableTarget, "")
-	in := d.obstacle(s, ScalableTarget)
-	if variant.Target == nil {
-		busy, known := instances(variant)
-		missing := d.past.missingFor(s.Resource, d.snapshot.At)
-		switch {
-		case in.reason != "":
-		case !known:
-			in = countUnknown
-		case missing < d.rules.RecreateAfter:
-			in = obstacle{TargetRecentlyMissing, fmt.Sprintf("for %s, registered again after %s", fleet.Short(missing.Round(time.Second)), fleet.Short(d.rules.RecreateAfter))}
-		}
-		after := policy.Target(s.Endpoint.Name, variant.Name)
-		after.MinCapacity = wanted.MinCapacity.Value
-		after.MaxCapacity = max(wanted.MaxCapacity.Value, after.MinCapacity, busy)
-		draft.step.Target, draft.step.Effect = &after, effect(variant, after.MinCapacity)
-		return draft.create(targetFields(&after), in)
+	if s.Variant.Target == nil {
+		return d.register(s)
 	}
-	after := *variant.Target
-	enforce(draft, "min_capacity", &after.MinCapacity, wanted.MinCapacity)
-	busy, known := instances(variant)
-	if want := max(wanted.MaxCapacity.Value, after.MinCapacity); wanted.MaxCapacity.Enforced && want != after.MaxCapacity && want < busy {
-		d.withhold(s.Resource, ScalableTarget, "", MaxBelowRunning, fmt.Sprintf("max_capacity %d, and %d instances run or are wanted", want, busy))
-	} else if wanted.MaxCapacity.Enforced {
-		set(draft, "max_capacity", &after.MaxCapacity, want)
+	d.minimum(s, d.bounds(s))
+	return obstacle{}
+}
+
+// register makes a new target. Its minimum stops no instance: it is lowered when everything else is in place.
+func (d *differ) register(s *policy.Subject) obstacle {
+	draft, in := d.draft(s, ScalableTarget, ""), d.obstacle(s, ScalableTarget)
+	busy, known := instances(s.Variant)
+	missing, good := d.history.missingFor(s.Resource, d.snapshot.At), d.history.variant(s.Resource).good
+	goal, highest := s.Wanted.MinCapacity.Value, s.Wanted.MaxCapacity.Value
+	if good.known && !s.Wanted.MinCapacity.Enforced {
+		goal = good.min
 	}
-	after.MaxCapacity = max(after.MaxCapacity, after.MinCapacity) // AWS refuses bounds that cross
-	if after == *variant.Target && len(draft.held) == 0 {
-		return obstacle{}
+	if good.known && !s.Wanted.MaxCapacity.Enforced {
+		highest = good.max
 	}
 	switch {
 	case in.reason != "":
-	case len(variant.Scheduled) > 0:
-		in = obstacle{ScheduledActions, scheduled(variant.Scheduled)}
 	case !known:
 		in = countUnknown
-	case after.MaxCapacity < busy:
-		in = obstacle{MaxBelowRunning, fmt.Sprintf("max_capacity is %d, and %d instances run or are wanted: any write would stop some", after.MaxCapacity, busy)}
+	case missing < d.rules.RecreateAfter:
+		in = obstacle{TargetRecentlyMissing, fmt.Sprintf("for %s, registered again after %s", fleet.Short(missing.Round(time.Second)), fleet.Short(d.rules.RecreateAfter))}
+	case s.Wanted.KeepMinimum && !good.known:
+		in = obstacle{NothingToKeep, "minCapacity is keep, and no target was seen since the start: write a number for minCapacity"}
 	}
-	draft.step.Target, draft.step.Effect = &after, effect(variant, after.MinCapacity)
-	draft.update(in, func() (before, now []named) { return targetFields(variant.Target), targetFields(&after) })
+	after := policy.Target(s.Endpoint.Name, s.Variant.Name)
+	after.MinCapacity = goal
+	if s.Variant.Desired != nil {
+		after.MinCapacity = max(goal, *s.Variant.Desired)
+	}
+	after.MaxCapacity = max(highest, after.MinCapacity, busy)
+	draft.step.Target, draft.step.goal, draft.step.Effect = &after, goal, effect(s.Variant, after.MinCapacity)
+	if in = draft.create(targetFields(&after), in); in.reason == "" && goal < after.MinCapacity {
+		d.lower(s, &after, goal, obstacle{})
+	}
+	return in
+}
+
+// bounds compares the bounds of a target that stands, but does not lower its minimum further than a lower maximum needs.
+// It returns the target as it is then.
+func (d *differ) bounds(s *policy.Subject) *fleet.Target {
+	variant, draft := s.Variant, d.draft(s, ScalableTarget, "")
+	after := *variant.Target
+	goal := d.goal(s)
+	if goal > after.MinCapacity {
+		set(draft, "min_capacity", &after.MinCapacity, goal)
+	}
+	busy, known := instances(variant)
+	if want := max(s.Wanted.MaxCapacity.Value, goal); s.Wanted.MaxCapacity.Enforced && want != after.MaxCapacity {
+		if want < busy {
+			d.withhold(s.Resource, ScalableTarget, "", MaxBelowRunning, fmt.Sprintf("max_capacity %d, and %d instances run or are desired", want, busy))
+		} else {
+			set(draft, "max_capacity", &after.MaxCapacity, want)
+		}
+	}
+	if after.MaxCapacity < after.MinCapacity { // AWS refuses bounds that cross
+		if goal < after.MinCapacity {
+			set(draft, "min_capacity", &after.MinCapacity, after.MaxCapacity)
+		}
+		after.MaxCapacity = max(after.MaxCapacity, after.MinCapacity)
+	}
+	draft.step.Target, draft.step.goal = &after, min(goal, after.MinCapacity)
+	draft.step.Expects, draft.step.Effect = Object{Target: variant.Target}, effect(variant, after.MinCapacity)
+	if draft.update(d.targetObstacle(s, ScalableTarget, busy, known, after.MaxCapacity), func() (before, now []named) {
+		return targetFields(variant.Target), targetFields(&after)
+	}).reason != "" {
+		return variant.Target
+	}
+	return &after
+}
+
+// goal is the minimum that the target of the variant is to have in the end.
+func (d *differ) goal(s *policy.Subject) int {
+	floor := d.history.variant(s.Resource).floor
+	switch {
+	case s.Wanted.MinCapacity.Enforced:
+		return s.Wanted.MinCapacity.Value
+	case floor.set && floor.wrote == s.Variant.Target.MinCapacity:
+		return floor.goal
+	}
+	return s.Variant.Target.MinCapacity
+}
+
+// targetObstacle finds what withholds a write of a target that stands.
+func (d *differ) targetObstacle(s *policy.Subject, kind Kind, busy int, known bool, highest int) obstacle {
+	switch in := d.obstacle(s, kind); {
+	case in.reason != "":
+		return in
+	case len(s.Variant.Scheduled) > 0:
+		return obstacle{ScheduledActions, scheduled(s.Variant.Scheduled)}
+	case !known:
+		return countUnknown
+	case highest < busy:
+		return obstacle{MaxBelowRunning, fmt.Sprintf("max_capacity is %d, and %d instances run or are desired: any write would stop some", highest, busy)}
+	}
 	return obstacle{}
 }
 
 var countUnknown = obstacle{SourceFailed, "endpoints: DescribeEndpoint does not say how many instances run"}
 
-// instances is how many instances run or are wanted, whichever is more.
+// instances is how many instances run or are desired, whichever is more.
 func instances(v *fleet.Variant) (busy int, known bool) {
 	if v.Current == nil || v.Desired == nil {
 		return 0, false

@@ -41,7 +41,7 @@ func Text(out io.Writer, plans []Plan) error {
 		if p.Unknown != "" {
 			page.WriteString("  (" + Printable(p.Unknown) + ")\n")
 		}
-		for _, step := range p.Steps {
+		for _, step := range slices.SortedStableFunc(slices.Values(p.Steps), inText) {
 			if step.Action == Create {
 				creates++
 			} else {
@@ -95,6 +95,9 @@ func (s Step) text(page *strings.Builder) {
 	}
 	if s.Effect != "" {
 		page.WriteString("      effect: " + s.Effect + "\n")
+	}
+	if s.Note != "" {
+		page.WriteString("      note: " + Printable(s.Note) + "\n")
 	}
 }
 

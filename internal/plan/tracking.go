@@ -20,10 +20,19 @@ func trackingFields(t *fleet.Tracking) []named {
 		{"metric", metric},
 		{"dimensions", dimensions},
 		{"statistic", statistic},
+		{"unit", optional(t.Unit)},
 		{"target_value", t.TargetValue},
 		{"scale_in_cooldown", fleet.Cooldown(t.ScaleInCooldown)},
 		{"scale_out_cooldown", fleet.Cooldown(t.ScaleOutCooldown)},
 	}
+}
+
+// optional is a text that most objects leave out.
+func optional(text string) Value {
+	if text == "" {
+		return nil
+	}
+	return text
 }
 
 func metricName(m *fleet.Metric) string {
@@ -52,11 +61,15 @@ func (d *differ) tracking(s *policy.Subject, missing obstacle) {
 		documented.Tracking.TargetValue = wanted.TargetValue.Value
 		documented.Tracking.ScaleInCooldown = &wanted.ScaleInCooldown.Value
 		documented.Tracking.ScaleOutCooldown = &wanted.ScaleOutCooldown.Value
+		if good := d.history.variant(s.Resource).good.tracking; good.known {
+			restore(documented.Tracking, wanted, good)
+		}
 		draft.step.Policy = &documented
 		draft.create(trackingFields(documented.Tracking), d.policyObstacle(s, TrackingPolicy, missing, s.Match.TrackingTaken))
 		return
 	}
 	draft := d.draft(s, TrackingPolicy, s.Match.Tracking.Name)
+	draft.step.Expects = Object{Policy: s.Match.Tracking}
 	after, tracking := *s.Match.Tracking, *s.Match.Tracking.Tracking
 	if !policy.TracksByMath(s.Match.Tracking) && !policy.TracksExactly(s.Match.Tracking, s.Endpoint.Name) &&
 		draft.free("metric", "dimensions", "statistic") {
@@ -75,6 +88,32 @@ func (d *differ) tracking(s *policy.Subject, missing obstacle) {
 	draft.update(d.policyObstacle(s, TrackingPolicy, missing, nil), func() (before, now []named) {
 		return trackingFields(s.Match.Tracking.Tracking), trackingFields(&tracking)
 	})
+}
+
+// restore gives a policy that is made again the values that the lost one had, but for those that the entry sets.
+func restore(t *fleet.Tracking, wanted policy.WantedTracking, good trackingValues) {
+	if !wanted.TargetValue.Enforced {
+		t.TargetValue = good.target
+	}
+	if !wanted.ScaleInCooldown.Enforced {
+		t.ScaleInCooldown = &good.in
+	}
+	if !wanted.ScaleOutCooldown.Enforced {
+		t.ScaleOutCooldown = &good.out
+	}
+}
+
+// tracks is the target tracking on the backlog of a variant; nil when there is none.
+func tracks(endpoint string, variant *fleet.Variant) (found *fleet.Tracking) {
+	for i := range variant.Policies {
+		switch p := &variant.Policies[i]; {
+		case policy.TracksExactly(p, endpoint):
+			return p.Tracking
+		case found == nil && policy.TracksBacklog(p):
+			found = p.Tracking
+		}
+	}
+	return found
 }
 
 // policyObstacle finds what withholds a scaling policy: the target that it needs may not be written either, or its name

@@ -13,9 +13,18 @@ func wakeFields(s *fleet.Step) []named {
 	return []named{
 		{"adjustment_type", s.AdjustmentType},
 		{"adjustment", adjustment(s.Adjustments)},
+		{"min_adjustment_magnitude", magnitude(s.MinAdjustmentMagnitude)},
 		{"aggregation", cmp.Or(s.Aggregation, policy.WakeAggregation)},
 		{"cooldown", fleet.Cooldown(s.Cooldown)},
 	}
+}
+
+// magnitude is the least change of a percentage, where it is set.
+func magnitude(least *int) Value {
+	if least == nil {
+		return nil
+	}
+	return *least
 }
 
 // adjustment is the number of a single step from the threshold on, or the steps in words.
@@ -57,6 +66,7 @@ func (d *differ) wake(s *policy.Subject, missing obstacle) wakePolicy {
 		return wakePolicy{in: draft.create(wakeFields(documented.Step), d.policyObstacle(s, WakePolicy, missing, s.Match.WakeTaken))}
 	}
 	draft := d.draft(s, WakePolicy, s.Match.Wake.Name)
+	draft.step.Expects = Object{Policy: s.Match.Wake}
 	after, step := *s.Match.Wake, *s.Match.Wake.Step
 	if !policy.WakeSteps(s.Match.Wake, threshold(s.Match.Alarm)) && draft.free("adjustment_type", "adjustment") {
 		lower, by := 0.0, wanted.Adjustment.Value

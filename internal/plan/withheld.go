@@ -8,7 +8,7 @@ type Reason string
 // The reasons for withholding a step.
 const (
 	EndpointNotInService  Reason = "endpoint_not_in_service" // its status does not allow this write
-	SourceFailed          Reason = "source_failed"           // what the step rests on was not read in this sweep
+	SourceFailed          Reason = "source_failed"           // what the step rests on was not read for this round
 	TagsUnknown           Reason = "tags_unknown"            // the endpoint's tags decide, and nobody knows them
 	Suspended             Reason = "suspended"               // somebody suspended scaling, and is at work there
 	ScheduledActions      Reason = "scheduled_actions"       // they move the bounds of the capacity on purpose
@@ -17,15 +17,22 @@ const (
 	NameTaken             Reason = "name_taken"              // the name belongs to something else
 	TooManyActions        Reason = "too_many_actions"        // an alarm takes five
 	Contested             Reason = "contested"               // somebody else keeps writing another value
-	MaxSteps              Reason = "max_steps"               // the rest of a sweep that writes enough
+	MaxSteps              Reason = "max_steps"               // the rest of a round that writes enough
 	EarlierStepFailed     Reason = "earlier_step_failed"     // of the same variant
+	WouldNotWake          Reason = "would_not_wake"          // with a minimum of 0 nothing would start the first instance
+	ScaledOtherwise       Reason = "scaled_otherwise"        // something else scales the variant out or in
+	Ambiguous             Reason = "ambiguous"               // two objects are equally near to what is missing
+	ActionsDisabled       Reason = "actions_disabled"        // somebody disabled the actions of the alarm
+	NothingToKeep         Reason = "nothing_to_keep"         // the entry keeps values that nobody remembers
+	ChangedMeanwhile      Reason = "changed_meanwhile"       // somebody changed the object since the plan was made
 )
 
 // Reasons lists the reasons for withholding a step.
 func Reasons() []Reason {
 	return []Reason{
 		EndpointNotInService, SourceFailed, TagsUnknown, Suspended, ScheduledActions, TargetRecentlyMissing, MaxBelowRunning,
-		NameTaken, TooManyActions, Contested, MaxSteps, EarlierStepFailed,
+		NameTaken, TooManyActions, Contested, MaxSteps, EarlierStepFailed, WouldNotWake, ScaledOtherwise, Ambiguous,
+		ActionsDisabled, NothingToKeep, ChangedMeanwhile,
 	}
 }
 

@@ -44,7 +44,7 @@ func without(kinds []Kind, other ...Kind) []Kind {
 
 // Each row is a never, or a reason for withholding: the kinds that are withheld, and for what; all others go out.
 func TestDiff_withholds(t *testing.T) {
-	every := Kinds()
+	every, made := []Kind{TrackingPolicy, WakePolicy, WakeAlarm, MinCapacity}, Kinds()[:4]
 	for _, test := range []struct {
 		name   string
 		change func(*world)
@@ -57,9 +57,9 @@ func TestDiff_withholds(t *testing.T) {
 		{
 			"scheduled actions", func(w *world) { w.variant().Scheduled = []fleet.ScheduledAction{{Name: "month-end"}} },
 			ScheduledActions,
-			[]Kind{ScalableTarget},
+			[]Kind{MinCapacity},
 		},
-		{"updating", func(w *world) { w.Endpoints[0].Status = "Updating" }, EndpointNotInService, []Kind{ScalableTarget}},
+		{"updating", func(w *world) { w.Endpoints[0].Status = "Updating" }, EndpointNotInService, []Kind{MinCapacity}},
 		{"creating", func(w *world) { w.Endpoints[0].Status = "Creating" }, EndpointNotInService, every},
 		{"deleting", func(w *world) { w.Endpoints[0].Status = "Deleting" }, EndpointNotInService, every},
 		{"rolling back", func(w *world) { w.Endpoints[0].Status = "RollingBack" }, EndpointNotInService, every},
@@ -93,11 +93,11 @@ func TestDiff_withholds(t *testing.T) {
 		},
 		{"another endpoint was not described", func(w *world) { w.source(fleet.SourceEndpoints).Err = "throttled" }, "", nil},
 		{"all of this sweep", func(w *world) { w.rules.Sweep = 7 }, "", nil},
-		{"count unknown", func(w *world) { w.variant().Current = nil }, SourceFailed, []Kind{ScalableTarget}},
+		{"count unknown", func(w *world) { w.variant().Current = nil }, SourceFailed, []Kind{MinCapacity}},
 		{
 			"more run than the bounds allow", func(w *world) { w.variant().Current = pointer(9) },
 			MaxBelowRunning,
-			[]Kind{ScalableTarget},
+			[]Kind{MinCapacity},
 		},
 		{"tags unknown", func(w *world) { w.Endpoints[0].Tags = nil }, TagsUnknown, []Kind{ScalableTarget}},
 		{"tags too old", func(w *world) { w.source(fleet.SourceTags).Expires = noon }, TagsUnknown, []Kind{ScalableTarget}},
@@ -110,7 +110,7 @@ func TestDiff_withholds(t *testing.T) {
 			"updating without a target", func(w *world) {
 				w.deregister()
 				w.Endpoints[0].Status = "Updating"
-			}, EndpointNotInService, every,
+			}, EndpointNotInService, made,
 		},
 		{
 			"five other actions, and a wake policy that is still to be made", func(w *world) {
@@ -157,10 +157,19 @@ func TestDiff_withholds(t *testing.T) {
 			wrong(w)
 			test.change(w)
 			p := w.plan()
-			if held := p.held(test.reason); !slices.Equal(held, test.held) || len(p.Withheld) != len(test.held) {
+			want, lines := without(every, test.held...), len(test.held)
+			if slices.Contains(test.held, WakeAlarm) && slices.Contains(want, MinCapacity) && w.variant().Target != nil {
+				want, lines = without(want, MinCapacity), lines+1 // and so it must not sleep
+				if !slices.Equal(p.held(WouldNotWake), []Kind{MinCapacity}) {
+					t.Errorf("goes to sleep:\n%s", p.text())
+				}
+			}
+			if held := p.held(test.reason); !slices.Equal(held, test.held) || len(p.Withheld) != lines {
 				t.Errorf("withheld %v\n%s", held, p.text())
 			}
-			want := without(every, test.held...)
+			if w.variant().Target == nil {
+				want = without(made, test.held...)
+			}
 			if slices.Equal(test.held, []Kind{ScalableTarget}) && (test.reason == TagsUnknown || test.name == "alarms too old") {
 				want = nil // nothing can be compared at all, and one line says so
 			}
@@ -213,7 +222,7 @@ func TestDiff_unknownTagsDoNotFallThrough(t *testing.T) {
 
 // AWS's update procedure deregisters, updates and registers again, and a target in between blocks the update.
 func TestDiff_waitsBeforeItRegistersAgain(t *testing.T) {
-	w := documented("v")
+	w, made := documented("v"), Kinds()[:4]
 	w.rules.RecreateAfter = 15 * time.Minute
 	w.deregister()
 	at := func(d time.Duration) Plan {
@@ -221,11 +230,11 @@ func TestDiff_waitsBeforeItRegistersAgain(t *testing.T) {
 		return w.plan()
 	}
 	for _, wait := range []time.Duration{0, 14*time.Minute + 59*time.Second} {
-		if p := at(wait); !slices.Equal(p.held(TargetRecentlyMissing), Kinds()) || len(p.Steps) != 0 {
+		if p := at(wait); !slices.Equal(p.held(TargetRecentlyMissing), made) || len(p.Steps) != 0 {
 			t.Errorf("after %s:\n%s", wait, p.text())
 		}
 	}
-	if p := at(15 * time.Minute); !slices.Equal(p.kinds(), Kinds()) {
+	if p := at(15 * time.Minute); !slices.Equal(p.kinds(), made) {
 		t.Errorf("after 15m:\n%s", p.text())
 	}
 	w.Endpoints[0].ConfigName = "e-2"
@@ -250,7 +259,7 @@ func TestDiff_neverSetsTheMaximumBelowWhatRuns(t *testing.T) {
 	w.policies = policy.Policies{{Endpoints: all{}, Wanted: wanted}}
 	w.variant().Current, w.variant().Desired = pointer(2), pointer(4)
 	w.gives(t, onTarget+"min_capacity: 0 -> 1\n"+
-		"  ! endpoint/e/variant/v  scalable target withheld: max_below_running (max_capacity 3, and 4 instances run or are wanted)")
+		"  ! endpoint/e/variant/v  scalable target withheld: max_below_running (max_capacity 3, and 4 instances run or are desired)")
 	w.variant().Desired = pointer(3)
 	w.gives(t, onTarget+"min_capacity: 0 -> 1\n      max_capacity: 5 -> 3")
 }
@@ -262,7 +271,7 @@ func (w *world) fights(times int) {
 		for _, step := range w.plan().Steps {
 			outcomes = append(outcomes, Outcome{Step: step})
 		}
-		w.past.Learn(outcomes, w.At)
+		w.ended(outcomes...)
 		w.At = w.At.Add(24 * time.Hour)
 		for i := range w.Sources {
 			w.Sources[i].Expires = w.At.Add(time.Hour)
@@ -277,24 +286,25 @@ func TestDiff_doesNotFight(t *testing.T) {
 	wanted.MinCapacity.Enforced, wanted.MaxCapacity = true, policy.Setting[int]{Value: 20, Enforced: true}
 	w.policies = policy.Policies{{Endpoints: all{}, Wanted: wanted}}
 	w.fights(2)
-	if p := w.plan(); len(p.Steps) != 1 || len(p.Withheld) != 0 {
+	if p := w.plan(); len(p.Steps) != 2 || len(p.Withheld) != 0 {
 		t.Fatalf("after two corrections:\n%s", p.text())
 	}
 	w.fights(1)
 	w.variant().Target.MaxCapacity = 20 // the other one gave up this field, and took another
 	w.policy(policy.TrackingName).Tracking.Statistic = "Sum"
-	w.gives(t, onTracking+"statistic: Sum -> Average\n  ! endpoint/e/variant/v  scalable target withheld: contested "+
+	w.gives(t, onTracking+"statistic: Sum -> Average\n  ! endpoint/e/variant/v  min capacity withheld: contested "+
 		"(min_capacity corrected 3 times within seven days, and somebody else changes it back)")
 	w.At = w.At.Add(30 * 24 * time.Hour) // it stays contested until somebody decides
 	for i := range w.Sources {
 		w.Sources[i].Expires = w.At.Add(time.Hour)
 	}
-	if p := w.plan(); !slices.Equal(p.held(Contested), []Kind{ScalableTarget}) {
+	if p := w.plan(); !slices.Equal(p.held(Contested), []Kind{MinCapacity}) {
 		t.Errorf("a month later:\n%s", p.text())
 	}
-	w.policies[0].Wanted.MaxCapacity.Value = 30
-	if p := w.plan(); len(p.held(Contested)) != 0 || len(p.Steps) != 2 {
-		t.Errorf("by another policy:\n%s", p.text())
+	w.variant().Target.MinCapacity = 2
+	w.policies[0].Wanted.MinCapacity.Value = 1
+	if p := w.plan(); len(p.held(Contested)) != 0 || !slices.Equal(p.kinds(), []Kind{TrackingPolicy, MinCapacity}) {
+		t.Errorf("somebody decided, and asks for another value:\n%s", p.text())
 	}
 }
 
@@ -321,7 +331,7 @@ func TestDiff_anOutageEndsNoFight(t *testing.T) {
 	w.Endpoints = nil
 	w.plan()
 	w.Endpoints = endpoints
-	if p := w.plan(); !slices.Equal(p.held(Contested), []Kind{ScalableTarget}) {
+	if p := w.plan(); !slices.Equal(p.held(Contested), []Kind{MinCapacity}) {
 		t.Errorf("after an outage:\n%s", p.text())
 	}
 	w.Endpoints = nil
@@ -356,29 +366,34 @@ func TestDiff_writesNoMoreThanTheMostSteps(t *testing.T) {
 	w.Endpoints[0].Variants[1].Target.MinCapacity = 1
 	w.rules.MaxSteps = 3
 	p := w.plan()
-	if !slices.Equal(p.kinds(), []Kind{ScalableTarget, TrackingPolicy, WakePolicy}) || !slices.Equal(p.held(MaxSteps), []Kind{WakeAlarm, ScalableTarget}) {
+	if !slices.Equal(p.kinds(), []Kind{TrackingPolicy, WakePolicy, WakeAlarm}) || !slices.Equal(p.held(MaxSteps), []Kind{MinCapacity, MinCapacity}) {
 		t.Errorf("got\n%s", p.text())
 	}
-	w.past.Learn([]Outcome{{Step: p.Steps[0], Err: errors.New("denied")}}, noon)
-	w.rules.Sweep = 7
-	if p := w.plan(); len(p.Steps) != 3 || p.Steps[2].ResourceID != "endpoint/e/variant/green" {
-		t.Errorf("what failed holds up the others:\n%s", p.text())
+	w.second().Variants[0].Target.MinCapacity = 1
+	w.ended(Outcome{Step: p.Steps[0], Err: errors.New("denied")})
+	w.rules.Writing = true
+	if p := w.plan(); len(p.Steps) != 3 || p.Steps[2].ResourceID != "endpoint/f/variant/v" {
+		t.Errorf("an endpoint where a step failed holds up the others:\n%s", p.text())
 	}
 }
 
-func TestDiff_afterAFailedStepTheLaterOnesAreWithheld(t *testing.T) {
+func TestDiff_afterAFailedStepThoseThatNeedItAreWithheld(t *testing.T) {
 	w := documented("blue", "green")
 	wrong(w)
 	w.Endpoints[0].Variants[1].Target.MinCapacity = 1
 	p := w.plan()
-	w.past.Learn([]Outcome{{Step: p.Steps[0]}, {Step: p.Steps[1], Err: errors.New("denied")}}, noon)
+	w.ended(Outcome{Step: p.Steps[0], Err: errors.New("denied")})
+	if p := w.plan(); len(p.Withheld) != 0 || len(p.Steps) != 5 {
+		t.Errorf("waking waits for tracking:\n%s", p.text())
+	}
+	w.ended(Outcome{Step: p.Steps[0]}, Outcome{Step: p.Steps[1], Err: errors.New("denied")})
 	p = w.plan()
-	if !slices.Equal(p.held(EarlierStepFailed), []Kind{WakePolicy, WakeAlarm}) || len(p.Steps) != 3 {
+	if !slices.Equal(p.held(EarlierStepFailed), []Kind{WakeAlarm, MinCapacity}) || len(p.Steps) != 3 {
 		t.Errorf("shown:\n%s", p.text())
 	}
-	w.rules.Sweep = 7
+	w.rules.Writing = true
 	if p := w.plan(); len(p.Withheld) != 0 || len(p.Steps) != 5 {
-		t.Errorf("the next sweep tries again:\n%s", p.text())
+		t.Errorf("the next round tries again:\n%s", p.text())
 	}
 }
 

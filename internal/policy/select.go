@@ -44,21 +44,15 @@ type Policies []Entry
 // Name tells an entry from the others: its position from 1, and its pattern.
 func (p Policies) Name(entry int) string { return fmt.Sprintf("%d %s", entry+1, p[entry].Endpoints) }
 
-// OptOutTag on an endpoint, with the value OptOutValue, takes it out of every policy.
-const (
-	OptOutTag   = "sagemaker-async-exporter/reconcile"
-	OptOutValue = "off"
-)
-
 // Selection says which policy a variant has.
 type Selection struct {
 	Entry    int     // position in the Policies from 0; -1 when none selects the variant
 	Wanted   *Wanted // what the entry asks for; nil when none selects the variant
 	OptedOut bool    // an entry would select it, but its endpoint's tag says no
 
-	// TagsUnknown says that the endpoint's tags decide and nobody knows them: then nothing may be written, and no later
-	// entry is looked at. Entry is the one that needs them.
-	TagsUnknown bool
+	// TagsUnknown says why the endpoint's tags, which decide, tell nothing: then nothing may be written, and no later
+	// entry is looked at. Entry is the one that needs them. It is empty when they are known.
+	TagsUnknown string
 }
 
 // Selected tells whether a policy selects the variant.
@@ -70,11 +64,15 @@ func (p Policies) Select(endpoint, variant string, tags map[string]string) Selec
 		switch entry := &p[i]; {
 		case !entry.matchesName(endpoint, variant):
 		case tags == nil:
-			return Selection{Entry: i, Wanted: &entry.Wanted, TagsUnknown: true}
+			return Selection{Entry: i, Wanted: &entry.Wanted, TagsUnknown: "the tags of " + endpoint + " are not known"}
 		case !entry.matchesTags(tags):
-		case tags[OptOutTag] == OptOutValue:
-			return Selection{Entry: -1, OptedOut: true}
 		default:
+			switch refused, unclear := refusal(tags); {
+			case unclear != "":
+				return Selection{Entry: i, Wanted: &entry.Wanted, TagsUnknown: unclear}
+			case refused:
+				return Selection{Entry: -1, OptedOut: true}
+			}
 			return Selection{Entry: i, Wanted: &entry.Wanted}
 		}
 	}

@@ -15,10 +15,14 @@ type Setting[T comparable] struct {
 // Wanted is what a policy asks of a variant. It is comparable: two that are equal ask for the same.
 type Wanted struct {
 	MinCapacity Setting[int]
+	KeepMinimum bool // the entry says keep: a target that is registered again gets the minimum that it had
 	MaxCapacity Setting[int]
 	Tracking    WantedTracking
 	Wake        WantedWake
 	Alarm       WantedAlarm
+
+	Strictly bool // the documented values are enforced for everything that the entry leaves out
+	SetsWake bool // the entry sets something of the wake policy or its alarm
 }
 
 // WantedTracking is what a policy asks of the target-tracking policy.
@@ -81,5 +85,6 @@ func (w Wanted) Strict() Wanted {
 	} {
 		*enforced = true
 	}
+	w.Strictly = true
 	return w
 }

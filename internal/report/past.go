@@ -11,7 +11,7 @@ import (
 // Past is what is remembered from one report to the next. It belongs to the goroutine that builds the reports; what a
 // report takes of it is never changed afterwards.
 type Past struct {
-	plan        *plan.Past
+	plan        plan.History
 	steps       map[string]Steps
 	lastSuccess time.Time
 }
@@ -23,14 +23,19 @@ type Steps map[plan.Kind]Ended
 type Ended struct{ Applied, Failed int }
 
 // NewPast is the past of a process that has just started.
-func NewPast() *Past { return &Past{plan: plan.NewPast()} }
+func NewPast() *Past { return &Past{} }
 
 // Observe notes what a snapshot says about the time before the next one.
-func (p *Past) Observe(s *fleet.Snapshot) { p.plan.Observe(s) }
+func (p *Past) Observe(s *fleet.Snapshot) { p.plan = p.plan.Observe(s) }
 
 // Applied notes how the steps of a sweep ended.
 func (p *Past) Applied(outcomes []plan.Outcome, at time.Time) {
-	p.plan.Learn(outcomes, at)
+	for _, outcome := range outcomes {
+		p.plan = p.plan.Began(outcome.Step.Endpoint())
+	}
+	for _, outcome := range outcomes {
+		p.plan = p.plan.Note(outcome, at)
+	}
 	steps, good := maps.Clone(p.steps), true
 	if steps == nil {
 		steps = map[string]Steps{}

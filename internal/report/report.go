@@ -140,7 +140,7 @@ func build(snapshot fleet.Snapshot, rules Rules, past *Past, sweep uint64) Repor
 		}
 		if selection := subject.Selection; selection.Selected() {
 			selected[subject.Resource], v.Ended = v, past.steps[subject.Resource]
-			if selection.TagsUnknown {
+			if selection.TagsUnknown != "" {
 				v.Unknown = true
 				r.Matches[selection.Entry].Unknown++
 			} else {
