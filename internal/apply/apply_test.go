@@ -48,6 +48,7 @@ func twoVariants() plan.Plan {
 	}
 	p.Steps = append(p.Steps, plan.Step{
 		ResourceID: "b", Kind: plan.WakeAlarm, Alarm: &fleet.Alarm{AlarmActions: []string{"pager"}}, Triggers: []string{"a", "b"},
+		Wakes: []string{"a", "b"},
 	})
 	return p
 }
@@ -67,14 +68,23 @@ func TestRun_writesInOrderAndResolvesWhatItMade(t *testing.T) {
 	}
 }
 
-func TestRun_aFailureHoldsUpItsVariantAndWhatItWouldTrigger(t *testing.T) {
-	p := &paper{fail: map[plan.Kind]error{plan.TrackingPolicy: errors.New("denied")}}
-	outcomes := Run(t.Context(), twoVariants(), p, always, func(Outcome) {})
-	if want := []string{"a tracking_policy", "b tracking_policy", "b wake_policy"}; !slices.Equal(p.lines, want) {
-		t.Errorf("written %q", p.lines)
+func TestRun_aFailureHoldsUpWhatNeedsTheStepAlone(t *testing.T) {
+	p := twoVariants()
+	for _, resource := range []string{"a", "b"} {
+		p.Steps = append(p.Steps, plan.Step{ResourceID: resource, Kind: plan.MinCapacity})
 	}
-	if len(outcomes) != 3 || outcomes[0].Err == nil || outcomes[1].Err != nil {
-		t.Errorf("outcomes %+v", outcomes)
+	for kind, want := range map[plan.Kind][]string{
+		plan.TrackingPolicy: {
+			"a tracking_policy", "a wake_policy", "b tracking_policy", "b wake_policy",
+			"b wake_alarm [pager arn:a:wake_policy arn:b:wake_policy]", "a min_capacity", "b min_capacity",
+		},
+		plan.WakePolicy: {"a tracking_policy", "a wake_policy", "b tracking_policy", "b wake_policy"}, // both share the alarm
+	} {
+		p, w := p, &paper{fail: map[plan.Kind]error{kind: errors.New("denied")}}
+		outcomes := Run(t.Context(), p, w, always, func(Outcome) {})
+		if !slices.Equal(w.lines, want) || len(outcomes) != len(want) {
+			t.Errorf("%s fails: written %q, %d outcomes", kind, w.lines, len(outcomes))
+		}
 	}
 }
 

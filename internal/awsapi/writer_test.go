@@ -157,6 +157,24 @@ func TestWriter_makesTheFourDocumentedObjects(t *testing.T) {
 	}
 }
 
+// What somebody changed between the look and the write stays: what is not given, AWS leaves alone.
+func TestWriter_lowersTheMinimumAlone(t *testing.T) {
+	d := newDesk(t)
+	d.write(targetStep(2, 5))
+	before, highest := targetStep(2, 5).Target, 9
+	d.server.Do(home.Region, func(w *sim.World) {
+		if _, err := w.RegisterScalableTarget(sim.TargetChange{ResourceID: resource, Max: &highest}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	step := targetStep(0, 5)
+	step.Kind, step.Expects = plan.MinCapacity, plan.Object{Target: before}
+	d.write(step)
+	if targets, err := d.client.ScalableTargets(t.Context()); err != nil || targets[0].MinCapacity != 0 || targets[0].MaxCapacity != 9 {
+		t.Errorf("target %+v, %v", targets, err)
+	}
+}
+
 // A minimum of 0 that was left out would leave the old minimum in force; all that is not a bound stays.
 func TestWriter_sendsBothBoundsAndNothingElseOfTheTarget(t *testing.T) {
 	d := newDesk(t)

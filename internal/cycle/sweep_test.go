@@ -194,28 +194,28 @@ func TestSweep_blindIsNoSuccess(t *testing.T) {
 	})
 }
 
-func TestSweep_aFailedStepStopsItsVariantAlone(t *testing.T) {
+func TestSweep_aFailedStepStopsWhatNeedsItAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began, a, w := time.Now(), newAccount("e", "f"), newWheel(t)
 		defer w.end()
 		denied := errors.New("access denied: the role lacks application-autoscaling:PutScalingPolicy")
 		a.write = func(step plan.Step) error {
-			if step.ResourceID == "endpoint/e/variant/v" && step.Kind == plan.TrackingPolicy {
+			if step.ResourceID == "endpoint/e/variant/v" && step.Kind == plan.WakePolicy {
 				return denied
 			}
 			return nil
 		}
 		_ = w.Start(w.ctx, []Scope{a.scope(true)}, reconciling(func(r *report.Rules) { r.RecreateAfter = 0 }))
 		until(began, time.Minute)
-		want := slices.Concat(fromNothing("e")[:2], fromNothing("f"))
+		want := slices.Concat(fromNothing("e")[:3], fromNothing("f"))
 		if lines := a.writes(); !slices.Equal(lines, want) {
 			t.Errorf("written: %q", lines)
 		}
 		r := w.Set().Reports[0]
-		if ended := r.Endpoints[0].Variants[0].Ended[plan.TrackingPolicy]; ended.Failed != 1 || !r.Reconcile.LastSuccess.IsZero() {
+		if ended := r.Endpoints[0].Variants[0].Ended[plan.WakePolicy]; ended.Failed != 1 || !r.Reconcile.LastSuccess.IsZero() {
 			t.Errorf("ended %+v, last success %s", ended, r.Reconcile.LastSuccess)
 		}
-		if held := r.Endpoints[0].Variants[0].Withheld; len(held) != 1 || held[0].Reason != plan.EarlierStepFailed || held[0].Steps != 2 {
+		if held := r.Endpoints[0].Variants[0].Withheld; len(held) != 1 || held[0].Reason != plan.EarlierStepFailed || held[0].Steps != 1 {
 			t.Errorf("withheld: %+v", held)
 		}
 		if !strings.Contains(w.out.String(), denied.Error()) {
@@ -223,7 +223,7 @@ func TestSweep_aFailedStepStopsItsVariantAlone(t *testing.T) {
 		}
 		a.does(func(*sim.World) { a.write = nil })
 		until(began, 7*time.Minute)
-		if lines := a.writes(); !slices.Equal(lines, fromNothing("e")[1:]) {
+		if lines := a.writes(); !slices.Equal(lines, fromNothing("e")[2:]) {
 			t.Errorf("the next sweep: %q", lines)
 		}
 		if last := w.Set().Reports[0].Reconcile.LastSuccess; last.IsZero() {

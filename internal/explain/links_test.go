@@ -246,7 +246,7 @@ func TestOf_minimumAgainstThePolicyNeedsAttention(t *testing.T) {
 	s := running(1, 0)
 	s.v.Target.MinCapacity = 1
 	s.rules = report.Rules{Policies: byName("e")}
-	if c := s.explain().Conclusion; !c.Attention || c.Check != "cannot_scale_to_zero" || !strings.Contains(c.Sentence, "mend it by sagemaker-async-exporter apply e (update scalable target)") {
+	if c := s.explain().Conclusion; !c.Attention || c.Check != "cannot_scale_to_zero" || !strings.Contains(c.Sentence, "mend it by sagemaker-async-exporter apply e (update min capacity)") {
 		t.Errorf("got %+v", c)
 	}
 }
