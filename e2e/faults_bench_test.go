@@ -303,6 +303,8 @@ func (b *faultBench) try(w way) seen {
 		found = b.tryWriting(w, whole)
 	case w.passes:
 		found = b.tryPassing(w)
+	case b.when == optional || b.when == newRules:
+		found = b.tryOptional(w)
 	default:
 		found = b.tryLasting(w, logged)
 	}
@@ -326,6 +328,12 @@ func (b *faultBench) provoke(w way) (whole func() error) {
 		b.aws.Do(region, func(w *sim.World) { must(b.T, w.AddEndpoint(spec)) })
 	case newProcess:
 		b.e = begin(b.T, nil, b.flags...)
+	case newRules:
+		b.aws.Do(region, func(w *sim.World) {
+			must(b.T, w.PutAlarmMuteRule(fleet.MuteRule{
+				Name: "nobody's", Alarms: []string{"nobody"}, Expression: "cron(0 0 * * *)", Duration: "PT1H",
+			}))
+		})
 	case writing:
 		return b.strike(map[string]string{
 			"RegisterScalableTarget": "minimum", "PutScalingPolicy": "tracked statistic", "PutMetricAlarm": "disabled",
@@ -410,6 +418,28 @@ func (b *faultBench) tryLasting(w way, logged int) seen {
 		b.until("written after "+w.name, whole)
 	}()
 	return seen{what: strings.Join(words, "; ")}
+}
+
+// tryOptional makes sure that the operation is called in vain, and that everything goes on beside it.
+func (b *faultBench) tryOptional(w way) seen {
+	b.Helper()
+	whole, before := b.strike(deedBeside("")), successes(b.page)
+	b.until("fresh beside "+w.name, func() error {
+		if down := b.down(); len(down) > 0 {
+			b.Fatalf("%s: down: %v", w.name, down)
+		}
+		for source, at := range successes(b.page) {
+			if at < before[source]+2*60 {
+				return fmt.Errorf("%s has not been asked often enough", source)
+			}
+		}
+		if b.aws.Calls()[b.name] == 0 {
+			return errors.New("nothing has gone wrong yet")
+		}
+		return nil
+	})
+	b.until("written beside "+w.name, whole)
+	return seen{what: "nothing: alarms are read without their mute rules; no source is down"}
 }
 
 // deedBeside breaks what can be seen without the source, and so might be written. None of them moves an instance: while

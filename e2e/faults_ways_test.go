@@ -60,6 +60,8 @@ const (
 	newProcess          // once in the life of a process
 	connecting          // when a scope is reached
 	writing             // when something differs from its policy
+	optional            // each turn, and nothing rests on it: no source is down
+	newRules            // as optional, once for each change of an alarm mute rule
 )
 
 // faulties has every operation. One that the program calls and that is not here fails the test.
@@ -71,8 +73,10 @@ var faulties = map[string]faulty{
 	"ApplicationAutoScaling.PutScalingPolicy":          {when: writing},
 	"ApplicationAutoScaling.RegisterScalableTarget":    {when: writing},
 	"CloudWatch.DescribeAlarms":                        {source: "alarms", paged: true},
+	"CloudWatch.GetAlarmMuteRule":                      {when: newRules},
 	"CloudWatch.GetMetricData":                         {source: "metrics", paged: true},
 	"CloudWatch.GetMetricStatistics":                   {source: "metrics", when: newProcess},
+	"CloudWatch.ListAlarmMuteRules":                    {when: optional, paged: true},
 	"CloudWatch.PutMetricAlarm":                        {when: writing, bare: true},
 	"STS.AssumeRole":                                   {when: connecting},
 	"STS.GetCallerIdentity":                            {when: connecting, free: true},

@@ -50,7 +50,7 @@ func connector(access awsapi.Access, options awsapi.Options, writes bool) cycle.
 		reached := cycle.Connection{
 			Scope: fleet.Scope{Region: client.Region()},
 			AWS: observe.AWS{
-				Endpoints: client, Tags: client, Metrics: client, Scaling: client, Alarms: client, Activities: client,
+				Endpoints: client, Tags: client, Metrics: client, Scaling: client, Alarms: client, Mutes: client, Activities: client,
 			},
 		}
 		if reached.Scope.AccountID, err = client.Identify(ctx); err != nil {

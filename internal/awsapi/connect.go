@@ -97,6 +97,8 @@ type Client struct {
 	getMetricData       call[cloudwatch.GetMetricDataInput, cloudwatch.GetMetricDataOutput, cloudwatch.Options]
 	getMetricStatistics call[cloudwatch.GetMetricStatisticsInput, cloudwatch.GetMetricStatisticsOutput, cloudwatch.Options]
 	describeAlarms      call[cloudwatch.DescribeAlarmsInput, cloudwatch.DescribeAlarmsOutput, cloudwatch.Options]
+	listAlarmMuteRules  call[cloudwatch.ListAlarmMuteRulesInput, cloudwatch.ListAlarmMuteRulesOutput, cloudwatch.Options]
+	getAlarmMuteRule    call[cloudwatch.GetAlarmMuteRuleInput, cloudwatch.GetAlarmMuteRuleOutput, cloudwatch.Options]
 
 	getCallerIdentity call[sts.GetCallerIdentityInput, sts.GetCallerIdentityOutput, sts.Options]
 }
@@ -257,6 +259,8 @@ func newClient(cfg aws.Config, a Access, o Options) *Client {
 		getMetricData:       alone(metrics.GetMetricData, ofCloudWatch, o),
 		getMetricStatistics: alone(metrics.GetMetricStatistics, ofCloudWatch, o),
 		describeAlarms:      alone(metrics.DescribeAlarms, ofCloudWatch, o),
+		listAlarmMuteRules:  alone(metrics.ListAlarmMuteRules, ofCloudWatch, o),
+		getAlarmMuteRule:    alone(metrics.GetAlarmMuteRule, ofCloudWatch, o),
 
 		getCallerIdentity: tokens.GetCallerIdentity,
 	}

@@ -2,6 +2,7 @@ package awsapi
 
 import (
 	"cmp"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -254,13 +255,14 @@ func alarmOf(row alarmtypes.MetricAlarm) fleet.Alarm {
 		Comparison:              string(row.ComparisonOperator),
 		TreatMissingData:        cmp.Or(aws.ToString(row.TreatMissingData), "missing"),
 		ActionsEnabled:          row.ActionsEnabled == nil || *row.ActionsEnabled,
-		AlarmActions:            orNone(row.AlarmActions),
-		OKActions:               orNone(row.OKActions),
-		InsufficientDataActions: orNone(row.InsufficientDataActions),
+		AlarmActions:            actionsOf(row.AlarmActions),
+		OKActions:               actionsOf(row.OKActions),
+		InsufficientDataActions: actionsOf(row.InsufficientDataActions),
 		State:                   string(row.StateValue),
 		StateReason:             aws.ToString(row.StateReason),
 		StateUpdated:            moment(row.StateUpdatedTimestamp),
 		StateSince:              moment(row.StateTransitionedTimestamp),
+		ConfigurationUpdated:    moment(row.AlarmConfigurationUpdatedTimestamp),
 		Extras:                  extrasOf(row),
 	}
 	if stat := onlyMetric(row.Metrics); stat != nil {
@@ -297,10 +299,37 @@ func extrasOf(row alarmtypes.MetricAlarm) *fleet.AlarmExtras {
 			Enabled: aws.ToBool(tags.Enabled), Included: orNone(tags.IncludedTagKeys), Excluded: orNone(tags.ExcludedTagKeys),
 		}
 	}
-	if extras == (fleet.AlarmExtras{}) {
+	extras.FullActions = fullActions(row.AlarmActions, row.OKActions, row.InsufficientDataActions)
+	if reflect.ValueOf(extras).IsZero() {
 		return nil
 	}
 	return &extras
+}
+
+// createdBy is what AWS may append to the ARN of a scaling policy in the actions of an alarm, with an id: who made the
+// alarm. The policy's own ARN does not have it.
+const createdBy = ":createdBy/"
+
+// actionsOf are the actions of an alarm, by the ARNs that their targets have.
+func actionsOf(listed []string) []string {
+	var actions []string
+	for _, action := range listed {
+		action, _, _ = strings.Cut(action, createdBy)
+		actions = append(actions, action)
+	}
+	return actions
+}
+
+// fullActions are those of the actions that actionsOf has made shorter, sorted.
+func fullActions(lists ...[]string) []string {
+	var full []string
+	for _, action := range slices.Concat(lists...) {
+		if strings.Contains(action, createdBy) && !slices.Contains(full, action) {
+			full = append(full, action)
+		}
+	}
+	slices.Sort(full)
+	return full
 }
 
 // onlyMetric is the metric of an alarm that was written in the form of metric math without any: to CloudWatch it is the

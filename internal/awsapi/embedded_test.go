@@ -192,7 +192,9 @@ func TestEmbedded_aMissingPermissionIsNamed(t *testing.T) {
 			_, err := e.ScalingActivities(ctx, func([]fleet.Activity, int) bool { return true })
 			return err
 		},
-		"cloudwatch:DescribeAlarms": func() error { _, err := e.MetricAlarms(ctx); return err },
+		"cloudwatch:ListAlarmMuteRules": func() error { _, err := e.MuteRules(ctx); return err },
+		"cloudwatch:GetAlarmMuteRule":   func() error { _, err := e.MuteRule(ctx, "nightly"); return err },
+		"cloudwatch:DescribeAlarms":     func() error { _, err := e.MetricAlarms(ctx); return err },
 		"cloudwatch:GetMetricData": func() error {
 			_, _, err := e.MetricData(ctx, []fleet.Query{fleet.Backlog.Query("embed")}, e.now.Add(-time.Hour), e.now)
 			return err

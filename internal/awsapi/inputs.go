@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -159,6 +160,9 @@ func alarmInput(step plan.Step) (*cloudwatch.PutMetricAlarmInput, error) {
 	}
 	if a.Extras != nil {
 		addExtras(input, a.Statistic, *a.Extras)
+		for _, actions := range []*[]string{&input.AlarmActions, &input.OKActions, &input.InsufficientDataActions} {
+			*actions = inFull(*actions, a.Extras.FullActions)
+		}
 	}
 	return input, nil
 }
@@ -188,6 +192,22 @@ func addExtras(input *cloudwatch.PutMetricAlarmInput, statistic string, extras f
 			Enabled: &tags.Enabled, IncludedTagKeys: tags.Included, ExcludedTagKeys: tags.Excluded,
 		}}
 	}
+}
+
+// inFull is the inverse of actionsOf: an action that stays keeps the form that CloudWatch gave it.
+func inFull(actions, full []string) []string {
+	if len(full) == 0 {
+		return actions
+	}
+	written := slices.Clone(actions)
+	for i, action := range written {
+		for _, longer := range full {
+			if strings.HasPrefix(longer, action+createdBy) {
+				written[i] = longer
+			}
+		}
+	}
+	return written
 }
 
 // dimensionsOf is the inverse of metricOf.

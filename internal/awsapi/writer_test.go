@@ -116,6 +116,7 @@ func (d *desk) alarm(name string) fleet.Alarm {
 	}
 	a := list[i]
 	a.ARN, a.State, a.StateReason, a.StateUpdated, a.StateSince = "", "", "", time.Time{}, time.Time{}
+	a.ConfigurationUpdated = time.Time{}
 	return a
 }
 
@@ -271,7 +272,12 @@ func (d draw) alarm() fleet.Alarm {
 		extras.TagsInNotification = pick(d, &fleet.TagsInAction{}, &fleet.TagsInAction{Enabled: true, Included: []string{"a", "b"}},
 			&fleet.TagsInAction{Enabled: true, Excluded: []string{"c"}})
 	}
-	if extras != (fleet.AlarmExtras{}) {
+	if d.IntN(2) == 0 { // as AWS lists some actions; the policy's own ARN has no such end
+		policy := "arn:aws:autoscaling:us-east-1:111122223333:scalingPolicy:1:resource/sagemaker/endpoint/a/variant/v:policyName/p"
+		a.AlarmActions = append([]string{policy}, a.AlarmActions[:min(4, len(a.AlarmActions))]...)
+		extras.FullActions = []string{policy + ":createdBy/0b2e8f1c-6c1f-4c29-9f0e-5a3a3f1d2b11"}
+	}
+	if !reflect.ValueOf(extras).IsZero() {
 		a.Extras = &extras
 	}
 	return a

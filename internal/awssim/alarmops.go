@@ -2,6 +2,7 @@ package awssim
 
 import (
 	"cmp"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -59,9 +60,9 @@ func alarmRecord(a fleet.Alarm) record {
 		with("AlarmArn", a.ARN).
 		with("AlarmDescription", a.Description).
 		with("ActionsEnabled", a.ActionsEnabled).
-		with("OKActions", texts(a.OKActions)).
-		with("AlarmActions", texts(a.AlarmActions)).
-		with("InsufficientDataActions", texts(a.InsufficientDataActions)).
+		with("OKActions", inFull(a, a.OKActions)).
+		with("AlarmActions", inFull(a, a.AlarmActions)).
+		with("InsufficientDataActions", inFull(a, a.InsufficientDataActions)).
 		with("StateValue", a.State).
 		with("StateReason", a.StateReason).
 		with("StateUpdatedTimestamp", a.StateUpdated)
@@ -86,7 +87,8 @@ func alarmRecord(a fleet.Alarm) record {
 		with("Threshold", a.Threshold).
 		with("ComparisonOperator", a.Comparison).
 		with("TreatMissingData", a.TreatMissingData).
-		with("StateTransitionedTimestamp", a.StateSince)
+		with("StateTransitionedTimestamp", a.StateSince).
+		with("AlarmConfigurationUpdatedTimestamp", a.ConfigurationUpdated)
 	if a.Extras != nil {
 		return append(out, extrasRecord(*a.Extras)...)
 	}
@@ -162,9 +164,9 @@ func alarmOf(in args) (fleet.Alarm, error) {
 		Comparison:              in.text("ComparisonOperator"),
 		TreatMissingData:        in.text("TreatMissingData"),
 		ActionsEnabled:          in.flag("ActionsEnabled", true),
-		AlarmActions:            in.texts("AlarmActions"),
-		OKActions:               in.texts("OKActions"),
-		InsufficientDataActions: in.texts("InsufficientDataActions"),
+		AlarmActions:            shortened(in.texts("AlarmActions")),
+		OKActions:               shortened(in.texts("OKActions")),
+		InsufficientDataActions: shortened(in.texts("InsufficientDataActions")),
 		Extras:                  extrasOf(in),
 	}
 	queries := in.items("Metrics")
@@ -218,10 +220,43 @@ func extrasOf(in args) *fleet.AlarmExtras {
 			Enabled: tags.flag("Enabled", false), Included: orNone(tags.texts("IncludedTagKeys")), Excluded: orNone(tags.texts("ExcludedTagKeys")),
 		}
 	}
-	if extras == (fleet.AlarmExtras{}) {
+	for _, action := range slices.Concat(in.texts("AlarmActions"), in.texts("OKActions"), in.texts("InsufficientDataActions")) {
+		if strings.Contains(action, createdBy) && !slices.Contains(extras.FullActions, action) {
+			extras.FullActions = append(extras.FullActions, action)
+		}
+	}
+	slices.Sort(extras.FullActions)
+	if reflect.ValueOf(extras).IsZero() {
 		return nil
 	}
 	return &extras
+}
+
+// createdBy is what AWS may append to the ARN of a scaling policy in an alarm's actions. The model triggers policies by
+// their own ARNs; the wire has what was written.
+const createdBy = ":createdBy/"
+
+func shortened(actions []string) []string {
+	for i, action := range actions {
+		actions[i], _, _ = strings.Cut(action, createdBy)
+	}
+	return actions
+}
+
+// inFull are actions as they were written.
+func inFull(a fleet.Alarm, actions []string) []string {
+	full := texts(actions)
+	if a.Extras == nil {
+		return full
+	}
+	for i, action := range full {
+		for _, longer := range a.Extras.FullActions {
+			if strings.HasPrefix(longer, action+createdBy) {
+				full[i] = longer
+			}
+		}
+	}
+	return full
 }
 
 func deleteAlarms(c *call) (record, error) {

@@ -219,7 +219,7 @@ func TestPutMetricAlarm_carriesEveryField(t *testing.T) {
 		Statistic: "p90", Unit: "Count", Period: 2 * time.Minute, EvaluationPeriods: 3, DatapointsToAlarm: 2, Threshold: -1.5,
 		Comparison: "LessThanThreshold", TreatMissingData: "notBreaching", AlarmActions: in.AlarmActions, OKActions: in.OKActions,
 		InsufficientDataActions: in.InsufficientDataActions, State: "ALARM", StateReason: "by hand",
-		StateUpdated: clock.now(), StateSince: clock.now(),
+		StateUpdated: clock.now(), StateSince: clock.now(), ConfigurationUpdated: clock.now(),
 	}
 	if got := named(world(server, (*sim.World).Alarms), "wake"); !reflect.DeepEqual(got, want) {
 		t.Errorf("in the model:\n%s\nwant\n%s", deep(got), deep(want))
@@ -235,6 +235,7 @@ func TestPutMetricAlarm_carriesEveryField(t *testing.T) {
 		AlarmActions: a.AlarmActions, OKActions: a.OKActions, InsufficientDataActions: a.InsufficientDataActions,
 		State: string(a.StateValue), StateReason: *a.StateReason,
 		StateUpdated: a.StateUpdatedTimestamp.UTC(), StateSince: a.StateTransitionedTimestamp.UTC(),
+		ConfigurationUpdated: a.AlarmConfigurationUpdatedTimestamp.UTC(),
 	}
 	for _, d := range a.Dimensions {
 		got.Metric.Dimensions = append(got.Metric.Dimensions, fleet.Dimension{Name: *d.Name, Value: *d.Value})

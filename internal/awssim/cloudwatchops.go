@@ -9,11 +9,15 @@ import (
 )
 
 var cloudwatchOperations = map[string]operation{
+	"DeleteAlarmMuteRule": deleteAlarmMuteRule,
 	"DeleteAlarms":        deleteAlarms,
 	"DescribeAlarms":      describeAlarms,
+	"GetAlarmMuteRule":    getAlarmMuteRule,
 	"GetMetricData":       getMetricData,
 	"GetMetricStatistics": getMetricStatistics,
+	"ListAlarmMuteRules":  listAlarmMuteRules,
 	"ListMetrics":         listMetrics,
+	"PutAlarmMuteRule":    putAlarmMuteRule,
 	"PutMetricAlarm":      putMetricAlarm,
 	"SetAlarmState":       setAlarmState,
 }

@@ -81,7 +81,8 @@ type Cycle struct {
 	intervals    observe.Intervals // those of the options, stretched by the budget
 	complaints   complaints
 	ignored      map[fleet.Kind]int
-	unmatched    map[string]bool // policies that were said to select nothing
+	unmatched    map[string]bool             // policies that were said to select nothing
+	lacks        map[fleet.SourceName]string // what each source does without, as it was logged
 }
 
 // New returns the cycle of one scope. It does nothing before Connect.
@@ -101,6 +102,7 @@ func New(scope Scope, clock Clock, options Options, board *Board, logger log.Log
 		due:          map[fleet.SourceName]time.Time{},
 		complaints:   complaints{},
 		unmatched:    map[string]bool{},
+		lacks:        map[fleet.SourceName]string{},
 	}
 }
 
@@ -354,8 +356,14 @@ func (c *Cycle) mentionUnmatched() {
 	}
 }
 
-// mention logs what is seen but not shown: endpoints of other kinds.
+// mention logs what is seen but not shown: endpoints of other kinds, and what a source does without.
 func (c *Cycle) mention(snapshot fleet.Snapshot) {
+	for _, source := range snapshot.Sources {
+		if source.Lacks != c.lacks[source.Name] && source.Lacks != "" {
+			level.Debug(c.logger).Log("msg", "source works without a part of it", "during", source.Name, "err", source.Lacks)
+		}
+		c.lacks[source.Name] = source.Lacks
+	}
 	source, _ := snapshot.Source(fleet.SourceEndpoints)
 	if source.LastSuccess.IsZero() {
 		return

@@ -76,7 +76,7 @@ func (r *region) via(role string) Scope {
 			defer r.mu.Unlock()
 			return Connection{
 				Scope: r.scope,
-				AWS:   observe.AWS{Endpoints: r, Tags: r, Metrics: r, Scaling: r, Alarms: r, Activities: r},
+				AWS:   observe.AWS{Endpoints: r, Tags: r, Metrics: r, Scaling: r, Alarms: r, Mutes: r, Activities: r},
 			}, r.connect
 		},
 	}
@@ -112,6 +112,14 @@ func (r *region) MetricData(ctx context.Context, queries []fleet.Query, _, _ tim
 
 func (r *region) MetricUnit(ctx context.Context, _ fleet.Metric, _ time.Time, _ time.Duration) (string, error) {
 	return "Microseconds", r.call(ctx, "GetMetricStatistics")
+}
+
+func (r *region) MuteRules(ctx context.Context) ([]fleet.MuteRule, error) {
+	return nil, r.call(ctx, "ListAlarmMuteRules")
+}
+
+func (r *region) MuteRule(context.Context, string) (fleet.MuteRule, error) {
+	return fleet.MuteRule{}, fleet.ErrNotFound
 }
 
 func (r *region) ScalableTargets(ctx context.Context) ([]fleet.Target, error) {
@@ -322,6 +330,24 @@ func TestLoop_aFailedSourceIsDueInTheNextTurn(t *testing.T) {
 		time.Sleep(4 * time.Minute)
 		if got := east.count("DescribeAlarms"); got != 5 {
 			t.Errorf("asked %d times although it works again, want 5", got)
+		}
+	})
+}
+
+func TestLoop_saysOnceAtDebugThatMuteRulesAreMissing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, east := newWheel(t), newRegion("us-east-1", "a")
+		defer w.end()
+		w.Group = NewGroup(NewClock(1), w.Board, log.NewLogfmtLogger(log.NewSyncWriter(w.out)))
+		east.fail["ListAlarmMuteRules"] = errDenied
+		_ = w.Start(w.ctx, []Scope{east.via("")}, options())
+		time.Sleep(16 * time.Minute)
+		if asked := east.count("ListAlarmMuteRules"); asked != 4 {
+			t.Errorf("asked %d times in a quarter of an hour", asked)
+		}
+		w.wantLogged("level=debug scope=\"us-east-1 \" msg=\"source works without a part of it\" during=alarms", 1)
+		if source := w.source(fleet.SourceAlarms); !source.Up() || source.Lacks != errDenied.Error() {
+			t.Errorf("the source is %+v", source)
 		}
 	})
 }

@@ -31,6 +31,9 @@ type Alarm struct {
 	StateReason             string
 	StateUpdated            time.Time // when the state was last evaluated to something new (StateUpdatedTimestamp)
 	StateSince              time.Time // when the state last changed (StateTransitionedTimestamp)
+	ConfigurationUpdated    time.Time // when the alarm was last written (AlarmConfigurationUpdatedTimestamp)
+	Read                    time.Time // when CloudWatch was asked for all this
+	Mutes                   Mutes
 	Extras                  *AlarmExtras
 }
 
@@ -44,6 +47,7 @@ type AlarmExtras struct {
 	WarmUpWhole        bool          // the whole warm-up is waited for
 	WallClock          *string       // evaluated by the wall clock of this time zone, empty for AWS's default; nil: by a sliding window
 	TagsInNotification *TagsInAction // nil: not set
+	FullActions        []string      // actions as CloudWatch lists them, of those to whose ARN AWS has appended who made them
 }
 
 // TagsInAction says which of the alarm's tags its notifications bear.

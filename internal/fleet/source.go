@@ -23,6 +23,7 @@ const (
 type Source struct {
 	Name        SourceName
 	Err         string        // why the newest observation failed or was incomplete; empty when it worked
+	Lacks       string        // what the newest observation did without although it worked, and why; normally empty
 	LastAttempt time.Time     // when the newest observation ended; zero before the first
 	LastSuccess time.Time     // when a complete observation last ended; zero if there was none
 	LastAnswer  time.Time     // when it last said something, be it incomplete; zero if it never did

@@ -72,12 +72,20 @@ var permissions = []Permission{
 		For: "alarms, their state and what they trigger; every plan rests on it",
 	},
 	{
+		Action: "cloudwatch:GetAlarmMuteRule", statements: []string{read},
+		For: "which alarms a mute rule silences, and when; without it nothing else is missing",
+	},
+	{
 		Action: "cloudwatch:GetMetricData", statements: []string{read},
 		For: "queue, work done and utilisation; the one that costs money",
 	},
 	{
 		Action: "cloudwatch:GetMetricStatistics", statements: []string{read},
 		For: "the unit of each latency metric, once in the life of the process",
+	},
+	{
+		Action: "cloudwatch:ListAlarmMuteRules", statements: []string{read},
+		For: "whether an alarm's actions are muted now; without it nothing else is missing",
 	},
 	{
 		Action: "cloudwatch:PutMetricAlarm", Checked: bothWrites, statements: []string{trackingAlarms, wakeAlarms},

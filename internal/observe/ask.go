@@ -15,6 +15,7 @@ type AWS struct {
 	Metrics    Metrics
 	Scaling    Scaling
 	Alarms     Alarms
+	Mutes      Mutes // nil: mute rules are not asked for
 	Activities Activities
 }
 
@@ -53,6 +54,14 @@ type Scaling interface {
 // Alarms reads all metric alarms of a scope: an alarm that is wired to nothing is listed by no policy.
 type Alarms interface {
 	MetricAlarms(ctx context.Context) ([]fleet.Alarm, error)
+}
+
+// Mutes reads the alarm mute rules of a scope. Where it fails, the alarms are read without.
+type Mutes interface {
+	// MuteRules lists the rules that have not expired: name, time of the last change, and whether each is active.
+	MuteRules(ctx context.Context) ([]fleet.MuteRule, error)
+	// MuteRule fails with fleet.ErrNotFound when the rule is gone.
+	MuteRule(ctx context.Context, name string) (fleet.MuteRule, error)
 }
 
 // Activities reads scaling activities, not-scaled ones included.

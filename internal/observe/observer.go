@@ -105,6 +105,8 @@ type Observer struct {
 	scaling   scalingMemory
 	alarms    []fleet.Alarm
 	others    []string // names of the alarms that do not concern endpoints
+	mutes     muteMemory
+	lacks     error // why the mute rules were not read the last time
 	orphans   []orphan
 	joined    *joined // of scaling and alarms; nil when one of them has changed
 	activity  activityMemory
@@ -255,6 +257,9 @@ func (o *Observer) Snapshot() fleet.Snapshot {
 		source.Name = name
 		if !source.LastAnswer.IsZero() {
 			source.Expires = source.LastAnswer.Add(o.options.lifetime(name))
+		}
+		if name == fleet.SourceAlarms && o.lacks != nil {
+			source.Lacks = o.lacks.Error()
 		}
 		snapshot.Sources = append(snapshot.Sources, source)
 	}

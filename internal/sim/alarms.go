@@ -43,6 +43,7 @@ func (w *World) PutMetricAlarm(a fleet.Alarm) error {
 	if before := w.alarms[a.Name]; before != nil {
 		a.State, a.StateReason, a.StateUpdated, a.StateSince = before.State, before.StateReason, before.StateUpdated, before.StateSince
 	}
+	a.ConfigurationUpdated, a.Read, a.Mutes = w.now, time.Time{}, fleet.Mutes{}
 	w.unlist(a.Name)
 	w.alarms[a.Name] = w.newAlarm(a)
 	for _, arn := range triggered(a) {

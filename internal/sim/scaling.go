@@ -49,8 +49,8 @@ func (w *World) wishes() map[string][]wish {
 			for _, name := range w.acting[p.ARN] {
 				a := w.alarms[name]
 				state := autoscaling.StateOf(a.State)
-				if !slices.Contains(autoscaling.Triggers(&a.Alarm, state), p.ARN) {
-					continue // actions of another state, or disabled
+				if w.muted(name) || !slices.Contains(autoscaling.Triggers(&a.Alarm, state), p.ARN) {
+					continue // actions of another state, disabled or muted
 				}
 				asked, waiting := t.memory.Ask(p, &a.Alarm, state, a.rests, n, w.now)
 				if !asked.None { // of several readings the model takes the one that does least

@@ -29,6 +29,7 @@ type World struct {
 	activities []*fleet.Activity   // oldest first
 	open       []*fleet.Activity   // those that go on
 	scheduled  []scheduledAction
+	mutes      map[string]fleet.MuteRule
 	script     []event // sorted by time
 	assumes    Assumptions
 	lean       bool // a replay: nothing is published but what alarms watch, and activities are not kept

@@ -1,0 +1,88 @@
+package awsapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+	"github.com/aws/smithy-go"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+)
+
+// MuteRules lists the alarm mute rules that have not expired, sorted by name (cloudwatch:ListAlarmMuteRules, 100 a page).
+// Of each it knows the name, when it was changed, and whether it is active; MuteRule knows the rest.
+func (c *Client) MuteRules(ctx context.Context) ([]fleet.MuteRule, error) {
+	var list []fleet.MuteRule
+	err := pages(ctx, func(token *string) (*string, error) {
+		out, err := c.listAlarmMuteRules(ctx, &cloudwatch.ListAlarmMuteRulesInput{
+			MaxRecords: aws.Int32(100), NextToken: token,
+			Statuses: []types.AlarmMuteRuleStatus{types.AlarmMuteRuleStatusScheduled, types.AlarmMuteRuleStatusActive},
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range out.AlarmMuteRuleSummaries {
+			name := muteRuleName(aws.ToString(row.AlarmMuteRuleArn))
+			if name == "" || row.Status == types.AlarmMuteRuleStatusExpired {
+				continue
+			}
+			list = append(list, fleet.MuteRule{
+				Name: name, Updated: moment(row.LastUpdatedTimestamp), Active: row.Status == types.AlarmMuteRuleStatusActive,
+			})
+		}
+		return out.NextToken, nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("listing alarm mute rules: %w", err)
+	}
+	return sorted(list, func(a, b fleet.MuteRule) int { return strings.Compare(a.Name, b.Name) }), nil
+}
+
+// MuteRule reads one alarm mute rule (cloudwatch:GetAlarmMuteRule). It fails with fleet.ErrNotFound when the rule is gone.
+func (c *Client) MuteRule(ctx context.Context, name string) (fleet.MuteRule, error) {
+	out, err := c.getAlarmMuteRule(ctx, &cloudwatch.GetAlarmMuteRuleInput{AlarmMuteRuleName: &name})
+	if err != nil {
+		return fleet.MuteRule{}, fmt.Errorf("reading alarm mute rule %s: %w", name, missingRule(err))
+	}
+	rule := fleet.MuteRule{
+		Name: name, Start: moment(out.StartDate), Ends: moment(out.ExpireDate), Updated: moment(out.LastUpdatedTimestamp),
+		Active: out.Status == types.AlarmMuteRuleStatusActive,
+	}
+	if out.MuteTargets != nil {
+		rule.Alarms = slices.Clone(orNone(out.MuteTargets.AlarmNames))
+		slices.Sort(rule.Alarms)
+	}
+	if out.Rule != nil && out.Rule.Schedule != nil {
+		schedule := out.Rule.Schedule
+		rule.Expression, rule.Duration = aws.ToString(schedule.Expression), aws.ToString(schedule.Duration)
+		rule.Timezone = aws.ToString(schedule.Timezone)
+	}
+	return rule, nil
+}
+
+// missingRule tells a rule that is gone from other errors.
+func missingRule(err error) error {
+	var api smithy.APIError
+	if errors.As(err, &api) && strings.HasPrefix(api.ErrorCode(), "ResourceNotFound") {
+		return fleet.ErrNotFound
+	}
+	return explain(err)
+}
+
+// muteRuleName is the name at the end of a rule's ARN: arn:aws:cloudwatch:us-east-1:111122223333:alarm-mute-rule:nightly.
+// The list has no other name.
+func muteRuleName(of string) string {
+	parsed, err := arn.Parse(of)
+	if err != nil {
+		return ""
+	}
+	cut := strings.IndexAny(parsed.Resource, ":/")
+	return parsed.Resource[cut+1:]
+}
