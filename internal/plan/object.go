@@ -50,11 +50,12 @@ func (o Object) configuration() Object {
 	case o.Alarm != nil:
 		a := *o.Alarm
 		a.ARN, a.State, a.StateReason, a.StateUpdated, a.StateSince = "", "", "", time.Time{}, time.Time{}
+		a.ConfigurationUpdated, a.Read, a.Mutes = time.Time{}, time.Time{}, fleet.Mutes{}
 		a.DatapointsToAlarm = cmp.Or(a.DatapointsToAlarm, a.EvaluationPeriods)
 		a.TreatMissingData = cmp.Or(a.TreatMissingData, "missing")
 		a.Metric, a.Math = *sorted(&a.Metric), ordered(a.Math)
 		a.AlarmActions, a.OKActions, a.InsufficientDataActions = filled(a.AlarmActions), filled(a.OKActions), filled(a.InsufficientDataActions)
-		if a.Extras != nil && *a.Extras == (fleet.AlarmExtras{}) {
+		if a.Extras != nil && reflect.ValueOf(*a.Extras).IsZero() {
 			a.Extras = nil
 		}
 		return Object{Alarm: &a}
