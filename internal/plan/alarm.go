@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/policy"
@@ -125,6 +126,7 @@ func (d *differ) finishAlarm(name string, shared *alarmDraft) {
 	var after fleet.Alarm
 	if shared.before != nil {
 		after = *shared.before
+		after.ConfigurationUpdated = time.Time{} // nobody knows it yet
 	} else {
 		wanted := last.Wanted.Alarm
 		after = policy.WakeAlarm(last.Endpoint.Name, last.Variant.Name, "")

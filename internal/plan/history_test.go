@@ -208,6 +208,16 @@ func TestObject_sameIsConfigurationAlone(t *testing.T) {
 	if !(Object{Alarm: &a}).Same(Object{Alarm: &b}) {
 		t.Error("a state is no configuration")
 	}
+	b.Read, b.Extras = noon, &fleet.AlarmExtras{FullActions: []string{"arn:createdBy/1"}}
+	a.ConfigurationUpdated = noon
+	if !(Object{Alarm: &a}).Same(Object{Alarm: &b}) {
+		t.Error("nobody knows when the other one was written")
+	}
+	b.ConfigurationUpdated = noon.Add(time.Second)
+	if (Object{Alarm: &a}).Same(Object{Alarm: &b}) {
+		t.Error("it was written since")
+	}
+	a.ConfigurationUpdated = b.ConfigurationUpdated
 	b.Description = "by hand"
 	if (Object{Alarm: &a}).Same(Object{Alarm: &b}) || (Object{Alarm: &a}).Same(Object{}) {
 		t.Error("a description is")

@@ -20,9 +20,13 @@ type Object struct {
 func (o Object) None() bool { return o.Target == nil && o.Policy == nil && o.Alarm == nil }
 
 // Same tells whether both are configured alike. ARNs, dates, states, their reasons and the alarms that AWS lists with a
-// policy are no configuration.
+// policy are no configuration; but an alarm that was written since is another one, where it is known when each was.
 func (o Object) Same(other Object) bool {
-	return reflect.DeepEqual(o.configuration(), other.configuration())
+	a, b := o.configuration(), other.configuration()
+	if a.Alarm != nil && b.Alarm != nil && (a.Alarm.ConfigurationUpdated.IsZero() || b.Alarm.ConfigurationUpdated.IsZero()) {
+		a.Alarm.ConfigurationUpdated, b.Alarm.ConfigurationUpdated = time.Time{}, time.Time{}
+	}
+	return reflect.DeepEqual(a, b)
 }
 
 // configuration is the object without everything that AWS says of it and nobody configures.
@@ -50,17 +54,27 @@ func (o Object) configuration() Object {
 	case o.Alarm != nil:
 		a := *o.Alarm
 		a.ARN, a.State, a.StateReason, a.StateUpdated, a.StateSince = "", "", "", time.Time{}, time.Time{}
-		a.ConfigurationUpdated, a.Read, a.Mutes = time.Time{}, time.Time{}, fleet.Mutes{}
 		a.DatapointsToAlarm = cmp.Or(a.DatapointsToAlarm, a.EvaluationPeriods)
 		a.TreatMissingData = cmp.Or(a.TreatMissingData, "missing")
 		a.Metric, a.Math = *sorted(&a.Metric), ordered(a.Math)
 		a.AlarmActions, a.OKActions, a.InsufficientDataActions = filled(a.AlarmActions), filled(a.OKActions), filled(a.InsufficientDataActions)
-		if a.Extras != nil && reflect.ValueOf(*a.Extras).IsZero() {
-			a.Extras = nil
-		}
+		a.Read, a.Mutes, a.Extras = time.Time{}, fleet.Mutes{}, extras(a.Extras)
 		return Object{Alarm: &a}
 	}
 	return Object{}
+}
+
+// extras are the settings among them: how AWS writes an action is none.
+func extras(e *fleet.AlarmExtras) *fleet.AlarmExtras {
+	if e == nil {
+		return nil
+	}
+	set := *e
+	set.FullActions = nil
+	if reflect.DeepEqual(set, fleet.AlarmExtras{}) {
+		return nil
+	}
+	return &set
 }
 
 // filled is the list, or nil for an empty one: AWS tells none from the other.
