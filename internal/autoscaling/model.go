@@ -93,7 +93,8 @@ type Situation struct {
 type Outcome struct {
 	Alarms []Course // by the alarms of the model
 	Acts   []Act    // sorted by alarm, policy and state
-	First  Decision // of the first minute in which the capacity changes for certain; Alarm and Policy -1: it never does
+	First  Decision // of the first minute in which the capacity changes for certain; Alarm and Policy -1: it never does. Alarms that
+	// are still in a state of the time before count only if that is their state at rest too
 	Final  Decision // of each minute when every alarm has come to rest
 }
 
@@ -131,8 +132,8 @@ func (m *Model) Settle(s Situation) Outcome {
 func (m *Model) act(l link, c *Course, n Instances) (act Act, ok bool) {
 	act = Act{Alarm: l.alarm, Policy: l.policy, State: l.state}
 	for i, step := range c.Steps {
-		if !step.States.Possible(l.state) || step.Minute == 0 && i < len(c.Steps)-1 && c.Steps[i+1].Minute <= 1 {
-			continue
+		if i == 0 && len(c.Steps) > 1 || !step.States.Possible(l.state) {
+			continue // what is left of the time before is no answer to the situation
 		}
 		if !ok {
 			act.After, ok = max(step.Minute, 1), true
@@ -165,8 +166,8 @@ func (m *Model) decisions(out *Outcome, s Situation, n Instances) (first, final 
 	for _, minute := range at {
 		wishes = wishes[:0]
 		for _, l := range m.links {
-			step := out.Alarms[l.alarm].at(minute)
-			if !step.States.Possible(l.state) {
+			step, left := out.Alarms[l.alarm].at(minute)
+			if left || !step.States.Possible(l.state) {
 				continue
 			}
 			p, a := &m.policies[l.policy], &m.alarms[l.alarm]

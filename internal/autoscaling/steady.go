@@ -27,15 +27,13 @@ type Step struct {
 	Reason  string
 }
 
-// at is the step that holds in a minute.
-func (c *Course) at(minute int) Step {
-	last := c.Steps[0]
-	for _, step := range c.Steps {
-		if step.Minute <= minute {
-			last = step
-		}
+// at is the step that holds in a minute; left tells that it is left of the time before, and will change.
+func (c *Course) at(minute int) (step *Step, left bool) {
+	i := len(c.Steps) - 1
+	for i > 0 && c.Steps[i].Minute > minute {
+		i--
 	}
-	return last
+	return &c.Steps[i], i == 0 && len(c.Steps) > 1
 }
 
 // steady runs an alarm from rest before the change of a situation until it is at rest after it. Before, it was as if it had

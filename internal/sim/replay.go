@@ -81,7 +81,8 @@ func (r Replay) Run() (Outcome, error) {
 	const name, instanceType = "endpoint", "ml.any"
 	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	w := New(fleet.Scope{}, start, r.Seed)
-	w.lean, w.assumes = true, r.Assumptions
+	w.lean = true
+	w.Assume(r.Assumptions)
 	s := r.Scaling
 	if err := w.AddEndpoint(EndpointSpec{
 		Name: name, Config: async(name, instanceType, r.Concurrency), Instances: min(max(r.Instances, s.Min), s.Max),

@@ -51,6 +51,9 @@ func New(scope fleet.Scope, start time.Time, seed uint64) *World {
 	}
 }
 
+// Assume reads what AWS leaves open in another way, from now on and for the endpoints that are added then.
+func (w *World) Assume(a Assumptions) { w.assumes = a }
+
 // Scope is the account and region of the world.
 func (w *World) Scope() fleet.Scope { return w.scope }
 
