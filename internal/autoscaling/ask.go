@@ -1,6 +1,7 @@
 package autoscaling
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
@@ -20,13 +21,33 @@ func asked(n int) Asked { return Asked{Least: n, Most: n} }
 
 // Ask is what a policy asks for when an alarm triggers it in a state, with the value that the state rests on.
 func Ask(p *fleet.Policy, a *fleet.Alarm, state States, v Value, n Instances) Asked {
-	switch {
-	case p.Tracking != nil:
-		return track(p.Tracking, a, state, v, n)
-	case p.Step != nil:
-		return climb(p.Step, a, state, v, n.Desired)
+	ask := func(v Value) Asked {
+		switch {
+		case p.Tracking != nil:
+			return track(p.Tracking, a, state, v, n)
+		case p.Step != nil:
+			return climb(p.Step, a, state, v, n.Desired)
+		}
+		return Asked{None: true, Reason: "policies of the type " + string(p.Type) + " are not modelled"}
 	}
-	return Asked{None: true, Reason: "policies of the type " + string(p.Type) + " are not modelled"}
+	if v.there != perhaps {
+		return ask(v)
+	}
+	without := ask(Missing())
+	v.there = present
+	with := ask(v)
+	if with.None && without.None && with.Least == with.Most && without.Least == without.Most {
+		return with
+	}
+	if with.None {
+		with.Least, with.Most = n.Desired, n.Desired
+	}
+	if without.None && without.Least == without.Most {
+		without.Least, without.Most = n.Desired, n.Desired
+	}
+	return Asked{
+		Least: min(with.Least, without.Least), Most: max(with.Most, without.Most), None: true, Reason: cmp.Or(v.why, without.Reason, with.Reason),
+	}
 }
 
 // ScalesIn tells whether an alarm triggers a tracking policy to scale in: it is about values below its threshold.

@@ -49,7 +49,7 @@ func Judge(a *fleet.Alarm, before States, at func(ago int) Value) Judgement {
 	v := judge(a, before, runs)
 	return Judgement{
 		States: v.states, Breaching: v.breaching, NoData: v.noData, Retained: v.retained,
-		Watched: watched(v.states, runs), Reason: why(a, v.states, runs),
+		Watched: watched(a, v.states, runs), Reason: why(a, v.states, runs),
 	}
 }
 
@@ -206,14 +206,19 @@ func evaluate(a *fleet.Alarm, before States, runs []run, as reading) verdict {
 	return verdict{states: before, breaching: breaching, retained: true}
 }
 
-// watched is the newest datapoint that speaks for the state; of several states, for any of them.
-func watched(states States, runs []run) Value {
+// watched is the newest datapoint that speaks for the state; of several states, for any of them. Unless missing data stands
+// for datapoints, a state that speaks of values rests on some that are there.
+func watched(a *fleet.Alarm, states States, runs []run) Value {
 	for i := range runs {
 		r := &runs[i]
 		switch {
 		case r.n == 0 || r.value.there == absent:
 		case states.Possible(Alarm) && r.breaches != no, states.Possible(OK) && r.breaches != yes:
-			return r.value
+			v := r.value
+			if a.TreatMissingData != "breaching" && a.TreatMissingData != "notBreaching" {
+				v.there = present
+			}
+			return v
 		}
 	}
 	return Missing()

@@ -95,7 +95,7 @@ type Outcome struct {
 	Acts   []Act    // sorted by alarm, policy and state
 	First  Decision // of the first minute in which the capacity changes for certain; Alarm and Policy -1: it never does. Alarms that
 	// are still in a state of the time before count only if that is their state at rest too
-	Final  Decision // of each minute when every alarm has come to rest
+	Final Decision // of each minute when every alarm has come to rest
 }
 
 // Act is an alarm that triggers a policy, perhaps.

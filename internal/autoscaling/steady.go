@@ -193,5 +193,5 @@ func (l *looker) look(since int, before States) verdict {
 // step is the change of an alarm in a minute, with what it rests on so many minutes after the change of the situation.
 func (l *looker) step(minute, since int, states States) Step {
 	runs := l.window(since)
-	return Step{minute, states, watched(states, runs), why(l.alarm, states, runs)}
+	return Step{minute, states, watched(l.alarm, states, runs), why(l.alarm, states, runs)}
 }

@@ -69,7 +69,11 @@ func (j *judge) scalesIn() {
 		return out
 	}
 	certain := j.walk(top, least, func(n int) int {
-		if d, ok := falls(at(n), n); ok {
+		out := at(n)
+		if n < top { // its alarms are at rest by then
+			out.First = out.Final
+		}
+		if d, ok := falls(out, n); ok {
 			if s.By == (Path{}) {
 				s.By = j.path(d.Alarm, d.Policy)
 			}

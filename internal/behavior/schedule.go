@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/autoscaling"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 )
 
@@ -28,7 +29,7 @@ const (
 // coming is a scheduled action with its moments.
 type coming struct {
 	*fleet.ScheduledAction
-	next moments
+	next autoscaling.Moments
 }
 
 // schedule follows the scheduled actions of the variant from now on.
@@ -41,7 +42,7 @@ func (j *judge) schedule() {
 	j.b.Scheduled = s
 	var all []coming
 	for i := range actions {
-		next, err := parseSchedule(actions[i].Schedule, actions[i].Timezone, actions[i].Start)
+		next, err := autoscaling.ParseSchedule(actions[i].Schedule, actions[i].Timezone, actions[i].Start)
 		if err != nil {
 			s.Reason = "scheduled action " + strconv.Quote(actions[i].Name) + ": " + err.Error()
 			j.unsure("", "", s.Reason)
