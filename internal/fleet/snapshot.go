@@ -16,15 +16,17 @@ type Scope struct {
 // Snapshot is everything known of one scope at one moment.
 type Snapshot struct {
 	Scope       Scope
-	At          time.Time    // when the snapshot was taken
-	Sources     []Source     // one entry each, sorted by name
-	Endpoints   []Endpoint   // asynchronous endpoints that are selected, sorted by name
-	Targets     []Target     // every scalable target of an endpoint variant in the region, sorted by resource id
-	Alarms      []Alarm      // the alarms on endpoint metrics or with scaling actions, sorted by name
-	OtherAlarms []string     // the names of all other metric alarms, sorted
-	Orphans     []Orphan     // left of endpoints that are gone, sorted; good while the endpoints are fresh
-	TagLabels   []TagLabel   // the tags that become labels of endpoint_info, sorted by label
-	Ignored     map[Kind]int // how many endpoints of the other kinds stand in the region
+	At          time.Time         // when the snapshot was taken
+	Sources     []Source          // one entry each, sorted by name
+	Endpoints   []Endpoint        // asynchronous endpoints that are selected, sorted by name
+	Targets     []Target          // every scalable target of an endpoint variant in the region, sorted by resource id
+	Policies    []Policy          // every scaling policy of an endpoint variant in the region, sorted by resource id, then name
+	Scheduled   []ScheduledAction // every scheduled action on a scalable target of an endpoint variant
+	Alarms      []Alarm           // the alarms on endpoint metrics or with scaling actions, sorted by name
+	OtherAlarms []string          // the names of all other metric alarms, sorted
+	Orphans     []Orphan          // left of endpoints that are gone, sorted; good while the endpoints are fresh
+	TagLabels   []TagLabel        // the tags that become labels of endpoint_info, sorted by label
+	Ignored     map[Kind]int      // how many endpoints of the other kinds stand in the region
 
 	Load          Load    // of one refresh, as it was when each kind was last asked
 	Stretch       float64 // by how much a budget makes the intervals longer at most; 1 when it does not

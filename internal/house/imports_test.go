@@ -39,6 +39,8 @@ var rules = map[string]rule{
 	"internal/policy":      {"fleet", "", pure},
 	"internal/iam":         {"policy", "", pure},
 	"internal/check":       {"fleet policy", "", pure},
+	"internal/snapshot":    {"fleet policy", "", pure},
+	"internal/cases":       {"fleet snapshot", "", pure},
 	"internal/plan":        {"fleet policy", "", pure},
 	"internal/report":      {"fleet policy check plan", "", pure},
 	"internal/sim":         {"autoscaling fleet policy", "", pure},

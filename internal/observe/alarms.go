@@ -1,9 +1,7 @@
 package observe
 
 import (
-	"cmp"
 	"context"
-	"slices"
 	"sync"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
@@ -44,66 +42,4 @@ func (o *Observer) askAlarms() func(context.Context) (func(*Observer), error) {
 			o.mutes, o.lacks = known, lacks
 		}, nil
 	}
-}
-
-// wiring finds the alarms of a variant.
-type wiring struct {
-	policies map[string][]fleet.Policy     // by resource id
-	wired    map[string][]fleet.WiredAlarm // by the policy's ARN
-	loose    map[string][]fleet.WiredAlarm // alarms on an endpoint's metrics that trigger no policy, by endpoint
-}
-
-// wire joins policies and alarms. Both sides are asked: an alarm names the policies that it triggers, and a policy
-// lists its alarms. An alarm that triggers no living policy belongs to the endpoint whose metric it watches.
-func wire(policies []fleet.Policy, alarms []fleet.Alarm) wiring {
-	w := wiring{
-		policies: map[string][]fleet.Policy{},
-		wired:    map[string][]fleet.WiredAlarm{},
-		loose:    map[string][]fleet.WiredAlarm{},
-	}
-	triggers := map[string][]*fleet.Policy{} // by the alarm's name
-	byARN := map[string]*fleet.Policy{}
-	for i := range policies {
-		policy := &policies[i]
-		w.policies[policy.ResourceID] = append(w.policies[policy.ResourceID], *policy)
-		byARN[policy.ARN] = policy
-		for _, name := range policy.Alarms {
-			triggers[name] = append(triggers[name], policy)
-		}
-	}
-	for _, alarm := range alarms {
-		triggered := triggers[alarm.Name]
-		for _, action := range alarm.AlarmActions {
-			if policy := byARN[action]; policy != nil && !slices.Contains(triggered, policy) {
-				triggered = append(triggered, policy)
-			}
-		}
-		for _, policy := range triggered {
-			w.wired[policy.ARN] = append(w.wired[policy.ARN],
-				fleet.WiredAlarm{Policy: policy.Name, Role: fleet.RoleOf(alarm, policy), Alarm: alarm})
-		}
-		if endpoint, ok := alarm.Metric.Dimension("EndpointName"); ok && len(triggered) == 0 {
-			w.loose[endpoint] = append(w.loose[endpoint],
-				fleet.WiredAlarm{Role: fleet.RoleOf(alarm, nil), Alarm: alarm})
-		}
-	}
-	return w
-}
-
-// alarmsOf lists the alarms of a variant, sorted by policy and name: those that trigger its policies, and those that
-// watch its endpoint and trigger nothing. What watches another variant alone is left out.
-func (w wiring) alarmsOf(endpoint, variant string) []fleet.WiredAlarm {
-	var found []fleet.WiredAlarm
-	for _, policy := range w.policies[fleet.ResourceID(endpoint, variant)] {
-		found = append(found, w.wired[policy.ARN]...)
-	}
-	for _, alarm := range w.loose[endpoint] {
-		if of, ok := alarm.Metric.Dimension("VariantName"); !ok || of == variant {
-			found = append(found, alarm)
-		}
-	}
-	slices.SortFunc(found, func(a, b fleet.WiredAlarm) int {
-		return cmp.Or(cmp.Compare(a.Policy, b.Policy), cmp.Compare(a.Name, b.Name))
-	})
-	return found
 }

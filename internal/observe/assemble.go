@@ -7,34 +7,13 @@ import (
 	"github.com/sagemaker-async/exporter/internal/fleet"
 )
 
-// joined is what is known of scaling, ready to be looked up by variant.
-type joined struct {
-	wiring
-	targets   map[string]*fleet.Target // by resource id
-	scheduled map[string][]fleet.ScheduledAction
-	alarms    map[string][]fleet.WiredAlarm // of the variants that were looked up
-}
-
-// join indexes what is known of scaling by resource id. It is made once for each sweep, not for each snapshot: a large
-// fleet has thousands of alarms, and several snapshots a minute.
-func (o *Observer) join() *joined {
-	if o.joined != nil {
-		return o.joined
+// join indexes what is known of scaling. It is made once for each sweep, not for each snapshot: a large fleet has
+// thousands of alarms, and several snapshots a minute.
+func (o *Observer) join() *fleet.Join {
+	if o.joined == nil {
+		o.joined = fleet.NewJoin(o.scaling.targets, o.scaling.policies, o.scaling.scheduled, o.alarms)
 	}
-	j := &joined{
-		wiring:    wire(o.scaling.policies, o.alarms),
-		targets:   make(map[string]*fleet.Target, len(o.scaling.targets)),
-		scheduled: map[string][]fleet.ScheduledAction{},
-		alarms:    map[string][]fleet.WiredAlarm{},
-	}
-	for i := range o.scaling.targets {
-		j.targets[o.scaling.targets[i].ResourceID] = &o.scaling.targets[i]
-	}
-	for _, action := range o.scaling.scheduled {
-		j.scheduled[action.ResourceID] = append(j.scheduled[action.ResourceID], action)
-	}
-	o.joined = j
-	return j
+	return o.joined
 }
 
 // endpoint puts together everything that is known of one endpoint.
@@ -61,17 +40,6 @@ func (o *Observer) endpoint(name string) fleet.Endpoint {
 	return endpoint
 }
 
-// alarmsOf lists the alarms of a variant; published snapshots share the list.
-func (j *joined) alarmsOf(endpoint, variant string) []fleet.WiredAlarm {
-	resource := fleet.ResourceID(endpoint, variant)
-	found, ok := j.alarms[resource]
-	if !ok {
-		found = j.wiring.alarmsOf(endpoint, variant)
-		j.alarms[resource] = found
-	}
-	return found
-}
-
 // async is the part of the configuration that makes the endpoint asynchronous.
 func (k knownEndpoint) async() fleet.AsyncConfig {
 	switch {
@@ -84,18 +52,15 @@ func (k knownEndpoint) async() fleet.AsyncConfig {
 }
 
 func (o *Observer) variant(endpoint string, described fleet.VariantDescription, config fleet.EndpointConfig) fleet.Variant {
-	resource, j := fleet.ResourceID(endpoint, described.Name), o.join()
+	resource := fleet.ResourceID(endpoint, described.Name)
 	v := fleet.Variant{
-		Name:      described.Name,
-		Current:   described.Current,
-		Desired:   described.Desired,
-		Target:    j.targets[resource],
-		Policies:  j.policies[resource],
-		Scheduled: j.scheduled[resource],
-		Alarms:    j.alarmsOf(endpoint, described.Name),
-		Activity:  o.activity.states[resource],
-		Work:      o.work.of(resource),
+		Name:     described.Name,
+		Current:  described.Current,
+		Desired:  described.Desired,
+		Activity: o.activity.states[resource],
+		Work:     o.work.of(resource),
 	}
+	o.join().Fill(endpoint, &v)
 	for _, configured := range config.Variants {
 		if configured.Name != described.Name {
 			continue

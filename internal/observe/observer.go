@@ -108,7 +108,7 @@ type Observer struct {
 	mutes     muteMemory
 	lacks     error // why the mute rules were not read the last time
 	orphans   []orphan
-	joined    *joined // of scaling and alarms; nil when one of them has changed
+	joined    *fleet.Join // of scaling and alarms; nil when one of them has changed
 	activity  activityMemory
 }
 
@@ -242,6 +242,8 @@ func (o *Observer) Snapshot() fleet.Snapshot {
 		Scope:         o.scope,
 		At:            at,
 		Targets:       o.scaling.targets,
+		Policies:      o.scaling.policies,
+		Scheduled:     o.scaling.scheduled,
 		Alarms:        o.alarms,
 		OtherAlarms:   o.others,
 		Orphans:       o.orphansLeft(),

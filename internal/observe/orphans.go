@@ -55,7 +55,7 @@ func (o *Observer) orphansLeft() (left []fleet.Orphan) {
 	for _, orphan := range o.orphans {
 		stands := o.options.selectsName(orphan.Endpoint)
 		if orphan.Target {
-			now := o.join().targets[orphan.target.ResourceID]
+			now := o.join().Target(orphan.target.ResourceID)
 			stands = stands && now != nil && now.Created.Equal(orphan.target.Created)
 		} else {
 			stands = stands && slices.ContainsFunc(o.alarms, func(a fleet.Alarm) bool {

@@ -1,0 +1,138 @@
+package cases
+
+import (
+	"bytes"
+	"flag"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/policy"
+	"github.com/sagemaker-async/exporter/internal/snapshot"
+)
+
+var update = flag.Bool("update", false, "write the snapshot files")
+
+// shapes are the cases as they are put together, by the names of their files.
+func shapes() map[string]*shape {
+	zeroToOne := all(step("zero-to-one", exactly, from(0, 1)), alarm("w", hb, ">=", 1, 2, []string{"zero-to-one"}))
+	burstAlarm := alarm("d", bs, ">=", 10, 3, []string{"burst"}, statisticOf("Maximum"))
+	burst := all(step("burst", byChange, between(0, 20, 2), from(20, 5)), burstAlarm)
+	inOut := all(step("in", exactly, to(0, 0)), step("out", exactly, from(0, 8)))
+	wakeBy := func(changes ...func(*fleet.Alarm)) part {
+		return all(tracks, step("wake", byChange, from(0, 1)), alarm("w", hb, ">=", 1, 2, []string{"wake"}, changes...))
+	}
+	dead := func(name, policyName string) part {
+		return alarm(name, hb, ">=", 1, 2, []string{
+			"arn:aws:autoscaling:us-east-1:111122223333:scalingPolicy:00000000-dead-4000-8000-000000000000:resource/sagemaker/endpoint/asr/variant/AllTraffic:policyName/" + policyName,
+		})
+	}
+	page := alarm("a-page", hb, ">=", 1, 5, []string{pager})
+	cpu := func(namespace string) fleet.Metric {
+		return fleet.Metric{Namespace: namespace, Name: "CPUUtilization", Dimensions: fleet.VariantDimensions(Endpoint, main)}
+	}
+	untargeted := func(s *shape) { s.Targets = nil }
+	return map[string]*shape{
+		"01a-burst-beside-wake": asleep(0, 20, tracks, zeroToOne, burst),
+		"01b-burst-by-percent":  asleep(0, 20, tracks, zeroToOne, step("burst", byPercent, from(0, 100)), burstAlarm),
+		"02-burst-alone":        asleep(0, 20, tracks, burst),
+		"03-ladder": asleep(0, 10, tracks, step("ladder", byChange, between(1, 5, 1), between(5, 10, 2), from(10, 4)),
+			alarm("l", bs, ">", 0, 1, []string{"ladder"}, statisticOf("Maximum"))),
+		"04-no-step-matches": asleep(0, 5, tracks, step("wake", byChange, from(1, 1)), alarm("w", hb, ">=", 1, 2, []string{"wake"})),
+		"05a-steps-alone": asleep(0, 8, inOut, alarm("i", bs, "<", 1, 5, []string{"in"}),
+			alarm("o", bs, ">=", 1, 1, []string{"out"}, missing("notBreaching"))),
+		"05b-steps-alone-waking": asleep(0, 8, inOut, alarm("i", bs, "<", 1, 5, []string{"in"}, func(a *fleet.Alarm) { a.State = "OK" }),
+			alarm("o", bs, ">=", 1, 1, []string{"out"}, missing("notBreaching"), ringing(3*time.Minute)), starting(8, 3)),
+		"06-steps-alone-strict-bounds": asleep(0, 8, inOut, alarm("i", bs, "<=", 0, 5, []string{"in"}),
+			alarm("o", bs, ">", 0, 1, []string{"out"}, missing("notBreaching"))),
+		"07-scale-in-by-own-metric": asleep(0, 5, wakes, step("in", byChange, to(0, -1)),
+			alarm("i", fleet.Metric{Namespace: "Team/Speech", Name: "OpenJobs"}, "<=", 0, 5, []string{"in"})),
+		"08-host-load": asleep(0, 5, wakes, tracking("cpu", cpu(fleet.HostNamespace), "Average", 50, true)),
+		"09a-own-scale-in": asleep(0, 5, wakes, tracking(policy.TrackingName, bpi, "Average", 3, false), step("in", exactly, to(0, 0)),
+			alarm("i", bs, "<", .5, 2, []string{"in"}, statisticOf("Maximum"), period(5*time.Minute))),
+		"09b-own-scale-in-average": asleep(0, 5, wakes, tracking(policy.TrackingName, bpi, "Average", 3, false), step("in", exactly, to(0, 0)),
+			alarm("i", bs, "<", .5, 2, []string{"in"}, period(5*time.Minute))),
+		"10a-fill-one-of-three": asleep(0, 5, wakeBy(math("FILL(m1,0)", hb), func(a *fleet.Alarm) { a.EvaluationPeriods = 3 }, datapoints(1))),
+		"10b-fill-two-of-two":   asleep(0, 5, wakeBy(math("FILL(m1,0)", hb))),
+		"11-max-of-two": asleep(0, 5, wakeBy(math("MAX([m1,m2])", bpi, hb), func(a *fleet.Alarm) {
+			a.Threshold, a.EvaluationPeriods, a.DatapointsToAlarm = .9, 1, 1
+		})),
+		"12-unknown-function": asleep(0, 5, wakeBy(math("DIFF(m1)", hb))),
+		"13-dead-action":      asleep(0, 5, tracks, step("team-wake", byChange, from(0, 1)), dead("w", "team-wake")),
+		"14-dead-action-beside-burst": asleep(0, 5, tracks, step("burst", byChange, from(0, 3)), step("team-wake", byChange, from(0, 1)),
+			dead("w", "team-wake")),
+		"15-policy-by-hand":           asleep(0, 5, tracks, step("team-wake", byChange, from(0, 1))),
+		"16-pager-beside-dead-action": asleep(0, 5, tracks, wakePolicy, page, dead("z-wake", policy.WakeName)),
+		"17a-pager-alone":             asleep(0, 5, tracks, page),
+		"17b-pager-beside-policy":     asleep(0, 5, tracks, wakePolicy, page),
+		"18-scale-in-while-busy": asleep(0, 5, documented, step("in", byChange, to(0, -1)),
+			alarm("i", hb, "<", 1, 5, []string{"in"}, missing("breaching"))),
+		"19-scale-in-matches-no-step": asleep(0, 5, documented, step("in", exactly, from(0, 0)), alarm("i", bs, "<", 1, 5, []string{"in"})),
+		"20-dead-tracking":            asleep(0, 5, documented, tracking("cpu", cpu(fleet.Namespace), "Average", 50, true)),
+		"21-tracking-the-total":       asleep(0, 5, wakes, tracking("total", bs, "Average", .9, true)),
+		"22-tracking-maximum":         asleep(0, 5, wakes, tracking(policy.TrackingName, bpi, "Maximum", 5, true)),
+		"23-thirty-seconds":           asleep(0, 5, wakeBy(period(30*time.Second))),
+		"24a-sum":                     asleep(0, 5, wakeBy(statisticOf("Sum"))),
+		"24b-minimum":                 asleep(0, 5, wakeBy(statisticOf("Minimum"))),
+		"24c-p90":                     asleep(0, 5, wakeBy(statisticOf("p90"))),
+		"24d-five-minutes":            asleep(0, 5, wakeBy(statisticOf("Minimum"), period(5*time.Minute))),
+		"25-wrong-unit":               asleep(0, 5, wakeBy(unit("Seconds"))),
+		"26-four-hundred-periods":     asleep(0, 5, wakeBy(datapoints(400), func(a *fleet.Alarm) { a.EvaluationPeriods = 400 })),
+		"27-maximum-zero":             asleep(0, 0, documented),
+		"28-one-of-two-variants-wakes": asleep(0, 5, documented, func(s *shape) {
+			s.add("B", 0, 5)
+			s.instances(0, 0)
+		}, tracks),
+		"29a-asleep-by-schedule": asleep(1, 5, tracks, running(1, 0),
+			scheduled("morning", "cron(0 5 * * ? *)", 1), scheduled("night", "cron(0 0 * * ? *)", 0)),
+		"29b-asleep-by-schedule-long": asleep(1, 5, tracks, running(1, 0),
+			scheduled("morning", "cron(0 7 * * ? *)", 1), scheduled("night", "cron(0 20 * * ? *)", 0)),
+		"30a-no-target":         asleep(0, 0, untargeted, running(1, 120), oldest(2*time.Hour)),
+		"30b-no-target-at-zero": asleep(0, 0, untargeted, running(0, 120), oldest(2*time.Hour)),
+	}
+}
+
+// oldest sets the age of the oldest request.
+func oldest(age time.Duration) part {
+	return func(s *shape) { s.Endpoints[0].Queue[fleet.OldestAge].Value = age.Seconds() }
+}
+
+func TestFiles_areTheShapes(t *testing.T) {
+	made := shapes()
+	for name, s := range made {
+		s.Rejoin()
+		var file bytes.Buffer
+		if err := (snapshot.File{Scopes: []fleet.Snapshot{s.Snapshot}}).Write(&file); err != nil {
+			t.Fatal(err)
+		}
+		if *update {
+			if err := os.WriteFile(name+".json", file.Bytes(), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		if got, err := os.ReadFile(name + ".json"); err != nil || !bytes.Equal(got, file.Bytes()) {
+			t.Errorf("%s.json is not the shape: read the difference, then run this test with -update (%v)", name, err)
+		}
+	}
+	if *update {
+		return
+	}
+	if want, got := slices.Sorted(maps.Keys(made)), slices.Sorted(maps.Keys(verdicts)); !slices.Equal(got, want) {
+		t.Errorf("verdicts of %v, shapes of %v", got, want)
+	}
+	rows := map[string]bool{}
+	for _, c := range All() {
+		rows[strings.TrimRight(c.Name[:3], "abcd-")] = true
+		if e, v := c.Of(); e.Name != Endpoint || v.Target == nil && c.Name[:2] != "30" {
+			t.Errorf("%s is of %s", c.Name, e.Name)
+		}
+	}
+	if len(rows) != 30 {
+		t.Errorf("%d rows, want 30", len(rows))
+	}
+}

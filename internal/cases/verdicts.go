@@ -1,0 +1,85 @@
+package cases
+
+// The severities, as they are called.
+const (
+	critical = "critical"
+	warning  = "warning"
+)
+
+const (
+	makePolicy  = "create wake_policy HasBacklogWithoutCapacity-ScalingPolicy"
+	makeAlarm   = "create wake_alarm HasBacklogWithoutCapacity-Alarm-asr-AllTraffic"
+	otherwise   = "tracking_policy scaled_otherwise"
+	noneMatches = "no_wake_policy|wake_alarm_unwired|wake_alarm_wrong_metric"
+)
+
+// clean is a shape with no finding above info and nothing to change.
+var clean = Verdict{}
+
+// failed is a verdict with one check.
+func failed(check, severity string, change ...func(*Verdict)) Verdict {
+	v := Verdict{Failed: map[string]string{check: severity}}
+	for _, do := range change {
+		do(&v)
+	}
+	return v
+}
+
+func steps(list ...string) func(*Verdict)    { return func(v *Verdict) { v.Steps = list } }
+func withheld(list ...string) func(*Verdict) { return func(v *Verdict) { v.Withheld = list } }
+func mayHold(list ...string) func(*Verdict)  { return func(v *Verdict) { v.MayHold = list } }
+func never(list ...string) func(*Verdict)    { return func(v *Verdict) { v.Never = list } }
+func of(variant string) func(*Verdict)       { return func(v *Verdict) { v.Variant = variant } }
+
+func may(check, severity string) func(*Verdict) {
+	return func(v *Verdict) {
+		if v.May == nil {
+			v.May = map[string]string{}
+		}
+		v.May[check] = severity
+	}
+}
+
+// verdicts are those of the cases, by the names of their files.
+var verdicts = map[string]Verdict{
+	"01a-burst-beside-wake":        clean,
+	"01b-burst-by-percent":         clean,
+	"02-burst-alone":               failed("wakes_late", critical, steps(makePolicy, makeAlarm)),
+	"03-ladder":                    failed("scales_out_for_nothing", warning),
+	"04-no-step-matches":           failed(noneMatches, critical, may("policy_never_acts", warning), steps("update wake_policy wake")),
+	"05a-steps-alone":              {Withheld: []string{otherwise}},
+	"05b-steps-alone-waking":       {Withheld: []string{otherwise}},
+	"06-steps-alone-strict-bounds": {Withheld: []string{otherwise}},
+	"07-scale-in-by-own-metric":    failed("no_tracking_policy", critical, never("never_reaches_zero"), withheld(otherwise)),
+	"08-host-load":                 failed("never_reaches_zero", warning, withheld(otherwise)),
+	"09a-own-scale-in":             {Never: []string{"scale_in_disabled", "removes_busy_instances"}},
+	"09b-own-scale-in-average":     failed("removes_busy_instances", warning, never("scale_in_disabled")),
+	"10a-fill-one-of-three":        clean,
+	"10b-fill-two-of-two":          failed("alarm_flaps", warning),
+	"11-max-of-two":                failed("scales_out_for_nothing", warning),
+	"12-unknown-function":          {Withheld: []string{"* *"}, Never: []string{"no_wake_policy", "wake_alarm_unwired", "wake_alarm_wrong_metric"}},
+	"13-dead-action":               failed("wake_alarm_unwired", critical, may("policy_never_acts", warning), steps("update wake_alarm w")),
+	"14-dead-action-beside-burst":  failed("wake_alarm_unwired", critical, may("policy_never_acts", warning), steps("update wake_alarm w")),
+	"15-policy-by-hand":            failed("no_wake_policy", critical, may("policy_never_acts", warning), steps(makePolicy, makeAlarm)),
+	"16-pager-beside-dead-action":  failed("wake_alarm_unwired", critical, may("policy_never_acts", warning), steps("update wake_alarm z-wake")),
+	"17a-pager-alone":              failed("no_wake_policy", critical, steps(makePolicy, makeAlarm)),
+	"17b-pager-beside-policy":      failed("no_wake_policy|wake_alarm_unwired", critical, may("policy_never_acts", warning), steps(makeAlarm)),
+	"18-scale-in-while-busy":       failed("removes_busy_instances", warning),
+	"19-scale-in-matches-no-step":  failed("policy_never_acts", warning),
+	"20-dead-tracking":             failed("tracking_wrong_metric", warning, may("never_reaches_zero", warning), may("policy_never_acts", warning)),
+	"21-tracking-the-total":        failed("scales_out_for_nothing", warning, withheld(otherwise)),
+	"22-tracking-maximum":          clean,
+	"23-thirty-seconds":            failed("alarm_flaps", warning),
+	"24a-sum":                      clean,
+	"24b-minimum":                  clean,
+	"24c-p90":                      clean,
+	"24d-five-minutes":             {May: map[string]string{"wakes_late": warning}},
+	"25-wrong-unit":                failed("wake_alarm_wrong_metric", critical, may("policy_never_acts", warning), steps("update wake_alarm w")),
+	"26-four-hundred-periods":      failed("wakes_late", critical),
+	"27-maximum-zero":              failed("max_capacity_zero", warning),
+	"28-one-of-two-variants-wakes": failed("no_wake_policy", warning, of("B"), steps("create wake_policy", "create wake_alarm")),
+	"29a-asleep-by-schedule":       failed("no_wake_policy", warning, steps(makePolicy, makeAlarm), mayHold("scheduled_actions")),
+	"29b-asleep-by-schedule-long":  failed("no_wake_policy", critical, steps(makePolicy, makeAlarm), mayHold("scheduled_actions")),
+	"30a-no-target":                failed("target_not_registered", warning, steps("create scalable_target", "create tracking_policy", makePolicy, makeAlarm, "update min_capacity")),
+	"30b-no-target-at-zero":        failed("target_not_registered", critical, steps("create scalable_target", "create tracking_policy", makePolicy, makeAlarm)),
+}

@@ -1,0 +1,109 @@
+package fleet
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Join finds what belongs to a variant among all that Application Auto Scaling and CloudWatch list in a scope. It is not
+// for concurrent use; what it gives out is shared and never changed.
+type Join struct {
+	targets   map[string]*Target // by resource id
+	policies  map[string][]Policy
+	scheduled map[string][]ScheduledAction
+	wired     map[string][]WiredAlarm // by the policy's ARN
+	loose     map[string][]WiredAlarm // alarms on an endpoint's metrics that trigger no policy, by endpoint
+	alarms    map[string][]WiredAlarm // of the variants that were looked up
+}
+
+// NewJoin indexes what is known of scaling. Policies and alarms are joined from both sides: an alarm names the policies that
+// it triggers, and a policy lists its alarms. An alarm that triggers no living policy belongs to the endpoint whose metric it watches.
+func NewJoin(targets []Target, policies []Policy, scheduled []ScheduledAction, alarms []Alarm) *Join {
+	j := &Join{
+		targets:   make(map[string]*Target, len(targets)),
+		policies:  map[string][]Policy{},
+		scheduled: map[string][]ScheduledAction{},
+		wired:     map[string][]WiredAlarm{},
+		loose:     map[string][]WiredAlarm{},
+		alarms:    map[string][]WiredAlarm{},
+	}
+	for i := range targets {
+		j.targets[targets[i].ResourceID] = &targets[i]
+	}
+	for _, action := range scheduled {
+		j.scheduled[action.ResourceID] = append(j.scheduled[action.ResourceID], action)
+	}
+	j.wire(policies, alarms)
+	return j
+}
+
+func (j *Join) wire(policies []Policy, alarms []Alarm) {
+	triggers := map[string][]*Policy{} // by the alarm's name
+	byARN := map[string]*Policy{}
+	for i := range policies {
+		policy := &policies[i]
+		j.policies[policy.ResourceID] = append(j.policies[policy.ResourceID], *policy)
+		byARN[policy.ARN] = policy
+		for _, name := range policy.Alarms {
+			triggers[name] = append(triggers[name], policy)
+		}
+	}
+	for _, alarm := range alarms {
+		triggered := triggers[alarm.Name]
+		for _, action := range alarm.AlarmActions {
+			if policy := byARN[action]; policy != nil && !slices.Contains(triggered, policy) {
+				triggered = append(triggered, policy)
+			}
+		}
+		for _, policy := range triggered {
+			j.wired[policy.ARN] = append(j.wired[policy.ARN], WiredAlarm{Policy: policy.Name, Role: RoleOf(alarm, policy), Alarm: alarm})
+		}
+		if endpoint, ok := alarm.Metric.Dimension("EndpointName"); ok && len(triggered) == 0 {
+			j.loose[endpoint] = append(j.loose[endpoint], WiredAlarm{Role: RoleOf(alarm, nil), Alarm: alarm})
+		}
+	}
+}
+
+// Target is the scalable target of a resource, nil without one.
+func (j *Join) Target(resource string) *Target { return j.targets[resource] }
+
+// Fill gives a variant its target, policies, scheduled actions and alarms.
+func (j *Join) Fill(endpoint string, v *Variant) {
+	resource := ResourceID(endpoint, v.Name)
+	v.Target, v.Policies, v.Scheduled = j.targets[resource], j.policies[resource], j.scheduled[resource]
+	v.Alarms = j.alarmsOf(endpoint, v.Name)
+}
+
+// alarmsOf lists the alarms of a variant, sorted by policy and name: those that trigger its policies, and those that
+// watch its endpoint and trigger nothing. What watches another variant alone is left out.
+func (j *Join) alarmsOf(endpoint, variant string) []WiredAlarm {
+	resource := ResourceID(endpoint, variant)
+	found, ok := j.alarms[resource]
+	if ok {
+		return found
+	}
+	for _, policy := range j.policies[resource] {
+		found = append(found, j.wired[policy.ARN]...)
+	}
+	for _, alarm := range j.loose[endpoint] {
+		if of, ok := alarm.Metric.Dimension("VariantName"); !ok || of == variant {
+			found = append(found, alarm)
+		}
+	}
+	slices.SortFunc(found, func(a, b WiredAlarm) int {
+		return cmp.Or(cmp.Compare(a.Policy, b.Policy), cmp.Compare(a.Name, b.Name))
+	})
+	j.alarms[resource] = found
+	return found
+}
+
+// Rejoin gives every variant of the snapshot what belongs to it among the snapshot's targets, policies, scheduled
+// actions and alarms.
+func (s *Snapshot) Rejoin() {
+	j := NewJoin(s.Targets, s.Policies, s.Scheduled, s.Alarms)
+	for i := range s.Endpoints {
+		for k := range s.Endpoints[i].Variants {
+			j.Fill(s.Endpoints[i].Name, &s.Endpoints[i].Variants[k])
+		}
+	}
+}
