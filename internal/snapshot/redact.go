@@ -179,7 +179,7 @@ func copyMetric(m fleet.Metric, change func(kind, string) string) fleet.Metric {
 type redactor struct {
 	kinds map[string]kind   // by the name; one that is of several kinds is of the first
 	names map[string]string // what stands for each name
-	most  int               // the length of the longest name
+	sizes []int             // the lengths of the names, the longest first
 }
 
 // The forms in which names stand in texts.
@@ -248,7 +248,7 @@ func (r *redactor) note(of kind, name string) {
 
 // rename gives each name another one. Those of a kind keep their order.
 func (r *redactor) rename() {
-	counts := map[kind]int{}
+	counts, measured := map[kind]int{}, false
 	sorted := slices.Sorted(maps.Keys(r.kinds))
 	slices.SortStableFunc(sorted, func(a, b string) int { // alarms are made of other names
 		return cmp.Compare(boolInt(r.kinds[a] == alarm), boolInt(r.kinds[b] == alarm))
@@ -256,6 +256,10 @@ func (r *redactor) rename() {
 	for _, name := range sorted {
 		of := r.kinds[name]
 		if of == alarm {
+			if !measured {
+				r.measure() // of all names that are none of alarms
+				measured = true
+			}
 			if made := r.text(name); madeOfNames.MatchString(made) {
 				r.names[name] = made
 				continue
@@ -269,11 +273,17 @@ func (r *redactor) rename() {
 		if lower := strings.ToLower(name); of == endpoint && r.names[lower] == "" && r.kinds[lower] == asIs {
 			r.names[lower] = r.names[name] // as in the endpoint's ARN
 		}
-		r.most = max(r.most, len(name))
 	}
+	r.measure()
+}
+
+// measure notes the lengths of the names.
+func (r *redactor) measure() {
+	sizes := map[int]bool{}
 	for name := range r.names {
-		r.most = max(r.most, len(name))
+		sizes[len(name)] = true
 	}
+	r.sizes = slices.SortedFunc(maps.Keys(sizes), func(a, b int) int { return b - a })
 }
 
 func boolInt(b bool) int {
@@ -342,20 +352,27 @@ func (r *redactor) words(text string) string {
 			i++
 			continue
 		}
-		end := min(len(text), i+r.most)
-		for ; end > i; end-- {
-			if name, known := r.names[text[i:end]]; known && boundary(text, end) && !grammar[text[i:end]] {
-				out.WriteString(name)
-				break
-			}
+		name, size := r.nameAt(text, i)
+		if size == 0 {
+			name, size = text[i:i+1], 1
 		}
-		if end == i {
-			out.WriteByte(text[i])
-			end++
-		}
-		i = end
+		out.WriteString(name)
+		i += size
 	}
 	return out.String()
+}
+
+// nameAt is what stands for the longest name that begins at a place, and the length of that name; 0 is none.
+func (r *redactor) nameAt(text string, at int) (name string, size int) {
+	for _, size := range r.sizes {
+		if at+size > len(text) || !boundary(text, at+size) || grammar[text[at:at+size]] {
+			continue
+		}
+		if name, known := r.names[text[at:at+size]]; known && size > 0 {
+			return name, size
+		}
+	}
+	return "", 0
 }
 
 // grammar are words of AWS's own that a name may happen to be.
