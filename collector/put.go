@@ -46,6 +46,7 @@ func (p put) histogram(h fleet.Histogram, own ...string) {
 
 // total sends what was counted since an epoch while it may be shown: events, or microseconds as seconds.
 func (p put) total(t fleet.Total) {
+	t = t.At(p.at)
 	if !t.Fresh(p.at) {
 		return
 	}

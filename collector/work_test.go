@@ -83,3 +83,30 @@ func TestWork_utilisationNeedsAnInstance(t *testing.T) {
 		}
 	}
 }
+
+// The month turns on the page at its minutes, although nothing new is published then.
+func TestWork_theMonthTurnsOnAPageThatStands(t *testing.T) {
+	snapshot := world()
+	april := time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC)
+	last := april.Add(time.Hour)
+	snapshot.At = april.Add(15 * time.Minute)
+	for i := range snapshot.Sources {
+		snapshot.Sources[i].Expires = last
+	}
+	snapshot.Endpoints[0].Expires = last
+	snapshot.Endpoints[0].Variants[0].Work.Totals[fleet.InvocationsProcessed] = fleet.Total{
+		Since: april, Sum: 7, Before: fleet.Count{Since: april.AddDate(0, -1, 0), Sum: 1000}, Expires: last,
+	}
+	x, _ := exposed(snapshot)
+	for _, step := range []struct {
+		minute int
+		want   string
+	}{{15, "1000"}, {19, "1000"}, {20, "0"}, {29, "0"}, {30, "7"}, {59, "7"}} {
+		x.Reports.now = func() time.Time { return april.Add(time.Duration(step.minute) * time.Minute) }
+		page := scraped(x).Body.String()
+		line := `invocations_processed_total{account_id="111122223333",endpoint_name="transcribe",region="us-east-1",variant_name="AllTraffic"} ` + step.want + "\n"
+		if !strings.Contains(page, line) {
+			t.Errorf("at minute %d there is no line %s", step.minute, line)
+		}
+	}
+}

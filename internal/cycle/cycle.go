@@ -219,19 +219,12 @@ func (c *Cycle) ask(ctx context.Context) {
 		c.sweeps.asking(source)
 		c.running[source] = true
 		c.due[source] = c.intervals.Due(source, now)
-		question, release := c.observer.Question(source), c.observer.Release(source, now)
+		question := c.observer.Question(source)
 		limit := max(patience, c.intervals.Of(source))
 		go func() {
 			ctx, cancel := context.WithTimeout(ctx, limit)
 			defer cancel()
-			answer := question(ctx)
-			if early := release.Sub(c.clock.Now()); early > 0 {
-				select {
-				case <-c.clock.After(early):
-				case <-ctx.Done():
-				}
-			}
-			c.answers <- answer
+			c.answers <- question(ctx)
 		}()
 	}
 }

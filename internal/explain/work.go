@@ -50,7 +50,7 @@ func (v *variant) service() (mean time.Duration, ok bool) {
 	if v.Work == nil {
 		return 0, false
 	}
-	total, waited := v.Work.Totals[fleet.TotalProcessingTime], v.Work.Totals[fleet.TimeInBacklog]
+	total, waited := v.Work.Totals[fleet.TotalProcessingTime].At(v.at), v.Work.Totals[fleet.TimeInBacklog].At(v.at)
 	if !total.Fresh(v.at) || !waited.Fresh(v.at) || total.Samples <= 0 || waited.Samples <= 0 {
 		return 0, false
 	}
@@ -70,7 +70,7 @@ func (v *variant) drains() string {
 // totals are what was counted since the epoch.
 func (v *variant) totals(link *Link, w *fleet.Work) {
 	for _, metric := range []fleet.WorkMetric{fleet.InvocationsProcessed, fleet.InvocationFailures, fleet.ExpiredRequests} {
-		if total := w.Totals[metric]; total.Fresh(v.at) {
+		if total := w.Totals[metric].At(v.at); total.Fresh(v.at) {
 			link.fact(snake(metric.String()), int(total.Sum), total.Since)
 		}
 	}

@@ -1,7 +1,5 @@
 package fleet
 
-import "time"
-
 // WorkMetric is one of the CloudWatch metrics that tell what a variant has done. Each has exactly two dimensions,
 // EndpointName and VariantName.
 type WorkMetric int
@@ -117,14 +115,3 @@ func (w *Work) Lately(metric WorkMetric) *Total {
 		return nil
 	}
 }
-
-// Total is an exact count since an epoch. The zero Total says that nothing is known.
-type Total struct {
-	Since   time.Time // the epoch: the first of the month, or the hour of the endpoint's creation if that is later
-	Sum     int64     // events; microseconds where the metric times events
-	Samples int64     // the events that were timed
-	Expires time.Time // when the total may no longer be shown
-}
-
-// Fresh tells whether the total is known and may be shown at the given moment.
-func (t Total) Fresh(at time.Time) bool { return !t.Since.IsZero() && at.Before(t.Expires) }

@@ -1,197 +1,235 @@
 package ledger
 
-import "time"
+import (
+	"slices"
+	"time"
 
-const (
-	// settled is the age, after its end, at which CloudWatch is expected to have said its last word about a minute.
-	settled Minute = 5
-	// overlap is how far each read reaches back before the one before it, so that what CloudWatch adds or changes in the
-	// ten minutes after a minute has settled is seen and counted once.
-	overlap Minute = 15
-	// behind is how many minutes are read one by one at most. An account that has not been read for longer reads whole
-	// hours again from the epoch on.
-	behind = 3 * Hour
-	// standing is how long the last total of an epoch stands before the next one is shown, so that every scrape has seen
-	// it; so long a new total that is not lower stands at 0, or nobody would see that it began anew.
-	standing = 10 * time.Minute
-	// grace is how long after its end an epoch is read back at the start, so that a process that restarts at the turn of
-	// the month shows the old total as its replicas do.
-	grace = Hour
+	"github.com/sagemaker-async/exporter/internal/fleet"
 )
-
-// settledBy is the minute before which all are settled, when the minutes before to are complete.
-func settledBy(to Minute) Minute { return to - settled }
 
 // Account is the total of one metric of one variant. The zero value is an account of which nothing has been read.
 //
-// At the turn of the month it holds two tallies: that of the month that ends is shown until its last minutes have
-// settled and have stood for ten minutes, and then that of the month that began.
+// While the month before is still shown it counts both. Which of them is shown is decided by the clock when it is shown,
+// not by what was read (fleet.Total.At).
 type Account struct {
-	present tally
-	closing *tally    // of the epoch before, while that is shown
-	closed  time.Time // when the last minute of closing had settled; zero before
-	zero    time.Time // until when the present total stands at 0, because it would not be lower than the one before it
-	day     day
+	month, before month
+	from          Minute  // the minutes before are in the months' bases
+	to            Minute  // the minutes before have been read; 0 when none has
+	minutes       []Point // of the minutes from from to to that are not 0, sorted
+	late, whole   Minute  // as of when the newest late read and the newest of everything were
+	day           day
 }
 
-// Read is what has to be read for an account: whole hours from the epoch on at a period of an hour, if there are any,
-// and then minutes.
-type Read struct{ Hours, Minutes Span }
-
-// With is a read that serves two accounts.
-func (r Read) With(other Read) Read {
-	return Read{r.Hours.with(other.Hours), r.Minutes.with(other.Minutes)}
+// month is the total of one month.
+type month struct {
+	epoch Minute // 0 for none
+	base  Amount // of the minutes that are not told apart any more
+	shown Amount // the highest total yet, which is never gone below
 }
 
-// Recent are the settled minutes that a read of the minutes before to reaches back to in any case.
-func Recent(to Minute) Span { return Span{to - overlap, settledBy(to)} }
-
-// Total is what an account shows.
+// Total is what an account counted since a minute.
 type Total struct {
-	Since Minute // the epoch
+	Since Minute
 	Amount
 }
 
-// Next is what to read at the given moment for an endpoint created then. Minutes are empty where there is nothing to
-// read yet.
-func (a Account) Next(at, created time.Time) Read {
-	a.turn(at, created)
-	return a.read(MinuteOf(at))
-}
-
-// Turning tells whether the account must be read although nothing can have happened: nothing is known yet, or the month
-// turns.
-func (a Account) Turning(at, created time.Time) bool {
-	a.turn(at, created)
-	return a.present.to == 0 || a.closing != nil || !a.zero.IsZero()
-}
-
-// Settled is the minute before which all are counted for good, but for what CloudWatch changes later; it is before the
-// epoch when nothing has been read.
-func (a Account) Settled() Minute { return settledBy(a.present.to) }
-
-// read is what the tallies need when the minutes before to are complete.
-func (a *Account) read(to Minute) Read {
-	from, epoch, unread := a.present.from, a.present.epoch, a.present.to == 0
-	if a.closing != nil {
-		from, epoch, unread = min(from, a.closing.from), a.closing.epoch, unread || a.closing.to == 0
+// Next is what to read at the given moment; it is empty where there is nothing to read. The spread is that of the
+// endpoint.
+func (a *Account) Next(at time.Time, spread Minute) Read {
+	to := MinuteOf(at)
+	switch {
+	case epochOf(at) < a.month.epoch: // the clock was set back, and the months are not yet what they were
+		return Read{}
+	case a.to == 0, to-a.to > behind, to < a.to, a.backDue(to, spread):
+		return Read{Hours: Span{a.first(at), apart(to)}, Minutes: Span{apart(to), to}, Whole: true}
+	case a.late < lateSince(to, spread):
+		return Read{Minutes: Span{min(apart(to), a.to-overlap), to}}
 	}
-	if !unread && to-from <= behind {
-		return Read{Minutes: Span{from, to}}
-	}
-	hour := max(epoch, (to - overlap).hour()) // minutes that may yet change are told apart
-	return Read{Hours: Span{epoch, hour}, Minutes: Span{hour, to}}
+	return Read{Minutes: Span{a.to - overlap, to}}
 }
+
+// first is the first minute that is to be counted at the given moment.
+func (a *Account) first(at time.Time) Minute {
+	epoch, _ := fleet.Shows(at)
+	first := MinuteOf(epoch)
+	if a.day.kept {
+		first = min(first, firstOfDay(MinuteOf(at)))
+	}
+	return first
+}
+
+func (a *Account) backDue(to, spread Minute) bool { return a.whole < wholeSince(to, spread) }
+
+// Unread tells whether nothing has been read yet.
+func (a *Account) Unread() bool { return a.to == 0 }
+
+// BackDue tells whether everything is to be read again at the given moment, because late data may have come of any
+// minute of the last day.
+func (a *Account) BackDue(at time.Time, spread Minute) bool { return a.backDue(MinuteOf(at), spread) }
+
+// Settled is the minute before which all are counted, but for what CloudWatch changes later; it is before the epoch when
+// nothing has been read.
+func (a *Account) Settled() Minute { return settledBy(a.to) }
+
+// Back is the minute as of which everything was read, the last time that it was.
+func (a *Account) Back() Minute { return a.whole }
 
 // Learn takes in what was read at the given moment: the datapoints of a Read that reaches at least as far back as Next
-// says, all of them complete. Points are sorted, and belong to the account from then on; a minute without one counted
-// nothing. It returns how many minutes CloudWatch changed after they had settled.
-func (a *Account) Learn(at, created time.Time, read Read, hours, minutes []Point) (revisions int) {
-	a.turn(at, created)
-	if read.Minutes.Empty() {
+// says, all of them complete. Points are sorted; a minute without one counted nothing. It returns how many minutes
+// CloudWatch changed after they had settled; what a read of everything finds in older ones counts as one.
+func (a *Account) Learn(at time.Time, read Read, hours, minutes []Point) (revisions int) {
+	if read.Minutes.Empty() || epochOf(at) < a.month.epoch {
 		return 0
 	}
-	for _, t := range []*tally{a.closing, &a.present} {
-		switch {
-		case t == nil:
-			continue
-		case !read.Hours.Empty() || t.to == 0:
-			t.whole(read, hours, minutes)
-			a.day.whole(t, read, hours)
-		default:
-			revisions += t.again(read.Minutes, minutes)
-		}
-		a.day.add(t.fold(read.Minutes.To - overlap))
-		t.total()
+	a.turn(at)
+	known := Span{max(a.from, read.Minutes.From), settledBy(min(a.to, read.Minutes.To))}
+	if read.Whole {
+		revisions = a.changedHours(read, hours)
+		a.back(read, hours)
 	}
-	a.day.forget(settledBy(read.Minutes.To))
-	a.close(at)
+	revisions += a.replace(read.Minutes, minutes, known)
+	if read.Minutes.From <= apart(a.to) {
+		a.late = a.to
+	}
+	a.fold(apart(a.to))
+	a.day.forget(settledBy(a.to))
+	for _, m := range []*month{&a.month, &a.before} {
+		if m.epoch != 0 {
+			m.shown = m.shown.most(m.base.plus(Span{m.epoch, min(m.end(), settledBy(a.to))}.sum(a.minutes)))
+		}
+	}
 	return revisions
 }
 
-// Total is what the account shows, and whether there is anything to show: there is not before its first complete read.
-func (a Account) Total() (Total, bool) {
-	switch {
-	case a.closing != nil && a.closing.to != 0:
-		return Total{a.closing.epoch, a.closing.shown}, true
-	case a.present.to == 0:
-		return Total{}, false
-	case !a.zero.IsZero():
-		return Total{Since: a.present.epoch}, true
-	}
-	return Total{a.present.epoch, a.present.shown}, true
+// Totals are what the account counted in the month in which it was read last, and in the one before it while that may
+// still be shown; the epoch of one that is not known is 0.
+func (a *Account) Totals() (month, before Total) {
+	return Total{a.month.epoch, a.month.shown}, Total{a.before.epoch, a.before.shown}
 }
 
-// Pace is the mean of a minute over the newest settled minutes of the epoch, ten of them at most, and whether there are
-// enough of them to tell.
-func (a Account) Pace() (perMinute float64, ok bool) {
-	return a.present.pace()
+// Pace is the mean of a minute over the newest ten settled minutes, and whether they were read.
+func (a *Account) Pace() (perMinute float64, ok bool) {
+	recent := Recent(a.to)
+	return float64(recent.sum(a.minutes).Sum) / float64(recent.To-recent.From), a.to != 0
 }
 
-// Day is what an account that is Daily counted in the last hours, 24 at most, as far as their minutes have settled at the
-// given moment: the hour of the newest of them and those before it. Since is the first minute of it: the account may not
-// have read all of them. Unlike Total it follows CloudWatch where that takes something back.
-func (a Account) Day(at time.Time) (Total, bool) {
-	if !a.day.kept || a.present.to == 0 || a.closing != nil && a.closing.to == 0 {
-		return Total{}, false
-	}
-	until := settledBy(MinuteOf(at))
-	span := Span{a.day.first(until), until}
-	day := Total{Since: span.From}
-	for _, hour := range a.day.hours {
-		if span.has(hour.At) {
-			day.Amount = day.plus(hour.Amount)
+// turn opens the month of the moment if the account has not got it yet, and closes the one before it when that is not
+// shown any more: what comes of it later is lost.
+func (a *Account) turn(at time.Time) {
+	epoch := epochOf(at)
+	shown, _ := fleet.Shows(at)
+	if old := MinuteOf(shown); old == epoch {
+		a.before = month{}
+	} else if a.month.epoch < epoch {
+		a.before = month{epoch: old}
+		if a.month.epoch == old {
+			a.before = a.month
 		}
 	}
-	for _, t := range []*tally{a.closing, &a.present} {
-		if t == nil {
+	if a.month.epoch < epoch {
+		a.month = month{epoch: epoch}
+	}
+}
+
+// end is the minute after the last of the month.
+func (m *month) end() Minute { return MinuteOf(m.epoch.Time().AddDate(0, 1, 0)) }
+
+// of is the month that a minute belongs to, nil if that is none of those that are counted.
+func (a *Account) of(m Minute) *month {
+	switch {
+	case m >= a.month.epoch:
+		return &a.month
+	case a.before.epoch != 0 && m >= a.before.epoch:
+		return &a.before
+	}
+	return nil
+}
+
+// back begins anew with the hours of a read of everything; its minutes are still to be taken in.
+func (a *Account) back(read Read, hours []Point) {
+	a.month.base, a.before.base = Amount{}, Amount{}
+	for _, hour := range read.Hours.part(hours) {
+		if m := a.of(hour.At); m != nil {
+			m.base = m.base.plus(hour.Amount)
+		}
+	}
+	a.day.whole(read.Hours, hours)
+	a.minutes = slices.DeleteFunc(a.minutes, func(p Point) bool { return p.At < read.Minutes.From })
+	a.from, a.whole = read.Minutes.From, read.Minutes.To
+}
+
+// changedHours counts the months of whose older hours CloudWatch has something else now than it had when their minutes
+// had settled.
+func (a *Account) changedHours(read Read, hours []Point) (revisions int) {
+	until := min(read.Minutes.From, a.Settled().hour())
+	if a.to == 0 || until < a.from { // the latter: the clock was set back
+		return 0
+	}
+	for _, m := range []*month{&a.month, &a.before} {
+		span := Span{m.epoch, min(m.end(), until)}
+		if m.epoch == 0 || span.Empty() || span.From < read.Hours.From {
 			continue
 		}
-		for _, minute := range t.recent {
-			if span.has(minute.At) {
-				day.Amount = day.plus(minute.Amount)
-			}
+		if differs(m.base.plus(span.sum(a.minutes)), span.sum(hours), span.To-span.From) {
+			revisions++
 		}
 	}
-	return day, true
+	return revisions
 }
 
-// turn opens the epoch of the moment if the account has not got it yet. A clock that was set back changes nothing.
-func (a *Account) turn(at, created time.Time) {
-	epoch := Epoch(at, created)
-	if a.present.epoch != 0 && epoch <= a.present.epoch {
-		return
+// replace puts the minutes that were read in the place of what was known of them, and counts those that were known and
+// are not what they were.
+func (a *Account) replace(span Span, minutes []Point, known Span) (revisions int) {
+	span.From = max(span.From, a.from)
+	minutes = span.part(minutes)
+	kept := len(a.minutes) - len(Span{span.From, max(span.To, a.to)}.part(a.minutes))
+	revisions = changes(a.minutes[kept:], minutes, known)
+	a.minutes = a.minutes[:kept]
+	for _, point := range minutes {
+		if point.Amount != (Amount{}) {
+			a.minutes = append(a.minutes, point)
+		}
 	}
-	earlier, ok := before(epoch, created)
-	old, lately := a.present, a.day
-	*a = Account{present: tally{epoch: epoch, from: epoch}, day: day{kept: lately.kept}}
-	switch {
-	case ok && old.to != 0 && old.epoch == earlier:
-		old.end = epoch
-		a.closing, a.day = &old, lately
-		a.present.to = epoch // a minute that has begun since is still to come
-	case ok && MinuteOf(at) < epoch+grace:
-		a.closing = &tally{epoch: earlier, from: earlier, end: epoch}
-	}
+	a.to = span.To
+	return revisions
 }
 
-// close goes on to the present tally once the closing one has stood.
-func (a *Account) close(at time.Time) {
-	if !a.zero.IsZero() && !at.Before(a.zero) {
-		a.zero = time.Time{}
-	}
-	if a.closing == nil {
+// fold makes one number of the minutes before the boundary.
+func (a *Account) fold(boundary Minute) {
+	if boundary <= a.from {
 		return
 	}
-	if a.closed.IsZero() && settledBy(a.closing.to) >= a.closing.end {
-		a.closed = at
+	folded := Span{a.from, boundary}.part(a.minutes)
+	for _, point := range folded {
+		if m := a.of(point.At); m != nil {
+			m.base = m.base.plus(point.Amount)
+		}
 	}
-	if a.closed.IsZero() || at.Before(a.closed.Add(standing)) {
-		return
+	a.day.add(folded)
+	a.minutes = slices.Delete(a.minutes, 0, len(folded))
+	a.from = boundary
+}
+
+// changes counts the minutes of the span that are not the same before and after. Both lists are sorted; a minute that is
+// missing is one of amount 0.
+func changes(before, after []Point, span Span) (n int) {
+	for len(before) > 0 || len(after) > 0 {
+		var at Minute
+		var was, is Amount
+		if len(after) == 0 || len(before) > 0 && before[0].At <= after[0].At {
+			at, was = before[0].At, before[0].Amount
+		} else {
+			at = after[0].At
+		}
+		if len(before) > 0 && before[0].At == at {
+			before = before[1:]
+		}
+		if len(after) > 0 && after[0].At == at {
+			is, after = after[0].Amount, after[1:]
+		}
+		if was != is && span.has(at) {
+			n++
+		}
 	}
-	old, now := a.closing.shown, a.present.shown
-	if old.Sum > 0 && now.Sum >= old.Sum || old.Samples > 0 && now.Samples >= old.Samples {
-		a.zero = at.Add(standing)
-	}
-	a.closing, a.closed = nil, time.Time{}
+	return n
 }

@@ -1,36 +1,39 @@
 package ledger
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
-// daily is how many hours a day has: the present one and those before it.
-const daily = 24
-
-// day keeps the amounts of single hours of what an account has made one number of. The zero value keeps nothing.
+// day keeps the amounts of single hours of what an account has made one number of, whatever their month. The zero value
+// keeps nothing.
 type day struct {
 	kept  bool
-	since Minute  // from where on nothing is missing; 0 while nothing was read
 	hours []Point // of the minutes that are not told apart any more, by the first minute of their hour, sorted
 }
 
 // Daily is an account that also knows what it counted in the last 24 hours.
 func Daily() Account { return Account{day: day{kept: true}} }
 
-// first is the first minute of the day of which all minutes before until have settled.
-func (d *day) first(until Minute) Minute { return max((until-1).hour()-(daily-1)*Hour, d.since) }
+// Day is what an account that is Daily counted in the last hours, as far as their minutes have settled at the given
+// moment: the hour of the newest of them and the 23 before it. Since is the first minute of it. Unlike a total it follows
+// CloudWatch where that takes something back.
+func (a *Account) Day(at time.Time) (Total, bool) {
+	if !a.day.kept || a.to == 0 {
+		return Total{}, false
+	}
+	to := MinuteOf(at)
+	span := Span{firstOfDay(to), settledBy(to)}
+	return Total{span.From, span.sum(a.day.hours).plus(span.sum(a.minutes))}, true
+}
 
-// whole takes in the hours of a read of everything, as far as they belong to one epoch.
-func (d *day) whole(t *tally, read Read, hours []Point) {
-	if !d.kept {
-		return
-	}
-	if d.since == 0 || d.since > t.epoch {
-		d.since = t.epoch
-	}
-	d.hours = slices.DeleteFunc(slices.Clone(d.hours), func(p Point) bool { return p.At >= t.epoch })
-	for _, hour := range hours {
-		if t.part(read.Hours).has(hour.At) {
-			d.hours = append(d.hours, hour)
-		}
+// firstOfDay is the first minute of the day that ends with the newest settled minute.
+func firstOfDay(to Minute) Minute { return (settledBy(to) - 1).hour() - 23*Hour }
+
+// whole takes in the hours of a read of everything.
+func (d *day) whole(span Span, hours []Point) {
+	if d.kept {
+		d.hours = slices.Clone(span.part(hours))
 	}
 }
 
@@ -51,6 +54,6 @@ func (d *day) add(minutes []Point) {
 
 // forget drops what is older than a day.
 func (d *day) forget(until Minute) {
-	first := d.first(until)
+	first := firstOfDay(until + settled)
 	d.hours = slices.DeleteFunc(d.hours, func(p Point) bool { return p.At < first })
 }

@@ -5,8 +5,12 @@ import "time"
 // Minute is a minute since the Unix epoch. A datapoint belongs to the minute at whose start CloudWatch dates it.
 type Minute int64
 
-// Hour is how many minutes an hour has.
-const Hour Minute = 60
+const (
+	// Hour is how many minutes an hour has.
+	Hour Minute = 60
+	// Day is how many minutes a day has.
+	Day = 24 * Hour
+)
 
 // MinuteOf is the minute that runs at the given moment.
 func MinuteOf(at time.Time) Minute { return Minute(at.Unix() / 60) }
@@ -36,15 +40,21 @@ func (s Span) with(other Span) Span {
 	return Span{min(s.From, other.From), max(s.To, other.To)}
 }
 
-// Amount is what was counted: a Sum in the smallest unit that is ever needed, and how many samples it is of. A plain
-// count leaves Samples at 0. Both are whole numbers, so that the same minutes give the same total in whatever order and
-// groups they are added.
-type Amount struct{ Sum, Samples int64 }
+// part are the points that lie in the span. Points are sorted.
+func (s Span) part(points []Point) []Point {
+	for len(points) > 0 && points[0].At < s.From {
+		points = points[1:]
+	}
+	for len(points) > 0 && points[len(points)-1].At >= s.To {
+		points = points[:len(points)-1]
+	}
+	return points
+}
 
-func (a Amount) plus(b Amount) Amount { return Amount{a.Sum + b.Sum, a.Samples + b.Samples} }
-
-// Point is the amount of one minute, or of one hour that begins with the minute.
-type Point struct {
-	At Minute
-	Amount
+// sum adds up the points that lie in the span.
+func (s Span) sum(points []Point) (sum Amount) {
+	for _, point := range s.part(points) {
+		sum = sum.plus(point.Amount)
+	}
+	return sum
 }

@@ -11,13 +11,12 @@ import (
 type errands struct {
 	visits [readKinds][]visit
 	asked  map[string]metricSet // of every selected variant by resource id: what the visits read of it
-	load   int                  // metrics, as AWS counts those of one refresh
+	load   int                  // metrics, as AWS counts those of an ordinary refresh
 }
 
 // visit is what is read of one variant: the metrics that need the same kind of read.
 type visit struct {
 	resource   string
-	created    time.Time // of the endpoint
 	dimensions []fleet.Dimension
 	metrics    []fleet.WorkMetric
 	hosts      bool // the utilisation too
@@ -32,9 +31,9 @@ type metricSet [len(fleet.Work{}.Totals)]bool
 type readKind int
 
 const (
-	readNew    readKind = iota // what came since the last read
-	readMissed                 // hours of single minutes
-	readBack                   // whole hours from the epoch on, and the minutes since
+	readNew   readKind = iota // what came since the last read
+	readHours                 // hours of single minutes: late reads, and after a pause
+	readBack                  // whole hours from the epoch on, and the minutes since
 	readKinds
 )
 
@@ -43,30 +42,32 @@ const overdue = 30 * time.Minute
 
 func kindOf(read ledger.Read) readKind {
 	switch {
-	case !read.Hours.Empty():
+	case read.Whole:
 		return readBack
 	case read.Minutes.To.Time().Sub(read.Minutes.From.Time()) > overdue:
-		return readMissed
+		return readHours
 	}
 	return readNew
 }
 
 // errands says what to read at the given moment.
 //
-// What cannot have counted anything is not read: while no instance runs nothing is invoked, and there are no latencies.
-// It is not lost either: an account that was left out reads on from where it stopped, whenever it is read again.
+// Metrics that cannot have counted anything are not read: while no instance runs nothing is invoked, and there are no
+// latencies. Nothing is lost: an account that was left out reads on from where it stopped, whenever it is read again, and
+// late data of a variant that has scaled to zero is found by the daily read of the day after.
 func (o *Observer) errands(at time.Time) errands {
 	list := errands{asked: map[string]metricSet{}}
 	for _, name := range o.selected() {
-		known := o.endpoints[name]
+		known, spread := o.endpoints[name], ledger.Spread(name)
 		for _, variant := range known.description.Variants {
-			resource, created := fleet.ResourceID(name, variant.Name), known.description.Created
+			resource := fleet.ResourceID(name, variant.Name)
 			var wanted [readKinds]visit
-			var asked metricSet
+			var asked, always metricSet
 			for _, metric := range fleet.WorkMetrics() {
 				account := o.work.account(resource, metric)
-				read := account.Next(at, created)
-				if read.Minutes.Empty() || o.awake[resource].rests(metric, account) && !account.Turning(at, created) {
+				read := account.Next(at, spread)
+				always[metric] = !o.awake[resource].rests(metric, &account)
+				if read.Minutes.Empty() || !always[metric] && !(account.BackDue(at, spread) && o.awake[resource].worked(&account)) {
 					continue
 				}
 				v := &wanted[kindOf(read)]
@@ -75,11 +76,8 @@ func (o *Observer) errands(at time.Time) errands {
 			}
 			hosts := !o.awake[resource].asleep
 			list.asked[resource] = asked
-			list.load += fleet.VariantLoad(func(m fleet.WorkMetric) bool { return asked[m] }, hosts)
-			list.add(wanted, visit{
-				resource: resource, created: created, dimensions: fleet.VariantDimensions(name, variant.Name),
-				hosts: hosts,
-			})
+			list.load += fleet.VariantLoad(func(m fleet.WorkMetric) bool { return always[m] }, hosts)
+			list.add(wanted, visit{resource: resource, dimensions: fleet.VariantDimensions(name, variant.Name), hosts: hosts})
 		}
 	}
 	return list
@@ -97,6 +95,15 @@ func (e *errands) add(wanted [readKinds]visit, of visit) {
 }
 
 // rests tells whether the metric cannot have counted anything since the account was read: no instance has run since.
-func (a awake) rests(metric fleet.WorkMetric, account ledger.Account) bool {
+func (a awake) rests(metric fleet.WorkMetric, account *ledger.Account) bool {
 	return a.asleep && !metric.AtZero() && account.Settled().Time().After(a.last)
 }
+
+// worked tells whether late data of the time when the variant worked may still come: it has not been read back since a day
+// after.
+func (a awake) worked(account *ledger.Account) bool {
+	return account.Back().Time().Before(a.last.Add(lateBy))
+}
+
+// lateBy is how late CloudWatch may show a minute for it to be counted in any case.
+const lateBy = 24 * time.Hour

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/ledger"
 )
 
 // Options say what to observe of a scope and how often. They may change between two questions.
@@ -46,28 +47,19 @@ func (i Intervals) Of(source fleet.SourceName) time.Duration {
 	}
 }
 
-// Due is when the source is asked next, if it is asked now. The work done is asked at the same times by every exporter
-// with the same interval.
+// Due is when the source is asked next, if it is asked now. The work done is also asked once after the end of a month,
+// before the total of that is shown for the last time. Otherwise it is asked at whole intervals of the clock, so that
+// replicas with the same interval seldom differ; no promise rests on that.
 func (i Intervals) Due(source fleet.SourceName, now time.Time) time.Time {
 	interval := i.Of(source)
-	if source == fleet.SourceWork {
-		return now.Truncate(interval).Add(interval)
+	if source != fleet.SourceWork {
+		return now.Add(interval)
 	}
-	return now.Add(interval)
-}
-
-// hold is how long after it was asked the work done is taken in: by then every replica has read it.
-const hold = 30 * time.Second
-
-// Release is when an answer to a question that is asked now may be taken in. That is as soon as it is there, but for the
-// work done: replicas show the next total at the same time, because a total that is on one page alone would vanish with
-// its replica, and the counter that is made of both pages fall.
-func (o *Observer) Release(source fleet.SourceName, now time.Time) time.Time {
-	if source != fleet.SourceWork || o.sources[source].LastSuccess.IsZero() {
-		return now
+	next := now.Truncate(interval).Add(interval)
+	if last, ok := ledger.LastRead(now, next); ok {
+		return last
 	}
-	interval := o.options.Intervals.Work
-	return now.Truncate(interval).Add(min(hold, interval/2))
+	return next
 }
 
 // wantsTags tells whether anything asks for tags; only then are they read.

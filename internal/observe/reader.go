@@ -3,7 +3,6 @@ package observe
 import (
 	"context"
 	"fmt"
-	"math"
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
@@ -31,7 +30,6 @@ type reader struct {
 // finding is what was read of one metric of one variant. It is complete.
 type finding struct {
 	resource       string
-	created        time.Time
 	metric         fleet.WorkMetric
 	read           ledger.Read
 	hours, minutes []ledger.Point
@@ -138,10 +136,10 @@ func (r *reader) find(ctx context.Context, v visit, metric fleet.WorkMetric, rea
 			return
 		}
 	}
-	f := finding{resource: v.resource, created: v.created, metric: metric, read: read}
+	f := finding{resource: v.resource, metric: metric, read: read}
 	var good, alsoGood bool
-	f.hours, good = hourly.amounts(unit)
-	f.minutes, alsoGood = minutely.amounts(unit)
+	f.hours, good = hourly.amounts(unit, true)
+	f.minutes, alsoGood = minutely.amounts(unit, false)
 	if !good || !alsoGood {
 		r.fail(fmt.Errorf("CloudWatch gives a Sum of %s that cannot be one", metric))
 		return
@@ -183,31 +181,27 @@ func takeSums(from *answers, metric fleet.WorkMetric) sums {
 
 func (s sums) complete() bool { return s.sum.Complete && (!s.timed || s.samples.Complete) }
 
-// most is the largest Sum that a float64 tells exactly, and more than any metric can reach.
-const most = 1 << 53
-
-// amounts makes whole numbers of the datapoints: events, or microseconds. It is false when there is a number that can
-// be no Sum.
-func (s sums) amounts(unit int64) ([]ledger.Point, bool) {
+// amounts makes whole numbers of the datapoints, of minutes or hours: events, or microseconds. It is false when there is a
+// number that can be no Sum.
+func (s sums) amounts(unit int64, hours bool) ([]ledger.Point, bool) {
 	if len(s.sum.Points) == 0 {
 		return nil, true
 	}
 	points := make([]ledger.Point, 0, len(s.sum.Points))
 	samples := s.samples.Points
 	for _, point := range s.sum.Points {
-		sum := math.Round(point.Value * float64(unit))
-		if !(sum >= 0 && sum <= most) {
+		sum, ok := ledger.Whole(point.Value*float64(unit), hours)
+		if !ok {
 			return nil, false
 		}
-		amount := ledger.Amount{Sum: int64(sum)}
+		amount := ledger.Amount{Sum: sum}
 		for len(samples) > 0 && samples[0].At.Before(point.At) {
 			samples = samples[1:]
 		}
 		if len(samples) > 0 && samples[0].At.Equal(point.At) {
-			if !(samples[0].Value >= 0 && samples[0].Value <= most) {
+			if amount.Samples, ok = ledger.Whole(samples[0].Value, hours); !ok {
 				return nil, false
 			}
-			amount.Samples = int64(math.Round(samples[0].Value))
 		}
 		points = append(points, ledger.Point{At: ledger.MinuteOf(point.At), Amount: amount})
 	}

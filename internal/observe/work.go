@@ -51,9 +51,7 @@ func (m workMemory) account(resource string, metric fleet.WorkMetric) ledger.Acc
 
 // askWork reads counters, latencies and utilisation of every selected variant.
 func (o *Observer) askWork() func(context.Context) (func(*Observer), error) {
-	// As of the last time that all replicas ask at, so that one that has just started shows what the others do.
-	asked := o.now()
-	at := asked.Truncate(o.options.Intervals.Work)
+	at := o.now() // as of the newest settled minute, whatever the interval is
 	todo := o.errands(at)
 	unknown := o.endpointsUnknown(len(todo.asked))
 	r := &reader{
@@ -70,7 +68,7 @@ func (o *Observer) askWork() func(context.Context) (func(*Observer), error) {
 		for _, visits := range todo.visits {
 			r.visit(ctx, visits)
 		}
-		return func(o *Observer) { o.learnWork(todo, r, asked.Add(o.options.lifetime(fleet.SourceWork))) }, r.err
+		return func(o *Observer) { o.learnWork(todo, r, at.Add(o.options.lifetime(fleet.SourceWork))) }, r.err
 	}
 }
 
@@ -86,12 +84,8 @@ func (o *Observer) learnWork(todo errands, r *reader, expires time.Time) {
 	}
 	for _, f := range r.findings {
 		account := &o.work.books[f.resource].accounts[f.metric]
-		o.work.revisions += uint64(account.Learn(r.at, f.created, f.read, f.hours, f.minutes))
-		if total, ok := account.Total(); ok {
-			works[f.resource].Totals[f.metric] = fleet.Total{
-				Since: total.Since.Time(), Sum: total.Sum, Samples: total.Samples, Expires: expires,
-			}
-		}
+		o.work.revisions += uint64(account.Learn(r.at, f.read, f.hours, f.minutes))
+		works[f.resource].Totals[f.metric] = totalOf(account, expires)
 		o.work.books[f.resource].lately(works[f.resource], f.metric, r.at, expires)
 		if perMinute, ok := account.Pace(); ok && f.metric == fleet.InvocationsProcessed {
 			works[f.resource].Pace = fleet.Reading{At: account.Settled().Time(), Value: perMinute / 60, Expires: expires}
@@ -104,6 +98,16 @@ func (o *Observer) learnWork(todo errands, r *reader, expires time.Time) {
 	for _, h := range r.hosts {
 		works[h.resource].Hosts[h.metric] = h.reading
 	}
+}
+
+// totalOf is what an account that was read shows, whatever the month by then.
+func totalOf(account *ledger.Account, expires time.Time) fleet.Total {
+	month, before := account.Totals()
+	total := fleet.Total{Since: month.Since.Time(), Sum: month.Sum, Samples: month.Samples, Expires: expires}
+	if before.Since != 0 {
+		total.Before = fleet.Count{Since: before.Since.Time(), Sum: before.Sum, Samples: before.Samples}
+	}
+	return total
 }
 
 // leaf opens a new leaf in the variant's book, for what is found. Totals are carried over; readings are found again or

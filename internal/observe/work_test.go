@@ -209,30 +209,50 @@ func TestWork_whatCannotHaveHappenedIsNotAsked(t *testing.T) {
 	equal(t, "nothing is lost", w.total(fleet.InvocationsProcessed).Sum, 12)
 }
 
-func TestWork_turnOfTheMonthWakesWhatSleeps(t *testing.T) {
-	w := newWorld(t, &cloud{})
-	w.async("a", 0)
-	w.event("a", fleet.InvocationsProcessed, march, 5)
-	w.observe()
-	for range 3 {
-		w.later(10 * time.Minute)
+func TestWork_theMonthTurnsByTheClock(t *testing.T) {
+	for name, instances := range map[string]int{"asleep": 0, "working": 1} {
+		w := newWorld(t, &cloud{})
+		w.async("a", instances)
+		w.event("a", fleet.InvocationsProcessed, march, 5)
+		april := time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC)
+		if instances > 0 {
+			w.event("a", fleet.InvocationsProcessed, april, 70)
+		}
+		w.at = april.Add(-9 * time.Minute)
+		w.observe()
+		w.later(8 * time.Minute)
+		for minute := range 40 {
+			w.at = april.Add(time.Duration(minute) * time.Minute)
+			if minute%10 == 7 {
+				w.later(0)
+			}
+			total := w.total(fleet.InvocationsProcessed).At(w.at)
+			since, sum := march, int64(5)
+			switch {
+			case minute >= 30 && instances > 0:
+				since, sum = april, 70
+			case minute >= 20:
+				since, sum = april, 0
+			}
+			equal(t, fmt.Sprint(name, ": since, minute ", minute), total.Since, since)
+			equal(t, fmt.Sprint(name, ": sum, minute ", minute), total.Sum, sum)
+			equal(t, fmt.Sprint(name, ": fresh, minute ", minute), total.Fresh(w.at), true)
+		}
 	}
-	equal(t, "asleep", w.namesAsked(), "ExpiredRequests NotificationFailures")
+}
+
+// However long the interval is, the end of a month is read in time.
+func TestDue_readsTheEndOfAMonth(t *testing.T) {
 	april := time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC)
-	w.at = april.Add(-5 * time.Minute)
-	for _, step := range []struct {
-		minutes int
-		since   time.Time
-		sum     int64
-	}{{0, march, 5}, {4, march, 5}, {5, march, 5}, {14, march, 5}, {15, april, 0}, {20, april, 0}, {25, april, 0}} {
-		w.at = april.Add(time.Duration(step.minutes) * time.Minute)
-		w.later(0)
-		total := w.total(fleet.InvocationsProcessed)
-		equal(t, fmt.Sprint("since, minute ", step.minutes), total.Since, step.since)
-		equal(t, fmt.Sprint("sum, minute ", step.minutes), total.Sum, step.sum)
+	for _, interval := range []time.Duration{10 * time.Second, 5 * time.Minute, 7 * time.Minute, 20 * time.Minute, time.Hour, 36 * time.Hour} {
+		intervals, read, n := Intervals{Work: interval}, false, 0
+		for at := april.Add(-3*time.Hour - 13*time.Second); at.Before(april.Add(20 * time.Minute)); at = intervals.Due(fleet.SourceWork, at) {
+			read, n = read || !at.Before(april.Add(5*time.Minute)), n+1
+		}
+		if most := int(4*time.Hour/interval) + 2; !read || n > most {
+			t.Errorf("%s: read %t, asked %d times", interval, read, n)
+		}
 	}
-	w.later(5 * time.Minute)
-	equal(t, "asleep again", w.namesAsked(), "ExpiredRequests NotificationFailures")
 }
 
 func TestWork_anOutageCostsFewCalls(t *testing.T) {
@@ -278,29 +298,83 @@ func TestWork_deletedEndpointIsForgotten(t *testing.T) {
 	equal(t, "awake", len(w.awake), 1)
 }
 
-// Two replicas that ask at different moments show the same total, and take the next one in at the same time.
-func TestWork_replicasAgree(t *testing.T) {
+// One that starts shows at least what any other showed before, whatever the intervals.
+func TestWork_aProcessThatStartsIsNotBehind(t *testing.T) {
 	c := &cloud{}
-	early, late := newWorld(t, c), newWorld(t, c)
-	early.async("a", 1)
+	old := newWorld(t, c, func(o *Options) { o.Intervals.Work = time.Minute })
+	old.async("a", 1)
 	for minute := range 60 {
-		early.event("a", fleet.InvocationsProcessed, noon.Add(time.Duration(minute-30)*time.Minute), 1)
+		old.event("a", fleet.InvocationsProcessed, noon.Add(time.Duration(minute-50)*time.Minute), 1)
 	}
-	early.observe()
-	late.at = noon.Add(4*time.Minute + 20*time.Second)
-	late.observe()
-	equal(t, "at first", late.total(fleet.InvocationsProcessed).Sum, early.total(fleet.InvocationsProcessed).Sum)
-	next := noon.Truncate(time.Minute).Add(5 * time.Minute)
-	for _, w := range []*world{early, late} {
-		equal(t, "due", w.options.Intervals.Due(fleet.SourceWork, w.at), next)
-		w.at = next
-		equal(t, "taken in", w.Release(fleet.SourceWork, w.at), next.Add(30*time.Second))
-		equal(t, "the queue", w.Release(fleet.SourceQueue, w.at), next)
-		w.ask(fleet.SourceWork)
+	for minute := range 9 {
+		old.at = noon.Add(time.Duration(minute) * time.Minute)
+		old.observe()
+		for _, interval := range []time.Duration{time.Minute, 7 * time.Minute, time.Hour} {
+			fresh := newWorld(t, c, func(o *Options) { o.Intervals.Work = interval })
+			fresh.at = old.at
+			fresh.observe()
+			equal(t, interval.String(), fresh.total(fleet.InvocationsProcessed).Sum, old.total(fleet.InvocationsProcessed).Sum)
+		}
 	}
-	equal(t, "then", late.total(fleet.InvocationsProcessed).Sum, early.total(fleet.InvocationsProcessed).Sum)
-	fresh := newWorld(t, c)
-	equal(t, "the first answer waits for nothing", fresh.Release(fleet.SourceWork, next), next)
+	equal(t, "counted", old.total(fleet.InvocationsProcessed).Sum, 50-5+8)
+}
+
+// Late data costs no metric more within the hour, and thirteen a day.
+func TestWork_lateReadsAskForNothingElse(t *testing.T) {
+	w := newWorld(t, &cloud{})
+	w.async("a", 1)
+	w.observe()
+	billed, hours := w.Snapshot().BilledMetrics, 0
+	for range 24 * 12 {
+		w.later(5 * time.Minute)
+		if w.from.Before(w.at.Add(-3 * time.Hour)) {
+			hours++
+		}
+	}
+	equal(t, "late reads", hours, 24)
+	perTurn := uint64(8 + 5*2 + 2 + 5) // this cloud bills each statistic
+	equal(t, "metrics", w.Snapshot().BilledMetrics-billed, 24*12*perTurn+8+5*2)
+}
+
+// An endpoint that is deleted and made again goes on counting under its name.
+func TestWork_madeAgainItGoesOnCounting(t *testing.T) {
+	w := newWorld(t, &cloud{})
+	w.async("a", 1)
+	w.event("a", fleet.InvocationsProcessed, noon.Add(-20*time.Minute), 4)
+	w.observe()
+	gone := w.cloud.endpoints["a"]
+	delete(w.cloud.endpoints, "a")
+	w.event("a", fleet.InvocationsProcessed, noon.Add(-2*time.Minute), 10) // its last work
+	w.later(5 * time.Minute)
+	gone.Created = w.at
+	w.cloud.endpoints["a"] = gone
+	w.event("a", fleet.InvocationsProcessed, w.at.Add(time.Minute), 100)
+	w.later(15 * time.Minute)
+	equal(t, "total", w.total(fleet.InvocationsProcessed).Sum, 114)
+	equal(t, "since", w.total(fleet.InvocationsProcessed).Since, march)
+}
+
+// What came late of a variant that has scaled to zero is found by the daily read, and then it costs nothing any more.
+func TestWork_lateDataOfAVariantAtZeroIsFoundOnceADay(t *testing.T) {
+	w := newWorld(t, &cloud{})
+	w.async("a", 1)
+	w.observe()
+	w.async("a", 0)
+	for range 4 {
+		w.later(5 * time.Minute)
+	}
+	equal(t, "at zero", w.namesAsked(), "ExpiredRequests NotificationFailures")
+	w.event("a", fleet.InvocationsProcessed, noon.Add(-time.Minute), 5) // it comes now
+	asked := map[int]int{}
+	for range 72 * 12 {
+		w.later(5 * time.Minute)
+		asked[len(w.queries)]++
+	}
+	equal(t, "total", w.total(fleet.InvocationsProcessed).Sum, 5)
+	equal(t, "revisions", w.Snapshot().LateRevisions, 1)
+	equal(t, "asked of everything", asked[8+5*2+2], 2)
+	equal(t, "asked of what may happen at zero", asked[2], 72*12-2)
+	equal(t, "load", w.Snapshot().Load.Work, 2)
 }
 
 // The service time of the last hours is known without a question of its own, and while nothing is asked because all sleep.
