@@ -129,12 +129,13 @@ func TestRules_askForSeriesAndLabelsThatExist(t *testing.T) {
 	}
 }
 
+// Each rate is of the series of one process: of a maximum over replicas it would count their totals when one of them ends.
 func TestRules_lookBackForFourReadsOfTheWork(t *testing.T) {
 	const least = 20 * time.Minute
 	for _, r := range rules(t) {
 		windows, calls := rateWindows(r.Expr)
 		if len(windows) != calls {
-			t.Errorf("%s: of %d rates only %d have a window", r.name(), calls, len(windows))
+			t.Errorf("%s: of %d rates only %d are of a series over a window", r.name(), calls, len(windows))
 		}
 		for _, window := range windows {
 			if window < least {

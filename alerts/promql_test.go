@@ -189,7 +189,7 @@ func TestUnknown_findsWhatItShould(t *testing.T) {
 }
 
 func TestRateWindows_findsWhatItShould(t *testing.T) {
-	found, calls := rateWindows(`rate(a_total{b="c"}[5m]) + increase(a_total[1d]) + deriv((a + b)[1h:1m])`)
+	found, calls := rateWindows(`rate(a_total{b="c"}[5m]) + increase(a_total[1d]) + increase((max by (c) (a_total))[1h:1m])`)
 	if want := []time.Duration{5 * time.Minute, 24 * time.Hour}; !slices.Equal(found, want) || calls != 3 {
 		t.Errorf("found %v of %d, want %v of 3", found, calls, want)
 	}

@@ -197,21 +197,22 @@ func hasty(query string) []string {
 func TestQueries_thatAreNotSoundAreFound(t *testing.T) {
 	metrics := known(t)
 	for query, want := range map[string]string{
-		once("sagemaker_async_instances_current"):                              "",
-		once(`sagemaker_async_up{region=~"$region"}`):                          "",
-		own("go_goroutines"):                                                   "",
-		once("rate(sagemaker_async_invocations_processed_total[20m])"):         "",
-		once("sagemaker_async_instances"):                                      "no series sagemaker_async_instances",
-		once("sagemaker_async_wake_duration_seconds"):                          "no series sagemaker_async_wake_duration_seconds",
-		once(`sagemaker_async_up{endpoint_name="a"}`):                          "sagemaker_async_up has no label endpoint_name",
-		sumBy("variant_name", once("sagemaker_async_up")):                      "label variant_name",
-		once("stddev(sagemaker_async_up)"):                                     "no series stddev",
-		"sum (sagemaker_async_instances_current)":                              "0 of its 1 series",
-		once("sagemaker_async_up") + " + sagemaker_async_up":                   "1 of its 2 series",
-		"max without (instance) (sagemaker_async_up)":                          "0 of its 1 series",
-		once("rate(sagemaker_async_invocations_processed_total[5m])"):          "looks back 5m",
-		once("increase(sagemaker_async_invocations_processed_total[1d])"):      "",
-		once("rate(sagemaker_async_invocations_processed_total[$__interval])"): "looks back $__interval",
+		once("sagemaker_async_instances_current"):                                 "",
+		once(`sagemaker_async_up{region=~"$region"}`):                             "",
+		own("go_goroutines"):                                                      "",
+		once("rate(sagemaker_async_invocations_processed_total[20m])"):            "",
+		once("sagemaker_async_instances"):                                         "no series sagemaker_async_instances",
+		once("sagemaker_async_wake_duration_seconds"):                             "no series sagemaker_async_wake_duration_seconds",
+		once(`sagemaker_async_up{endpoint_name="a"}`):                             "sagemaker_async_up has no label endpoint_name",
+		sumBy("variant_name", once("sagemaker_async_up")):                         "label variant_name",
+		once("stddev(sagemaker_async_up)"):                                        "no series stddev",
+		"sum (sagemaker_async_instances_current)":                                 "0 of its 1 series",
+		once("sagemaker_async_up") + " + sagemaker_async_up":                      "1 of its 2 series",
+		"max without (instance) (sagemaker_async_up)":                             "0 of its 1 series",
+		once("rate(sagemaker_async_invocations_processed_total[5m])"):             "looks back 5m",
+		once("increase(sagemaker_async_invocations_processed_total[1d])"):         "",
+		once("rate(sagemaker_async_invocations_processed_total[$__interval])"):    "looks back $__interval",
+		"increase((" + once("sagemaker_async_expired_requests_total") + ")[1d:])": "looks back 1d:",
 	} {
 		got := strings.Join(slices.Concat(unknown(query, metrics), doubled(query), hasty(query)), "; ")
 		if (want == "") != (got == "") || !strings.Contains(got, want) {
