@@ -50,7 +50,7 @@ var exporterMetrics = []Metric{
 	},
 	{
 		Name: "exporter_late_revisions_total", Type: Counter, Level: Scope,
-		Help: "Minutes of counters that CloudWatch changed after they had settled (five minutes), since the process started. They never lower a counter.", From: "GetMetricData",
+		Help: "Minutes of counters that CloudWatch changed after they had settled (five minutes), since the process started; what the daily read finds in older hours of a metric counts as one. They never lower a counter while the process runs.", From: "GetMetricData",
 		scope: func(r report.Report, _ time.Time, put put) { put.value(float64(r.Snapshot.LateRevisions)) },
 	},
 	{

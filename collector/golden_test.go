@@ -198,6 +198,29 @@ func TestCollect_everyMetricOfTheReports(t *testing.T) {
 	}
 }
 
+// about is what the page tells of a family before its table.
+var about = map[string]string{"Work done": `Each counter is the sum of CloudWatch's one-minute Sums since the first of the month, 00:00 UTC. A minute is counted five
+minutes after its end, with the next ` + "`polling.activity`" + `. The counter goes by the endpoint's name: an endpoint that is deleted
+and created again goes on counting. The epoch is the created timestamp in the protobuf format.
+
+- **Restarts.** A process that starts shows at least what any process showed before, whatever their intervals and budgets.
+  While it runs, a counter falls at the turn of the month alone.
+- **Replicas.** Two that run may differ by what one of them has not read yet. In queries take the growth of each series
+  first and then the maximum over replicas: ` + "`max by (...) (increase(...[30m]))`" + `.
+- **The turn of the month.** Every process shows the old total until 00:20 UTC, 0 until 00:30 and then the new total, so that
+  Prometheus sees a reset and counts on. Data of the old month that CloudWatch shows after 00:20, or after the last
+  read before, is lost. That read is at 00:15 or later.
+- **Late data.** It is counted when it comes: up to a quarter of an hour late, with the next read; up to two hours late,
+  within an hour; whatever came later, within a day. Once a variant runs no instance it is counted within a day, if it
+  is no more than a day late, or when instances run again.
+- **Revisions downward.** They never lower a counter while the process runs, and are counted in
+  ` + "`exporter_late_revisions_total`" + `; the counter stands still until it has made up for them. After a restart it may be lower by
+  as much, and Prometheus then takes that for a reset.
+- **Rounding.** A count of events is exact. A sum of times is less than the truth by less than a microsecond for each
+  minute with data, and more by less than a billionth.
+
+`}
+
 // TestMetricsPage holds docs/metrics.md against the table.
 func TestMetricsPage(t *testing.T) {
 	var page strings.Builder
@@ -216,7 +239,7 @@ complete minute of the last five; older is absent. A scrape never calls AWS.
 	names := [...]string{Process: "", Scope: "A", Endpoint: "E", Variant: "V"}
 	cell := strings.NewReplacer("|", `\|`, "<", "&lt;") // neither a border of the table nor a tag of HTML
 	for _, family := range Families() {
-		fmt.Fprintf(&page, "\n## %s\n\n| metric | type | labels | source | meaning |\n|---|---|---|---|---|\n", family.Title)
+		fmt.Fprintf(&page, "\n## %s\n\n%s| metric | type | labels | source | meaning |\n|---|---|---|---|---|\n", family.Title, about[family.Title])
 		for _, metric := range family.Metrics {
 			var labels []string
 			if metric.Level != Process {

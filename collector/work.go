@@ -8,7 +8,7 @@ import (
 )
 
 // epochHelp ends the help of everything that is counted since an epoch.
-const epochHelp = "counted exactly since the first of the month UTC or the endpoint's creation if that is later"
+const epochHelp = "counted since the first of the month UTC"
 
 var workMetrics = []Metric{
 	counted("invocations_processed_total", fleet.InvocationsProcessed, "Requests processed"),

@@ -354,7 +354,7 @@ func (s *story) truth(p *process) {
 }
 
 func TestAccount_countsWhatIsPublishedWhateverHappens(t *testing.T) {
-	first, stories := uint64(0), uint64(60)
+	first, stories := uint64(0), uint64(30)
 	if more := os.Getenv("LEDGER_STORIES"); more != "" { // a search that takes its time
 		fmt.Sscan(more, &first, &stories)
 	}
