@@ -33,7 +33,7 @@ BUILDER ?= localhost/sagemaker-async-exporter-builder
 IMAGE   ?= localhost/sagemaker-async-exporter:latest
 
 .DEFAULT_GOAL := help
-.PHONY: help build test cover lint fmt generate check-generated rules alertmanager image image-test chart-tools chart chart-update cluster-tools chart-e2e release-tools release-snapshot release-verify release-ready release bench soak fuzz e2e browser pictures clean
+.PHONY: help build test cover lint fmt generate check-generated rules alertmanager image image-test chart-tools chart chart-update cluster-tools chart-e2e release-tools release-snapshot release-verify release-ready release bench soak fuzz e2e prometheus3 e2e-prometheus3 browser pictures clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -160,6 +160,12 @@ e2e: browser ## run the built binary with a real Prometheus, Alertmanager and br
 	@for program in prometheus promtool amtool; do command -v $$program >/dev/null || \
 	  { echo "make e2e needs $$program: install it (Debian: apt-get install prometheus prometheus-alertmanager)"; exit 1; }; done
 	go test -race -tags e2e -count=1 -timeout 60m -v ./e2e/...
+
+prometheus3: # the newest Prometheus, beside the one that is installed
+	CGO_ENABLED=0 go build -modfile=tools/prometheus/go.mod -tags remove_all_sd -o bin/tools/prometheus3 -ldflags "-s -w" github.com/prometheus/prometheus/cmd/prometheus
+
+e2e-prometheus3: prometheus3 ## let the installed Prometheus and a Prometheus 3 see the counters turn with the month; the first run builds the latter and takes minutes
+	PROMETHEUS_3="$(CURDIR)/bin/tools/prometheus3" go test -tags e2e -count=1 -timeout 10m -v -run '^TestCounters_theTurn' ./e2e
 
 browser: ## look at the pages of the built binary with a real browser; needs chromium
 	@$(NEEDS_CHROMIUM)

@@ -30,18 +30,29 @@ type prometheus struct {
 
 func startPrometheus(t *testing.T, addresses ...string) *prometheus {
 	t.Helper()
-	return runPrometheus(t, fmt.Sprintf("global: {scrape_interval: 1s, scrape_timeout: 1s}\n"+
+	return startPrometheusOf(t, "prometheus", addresses...)
+}
+
+// startPrometheusOf runs another Prometheus than the one that is installed.
+func startPrometheusOf(t *testing.T, program string, addresses ...string) *prometheus {
+	t.Helper()
+	return runPrometheusOf(t, program, fmt.Sprintf("global: {scrape_interval: 1s, scrape_timeout: 1s}\n"+
 		"scrape_configs: [{job_name: exporter, static_configs: [{targets: [%s]}]}]\n", strings.Join(addresses, ", ")))
 }
 
 func runPrometheus(t *testing.T, config string, args ...string) *prometheus {
+	t.Helper()
+	return runPrometheusOf(t, "prometheus", config, args...)
+}
+
+func runPrometheusOf(t *testing.T, program, config string, args ...string) *prometheus {
 	t.Helper()
 	dir := t.TempDir()
 	file := filepath.Join(dir, "prometheus.yml")
 	must(t, os.WriteFile(file, []byte(config), 0o600))
 	address := freeAddress(t)
 	p := &prometheus{T: t, url: "http://" + address}
-	serving(t, p.url, "prometheus", append([]string{
+	serving(t, p.url, program, append([]string{
 		"--config.file=" + file, "--storage.tsdb.path=" + filepath.Join(dir, "data"),
 		"--web.listen-address=" + address,
 	}, args...)...)
