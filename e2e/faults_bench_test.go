@@ -211,7 +211,7 @@ func minuteIn(aws *awssim.Server, world time.Time, variant string, values map[st
 	return time.Time{}, false
 }
 
-// equalTotals leaves room for how a page writes a number.
+// equalTotals leaves room for how a page writes a number, and for the margin of whole hours.
 func equalTotals(shown, published float64) bool {
 	return math.Abs(shown-published) <= 1e-9*math.Max(1, published)
 }
