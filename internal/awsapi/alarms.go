@@ -16,7 +16,7 @@ import (
 // left out: they watch other alarms and scale nothing.
 func (c *Client) MetricAlarms(ctx context.Context) ([]fleet.Alarm, error) {
 	var list []fleet.Alarm
-	err := pages(ctx, func(token *string) (*string, error) {
+	err := pages(ctx, "DescribeAlarms", 0, func(ctx context.Context, token *string) (*string, error) {
 		out, err := c.describeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{
 			AlarmTypes: []types.AlarmType{types.AlarmTypeMetricAlarm}, MaxRecords: aws.Int32(100), NextToken: token,
 		})

@@ -191,7 +191,7 @@ func codeOf(err error) string {
 		return CodeTimeout
 	case connectionFailed(err):
 		return CodeConnection
-	case errors.As(err, &unreadable):
+	case errors.As(err, &unreadable), isBadAnswer(err):
 		return CodeUnreadable
 	}
 	return CodeOther

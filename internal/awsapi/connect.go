@@ -132,7 +132,7 @@ func Connect(ctx context.Context, a Access, o Options) (*Client, error) {
 }
 
 func load(ctx context.Context, a Access, o Options) (aws.Config, error) {
-	middlewares := []func(*middleware.Stack) error{newAttempts(o).add}
+	middlewares := []func(*middleware.Stack) error{newAttempts(o).add, answers{}.add}
 	if o.Version != "" {
 		middlewares = append(middlewares, awsmiddleware.AddUserAgentKeyValue("sagemaker-async-exporter", o.Version))
 	}
@@ -170,7 +170,10 @@ func httpClient(o Options) aws.HTTPClient {
 	return awshttp.NewBuildableClient().
 		WithTimeout(attemptLimit(o)).
 		WithDialerOptions(func(dialer *net.Dialer) { dialer.Timeout = dialTime }).
-		WithTransportOptions(func(transport *http.Transport) { transport.MaxIdleConnsPerHost = idleConnections })
+		WithTransportOptions(func(transport *http.Transport) {
+			transport.MaxIdleConnsPerHost = idleConnections
+			transport.MaxResponseHeaderBytes = longestHeader
+		})
 }
 
 func attemptLimit(o Options) time.Duration { return cmp.Or(o.attempt, attemptTime) }

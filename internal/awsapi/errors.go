@@ -60,6 +60,9 @@ func explain(err error) error {
 	if profile := (config.SharedConfigProfileNotExistError{}); errors.As(err, &profile) {
 		return &failure{fmt.Sprintf("AWS profile %q does not exist: check AWS_PROFILE and the files in ~/.aws", profile.Profile), err}
 	}
+	if bad := (*badAnswer)(nil); errors.As(err, &bad) {
+		return &failure{bad.Error(), err}
+	}
 	var api smithy.APIError
 	var unreadable *smithy.DeserializationError
 	switch {

@@ -250,3 +250,46 @@ func ptr[T any](v T) *T { return &v }
 func certificateOf(server *httptest.Server) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
 }
+
+// filled is the time of what whole fills in.
+var filled = time.Unix(1763600000, 0).UTC()
+
+// whole is an answer with all that AWS's model requires: what the body leaves out is a dash, 0, or the time filled.
+func whole(operation, body string) answer {
+	var decoded any
+	if err := json.Unmarshal([]byte(body), &decoded); err != nil {
+		panic(err)
+	}
+	fill(members[operation], decoded)
+	return answer{body: decoded}
+}
+
+func wholly(operation, body string) func(int, map[string]any) answer {
+	return func(int, map[string]any) answer { return whole(operation, body) }
+}
+
+func fill(of *member, value any) {
+	switch value := value.(type) {
+	case []any:
+		for _, row := range value {
+			fill(of, row)
+		}
+	case map[string]any:
+		for name, inner := range of.members {
+			if _, ok := value[name]; !ok && inner.required {
+				value[name] = "-"
+				switch {
+				case strings.HasSuffix(name, "Time"):
+					value[name] = filled.Unix()
+				case strings.HasSuffix(name, "Capacity"), strings.HasSuffix(name, "Count"), name == "TargetValue":
+					value[name] = 0
+				case inner.members != nil:
+					delete(value, name)
+				}
+			}
+			if inner.members != nil {
+				fill(inner, value[name])
+			}
+		}
+	}
+}

@@ -75,6 +75,21 @@ type batch struct {
 
 	said  []string         // CloudWatch's messages on the whole call
 	notes map[int][]string // and those on single queries, by position in the call
+	read  int              // datapoints, in all pages so far
+}
+
+// say keeps one of CloudWatch's messages. An error repeats three of them; an answer may hold any number.
+func (b *batch) say(message types.MessageData) {
+	if len(b.said) < longest {
+		b.said = append(b.said, textOf(message))
+	}
+}
+
+// note keeps what is wrong with a query.
+func (b *batch) note(at int, text string) {
+	if !slices.Contains(b.notes[at], text) && len(b.notes[at]) < 2*mostNotes {
+		b.notes[at] = append(b.notes[at], text)
+	}
 }
 
 // batchesOf spreads the queries over as few calls as AWS's limits allow, in the order of their first metric. A metric
@@ -152,7 +167,8 @@ func (c *Client) metricData(
 		ScanBy:            types.ScanByTimestampAscending,
 	}
 	statuses := make([]types.StatusCode, len(b.queries))
-	err = pages(ctx, func(token *string) (*string, error) {
+	most := mostPoints(b.points)
+	err = pages(ctx, "GetMetricData", mostPages(len(b.queries), b.points), func(ctx context.Context, token *string) (*string, error) {
 		input.NextToken = token
 		out, err := c.getMetricData(ctx, &input)
 		if err != nil {
@@ -160,7 +176,7 @@ func (c *Client) metricData(
 		}
 		billed += b.billed
 		for _, message := range out.Messages {
-			b.said = append(b.said, textOf(message))
+			b.say(message)
 		}
 		for i := range out.MetricDataResults {
 			result := &out.MetricDataResults[i]
@@ -168,7 +184,14 @@ func (c *Client) metricData(
 			if !ok {
 				return nil, fmt.Errorf("CloudWatch answered query %q, which was not asked", aws.ToString(result.Id))
 			}
-			series[b.queries[at]].Points = appendPoints(series[b.queries[at]].Points, result)
+			if b.read += len(result.Timestamps); b.read > most {
+				return nil, tooMuch("GetMetricData", "more than %d datapoints, where %d were asked for at most", most, b.points)
+			}
+			one := &series[b.queries[at]]
+			if strayed := appendPoints(one, result, queries[b.queries[at]].Period, from, to); strayed {
+				statuses[at] = types.StatusCodeInternalError
+				b.note(at, "a datapoint is outside of the time that was asked for")
+			}
 			if !lost(statuses[at]) {
 				statuses[at] = result.StatusCode
 			}
@@ -176,7 +199,7 @@ func (c *Client) metricData(
 				statuses[at] = types.StatusCodeInternalError
 			}
 			for _, message := range result.Messages {
-				b.notes[at] = append(b.notes[at], textOf(message))
+				b.note(at, textOf(message))
 			}
 		}
 		return out.NextToken, nil
@@ -219,13 +242,28 @@ func lost(status types.StatusCode) bool {
 	return status == types.StatusCodeInternalError || status == types.StatusCodeForbidden
 }
 
-func appendPoints(points []fleet.Point, result *types.MetricDataResult) []fleet.Point {
+// appendPoints takes in the datapoints of a page. One that cannot be is left out and counted: all metrics that are read
+// here are amounts, so none is negative, infinite or no number, and none has a time outside of all calendars. It tells
+// whether there is one outside of the window, of which CloudWatch moves the start back to a whole period.
+func appendPoints(to *fleet.Series, result *types.MetricDataResult, period time.Duration, from, end time.Time) (strayed bool) {
 	n := min(len(result.Timestamps), len(result.Values))
-	points = slices.Grow(points, n)
-	for i := range n {
-		points = append(points, fleet.Point{At: result.Timestamps[i].UTC(), Value: result.Values[i]})
+	to.Points = slices.Grow(to.Points, n)
+	first := from
+	if period > 0 {
+		first = from.Truncate(period)
 	}
-	return points
+	for i := range n {
+		at, value := result.Timestamps[i].UTC(), result.Values[i]
+		switch {
+		case !finite(value) || value < 0 || !isTime(at):
+			to.Refused++
+		case at.Before(first) || !at.Before(end):
+			strayed = true
+		default:
+			to.Points = append(to.Points, fleet.Point{At: at, Value: value})
+		}
+	}
+	return strayed
 }
 
 // inOrder sorts the points of all pages; of a minute that two pages have, the later page's value stays.

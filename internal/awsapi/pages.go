@@ -2,31 +2,40 @@ package awsapi
 
 import (
 	"context"
-	"errors"
+	"crypto/sha256"
 	"slices"
 )
 
-// errRepeated ends what would otherwise page for ever.
-var errRepeated = errors.New("AWS repeated the page token")
-
-// pages calls fetch with one page token after the other, nil first, until it returns none. The SDK's own paginators
-// are not used: one that is given a repeated token either pages for ever or ends as if all had been read.
-func pages(ctx context.Context, fetch func(token *string) (next *string, err error)) error {
+// pages calls fetch with one page token after the other, nil first, until it returns none, within the bounds of the
+// operation; most is how many pages there may be, 0 is as many as the bounds say. The SDK's own paginators are not used:
+// one that is given a repeated token either pages for ever or ends as if all had been read.
+func pages(
+	ctx context.Context, operation string, most int, fetch func(ctx context.Context, token *string) (next *string, err error),
+) error {
+	if most == 0 {
+		most = bounds[operation].pages
+	}
+	ctx = withQuestion(ctx)
 	var token *string
-	seen := map[string]bool{}
-	for {
-		next, err := fetch(token)
-		switch {
-		case err != nil:
+	seen := map[[sha256.Size]byte]bool{} // of tokens, which may be long
+	for page := 1; ; page++ {
+		next, err := fetch(ctx, token)
+		if err != nil {
 			return explain(err)
-		case next == nil || *next == "":
+		}
+		if next == nil || *next == "" {
 			return nil
-		case seen[*next]:
-			return errRepeated
+		}
+		sum := sha256.Sum256([]byte(*next))
+		switch {
+		case seen[sum]:
+			return explain(tooMuch(operation, "page token repeated"))
+		case page >= most:
+			return explain(tooMuch(operation, "more than %d pages", most))
 		case ctx.Err() != nil:
 			return explain(ctx.Err())
 		}
-		seen[*next] = true
+		seen[sum] = true
 		token = next
 	}
 }

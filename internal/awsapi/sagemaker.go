@@ -17,7 +17,7 @@ import (
 // ListEndpoints reads all endpoints of every kind, sorted by name (sagemaker:ListEndpoints, 100 a page).
 func (c *Client) ListEndpoints(ctx context.Context) ([]fleet.EndpointSummary, error) {
 	var list []fleet.EndpointSummary
-	err := pages(ctx, func(token *string) (*string, error) {
+	err := pages(ctx, "ListEndpoints", 0, func(ctx context.Context, token *string) (*string, error) {
 		out, err := c.listEndpoints(ctx, &sagemaker.ListEndpointsInput{
 			MaxResults: aws.Int32(100),
 			// By name, because names do not move between two pages as times do.
@@ -64,7 +64,7 @@ func (c *Client) DescribeEndpointConfig(ctx context.Context, name string) (fleet
 // It fails with fleet.ErrNotFound when the endpoint is gone.
 func (c *Client) ListTags(ctx context.Context, arn string) (map[string]string, error) {
 	tags := map[string]string{}
-	err := pages(ctx, func(token *string) (*string, error) {
+	err := pages(ctx, "ListTags", 0, func(ctx context.Context, token *string) (*string, error) {
 		out, err := c.listTags(ctx, &sagemaker.ListTagsInput{
 			ResourceArn: aws.String(arn), MaxResults: aws.Int32(100), NextToken: token,
 		})

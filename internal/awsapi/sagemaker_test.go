@@ -17,14 +17,14 @@ func TestListEndpoints_readsAllPagesSortedAndOnce(t *testing.T) {
 			if want := []any{nil, "next"}[call]; request["NextToken"] != want || request["MaxResults"] != 100.0 || request["SortBy"] != "Name" {
 				t.Errorf("request %d: %v", call, request)
 			}
-			return answer{body: []string{
+			return whole("ListEndpoints", []string{
 				`{"Endpoints":[{"EndpointName":"b","EndpointArn":"arn:b","EndpointStatus":"InService","CreationTime":1763600000.5,"LastModifiedTime":1763600060}],"NextToken":"next"}`,
 				`{"Endpoints":[{"EndpointName":"a"},{"EndpointName":"b","EndpointArn":"arn:b"}]}`,
-			}[call]}
+			}[call])
 		},
 	})
 	got, err := talkTo(t, f, nil).ListEndpoints(t.Context())
-	want := []fleet.EndpointSummary{{Name: "a"}, {
+	want := []fleet.EndpointSummary{{Name: "a", ARN: "-", Status: "-", Created: filled, LastModified: filled}, {
 		Name: "b", ARN: "arn:b", Status: "InService",
 		Created:      time.Unix(1763600000, 500e6).UTC(),
 		LastModified: time.Unix(1763600060, 0).UTC(),
@@ -37,12 +37,12 @@ func TestListEndpoints_readsAllPagesSortedAndOnce(t *testing.T) {
 func TestDescribeEndpoint_convertsVariantsAndPools(t *testing.T) {
 	f := newFake(map[string]func(int, map[string]any) answer{
 		"DescribeEndpoint": func(_ int, request map[string]any) answer {
-			return answer{body: `{"EndpointName":"` + request["EndpointName"].(string) + `","EndpointArn":"arn:x","EndpointConfigName":"c-7",
+			return whole("DescribeEndpoint", `{"EndpointName":"`+request["EndpointName"].(string)+`","EndpointArn":"arn:x","EndpointConfigName":"c-7",
 				"EndpointStatus":"Failed","FailureReason":"no image","CreationTime":1763600000,"LastModifiedTime":1763600000,
 				"ProductionVariants":[
 					{"VariantName":"Second"},
 					{"VariantName":"AllTraffic","CurrentInstanceCount":0,"DesiredInstanceCount":3,
-					 "InstancePools":[{"InstanceType":"ml.g5.xlarge","CurrentInstanceCount":2},{"InstanceType":"ml.g6.xlarge"}]}]}`}
+					 "InstancePools":[{"InstanceType":"ml.g5.xlarge","CurrentInstanceCount":2},{"InstanceType":"ml.g6.xlarge"}]}]}`)
 		},
 	})
 	got, err := talkTo(t, f, nil).DescribeEndpoint(t.Context(), "x")
@@ -67,14 +67,14 @@ func TestDescribeEndpointConfig_tellsTheKind(t *testing.T) {
 			"ClientConfig":{"MaxConcurrentInvocationsPerInstance":4}},
 			"ProductionVariants":[{"VariantName":"v","ModelName":"m","InstancePools":[
 				{"InstanceType":"ml.z","Priority":2},{"InstanceType":"ml.b","Priority":1},{"InstanceType":"ml.a","Priority":2}]}]}`,
-		"bare":       `{"EndpointConfigName":"bare","AsyncInferenceConfig":{},"ProductionVariants":[{"VariantName":"v","InstanceType":"ml.g5.xlarge"}]}`,
+		"bare":       `{"EndpointConfigName":"bare","AsyncInferenceConfig":{"OutputConfig":{}},"ProductionVariants":[{"VariantName":"v","InstanceType":"ml.g5.xlarge"}]}`,
 		"serverless": `{"EndpointConfigName":"serverless","ProductionVariants":[{"VariantName":"v","ModelName":"m","ServerlessConfig":{"MaxConcurrency":1,"MemorySizeInMB":1024}}]}`,
 		"component":  `{"EndpointConfigName":"component","ProductionVariants":[{"VariantName":"v","InstanceType":"ml.g5.xlarge"}]}`,
 		"realtime":   `{"EndpointConfigName":"realtime","ProductionVariants":[{"VariantName":"v","ModelName":"m","InstanceType":"ml.g5.xlarge"}]}`,
 	}
 	f := newFake(map[string]func(int, map[string]any) answer{
 		"DescribeEndpointConfig": func(_ int, request map[string]any) answer {
-			return answer{body: bodies[request["EndpointConfigName"].(string)]}
+			return whole("DescribeEndpointConfig", bodies[request["EndpointConfigName"].(string)])
 		},
 	})
 	client := talkTo(t, f, nil)

@@ -25,7 +25,7 @@ const (
 // (application-autoscaling:DescribeScalableTargets, 50 a page).
 func (c *Client) ScalableTargets(ctx context.Context) ([]fleet.Target, error) {
 	var list []fleet.Target
-	err := pages(ctx, func(token *string) (*string, error) {
+	err := pages(ctx, "DescribeScalableTargets", 0, func(ctx context.Context, token *string) (*string, error) {
 		out, err := c.describeScalableTargets(ctx, &applicationautoscaling.DescribeScalableTargetsInput{
 			ServiceNamespace: namespace, MaxResults: aws.Int32(50), NextToken: token,
 		})
@@ -49,7 +49,7 @@ func (c *Client) ScalableTargets(ctx context.Context) ([]fleet.Target, error) {
 // (application-autoscaling:DescribeScalingPolicies, 10 a page: AWS allows no more).
 func (c *Client) ScalingPolicies(ctx context.Context) ([]fleet.Policy, error) {
 	var list []fleet.Policy
-	err := pages(ctx, func(token *string) (*string, error) {
+	err := pages(ctx, "DescribeScalingPolicies", 0, func(ctx context.Context, token *string) (*string, error) {
 		out, err := c.describeScalingPolicies(ctx, &applicationautoscaling.DescribeScalingPoliciesInput{
 			ServiceNamespace: namespace, MaxResults: aws.Int32(10), NextToken: token,
 		})
@@ -75,7 +75,7 @@ func (c *Client) ScalingPolicies(ctx context.Context) ([]fleet.Policy, error) {
 // (application-autoscaling:DescribeScheduledActions, 50 a page).
 func (c *Client) ScheduledActions(ctx context.Context) ([]fleet.ScheduledAction, error) {
 	var list []fleet.ScheduledAction
-	err := pages(ctx, func(token *string) (*string, error) {
+	err := pages(ctx, "DescribeScheduledActions", 0, func(ctx context.Context, token *string) (*string, error) {
 		out, err := c.describeScheduledActions(ctx, &applicationautoscaling.DescribeScheduledActionsInput{
 			ServiceNamespace: namespace, MaxResults: aws.Int32(50), NextToken: token,
 		})
@@ -106,7 +106,7 @@ func (c *Client) ScalingActivities(
 ) ([]fleet.Activity, error) {
 	var list []fleet.Activity
 	count, seen := 0, map[string]bool{}
-	err := pages(ctx, func(token *string) (*string, error) {
+	err := pages(ctx, "DescribeScalingActivities", 0, func(ctx context.Context, token *string) (*string, error) {
 		out, err := c.describeScalingActivities(ctx, &applicationautoscaling.DescribeScalingActivitiesInput{
 			ServiceNamespace: namespace, MaxResults: aws.Int32(50), NextToken: token,
 			IncludeNotScaledActivities: aws.Bool(true),

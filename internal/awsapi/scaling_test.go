@@ -26,14 +26,14 @@ func TestScalableTargets_keepsVariantsOnly(t *testing.T) {
 			if request["ServiceNamespace"] != "sagemaker" || request["MaxResults"] != 50.0 {
 				t.Errorf("request %v", request)
 			}
-			return answer{body: `{"ScalableTargets":[{` + componentRow + `},{` + variantRow + `,"ScalableTargetARN":"arn:t","RoleARN":"arn:r",
+			return whole("DescribeScalableTargets", `{"ScalableTargets":[{`+componentRow+`},{`+variantRow+`,"ScalableTargetARN":"arn:t","RoleARN":"arn:r",
 				"MinCapacity":0,"MaxCapacity":20,"CreationTime":1763600000,
 				"SuspendedState":{"DynamicScalingInSuspended":true,"DynamicScalingOutSuspended":false,"ScheduledScalingSuspended":true}},
-				{"ResourceId":"endpoint/a/variant/v","ScalableDimension":"sagemaker:variant:DesiredInstanceCount"}]}`}
+				{"ResourceId":"endpoint/a/variant/v","ScalableDimension":"sagemaker:variant:DesiredInstanceCount"}]}`)
 		},
 	})
 	got, err := talkTo(t, f, nil).ScalableTargets(t.Context())
-	want := []fleet.Target{{ResourceID: "endpoint/a/variant/v"}, {
+	want := []fleet.Target{{ResourceID: "endpoint/a/variant/v", RoleARN: "-", Created: filled}, {
 		ResourceID: "endpoint/e/variant/v", ARN: "arn:t", RoleARN: "arn:r", MaxCapacity: 20,
 		Suspended: fleet.Suspension{ScaleIn: true, Scheduled: true}, Created: time.Unix(1763600000, 0).UTC(),
 	}}
@@ -43,22 +43,22 @@ func TestScalableTargets_keepsVariantsOnly(t *testing.T) {
 }
 
 func TestScalingPolicies_convertsEachTypeWhole(t *testing.T) {
-	f := newFake(map[string]func(int, map[string]any) answer{"DescribeScalingPolicies": one(`{"ScalingPolicies":[
-		{` + componentRow + `,"PolicyName":"c"},
-		{` + variantRow + `,"PolicyName":"5 predictive","PolicyARN":"arn:5","PolicyType":"PredictiveScaling","PredictiveScalingPolicyConfiguration":{"MetricSpecifications":[]}},
-		{` + variantRow + `,"PolicyName":"1 custom","PolicyARN":"arn:1","PolicyType":"TargetTrackingScaling","CreationTime":1763600000,
+	f := newFake(map[string]func(int, map[string]any) answer{"DescribeScalingPolicies": wholly("DescribeScalingPolicies", `{"ScalingPolicies":[
+		{`+componentRow+`,"PolicyName":"c"},
+		{`+variantRow+`,"PolicyName":"5 predictive","PolicyARN":"arn:5","PolicyType":"PredictiveScaling","PredictiveScalingPolicyConfiguration":{"MetricSpecifications":[]}},
+		{`+variantRow+`,"PolicyName":"1 custom","PolicyARN":"arn:1","PolicyType":"TargetTrackingScaling","CreationTime":1763600000,
 		 "Alarms":[{"AlarmName":"low","AlarmARN":"arn:l"},{"AlarmName":"high","AlarmARN":"arn:h"}],
 		 "TargetTrackingScalingPolicyConfiguration":{"TargetValue":5,"ScaleInCooldown":300,"ScaleOutCooldown":0,"DisableScaleIn":true,
 		  "CustomizedMetricSpecification":{"MetricName":"ApproximateBacklogSizePerInstance","Namespace":"AWS/SageMaker","Statistic":"Average","Unit":"Count",
 		   "Dimensions":[{"Name":"VariantName","Value":"v"},{"Name":"EndpointName","Value":"e"}]}}},
-		{` + variantRow + `,"PolicyName":"2 predefined","PolicyType":"TargetTrackingScaling",
+		{`+variantRow+`,"PolicyName":"2 predefined","PolicyType":"TargetTrackingScaling",
 		 "TargetTrackingScalingPolicyConfiguration":{"TargetValue":70.5,
 		  "PredefinedMetricSpecification":{"PredefinedMetricType":"SageMakerVariantInvocationsPerInstance","ResourceLabel":"l"}}},
-		{` + variantRow + `,"PolicyName":"3 math","PolicyType":"TargetTrackingScaling",
+		{`+variantRow+`,"PolicyName":"3 math","PolicyType":"TargetTrackingScaling",
 		 "TargetTrackingScalingPolicyConfiguration":{"TargetValue":1,"CustomizedMetricSpecification":{"Metrics":[
 		  {"Id":"e1","Expression":"m1/2","Label":"half","ReturnData":true},
 		  {"Id":"m1","ReturnData":false,"MetricStat":{"Stat":"Sum","Unit":"Count","Metric":{"Namespace":"N","MetricName":"M","Dimensions":[{"Name":"EndpointName","Value":"e"}]}}}]}}},
-		{` + variantRow + `,"PolicyName":"4 step","PolicyType":"StepScaling",
+		{`+variantRow+`,"PolicyName":"4 step","PolicyType":"StepScaling",
 		 "StepScalingPolicyConfiguration":{"AdjustmentType":"ChangeInCapacity","Cooldown":300,"MetricAggregationType":"Average","MinAdjustmentMagnitude":2,
 		  "StepAdjustments":[{"MetricIntervalLowerBound":0,"MetricIntervalUpperBound":10.5,"ScalingAdjustment":1},{"MetricIntervalLowerBound":10.5,"ScalingAdjustment":-2}]}}
 	]}`)})
@@ -78,11 +78,11 @@ func TestScalingPolicies_convertsEachTypeWhole(t *testing.T) {
 			},
 		},
 		{
-			ResourceID: resource, Name: "2 predefined", Type: fleet.TargetTracking,
+			ResourceID: resource, Name: "2 predefined", ARN: "-", Created: filled, Type: fleet.TargetTracking,
 			Tracking: &fleet.Tracking{TargetValue: 70.5, Predefined: "SageMakerVariantInvocationsPerInstance", ResourceLabel: "l"},
 		},
 		{
-			ResourceID: resource, Name: "3 math", Type: fleet.TargetTracking,
+			ResourceID: resource, Name: "3 math", ARN: "-", Created: filled, Type: fleet.TargetTracking,
 			Tracking: &fleet.Tracking{TargetValue: 1, Math: []fleet.MathQuery{
 				{ID: "e1", Expression: "m1/2", Label: "half", ReturnData: ptr(true)},
 				{ID: "m1", Statistic: "Sum", Unit: "Count", ReturnData: ptr(false), Metric: &fleet.Metric{
@@ -91,7 +91,7 @@ func TestScalingPolicies_convertsEachTypeWhole(t *testing.T) {
 			}},
 		},
 		{
-			ResourceID: resource, Name: "4 step", Type: fleet.StepScaling,
+			ResourceID: resource, Name: "4 step", ARN: "-", Created: filled, Type: fleet.StepScaling,
 			Step: &fleet.Step{
 				AdjustmentType: "ChangeInCapacity", Cooldown: ptr(5 * time.Minute), Aggregation: "Average", MinAdjustmentMagnitude: ptr(2),
 				Adjustments: []fleet.StepAdjustment{
@@ -99,7 +99,7 @@ func TestScalingPolicies_convertsEachTypeWhole(t *testing.T) {
 				},
 			},
 		},
-		{ResourceID: resource, Name: "5 predictive", ARN: "arn:5", Type: fleet.Predictive},
+		{ResourceID: resource, Name: "5 predictive", ARN: "arn:5", Created: filled, Type: fleet.Predictive},
 	}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Fatalf("got %+v, %v", got, err)
@@ -107,12 +107,12 @@ func TestScalingPolicies_convertsEachTypeWhole(t *testing.T) {
 }
 
 func TestScheduledActions_convertsBounds(t *testing.T) {
-	f := newFake(map[string]func(int, map[string]any) answer{"DescribeScheduledActions": one(`{"ScheduledActions":[
-		{` + variantRow + `,"ScheduledActionName":"night","Schedule":"cron(0 22 * * ? *)","Timezone":"Europe/Berlin","EndTime":1763600000,"ScalableTargetAction":{"MinCapacity":0}},
-		{` + variantRow + `,"ScheduledActionName":"day"},{` + componentRow + `,"ScheduledActionName":"x"}]}`)})
+	f := newFake(map[string]func(int, map[string]any) answer{"DescribeScheduledActions": wholly("DescribeScheduledActions", `{"ScheduledActions":[
+		{`+variantRow+`,"ScheduledActionName":"night","Schedule":"cron(0 22 * * ? *)","Timezone":"Europe/Berlin","EndTime":1763600000,"ScalableTargetAction":{"MinCapacity":0}},
+		{`+variantRow+`,"ScheduledActionName":"day"},{`+componentRow+`,"ScheduledActionName":"x"}]}`)})
 	got, err := talkTo(t, f, nil).ScheduledActions(t.Context())
 	want := []fleet.ScheduledAction{
-		{ResourceID: "endpoint/e/variant/v", Name: "day"},
+		{ResourceID: "endpoint/e/variant/v", Name: "day", Schedule: "-"},
 		{
 			ResourceID: "endpoint/e/variant/v", Name: "night", Schedule: "cron(0 22 * * ? *)", Timezone: "Europe/Berlin",
 			End: time.Unix(1763600000, 0).UTC(), MinCapacity: ptr(0),
@@ -129,11 +129,11 @@ func TestScalingActivities_stopsWhenThereAreEnough(t *testing.T) {
 			if request["IncludeNotScaledActivities"] != true {
 				t.Errorf("request %v", request)
 			}
-			return answer{body: []string{
+			return whole("DescribeScalingActivities", []string{
 				`{"ScalingActivities":[{` + variantRow + `,"ActivityId":"1","StartTime":1763600000,"EndTime":1763600300,"Cause":"c","Description":"d","Details":"D","StatusCode":"Failed","StatusMessage":"m",
 				  "NotScaledReasons":[{"Code":"AlreadyAtMaxCapacity","MaxCapacity":3,"CurrentCapacity":3}]},{` + componentRow + `,"ActivityId":"9"}],"NextToken":"2"}`,
 				`{"ScalingActivities":[{` + variantRow + `,"ActivityId":"1","StartTime":1763600000},{` + variantRow + `,"ActivityId":"2","StartTime":1763600600,"StatusCode":"InProgress"}],"NextToken":"3"}`,
-			}[call]}
+			}[call])
 		},
 	})
 	var asked []int
@@ -142,7 +142,7 @@ func TestScalingActivities_stopsWhenThereAreEnough(t *testing.T) {
 		return pages == 2
 	})
 	want := []fleet.Activity{
-		{ID: "2", ResourceID: "endpoint/e/variant/v", Status: "InProgress", Start: time.Unix(1763600600, 0).UTC()},
+		{ID: "2", ResourceID: "endpoint/e/variant/v", Cause: "-", Description: "-", Status: "InProgress", Start: time.Unix(1763600600, 0).UTC()},
 		{
 			ID: "1", ResourceID: "endpoint/e/variant/v", Cause: "c", Description: "d", Details: "D", Status: "Failed", StatusMessage: "m",
 			Start: time.Unix(1763600000, 0).UTC(), End: time.Unix(1763600300, 0).UTC(),
@@ -231,7 +231,7 @@ func TestPages_repeatedTokenIsAnError(t *testing.T) {
 			if operation.Service == serviceCloudWatch {
 				return answer{body: cbor.Map{"NextToken": cbor.String(token)}}
 			}
-			return answer{body: `{"NextToken":"` + token + `"}`}
+			return answer{body: `{"Endpoints":[],"NextToken":"` + token + `"}`}
 		}
 	}
 	f := newFake(answers)
@@ -251,7 +251,7 @@ func TestPages_repeatedTokenIsAnError(t *testing.T) {
 	}
 	for operation, list := range lists {
 		err := list(t.Context())
-		if err == nil || !strings.HasSuffix(err.Error(), ": AWS repeated the page token") {
+		if err == nil || !strings.HasSuffix(err.Error(), operation+": page token repeated") {
 			t.Errorf("%s: got %v", operation, err)
 		}
 		if calls := f.count(operation); calls != 3 {

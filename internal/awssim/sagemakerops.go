@@ -102,6 +102,9 @@ func describeEndpoint(c *call) (record, error) {
 		with("AsyncInferenceConfig", asyncRecord(e.Async)), nil
 }
 
+// someTime is the creation of what the model gives none. AWS always sends one.
+var someTime = time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)
+
 func describeEndpointConfig(c *call) (record, error) {
 	config, err := c.world.DescribeEndpointConfig(c.in.text("EndpointConfigName"))
 	if err != nil {
@@ -111,6 +114,7 @@ func describeEndpointConfig(c *call) (record, error) {
 	return record{}.
 		with("EndpointConfigName", config.Name).
 		with("EndpointConfigArn", "arn:aws:sagemaker:"+scope.Region+":"+scope.AccountID+":endpoint-config/"+strings.ToLower(config.Name)).
+		with("CreationTime", someTime).
 		with("ProductionVariants", list(config.Variants, func(v fleet.VariantConfig) any { return variantConfigRecord(v) })).
 		with("AsyncInferenceConfig", asyncRecord(config.Async)), nil
 }

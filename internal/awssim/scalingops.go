@@ -176,6 +176,7 @@ func scheduledRecord(scope fleet.Scope, a fleet.ScheduledAction) record {
 	return variantRecord(a.ResourceID).
 		with("ScheduledActionName", a.Name).
 		with("ScheduledActionARN", arn).
+		with("CreationTime", someTime).
 		with("Schedule", a.Schedule).
 		with("Timezone", a.Timezone).
 		with("StartTime", a.Start).

@@ -44,6 +44,7 @@ type Query struct {
 type Series struct {
 	Points   []Point // sorted by time, oldest first
 	Complete bool    // false when CloudWatch called the result PartialData or an error: it is then not the truth
+	Refused  int     // datapoints that cannot be and were left out: negative, infinite, or of no time
 }
 
 // Point is one datapoint.
