@@ -3,6 +3,7 @@ package awsapi
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -77,7 +78,7 @@ func readBody(ctx context.Context, response *smithyhttp.Response) ([]byte, error
 	case err != nil:
 		return nil, &smithy.DeserializationError{Err: err}
 	case !writesOnly(operation) && !isObject(service, buffer.Bytes()):
-		return nil, &badAnswer{service, operation, "answer is no object", true}
+		return nil, &smithy.DeserializationError{Err: errors.New("the answer is no object")}
 	case s.depth > deepest:
 		return nil, bad("answer nested deeper than %d levels", deepest)
 	case s.values > limit.values:
@@ -140,15 +141,24 @@ func questionOf(ctx context.Context) *question {
 
 func verifyAnswer(
 	ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler,
-) (middleware.DeserializeOutput, middleware.Metadata, error) {
-	out, metadata, err := next.HandleDeserialize(ctx, in)
+) (out middleware.DeserializeOutput, metadata middleware.Metadata, err error) {
+	operation := middleware.GetOperationName(ctx)
+	wrong := func(what string) error {
+		return &badAnswer{serviceName(middleware.GetServiceID(ctx)), operation, what, true}
+	}
+	// The SDK's decoder of CBOR panics where an operation that has no answer is given one.
+	defer func() {
+		if recovered := recover(); recovered != nil {
+			out.Result, err = nil, wrong("answer cannot be decoded")
+		}
+	}()
+	out, metadata, err = next.HandleDeserialize(ctx, in)
 	if err != nil || out.Result == nil {
 		return out, metadata, err
 	}
-	operation := middleware.GetOperationName(ctx)
 	if what := verified(operation, out.Result); what != "" {
 		out.Result = nil
-		return out, metadata, &badAnswer{serviceName(middleware.GetServiceID(ctx)), operation, what, true}
+		return out, metadata, wrong(what)
 	}
 	return out, metadata, nil
 }

@@ -78,7 +78,7 @@ var bounds = map[string]bound{
 		"MetricAlarms.Metrics.MetricStat.Stat", "MetricAlarms.WarmUpConfiguration.WarmUpPeriodDurationInMinutes",
 	}},
 	"GetMetricData":             {8 * mib, 400_000, 0, 200_000, 16 * mib, []string{"MetricDataResults.Id*"}},
-	"GetMetricStatistics":       {256 * kib, 20_000, 1, 2_000, 256 * kib, nil},
+	"GetMetricStatistics":       {256 * kib, 20_000, 1, 2_000, 256 * kib, []string{"Datapoints.Unit*"}},
 	"PutMetricAlarm":            {64 * kib, 100, 1, 100, 64 * kib, nil},
 	"AssumeRole":                credentialsBound,
 	"AssumeRoleWithWebIdentity": credentialsBound, // the SDK asks it by itself

@@ -281,7 +281,7 @@ func fill(of *member, value any) {
 				switch {
 				case strings.HasSuffix(name, "Time"):
 					value[name] = filled.Unix()
-				case strings.HasSuffix(name, "Capacity"), strings.HasSuffix(name, "Count"), name == "TargetValue":
+				case strings.HasSuffix(name, "Capacity"), strings.HasSuffix(name, "Count"), name == "TargetValue", name == "Priority", name == "ScalingAdjustment":
 					value[name] = 0
 				case inner.members != nil:
 					delete(value, name)

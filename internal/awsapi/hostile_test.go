@@ -1,0 +1,461 @@
+package awsapi
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/smithy-go/encoding/cbor"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/plan"
+)
+
+// hostile is a server that answers one thing, whatever it is asked.
+func hostile(t *testing.T, answer http.HandlerFunc) *Client {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.Header().Set("Content-Type", r.Header.Get("Content-Type"))
+		if protocol := r.Header.Get("Smithy-Protocol"); protocol != "" {
+			w.Header().Set("Smithy-Protocol", protocol)
+		}
+		answer(w, r)
+	}))
+	t.Cleanup(server.Close)
+	return connect(t, Access{Region: "eu-west-1"}, Options{BaseURL: server.URL, backoff: noBackoff, unlimited: true})
+}
+
+// askers ask for each operation, by its name.
+func askers() map[string]func(context.Context, *Client) error {
+	target := plan.Step{Kind: plan.ScalableTarget, ResourceID: "endpoint/e/variant/v", Target: &fleet.Target{MaxCapacity: 1}}
+	policy := plan.Step{
+		Kind: plan.TrackingPolicy, ResourceID: "endpoint/e/variant/v", Name: "p",
+		Policy: &fleet.Policy{Type: fleet.TargetTracking, Tracking: &fleet.Tracking{TargetValue: 5, Predefined: "x"}},
+	}
+	alarm := plan.Step{Kind: plan.WakeAlarm, Name: "a", Alarm: &fleet.Alarm{
+		Metric: fleet.Backlog.Query("e").Metric, Statistic: "Average", Period: time.Minute, Comparison: "GreaterThanThreshold", EvaluationPeriods: 1,
+	}}
+	write := func(step plan.Step) func(context.Context, *Client) error {
+		return func(ctx context.Context, c *Client) error { _, err := WriterOf(c).Write(ctx, step); return err }
+	}
+	return map[string]func(context.Context, *Client) error{
+		"ListEndpoints":             func(ctx context.Context, c *Client) error { _, err := c.ListEndpoints(ctx); return err },
+		"DescribeEndpoint":          func(ctx context.Context, c *Client) error { _, err := c.DescribeEndpoint(ctx, "e"); return err },
+		"DescribeEndpointConfig":    func(ctx context.Context, c *Client) error { _, err := c.DescribeEndpointConfig(ctx, "e"); return err },
+		"ListTags":                  func(ctx context.Context, c *Client) error { _, err := c.ListTags(ctx, "arn"); return err },
+		"DescribeScalableTargets":   func(ctx context.Context, c *Client) error { _, err := c.ScalableTargets(ctx); return err },
+		"DescribeScalingPolicies":   func(ctx context.Context, c *Client) error { _, err := c.ScalingPolicies(ctx); return err },
+		"DescribeScheduledActions":  func(ctx context.Context, c *Client) error { _, err := c.ScheduledActions(ctx); return err },
+		"DescribeScalingActivities": func(ctx context.Context, c *Client) error { _, err := c.ScalingActivities(ctx, nil); return err },
+		"DescribeAlarms":            func(ctx context.Context, c *Client) error { _, err := c.MetricAlarms(ctx); return err },
+		"GetMetricData": func(ctx context.Context, c *Client) error {
+			_, _, err := c.MetricData(ctx, queue("e"), at(10, 0), at(10, 5))
+			return err
+		},
+		"GetMetricStatistics": func(ctx context.Context, c *Client) error {
+			_, err := c.MetricUnit(ctx, fleet.Backlog.Query("e").Metric, at(10, 0), time.Minute)
+			return err
+		},
+		"GetCallerIdentity": func(ctx context.Context, c *Client) error { _, err := c.Identify(ctx); return err },
+		"AssumeRole": func(ctx context.Context, c *Client) error {
+			assumed := connect(ctxTB{}, Access{Region: "eu-west-1", RoleARN: "arn:aws:iam::111122223333:role/r"}, Options{BaseURL: *c.config.BaseEndpoint, backoff: noBackoff, unlimited: true})
+			_, err := assumed.Identify(ctx)
+			return err
+		},
+		"RegisterScalableTarget": write(target),
+		"PutScalingPolicy":       write(policy),
+		"PutMetricAlarm":         write(alarm),
+	}
+}
+
+// ctxTB lets connect be called where there is no test to fail: what it gets is always good.
+type ctxTB struct{ testing.TB }
+
+func (ctxTB) Helper() {}
+
+func (ctxTB) Fatal(args ...any) { panic(fmt.Sprint(args...)) }
+
+func TestAskers_areOfEveryOperation(t *testing.T) {
+	for _, operation := range Operations() {
+		if askers()[operation.Name] == nil {
+			t.Errorf("nothing asks %s", operation.Name)
+		}
+	}
+}
+
+// flood writes until nobody reads any more, 700 MB at most.
+func flood(w io.Writer, begin string, part []byte) {
+	_, err := io.WriteString(w, begin)
+	for written := 0; err == nil && written < 700*mib; written += len(part) {
+		_, err = w.Write(part)
+	}
+}
+
+// lists are the names of the lists in the answers of each operation.
+var lists = map[string]string{
+	"ListEndpoints": "Endpoints", "DescribeEndpoint": "ProductionVariants", "DescribeEndpointConfig": "ProductionVariants", "ListTags": "Tags",
+	"DescribeScalableTargets": "ScalableTargets", "DescribeScalingPolicies": "ScalingPolicies", "DescribeScheduledActions": "ScheduledActions",
+	"DescribeScalingActivities": "ScalingActivities", "DescribeAlarms": "MetricAlarms", "GetMetricData": "MetricDataResults",
+	"GetMetricStatistics": "Datapoints", "PutScalingPolicy": "Alarms",
+}
+
+func isCBOR(r *http.Request) bool { return r.Header.Get("Smithy-Protocol") != "" }
+
+// attacks are answers that no AWS gives. Each is an error of every operation, but for those that have nothing to read.
+var attacks = map[string]func(operation string, w http.ResponseWriter, r *http.Request){
+	"a flood": func(_ string, w http.ResponseWriter, r *http.Request) {
+		if isCBOR(r) {
+			flood(w, "\xbf\x61x\x7f", append([]byte{0x79, 0xff, 0xff}, bytes.Repeat([]byte("x"), 0xffff)...))
+			return
+		}
+		flood(w, `{"x":"`, bytes.Repeat([]byte("x"), mib))
+	},
+	"a flood with its length": func(_ string, w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", fmt.Sprint(700*mib))
+		flood(w, `{"x":"`, bytes.Repeat([]byte("x"), mib))
+	},
+	"a flood of lists": func(_ string, w http.ResponseWriter, r *http.Request) {
+		if isCBOR(r) {
+			flood(w, "\xa1\x61x\x9f", bytes.Repeat([]byte{0xa0}, mib))
+			return
+		}
+		flood(w, `{"x":[{}`, bytes.Repeat([]byte(",{}"), mib/3))
+	},
+	"a bomb": func(_ string, w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Encoding", "gzip")
+		_, _ = w.Write(bomb())
+	},
+	"lists in lists": func(_ string, w http.ResponseWriter, r *http.Request) {
+		if isCBOR(r) {
+			_, _ = w.Write(append([]byte("\xa1\x61x"), bytes.Repeat([]byte{0x81}, 50_000)...))
+			return
+		}
+		_, _ = io.WriteString(w, `{"x":`+strings.Repeat("[", 50_000))
+	},
+	"a long number": func(_ string, w http.ResponseWriter, r *http.Request) {
+		if isCBOR(r) { // its numbers have a length; a list that says it is longer than the answer has no end
+			_, _ = io.WriteString(w, "\xa1\x61x\x9b\x7f\xff\xff\xff\xff\xff\xff\xff")
+			return
+		}
+		_, _ = io.WriteString(w, `{"x":`+strings.Repeat("9", 60_000)+`}`)
+	},
+	"many small values": func(operation string, w http.ResponseWriter, r *http.Request) {
+		name, n := lists[operation], bounds[operation].body/4
+		if isCBOR(r) {
+			_, _ = io.WriteString(w, "\xa1"+string(cbor.Encode(cbor.String(name)))+"\x9f"+strings.Repeat("\xa0", n)+"\xff")
+			return
+		}
+		_, _ = io.WriteString(w, `{"`+name+`":[{}`+strings.Repeat(",{}", n)+`]}`)
+	},
+	"a wrong type": func(operation string, w http.ResponseWriter, r *http.Request) {
+		if isCBOR(r) {
+			_, _ = w.Write(cbor.Encode(cbor.Map{lists[operation]: cbor.List{cbor.Uint(5)}}))
+			return
+		}
+		_, _ = io.WriteString(w, `{"`+lists[operation]+`":[5],"PolicyARN":[]}`)
+	},
+	"null": func(_ string, w http.ResponseWriter, r *http.Request) {
+		if isCBOR(r) {
+			_, _ = w.Write([]byte{0xf6})
+			return
+		}
+		_, _ = io.WriteString(w, "null")
+	},
+	"a null in the list": func(operation string, w http.ResponseWriter, r *http.Request) {
+		if isCBOR(r) {
+			_, _ = w.Write(cbor.Encode(cbor.Map{lists[operation]: cbor.List{&cbor.Nil{}, cbor.Map{}}}))
+			return
+		}
+		_, _ = io.WriteString(w, `{"`+lists[operation]+`":[null]}`)
+	},
+	"nothing": func(_ string, w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) },
+	"an error that is a flood": func(_ string, w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusBadRequest)
+		if isCBOR(r) {
+			flood(w, "\xa1\x61x\x9f", bytes.Repeat([]byte{0x9f}, mib))
+			return
+		}
+		flood(w, `{"x":`, bytes.Repeat([]byte("["), mib))
+	},
+	"a header without end": func(_ string, w http.ResponseWriter, _ *http.Request) {
+		for i := range 2_000 {
+			w.Header().Set(fmt.Sprint("X-", i), strings.Repeat("x", kib))
+		}
+		w.WriteHeader(http.StatusOK)
+	},
+}
+
+// bomb is a few kilobytes that become 32 MiB.
+var bomb = sync.OnceValue(func() []byte {
+	var packed bytes.Buffer
+	writer := gzip.NewWriter(&packed)
+	_, _ = io.WriteString(writer, `{"x":"`)
+	for range 32 {
+		_, _ = writer.Write(make([]byte, mib))
+	}
+	_ = writer.Close()
+	return packed.Bytes()
+})
+
+// harmless are attacks on operations that do not read what is attacked.
+func harmless(operation, attack string) bool {
+	switch attack {
+	case "nothing":
+		return operation == "RegisterScalableTarget" || operation == "PutMetricAlarm"
+	case "null", "a wrong type", "a null in the list":
+		return operation == "RegisterScalableTarget"
+	}
+	return false
+}
+
+func TestHostile_everyAnswerOfEveryOperationIsAnErrorAndCostsLittle(t *testing.T) {
+	bomb()
+	for operation, ask := range askers() {
+		for attack, answer := range attacks {
+			t.Run(operation+" "+attack, func(t *testing.T) {
+				client := hostile(t, func(w http.ResponseWriter, r *http.Request) { answer(operation, w, r) })
+				var before, after runtime.MemStats
+				runtime.ReadMemStats(&before)
+				err := ask(t.Context(), client)
+				runtime.ReadMemStats(&after)
+				if err == nil != harmless(operation, attack) {
+					t.Errorf("got %v", err)
+				}
+				if err != nil && (len(err.Error()) > 600 || strings.ContainsAny(err.Error(), "\n\r")) {
+					t.Errorf("it says %q", err)
+				}
+				// All that was ever allocated, by the server too; so more was never in use.
+				if most := uint64(32*mib + 12*bounds[operation].body); after.TotalAlloc-before.TotalAlloc > most {
+					t.Errorf("it took %d MiB", (after.TotalAlloc-before.TotalAlloc)/mib)
+				}
+			})
+		}
+	}
+}
+
+func TestHostile_theErrorNamesLimitAndOperation(t *testing.T) {
+	for attack, want := range map[string]string{
+		"a flood":                 "describing alarms: cloudwatch DescribeAlarms: answer longer than 8 MiB",
+		"a flood with its length": "describing alarms: cloudwatch DescribeAlarms: answer longer than 8 MiB",
+		"a bomb":                  "describing alarms: cloudwatch DescribeAlarms: answer longer than 8 MiB",
+		"lists in lists":          "describing alarms: cloudwatch DescribeAlarms: answer nested deeper than 32 levels",
+		"many small values":       "describing alarms: cloudwatch DescribeAlarms: answer of more than 100000 values",
+		"a null in the list":      "describing alarms: cloudwatch DescribeAlarms: answer lacks MetricAlarms.AlarmName: check AWS_ENDPOINT_URL and proxies",
+	} {
+		var seen record
+		client := hostile(t, func(w http.ResponseWriter, r *http.Request) { attacks[attack]("DescribeAlarms", w, r) })
+		observed := connect(t, Access{Region: "eu-west-1"}, Options{BaseURL: *client.config.BaseEndpoint, backoff: noBackoff, Observe: seen.observe})
+		if _, err := observed.MetricAlarms(t.Context()); fmt.Sprint(err) != want {
+			t.Errorf("%s: got %v", attack, err)
+		}
+		// It is not asked again, unless the connection broke before so much was read.
+		if strings.ReplaceAll(seen.String(), "CloudWatch.DescribeAlarms connection\n", "") != "CloudWatch.DescribeAlarms unreadable\n" {
+			t.Errorf("%s: attempts %s", attack, &seen)
+		}
+	}
+	client := hostile(t, func(w http.ResponseWriter, r *http.Request) { attacks["a long number"]("", w, r) })
+	if err := client.Probe(t.Context()); fmt.Sprint(err) != "asking SageMaker in eu-west-1: sagemaker ListEndpoints: answer with a number longer than 64 characters" {
+		t.Errorf("got %v", err)
+	}
+}
+
+// endless answers pages with ever new tokens.
+func endless(operation string) http.HandlerFunc {
+	var mu sync.Mutex
+	page := 0
+	return func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		page++
+		token := fmt.Sprint(page)
+		mu.Unlock()
+		if isCBOR(r) {
+			row := cbor.Map{}
+			switch operation {
+			case "DescribeAlarms":
+				row = cbor.Map{"AlarmName": cbor.String(token)}
+			case "GetMetricData":
+				row = cbor.Map{"Id": cbor.String("q0"), "StatusCode": cbor.String("PartialData")}
+			}
+			_, _ = w.Write(cbor.Encode(cbor.Map{"NextToken": cbor.String(token), lists[operation]: cbor.List{row}}))
+			return
+		}
+		body := whole(operation, `{"`+lists[operation]+`":[{}]}`).body.(map[string]any)
+		body["NextToken"] = token
+		_ = json.NewEncoder(w).Encode(body)
+	}
+}
+
+func TestHostile_pagesWithoutEndEnd(t *testing.T) {
+	for operation, ask := range askers() {
+		most := bounds[operation].pages
+		if operation == "GetMetricData" {
+			most = mostPages(1, 5)
+		}
+		if most == 1 {
+			continue
+		}
+		err := ask(t.Context(), hostile(t, endless(operation)))
+		if want := fmt.Sprintf(" %s: more than %d pages", operation, most); err == nil || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
+// Datapoints are bounded by what was asked for.
+func TestHostile_datapointsWithoutEndEnd(t *testing.T) {
+	page := 0
+	client := hostile(t, func(w http.ResponseWriter, _ *http.Request) {
+		points := make([]fleet.Point, 60)
+		for i := range points {
+			points[i] = fleet.Point{At: at(10, i%5), Value: 1}
+		}
+		page++
+		answer := results(result("q0", "PartialData", points...)).body.(cbor.Map)
+		answer["NextToken"] = cbor.String(fmt.Sprint(page))
+		_, _ = w.Write(cbor.Encode(answer))
+	})
+	series, _, err := client.MetricData(t.Context(), queue("e"), at(10, 0), at(10, 5))
+	if want := "reading metrics: cloudwatch GetMetricData: more than 110 datapoints, where 5 were asked for at most"; fmt.Sprint(err) != want || series[0].Complete || page != 2 {
+		t.Errorf("got %v after %d pages", err, page)
+	}
+}
+
+func TestHostile_aMemberThatIsAbsentIsNamed(t *testing.T) {
+	full := map[string]string{
+		"ListEndpoints":    `{"Endpoints":[{}]}`,
+		"DescribeEndpoint": `{"AsyncInferenceConfig":{"OutputConfig":{"S3OutputPath":"s3://o"}},"ProductionVariants":[{"InstancePools":[{}]}]}`,
+		"DescribeEndpointConfig": `{"AsyncInferenceConfig":{"OutputConfig":{"S3OutputPath":"s3://o"}},
+			"ProductionVariants":[{"InstancePools":[{}]}]}`,
+		"ListTags":                  `{"Tags":[{}]}`,
+		"DescribeScalableTargets":   `{"ScalableTargets":[{}]}`,
+		"DescribeScheduledActions":  `{"ScheduledActions":[{}]}`,
+		"DescribeScalingActivities": `{"ScalingActivities":[{"NotScaledReasons":[{}]}]}`,
+		"DescribeScalingPolicies": `{"ScalingPolicies":[{"Alarms":[{}],"StepScalingPolicyConfiguration":{"StepAdjustments":[{}]},
+			"TargetTrackingScalingPolicyConfiguration":{"PredefinedMetricSpecification":{},"CustomizedMetricSpecification":{"Dimensions":[{}],
+			"Metrics":[{"MetricStat":{"Metric":{"Dimensions":[{}]}}}]}}}]}`,
+		"PutScalingPolicy": `{"Alarms":[{}]}`,
+	}
+	for operation, body := range full {
+		ask := askers()[operation]
+		answered := func(without string) error {
+			answer := whole(operation, body).body
+			remove(answer, strings.Split(without, "."))
+			return ask(t.Context(), hostile(t, func(w http.ResponseWriter, _ *http.Request) { _ = json.NewEncoder(w).Encode(answer) }))
+		}
+		if err := answered(""); err != nil {
+			t.Errorf("%s whole: %v", operation, err)
+		}
+		for _, path := range bounds[operation].required {
+			if err := answered(path); err == nil || !strings.Contains(err.Error(), operation+": answer lacks "+path+": check") {
+				t.Errorf("%s without %s: %v", operation, path, err)
+			}
+		}
+	}
+}
+
+// remove takes a member out of an answer, wherever its path leads.
+func remove(value any, path []string) {
+	switch value := value.(type) {
+	case []any:
+		for _, row := range value {
+			remove(row, path)
+		}
+	case map[string]any:
+		if len(path) == 1 {
+			delete(value, path[0])
+			return
+		}
+		remove(value[path[0]], path[1:])
+	}
+}
+
+func TestHostile_aNumberOrTimeThatIsNoneIsNamed(t *testing.T) {
+	for member, value := range map[string]string{
+		"ScalingPolicies.CreationTime":                                         `"CreationTime":1e300`,
+		"ScalingPolicies.TargetTrackingScalingPolicyConfiguration.TargetValue": `"TargetTrackingScalingPolicyConfiguration":{"TargetValue":"NaN"}`,
+	} {
+		client := hostile(t, func(w http.ResponseWriter, _ *http.Request) {
+			_ = json.NewEncoder(w).Encode(whole("DescribeScalingPolicies", `{"ScalingPolicies":[{`+value+`}]}`).body)
+		})
+		_, err := client.ScalingPolicies(t.Context())
+		if err == nil || !strings.Contains(err.Error(), "DescribeScalingPolicies: "+member+" is no ") {
+			t.Errorf("%s: %v", value, err)
+		}
+	}
+}
+
+// A datapoint that cannot be is left out of its series, and the others are not touched.
+func TestMetricData_aDatapointThatCannotBeIsRefusedAlone(t *testing.T) {
+	good := fleet.Point{At: at(10, 1), Value: 7}
+	tag := func(seconds float64) cbor.Value { return &cbor.Tag{ID: 1, Value: cbor.Float64(seconds)} }
+	moment := float64(at(10, 2).Unix())
+	for name, bad := range map[string]struct {
+		at    cbor.Value
+		value float64
+	}{
+		"negative": {tag(moment), -1}, "infinite": {tag(moment), math.Inf(1)}, "no number": {tag(moment), math.NaN()},
+		"no time": {tag(1e300), 1}, "not a number of seconds": {tag(math.NaN()), 1}, "before all times": {tag(-1e12), 1},
+	} {
+		f := metricFake(func(int, map[string]any) answer {
+			spoilt := result("q0", "Complete", good)
+			spoilt["Timestamps"] = append(spoilt["Timestamps"].(cbor.List), bad.at)
+			spoilt["Values"] = append(spoilt["Values"].(cbor.List), cbor.Float64(bad.value))
+			return results(spoilt, result("q1", "Complete", good))
+		})
+		series, _, err := talkTo(t, f, nil).MetricData(t.Context(), queue("a", "b"), at(10, 0), at(10, 5))
+		want := []fleet.Point{good}
+		if err != nil || !series[0].Complete || series[0].Refused != 1 || !slices.Equal(series[0].Points, want) ||
+			!series[1].Complete || series[1].Refused != 0 || !slices.Equal(series[1].Points, want) {
+			t.Errorf("%s: %+v, %v", name, series, err)
+		}
+	}
+}
+
+func TestMetricData_aDatapointOutsideOfTheWindowSpoilsItsSeries(t *testing.T) {
+	good := fleet.Point{At: at(10, 1), Value: 7}
+	for _, minute := range []int{-1, 5, 600} {
+		f := metricFake(func(int, map[string]any) answer {
+			return results(result("q0", "Complete", good, fleet.Point{At: at(10, minute), Value: 1}), result("q1", "Complete", good))
+		})
+		series, _, err := talkTo(t, f, nil).MetricData(t.Context(), queue("a", "b"), at(10, 0), at(10, 5))
+		want := "reading metrics: 1 of 2 series are not complete (ApproximateBacklogSize 1): a datapoint is outside of the time that was asked for"
+		if fmt.Sprint(err) != want || series[0].Complete || !series[1].Complete {
+			t.Errorf("minute %d: %+v, %v", minute, series, err)
+		}
+	}
+	f := metricFake(func(int, map[string]any) answer {
+		return results(result("q0", "Complete", fleet.Point{At: at(10, 0), Value: 7}))
+	})
+	if series, _, err := talkTo(t, f, nil).MetricData(t.Context(), queue("a"), at(10, 0).Add(20*time.Second), at(10, 5)); err != nil || len(series[0].Points) != 1 {
+		t.Errorf("CloudWatch moves the start back to a whole period: %+v, %v", series, err)
+	}
+}
+
+func TestShape_isThatOfTheAnswer(t *testing.T) {
+	if got := shapeOfJSON([]byte(`{"a":[{"b":"[,\"{"},{"c":-12.5e3}],"d":1}`)); got != (shape{depth: 3, values: 6, rows: 2, number: 7}) {
+		t.Errorf("JSON: %+v", got)
+	}
+	encoded := cbor.Encode(cbor.Map{"a": cbor.List{cbor.Map{"b": cbor.String("x")}, stamp(at(10, 0))}})
+	got, err := shapeOfCBOR(encoded)
+	if err != nil || got.depth != 3 || got.rows != 2 {
+		t.Errorf("CBOR: %+v, %v", got, err)
+	}
+	for cut := range encoded {
+		if _, err := shapeOfCBOR(encoded[:cut]); err == nil {
+			t.Errorf("%d bytes of %d are CBOR", cut, len(encoded))
+		}
+	}
+}
