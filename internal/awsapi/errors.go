@@ -40,7 +40,41 @@ func (f *failure) Error() string { return f.text }
 
 func (f *failure) Unwrap() error { return f.cause }
 
+// Kind is the same for all errors of one outage, whichever call failed and however it ended: AWS cannot be reached, or
+// answers only that it cannot answer. Of errors that AWS gives a code it is the code, with the action that is denied.
+func (f *failure) Kind() string {
+	if denied := (*Denied)(nil); errors.As(f.cause, &denied) {
+		return denied.Error()
+	}
+	if bad := (*badAnswer)(nil); errors.As(f.cause, &bad) {
+		return bad.Error()
+	}
+	if found := (*credentialsError)(nil); errors.As(f.cause, &found) {
+		return "credentials"
+	}
+	switch code := codeOf(f.cause); {
+	case code == CodeTimeout, code == CodeConnection, code == CodeCanceled, code == CodeUnreadable, unavailableCodes[code]:
+		return "unavailable"
+	case throttledCodes[code]:
+		return "throttled"
+	case code != CodeOther:
+		return code
+	}
+	if api := smithy.APIError(nil); errors.As(f.cause, &api) {
+		return CodeOther // its code may be another one each time
+	}
+	if some := (*unfinished)(nil); errors.As(f.cause, &some) {
+		return "incomplete series"
+	}
+	return f.text
+}
+
 var (
+	unavailableCodes = set("InternalError", "InternalFailure", "InternalFailureException", "InternalServerError",
+		"InternalServerException", "InternalServiceError", "InternalServiceException", "InternalServiceFault",
+		"ServiceUnavailable", "ServiceUnavailableException", "RequestTimeout", "RequestTimeoutException", "DependencyTimeout")
+	throttledCodes = set("RequestLimitExceeded", "SlowDown", "Throttling", "ThrottlingException", "ThrottledException",
+		"TooManyRequestsException")
 	deniedCodes       = set("AccessDenied", "AccessDeniedException", "AuthFailure", "NotAuthorized", "UnauthorizedException", "UnauthorizedOperation")
 	expiredCodes      = set("ExpiredToken", "ExpiredTokenException", "RequestExpired")
 	unknownKeyCodes   = set("InvalidClientTokenId", "UnrecognizedClientException", "OptInRequired", "RegionDisabledException")

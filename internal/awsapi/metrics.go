@@ -182,7 +182,7 @@ func (c *Client) metricData(
 			result := &out.MetricDataResults[i]
 			at, ok := position(aws.ToString(result.Id), len(b.queries))
 			if !ok {
-				return nil, fmt.Errorf("CloudWatch answered query %q, which was not asked", aws.ToString(result.Id))
+				return nil, &badAnswer{serviceCloudWatch, "GetMetricData", "answer to a query that was not asked", true}
 			}
 			if b.read += len(result.Timestamps); b.read > most {
 				return nil, tooMuch("GetMetricData", "more than %d datapoints, where %d were asked for at most", most, b.points)
@@ -324,7 +324,7 @@ func incomplete(queries []fleet.Query, series []fleet.Series, batches []*batch, 
 	case total == 0 && len(said) == 0:
 		return nil
 	case total == 0:
-		return fmt.Errorf("CloudWatch says %s", strings.Join(said, "; "))
+		return &unfinished{"CloudWatch says " + strings.Join(said, "; ")}
 	}
 	names := slices.Sorted(maps.Keys(missing))
 	for i, name := range names {
@@ -334,5 +334,10 @@ func incomplete(queries []fleet.Query, series []fleet.Series, batches []*batch, 
 	if len(said) > 0 {
 		text += ": " + strings.Join(said, "; ")
 	}
-	return errors.New(text)
+	return &unfinished{text}
 }
+
+// unfinished is the error of series that CloudWatch did not answer completely.
+type unfinished struct{ text string }
+
+func (u *unfinished) Error() string { return u.text }

@@ -130,7 +130,7 @@ func TestMetricData_onlyTheFinalStatusCompleteIsComplete(t *testing.T) {
 		"forbidden with a message": {[]cbor.Map{with(result("q0", "Forbidden"), "Messages", messages("Forbidden", "not\nyours"))}, false, "reading metrics: 1 of 1 series are not complete (ApproximateBacklogSize 1): Forbidden: not yours"},
 		"complete with a message":  {[]cbor.Map{with(result("q0", "Complete"), "Messages", messages("Info", "fine"))}, true, ""},
 		"a value without a time":   {[]cbor.Map{with(result("q0", "Complete"), "Values", cbor.List{cbor.Float64(1)})}, false, "reading metrics: 1 of 1 series are not complete (ApproximateBacklogSize 1)"},
-		"not asked for":            {[]cbor.Map{result("q1", "Complete")}, false, `reading metrics: CloudWatch answered query "q1", which was not asked`},
+		"not asked for":            {[]cbor.Map{result("q1", "Complete")}, false, "reading metrics: cloudwatch GetMetricData: answer to a query that was not asked: check AWS_ENDPOINT_URL and proxies"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

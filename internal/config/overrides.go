@@ -42,6 +42,10 @@ func (c Config) With(o Overrides) (Config, error) {
 		if len(texts) == 0 {
 			return
 		}
+		if len(texts) > mostPatterns {
+			check(flag, fmt.Errorf("more than %d patterns: select endpoints by fewer", mostPatterns))
+			return
+		}
 		*into = nil
 		for _, text := range texts {
 			pattern, err := ParsePattern(text)

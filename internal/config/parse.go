@@ -42,15 +42,54 @@ func (e Errors) Error() string {
 
 // Load reads a file. The error is an Errors unless the file cannot be read.
 func Load(path string) (Config, error) {
-	data, err := os.ReadFile(path)
+	data, err := read(path)
 	if err != nil {
-		return Config{}, fmt.Errorf("reading the config file: %w", err)
+		return Config{}, err
 	}
 	return Parse(path, data)
 }
 
+// Reload reads a file again. It refuses one that is empty, which Load takes for all the defaults: a file is empty for a
+// moment while somebody writes it.
+func Reload(path string) (Config, error) {
+	data, err := read(path)
+	switch {
+	case err != nil:
+		return Config{}, err
+	case len(bytes.TrimSpace(data)) == 0:
+		return Config{}, Errors{{File: path, What: "the file is empty: write {} for the defaults"}}
+	}
+	return Parse(path, data)
+}
+
+// read reads as much of a file as it may have, and a byte more.
+func read(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading the config file: %w", err)
+	}
+	defer func() { _ = file.Close() }()
+	data, err := io.ReadAll(io.LimitReader(file, longestFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading the config file: %w", err)
+	}
+	return data, nil
+}
+
 // Parse reads the text of a file over the defaults; name is the file's, for errors. The error is an Errors.
 func Parse(name string, data []byte) (Config, error) {
+	if err := textProblem(data); err != nil {
+		err.File = name
+		return Config{}, Errors{*err}
+	}
+	var root yaml.Node
+	if err := yaml.Unmarshal(data, &root); err != nil {
+		return Config{}, explain(name, err)
+	}
+	if err := tooManyPatterns(&root); err != nil {
+		err.File = name
+		return Config{}, Errors{*err}
+	}
 	cfg := Default()
 	cfg.Scopes = nil
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
@@ -62,10 +101,6 @@ func Parse(name string, data []byte) (Config, error) {
 	if err := decoder.Decode(&second); err == nil {
 		return Config{}, Errors{{File: name, Line: second.Line, What: "a second document begins: a config file is one document"}}
 	} else if !errors.Is(err, io.EOF) {
-		return Config{}, explain(name, err)
-	}
-	var root yaml.Node
-	if err := yaml.Unmarshal(data, &root); err != nil {
 		return Config{}, explain(name, err)
 	}
 	var found Errors

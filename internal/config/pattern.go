@@ -17,6 +17,9 @@ type Pattern struct {
 
 // ParsePattern compiles and anchors a regular expression.
 func ParsePattern(text string) (Pattern, error) {
+	if err := patternProblem(text); err != nil {
+		return Pattern{}, err
+	}
 	if _, err := regexp.Compile(text); err != nil { // before anchoring, so that the error quotes what the user wrote
 		reason := strings.TrimPrefix(err.Error(), "error parsing regexp: ")
 		return Pattern{}, fmt.Errorf("%q is not a regular expression (RE2): %s", text, reason)

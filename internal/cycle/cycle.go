@@ -266,6 +266,7 @@ func (c *Cycle) learn(ctx context.Context, answer observe.Answer) {
 	} else {
 		c.recovered(string(answer.Source))
 	}
+	c.refuse(answer.Source, answer.Refused)
 	c.observer.Learn(answer)
 	c.publishAfter(answer.Source)
 	c.sweep(ctx, answer.Source)
@@ -307,12 +308,12 @@ func (c *Cycle) pause() time.Duration {
 	return next
 }
 
-// complaints are the errors that were logged since a source last worked, so that each is said once.
+// complaints are the kinds of errors that were logged since a source last worked, so that each is said once.
 type complaints map[string]map[string]bool
 
 func (c *Cycle) complain(during string, err error) {
-	said := c.complaints[during]
-	if said[err.Error()] {
+	said, kind := c.complaints[during], observe.Kind(err)
+	if said[kind] {
 		level.Debug(c.logger).Log("during", during, "err", err)
 		return
 	}
@@ -320,8 +321,20 @@ func (c *Cycle) complain(during string, err error) {
 		said = map[string]bool{}
 		c.complaints[during] = said
 	}
-	said[err.Error()] = true
+	said[kind] = true
 	level.Warn(c.logger).Log("msg", "down, what was known is shown until it is too old", "during", during, "err", err)
+}
+
+// refuse logs once that parts of good answers were left out, until there are none.
+func (c *Cycle) refuse(source fleet.SourceName, err error) {
+	during := string(source) + " datapoints"
+	switch logged := len(c.complaints[during]) > 0; {
+	case err == nil:
+		delete(c.complaints, during)
+	case !logged:
+		c.complaints[during] = map[string]bool{observe.Kind(err): true}
+		level.Warn(c.logger).Log("msg", "datapoints refused", "during", string(source), "err", err)
+	}
 }
 
 func (c *Cycle) recovered(during string) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -347,6 +348,32 @@ func TestLoop_saysOnceAtDebugThatMuteRulesAreMissing(t *testing.T) {
 		if source := w.source(fleet.SourceAlarms); !source.Up() || source.Lacks != errDenied.Error() {
 			t.Errorf("the source is %+v", source)
 		}
+	})
+}
+
+// racing is an error of whichever endpoint failed first.
+type racing struct{ of int }
+
+func (r racing) Error() string {
+	return fmt.Sprintf("%d of 9 failed, the first: endpoint e%d: throttled", r.of, r.of)
+}
+
+func (r racing) Kind() string { return "throttled" }
+
+func TestLoop_anOutageIsOneWarning(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, east := newWheel(t), newRegion("us-east-1", "a")
+		defer w.end()
+		east.fail["DescribeAlarms"] = racing{0}
+		_ = w.Start(w.ctx, []Scope{east.via("")}, options())
+		for minute := range 60 {
+			time.Sleep(time.Minute)
+			east.does(func() { east.fail["DescribeAlarms"] = racing{minute} })
+		}
+		w.wantLogged("during=alarms", 1)
+		east.does(func() { delete(east.fail, "DescribeAlarms") })
+		time.Sleep(5 * time.Minute)
+		w.wantLogged("up again", 1)
 	})
 }
 

@@ -65,5 +65,19 @@ func each[V any](
 	if len(keys) == 1 {
 		return found, failure
 	}
-	return found, fmt.Errorf("%d of %d failed, the first: %w", missing, len(keys), failure)
+	return found, &Partial{Failed: missing, Of: len(keys), First: failure}
 }
+
+// Partial is the error of a question to many, of which some did not answer.
+type Partial struct {
+	Failed, Of int
+	First      error
+}
+
+// Error gives figures and the first failure, which is that of another one each time.
+func (p *Partial) Error() string {
+	return fmt.Sprintf("%d of %d failed, the first: %s", p.Failed, p.Of, p.First)
+}
+
+// Unwrap is the first failure.
+func (p *Partial) Unwrap() error { return p.First }

@@ -2,6 +2,7 @@ package observe
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -167,6 +168,7 @@ type Answer struct {
 	Source   fleet.SourceName
 	question uint64 // its number
 	Err      error  // why the answer is missing or incomplete; what is there is nevertheless learned
+	Refused  error  // which parts of a good answer cannot be and were left out; nil when there are none
 	began    time.Time
 	ended    time.Time
 	learn    func(*Observer) // nil when there is nothing to learn
@@ -201,6 +203,9 @@ func (o *Observer) Question(source fleet.SourceName) func(context.Context) Answe
 	return func(ctx context.Context) Answer {
 		answer := Answer{Source: source, question: question, began: now()}
 		answer.learn, answer.Err = ask(ctx)
+		if kept := (*leftOut)(nil); errors.As(answer.Err, &kept) {
+			answer.Err, answer.Refused = kept.err, kept.refused
+		}
 		answer.ended = now()
 		return answer
 	}

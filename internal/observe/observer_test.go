@@ -24,6 +24,7 @@ type cloud struct {
 	tags       map[string]map[string]string // by ARN
 	points     map[string][]fleet.Point     // by endpoint and metric: "a/HasBacklogWithoutCapacity"
 	partial    map[string]bool              // series that CloudWatch calls partial
+	refuse     bool                         // each series has a datapoint that was refused
 	events     map[string][]fleet.Point     // of the work done, each by itself: "a/v/ModelLatency"
 	units      map[string]string            // of metrics
 	queries    []fleet.Query                // that were asked last
@@ -93,6 +94,9 @@ func (c *cloud) MetricData(_ context.Context, queries []fleet.Query, from, to ti
 			series[i].Points = c.statistic(key, query.Statistic, query.Period, from, to)
 		}
 		series[i].Complete = !c.partial[key]
+		if c.refuse {
+			series[i].Refused = 1
+		}
 		for _, point := range c.points[key] {
 			if !point.At.Before(from) && point.At.Before(to) {
 				series[i].Points = append(series[i].Points, point)

@@ -42,7 +42,7 @@ func (o *Observer) askQueues() func(context.Context) (func(*Observer), error) {
 			if len(series) == len(queries) {
 				o.learnQueues(names, series, asked)
 			}
-		}, err
+		}, withRefused(err, refusedIn(queries, series))
 	}
 }
 

@@ -25,6 +25,7 @@ type reader struct {
 	findings []finding
 	hosts    []hostFinding
 	err      error // the first one
+	refused  error // the first datapoints that were left out
 }
 
 // finding is what was read of one metric of one variant. It is complete.
@@ -96,6 +97,9 @@ func (r *reader) ask(ctx context.Context, queries []fleet.Query, span ledger.Spa
 	series, billed, err := r.aws.MetricData(ctx, queries, span.From.Time(), span.To.Time())
 	r.billed += billed
 	r.fail(err)
+	if r.refused == nil {
+		r.refused = refusedIn(queries, series)
+	}
 	if len(series) != len(queries) {
 		return nil
 	}

@@ -68,7 +68,7 @@ func (o *Observer) askWork() func(context.Context) (func(*Observer), error) {
 		for _, visits := range todo.visits {
 			r.visit(ctx, visits)
 		}
-		return func(o *Observer) { o.learnWork(todo, r, at.Add(o.options.lifetime(fleet.SourceWork))) }, r.err
+		return func(o *Observer) { o.learnWork(todo, r, at.Add(o.options.lifetime(fleet.SourceWork))) }, withRefused(r.err, r.refused)
 	}
 }
 

@@ -1,0 +1,75 @@
+package observe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+)
+
+// Kind is what kind of error it is, the same each time in one outage: it has no figures in it, and no name of the endpoint
+// that happened to fail first. An error that does not know its kind is of the kind of its text.
+func Kind(err error) string {
+	if kind := interface{ Kind() string }(nil); errors.As(err, &kind) {
+		return kind.Kind()
+	}
+	if partial := (*Partial)(nil); errors.As(err, &partial) {
+		return Kind(partial.First)
+	}
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return "unavailable"
+	}
+	return err.Error()
+}
+
+// refused is the error of datapoints that cannot be. They were left out, and what they were read with is good.
+type refused struct{ metrics []string }
+
+func (r *refused) Error() string {
+	return "CloudWatch gives datapoints that cannot be, negative, infinite or of no time: they are left out (" +
+		strings.Join(r.metrics, ", ") + ")"
+}
+
+// Kind is the same for all metrics.
+func (r *refused) Kind() string { return "refused datapoints" }
+
+// refusedIn is nil when no datapoint of the series was refused.
+func refusedIn(queries []fleet.Query, series []fleet.Series) error {
+	var metrics []string
+	for i := range min(len(queries), len(series)) {
+		if series[i].Refused == 0 {
+			continue
+		}
+		of := queries[i].Metric
+		name := of.Name
+		if endpoint, ok := of.Dimension("EndpointName"); ok {
+			name = fmt.Sprintf("%s of %s", name, endpoint)
+		}
+		if !slices.Contains(metrics, name) && len(metrics) < mostNamed {
+			metrics = append(metrics, name)
+		}
+	}
+	if metrics == nil {
+		return nil
+	}
+	return &refused{metrics}
+}
+
+// mostNamed is how many metrics an error names.
+const mostNamed = 5
+
+// leftOut carries what was refused beside the error of an answer, if it has one.
+type leftOut struct{ err, refused error }
+
+func (l *leftOut) Error() string { return fmt.Sprint(l.err, l.refused) }
+
+// withRefused is the error of an answer of which something was refused.
+func withRefused(err, refused error) error {
+	if refused == nil {
+		return err
+	}
+	return &leftOut{err, refused}
+}
