@@ -19,6 +19,7 @@ import (
 type watching interface {
 	State(at time.Time) (paging.State, error)
 	Ready() error
+	Healthy() error
 }
 
 // pages is the handler of all paths. Nothing over HTTP changes anything.
@@ -31,8 +32,8 @@ func pages(engine watching, registry *prometheus.Registry) (http.Handler, error)
 		Links: []web.LandingLinks{
 			{Address: paging.StatePath, Text: "Alerts", Description: "what is pending and firing, and how the Alertmanagers answer; " + paging.StatePath + "?format=json for tools"},
 			{Address: metricsPath, Text: "Metrics", Description: "of the alerting itself"},
-			{Address: daemon.ReadyPath, Text: "Ready", Description: "whether the rules have been evaluated over a scrape that succeeded"},
-			{Address: daemon.HealthyPath, Text: "Healthy", Description: "whether the process lives"},
+			{Address: daemon.ReadyPath, Text: "Ready", Description: "whether the rules have been evaluated over a scrape that succeeded, and its storage takes series"},
+			{Address: daemon.HealthyPath, Text: "Healthy", Description: "whether the process lives and its storage takes series"},
 		},
 	})
 	if err != nil {
@@ -43,6 +44,10 @@ func pages(engine watching, registry *prometheus.Registry) (http.Handler, error)
 	mux.Handle("GET "+metricsPath, promhttp.HandlerFor(registry, promhttp.HandlerOpts{EnableOpenMetrics: true}))
 	mux.HandleFunc("GET "+paging.StatePath, func(w http.ResponseWriter, r *http.Request) { state(w, r, engine) })
 	mux.HandleFunc("GET "+daemon.HealthyPath, func(w http.ResponseWriter, _ *http.Request) {
+		if err := engine.Healthy(); err != nil {
+			daemon.Line(w, http.StatusServiceUnavailable, "not healthy: "+err.Error())
+			return
+		}
 		daemon.Line(w, http.StatusOK, "healthy")
 	})
 	mux.HandleFunc("GET "+daemon.ReadyPath, func(w http.ResponseWriter, _ *http.Request) {

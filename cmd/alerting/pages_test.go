@@ -15,13 +15,15 @@ import (
 
 // watched is what a test says there is.
 type watched struct {
-	state      paging.State
-	err, ready error
+	state               paging.State
+	err, ready, healthy error
 }
 
 func (w *watched) State(time.Time) (paging.State, error) { return w.state, w.err }
 
 func (w *watched) Ready() error { return w.ready }
+
+func (w *watched) Healthy() error { return w.healthy }
 
 func TestPages_sayHowItIs(t *testing.T) {
 	now := &watched{state: paging.State{At: time.Unix(1_800_000_000, 0), Alerts: []paging.Alert{{State: paging.Firing, Labels: map[string]string{"alertname": "Backlog", "severity": "critical"}}}}}
@@ -58,6 +60,9 @@ func TestPages_sayHowItIs(t *testing.T) {
 	if _, err := paging.ReadState(ask(http.MethodGet, "/alerts?format=json").Body.Bytes()); err != nil {
 		t.Errorf("the exporter could not read it: %v", err)
 	}
+	now.healthy = errors.New("series cannot be stored")
+	check("/-/healthy", 503, text, "not healthy: series cannot be stored\n")
+	now.healthy = nil
 	now.ready, now.err = errors.New("it was not scraped"), errors.New("reading the counters: no")
 	check("/-/ready", 503, text, "not ready: it was not scraped\n")
 	check("/alerts", 500, text, "reading the counters: no\n")

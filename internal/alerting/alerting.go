@@ -23,6 +23,7 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 	"github.com/prometheus/prometheus/rules"
 	"github.com/prometheus/prometheus/scrape"
+	prom "github.com/prometheus/prometheus/storage"
 )
 
 const (
@@ -57,6 +58,8 @@ type Options struct {
 	Interval           time.Duration // how often the exporter is scraped and the rules are evaluated
 	Registry           *prometheus.Registry
 	Logger             *slog.Logger
+
+	storing func(prom.AppendableV2) prom.AppendableV2 // for tests: what stands before the storage
 }
 
 // Label is a name with its value.
@@ -76,6 +79,12 @@ type Alerting struct {
 	taken   deliveries
 	reloads reloads
 	ready   readiness
+	sight   *sight
+	now     func() time.Time
+
+	tellAlertmanagers rules.NotifyFunc
+	self              sync.Mutex
+	told              *rules.Alert // the alert about the storage, as it was sent last
 
 	evaluating  context.Context // ends when no rule is evaluated any more
 	stopRules   context.CancelFunc
@@ -95,6 +104,7 @@ func New(o Options) (*Alerting, error) {
 		targets:       make(chan map[string][]*targetgroup.Group, 1),
 		alertmanagers: make(chan map[string][]*targetgroup.Group, 1),
 		reloads:       newReloads(o.Registry),
+		sight:         &sight{}, now: time.Now,
 	}
 	a.loader.parser = a.promql
 	next, err := a.read()
@@ -127,8 +137,12 @@ func (a *Alerting) wire() (err error) {
 		Registerer:      o.Registry,
 		Do:              a.do,
 	}, promconfig.DefaultGlobalConfig.MetricNameValidationScheme, o.Logger.With("component", "notifier"))
+	watched := watchedStorage{a.storage.db, a.sight, a.now}
+	if o.storing != nil {
+		watched.AppendableV2 = o.storing(a.storage.db)
+	}
 	a.scraper, err = scrape.NewManager(&scrape.Options{DiscoveryReloadOnStartup: true}, o.Logger.With("component", "scrape"),
-		nil, nil, a.storage.db, o.Registry)
+		nil, nil, watched, o.Registry)
 	if err != nil {
 		return fmt.Errorf("preparing to scrape: %w", err)
 	}
@@ -136,13 +150,13 @@ func (a *Alerting) wire() (err error) {
 		Logger: o.Logger.With("component", "engine"), Reg: o.Registry, Parser: a.promql,
 		MaxSamples: maxSamples, Timeout: queryTimeout, EnableAtModifier: true, EnableNegativeOffset: true,
 	})
-	tell := rules.SendAlerts(unlinked{a.sender}, "")
+	a.tellAlertmanagers = rules.SendAlerts(unlinked{a.sender}, "")
 	a.manager = rules.NewManager(&rules.ManagerOptions{
 		ExternalURL:     &url.URL{},
-		QueryFunc:       rules.EngineQueryFunc(engine, a.storage.db),
-		NotifyFunc:      a.reasons.before(tell),
+		QueryFunc:       a.holding(rules.EngineQueryFunc(engine, a.storage.db)),
+		NotifyFunc:      a.reasons.before(a.tellAlertmanagers),
 		Context:         a.evaluating,
-		AppendableV2:    a.storage.db,
+		AppendableV2:    watched,
 		Queryable:       a.storage.db,
 		Logger:          o.Logger.With("component", "rules"),
 		Registerer:      o.Registry,

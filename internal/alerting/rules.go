@@ -69,6 +69,7 @@ func (s *ruleSet) add(name string, text []byte, promql parser.Parser, logger *sl
 		}
 		return errors.Join(found...)
 	}
+	before := s.alerting
 	for _, group := range groups.Groups {
 		s.groups = append(s.groups, rules.GroupKey(name, group.Name))
 		for _, rule := range group.Rules {
@@ -84,6 +85,9 @@ func (s *ruleSet) add(name string, text []byte, promql parser.Parser, logger *sl
 				s.alerting++
 			}
 		}
+	}
+	if s.alerting == before {
+		return fmt.Errorf("%s: there is no alert in it, so nothing in it would ever fire: write recording rules beside the alerts that read them, or leave the file out", name)
 	}
 	s.names, s.files[name] = append(s.names, name), groups
 	return nil

@@ -38,6 +38,13 @@ func (a *Alerting) State(at time.Time) (paging.State, error) {
 			}
 		}
 	}
+	if self := a.selfAlert(); self != nil {
+		s.Alerts = append(s.Alerts, alertOf(self, external, known))
+		since, failed := a.sight.storage()
+		if failed != nil {
+			s.Storage = paging.Storage{Error: printable(failed.Error()), Since: since}
+		}
+	}
 	slices.SortFunc(s.Rules.Failing, func(x, y paging.Failing) int {
 		return cmp.Or(cmp.Compare(x.Rule, y.Rule), cmp.Compare(x.Error, y.Error))
 	})
@@ -158,15 +165,20 @@ func (a *Alerting) tell(s *paging.State) error {
 // evaluate evaluates one group of rules, as Prometheus does.
 func (a *Alerting) evaluate(ctx context.Context, group *rules.Group, at time.Time) {
 	scraped := a.exporter().Up
-	rules.DefaultEvalIterationFunc(ctx, group, at)
-	if scraped && ctx.Err() == nil {
+	blind := a.sight.look(scraped, at)
+	a.tellOfItself(ctx, at)
+	rules.DefaultEvalIterationFunc(context.WithValue(ctx, groupKey{}, group), group, at)
+	if scraped && blind.IsZero() && ctx.Err() == nil {
 		a.ready.evaluated(rules.GroupKey(group.File(), group.Name()))
 	}
 }
 
 // Ready is nil once each group of rules has been evaluated over a scrape that succeeded, and says until then what is waited
-// for.
+// for. While series cannot be stored it says why.
 func (a *Alerting) Ready() error {
+	if since, failed := a.sight.storage(); failed != nil {
+		return storageError(failed, since)
+	}
 	waits := a.ready.waits()
 	if waits == 0 {
 		return nil

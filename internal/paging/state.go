@@ -14,6 +14,7 @@ const (
 type State struct {
 	At            time.Time      `json:"at"`
 	Exporter      Exporter       `json:"exporter"`
+	Storage       Storage        `json:"storage,omitzero"`
 	Rules         Rules          `json:"rules"`
 	Alertmanagers []Alertmanager `json:"alertmanagers"` // sorted by URL
 	Dropped       uint64         `json:"dropped"`       // alerts that reached no Alertmanager since the process started
@@ -27,6 +28,12 @@ type Exporter struct {
 	Up         bool      `json:"up"` // the newest scrape succeeded
 	LastScrape time.Time `json:"last_scrape,omitzero"`
 	Error      string    `json:"error,omitempty"`
+}
+
+// Storage is where what was scraped is kept.
+type Storage struct {
+	Error string    `json:"error,omitempty"` // why it takes nothing; empty while it does
+	Since time.Time `json:"since,omitzero"`  // since when
 }
 
 // Rules are those that are evaluated.

@@ -17,6 +17,9 @@ func (s *State) Troubles() (all []string) {
 	if !s.Exporter.Up {
 		add("The exporter at %s cannot be scraped%s: what fires rests on what was known before.", s.Exporter.URL, reason(s.Exporter.Error))
 	}
+	if s.Storage.Error != "" {
+		add("Series cannot be stored%s since %s: nothing new is found, and alerts that fire are held.", reason(s.Storage.Error), fleet.Minute(s.Storage.Since, s.At))
+	}
 	switch last := s.Rules.LastEvaluation; {
 	case s.Rules.Alerting == 0:
 		add("There are no alerting rules: nothing will ever fire.")

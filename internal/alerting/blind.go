@@ -1,0 +1,73 @@
+package alerting
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/rules"
+)
+
+// StorageAlert is the name of the alert that is about this command itself: no rule can find it, because what rules find
+// is stored first.
+const StorageAlert = "SageMakerAsyncAlertingStorageFailing"
+
+// unhealthyAfter is how many intervals the storage may take nothing until the process is no longer healthy.
+const unhealthyAfter = 10
+
+// Healthy is nil unless the storage has taken nothing for ten intervals, and says why it does not.
+func (a *Alerting) Healthy() error {
+	since, failed := a.sight.storage()
+	if failed == nil || a.now().Sub(since) < unhealthyAfter*a.options.Interval {
+		return nil
+	}
+	return storageError(failed, since)
+}
+
+func storageError(failed error, since time.Time) error {
+	return fmt.Errorf("series cannot be stored since %s, so the rules see nothing new: %s",
+		since.UTC().Format("2006-01-02 15:04:05 UTC"), printable(failed.Error()))
+}
+
+// selfAlert is the alert about the storage; nil while there is none.
+func (a *Alerting) selfAlert() *rules.Alert {
+	since, failed := a.sight.storage()
+	if failed == nil {
+		return nil
+	}
+	builder := labels.NewBuilder(labelsOf(a.options.TargetLabels))
+	builder.Set(labels.AlertName, StorageAlert).Set("severity", "critical")
+	return &rules.Alert{
+		State: rules.StateFiring, ActiveAt: since, FiredAt: since, Labels: builder.Labels(),
+		Annotations: labels.FromStrings(
+			"summary", "sagemaker-async-alerting cannot store series: it sees nothing new",
+			"description", printable(storageError(failed, since).Error())+
+				". Alerts that fire are held, and new ones are not found. Free space where --alerting.storage-path is.",
+		),
+	}
+}
+
+// tellOfItself sends the alert about the storage, again after the time after which any other is sent again, and once
+// more when it has ended.
+func (a *Alerting) tellOfItself(ctx context.Context, at time.Time) {
+	a.self.Lock()
+	defer a.self.Unlock()
+	alert := a.selfAlert()
+	resend := 2 * a.options.Interval
+	switch {
+	case alert == nil && a.told == nil:
+		return
+	case alert == nil:
+		alert, a.told = a.told, nil
+		alert.State, alert.ResolvedAt, alert.ValidUntil = rules.StateInactive, at, at
+	case a.told != nil && at.Sub(a.told.LastSentAt) < resend:
+		return
+	default:
+		alert.LastSentAt, alert.ValidUntil = at, at.Add(4*resend)
+		a.told = alert
+	}
+	anew := *alert
+	anew.Labels = alert.Labels.Copy()
+	a.tellAlertmanagers(ctx, "", &anew)
+}

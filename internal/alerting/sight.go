@@ -1,0 +1,190 @@
+package alerting
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/prometheus/prometheus/model/histogram"
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/promql"
+	"github.com/prometheus/prometheus/promql/parser"
+	"github.com/prometheus/prometheus/rules"
+	prom "github.com/prometheus/prometheus/storage"
+)
+
+// longestHold is how long after the rules can see again an alert may be held at most.
+const longestHold = time.Hour
+
+// sight is whether the rules can see what is: what was scraped can be stored, and the newest scrape succeeded. While they
+// cannot, and for a while after, an alert that fires does not end because its series are missing.
+type sight struct {
+	mu       sync.Mutex
+	failed   error     // why the storage takes nothing; nil while it does
+	failing  time.Time // since when
+	blind    time.Time // since when the rules cannot see; zero while they can
+	regained time.Time // when they could see again
+	lasted   time.Duration
+}
+
+// stored notes how an attempt to store samples ended.
+func (s *sight) stored(err error, at time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err != nil && s.failed == nil {
+		s.failing = at
+	}
+	s.failed = err
+}
+
+// storage is since when the storage takes nothing, and why.
+func (s *sight) storage() (since time.Time, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.failing, s.failed
+}
+
+// look notes at an evaluation whether the exporter's page was read. It tells since when the rules cannot see.
+func (s *sight) look(scraped bool, at time.Time) (blind time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch sees := scraped && s.failed == nil; {
+	case !sees && s.blind.IsZero():
+		s.blind = at
+	case sees && !s.blind.IsZero():
+		s.regained, s.lasted, s.blind = at, at.Sub(s.blind), time.Time{}
+	}
+	return s.blind
+}
+
+// holds tells whether an alert that fires must not end, of a rule that looks back as far as reach. Once the rules see
+// again, there is a gap in what they look back at: it is waited for until it is behind them, or as long as it was.
+func (s *sight) holds(reach, interval time.Duration, at time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case !s.blind.IsZero():
+		return true
+	case s.regained.IsZero():
+		return false
+	}
+	return at.Before(s.regained.Add(min(reach, s.lasted, longestHold) + 2*interval))
+}
+
+// watchedStorage notes how each attempt to store something ends.
+type watchedStorage struct {
+	prom.AppendableV2
+	sight *sight
+	now   func() time.Time
+}
+
+// AppenderV2 is one attempt.
+func (w watchedStorage) AppenderV2(ctx context.Context) prom.AppenderV2 {
+	return &watchedAppender{AppenderV2: w.AppendableV2.AppenderV2(ctx), of: w}
+}
+
+type watchedAppender struct {
+	prom.AppenderV2
+	of    watchedStorage
+	count int
+}
+
+// Append counts: an attempt to store nothing always succeeds.
+func (w *watchedAppender) Append(
+	ref prom.SeriesRef, ls labels.Labels, st, t int64, v float64, h *histogram.Histogram, fh *histogram.FloatHistogram, opts prom.AppendV2Options,
+) (prom.SeriesRef, error) {
+	w.count++
+	return w.AppenderV2.Append(ref, ls, st, t, v, h, fh, opts)
+}
+
+// Commit fails where the file system takes no more.
+func (w *watchedAppender) Commit() error {
+	err := w.AppenderV2.Commit()
+	if err != nil || w.count > 0 {
+		w.of.sight.stored(err, w.of.now())
+	}
+	return err
+}
+
+// groupKey is where the context of an evaluation has its group.
+type groupKey struct{}
+
+// holding answers a rule's expression with what it finds, and while the rules cannot see also with what its alerts that
+// fire were found by: to the rule they are still true, so that it goes on sending them.
+func (a *Alerting) holding(query rules.QueryFunc) rules.QueryFunc {
+	return func(ctx context.Context, text string, at time.Time) (promql.Vector, error) {
+		found, err := query(ctx, text, at)
+		rule := a.asking(ctx, text)
+		if err != nil || rule == nil {
+			return found, err
+		}
+		reach, absence, own := reachOf(rule.Query())
+		switch _, failed := a.sight.storage(); {
+		case own && failed == nil:
+			return found, nil // it reads of the scrape itself, which cannot be missing
+		case absence && failed != nil:
+			found = nil // everything is absent then
+		case absence:
+			reach = 0
+		}
+		if !a.sight.holds(reach, a.options.Interval, at) {
+			return found, nil
+		}
+		return held(found, rule, at), nil
+	}
+}
+
+// asking is the alerting rule that is being evaluated, if the text is its expression.
+func (a *Alerting) asking(ctx context.Context, text string) *rules.AlertingRule {
+	group, ok := ctx.Value(groupKey{}).(*rules.Group)
+	detail := rules.FromOriginContext(ctx)
+	if !ok || detail.Kind != rules.KindAlerting || detail.Query != text {
+		return nil
+	}
+	for _, one := range group.Rules() {
+		rule, ok := one.(*rules.AlertingRule)
+		if ok && rule.Name() == detail.Name && rule.Query().String() == text && labels.Equal(rule.Labels(), detail.Labels) {
+			return rule
+		}
+	}
+	return nil
+}
+
+// held is what was found, and the alerts of the rule that fire and were not.
+func held(found promql.Vector, rule *rules.AlertingRule, at time.Time) promql.Vector {
+	var added []string // labels that the rule gives
+	added = append(added, labels.MetricName, labels.AlertName)
+	rule.Labels().Range(func(l labels.Label) { added = append(added, l.Name) })
+	key := func(of labels.Labels) uint64 { return labels.NewBuilder(of).Del(added...).Labels().Hash() }
+	known := make(map[uint64]bool, len(found))
+	for _, sample := range found {
+		known[key(sample.Metric)] = true
+	}
+	for _, alert := range rule.ActiveAlerts() {
+		if alert.State == rules.StateFiring && !known[key(alert.Labels)] {
+			metric := labels.NewBuilder(alert.Labels).Del(labels.AlertName).Labels()
+			found = append(found, promql.Sample{T: at.UnixMilli(), F: alert.Value, Metric: metric})
+		}
+	}
+	return found
+}
+
+// reachOf is how far back an expression looks at series, whether it asks if one is absent, and whether it reads nothing
+// but what a scrape says of itself.
+func reachOf(expression parser.Expr) (reach time.Duration, absence, own bool) {
+	own = true
+	parser.Inspect(expression, func(node parser.Node, _ []parser.Node) error {
+		switch node := node.(type) {
+		case *parser.MatrixSelector:
+			reach = max(reach, node.Range)
+		case *parser.SubqueryExpr:
+			reach = max(reach, node.Range)
+		case *parser.VectorSelector:
+			own = own && node.Name == "up"
+		case *parser.Call:
+			absence = absence || node.Func.Name == "absent" || node.Func.Name == "absent_over_time"
+		}
+		return nil
+	})
+	return reach, absence, own
+}

@@ -1,0 +1,234 @@
+package alerting
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/prometheus/prometheus/promql/parser"
+	prom "github.com/prometheus/prometheus/storage"
+
+	"github.com/sagemaker-async/exporter/internal/paging"
+)
+
+// full is a storage that takes nothing while the flag is set.
+type full struct {
+	prom.AppendableV2
+	full *atomic.Bool
+}
+
+func (f full) AppenderV2(ctx context.Context) prom.AppenderV2 {
+	return fullAppender{f.AppendableV2.AppenderV2(ctx), f.full}
+}
+
+type fullAppender struct {
+	prom.AppenderV2
+	full *atomic.Bool
+}
+
+func (f fullAppender) Commit() error {
+	if f.full.Load() {
+		return errors.Join(errors.New("write to WAL: no space left on device"), f.Rollback())
+	}
+	return f.AppenderV2.Commit()
+}
+
+// moody is an exporter with a backlog, or without one, or that fails.
+func moody(t *testing.T, backlog *atomic.Value) *url.URL {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		text := backlog.Load().(string)
+		if text == "" || r.URL.Path != "/metrics" {
+			w.WriteHeader(http.StatusInternalServerError)
+			return
+		}
+		w.Header().Set("Content-Type", "text/plain; version=0.0.4")
+		_, _ = io.WriteString(w, `sagemaker_async_backlog_requests{account_id="1",region="r",endpoint_name="e"} `+text+"\n")
+	}))
+	t.Cleanup(server.Close)
+	return parsed(t, server.URL)
+}
+
+// resolved tells whether a message ends its alert.
+func (m *message) resolved() bool { return !m.EndsAt.After(time.Now()) }
+
+// until reads messages until one is as wanted. None before it may end the alert Backlog.
+func until(t *testing.T, got chan message, what string, wanted func(message) bool) message {
+	t.Helper()
+	for {
+		select {
+		case one := <-got:
+			if wanted(one) {
+				return one
+			}
+			if one.resolved() && one.Labels["alertname"] == "Backlog" {
+				t.Fatalf("waiting for %s: %v ended", what, one.Labels)
+			}
+		case <-time.After(time.Minute):
+			t.Fatalf("%s does not come", what)
+		}
+	}
+}
+
+const recentBacklog = `      - alert: Backlog
+        expr: max without (instance) (last_over_time(sagemaker_async_backlog_requests[1s])) > 0
+        labels: {severity: critical, of: '{{ $labels.endpoint_name }}'}
+      - {alert: Gone, expr: 'absent_over_time(sagemaker_async_backlog_requests[1s])'}
+      - {alert: Down, expr: up == 0}
+`
+
+func called(name string, resolved bool) func(message) bool {
+	return func(m message) bool { return m.Labels["alertname"] == name && m.resolved() == resolved }
+}
+
+func TestSight_nothingEndsWhileThePageIsUnreadable(t *testing.T) {
+	at, got := alertmanager(t, http.StatusOK)
+	var backlog atomic.Value
+	backlog.Store("5")
+	a := newAlerting(t, func(o *Options) {
+		o.Exporter, o.Alertmanagers, o.Rules = moody(t, &backlog), []*url.URL{at}, []string{ruleFile(t, recentBacklog)}
+	})
+	run(t, a)
+	first := until(t, got, "the alert", called("Backlog", false))
+	backlog.Store("")
+	until(t, got, "the alert about the page", called("Down", false))
+	until(t, got, "the alert about its series", called("Gone", false)) // by now the rule finds nothing any more
+	for range 10 {
+		again := until(t, got, "the alert again", called("Backlog", false))
+		if !again.StartsAt.Equal(first.StartsAt) || again.Labels["of"] != "e" || len(again.Labels) != len(first.Labels) {
+			t.Fatalf("it is another one: %+v, not %+v", again, first)
+		}
+	}
+	backlog.Store("5")
+	until(t, got, "the end of the alert about the page", called("Down", true))
+	until(t, got, "the end of that about its series", called("Gone", true))
+	for range 20 { // longer than it could not see
+		until(t, got, "the alert still", called("Backlog", false))
+	}
+	backlog.Store("0")
+	until(t, got, "its end", called("Backlog", true))
+}
+
+func TestSight_nothingEndsWhileTheStorageTakesNothing(t *testing.T) {
+	at, got := alertmanager(t, http.StatusOK)
+	var backlog atomic.Value
+	backlog.Store("5")
+	var disk atomic.Bool
+	a := newAlerting(t, func(o *Options) {
+		o.Exporter, o.Alertmanagers, o.Rules = moody(t, &backlog), []*url.URL{at}, []string{ruleFile(t, recentBacklog)}
+		o.storing = func(to prom.AppendableV2) prom.AppendableV2 { return full{to, &disk} }
+	})
+	run(t, a)
+	until(t, got, "the alert", called("Backlog", false))
+	for range 3 {
+		until(t, got, "it again", called("Backlog", false))
+	}
+	if err := errors.Join(a.Ready(), a.Healthy()); err != nil {
+		t.Errorf("before: %v", err)
+	}
+	disk.Store(true)
+	self := until(t, got, "the alert about itself", called(StorageAlert, false))
+	if self.Labels["severity"] != "critical" || self.Labels["job"] != "async" || !strings.Contains(self.Annotations["description"], "no space left on device") {
+		t.Errorf("it says %+v", self)
+	}
+	if err := a.Ready(); err == nil || !strings.Contains(err.Error(), "no space left on device") {
+		t.Errorf("ready: %v", err)
+	}
+	for a.Healthy() == nil {
+		until(t, got, "the alert while the storage fails", func(m message) bool {
+			if m.Labels["alertname"] == "Gone" {
+				t.Errorf("everything is absent, which nobody can know: %+v", m)
+			}
+			return called("Backlog", false)(m)
+		})
+	}
+	for range 10 {
+		until(t, got, "the alert", called("Backlog", false))
+	}
+	s, err := a.State(time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Alerts) < 2 || s.Alerts[0].State != paging.Firing || s.Storage.Error == "" || !strings.Contains(strings.Join(s.Troubles(), " "), "Series cannot be stored (write to WAL: no space left on device") {
+		t.Errorf("state: %+v", s)
+	}
+	disk.Store(false)
+	until(t, got, "the end of the alert about itself", called(StorageAlert, true))
+	if err := errors.Join(a.Ready(), a.Healthy()); err != nil {
+		t.Errorf("after: %v", err)
+	}
+	for range 5 {
+		until(t, got, "the alert still", called("Backlog", false))
+	}
+	backlog.Store("0")
+	until(t, got, "its end", called("Backlog", true))
+}
+
+func TestSight_holdsAsLongAsThereIsAGap(t *testing.T) {
+	noon := time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
+	var s sight
+	if s.look(true, noon); s.holds(time.Hour, time.Minute, noon) {
+		t.Error("it holds and was never blind")
+	}
+	s.look(false, noon)
+	if !s.holds(0, time.Minute, noon) {
+		t.Error("blind, it does not hold")
+	}
+	seen := noon.Add(20 * time.Minute)
+	s.look(true, seen)
+	for _, test := range []struct {
+		reach, after time.Duration
+		want         bool
+	}{
+		{0, 119 * time.Second, true}, {0, 2 * time.Minute, false}, {10 * time.Minute, 11 * time.Minute, true},
+		{10 * time.Minute, 12 * time.Minute, false}, {24 * time.Hour, 21 * time.Minute, true}, {24 * time.Hour, 22 * time.Minute, false},
+	} {
+		if got := s.holds(test.reach, time.Minute, seen.Add(test.after)); got != test.want {
+			t.Errorf("a rule that looks back %s, after %s: %t", test.reach, test.after, got)
+		}
+	}
+}
+
+func TestReachOf_isHowFarARuleLooksBack(t *testing.T) {
+	for text, want := range map[string]struct {
+		reach        time.Duration
+		absence, own bool
+	}{
+		"a > 0": {0, false, false}, "rate(a[20m]) > on () max_over_time((b > 1)[1h:1m])": {time.Hour, false, false},
+		"absent_over_time(a[10m])": {10 * time.Minute, true, false}, "up == 0": {0, false, true},
+	} {
+		expression, err := parser.NewParser(parser.Options{}).ParseExpr(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if reach, absence, own := reachOf(expression); reach != want.reach || absence != want.absence || own != want.own {
+			t.Errorf("%s: %s %t %t", text, reach, absence, own)
+		}
+	}
+}
+
+func TestRules_aFileWithoutAnAlertIsRefused(t *testing.T) {
+	for name, text := range map[string]string{"empty": "", "no group": "groups: []\n", "recording": "groups: [{name: g, rules: [{record: r, expr: up}]}]\n"} {
+		file := ruleFile(t, backlog)
+		a := newAlerting(t, func(o *Options) { o.Rules = []string{file} })
+		run(t, a)
+		write(t, file, text)
+		if err := a.Reload(time.Now()); err == nil || !strings.HasPrefix(err.Error(), file+": there is no alert in it") {
+			t.Errorf("%s: reloaded, %v", name, err)
+		}
+		if len(a.manager.AlertingRules()) != 2 {
+			t.Errorf("%s: the old rules are gone", name)
+		}
+		o := a.options
+		if _, err := readRules([]string{file}, nil, a.promql, o.Logger); err == nil {
+			t.Errorf("%s: read at the start", name)
+		}
+	}
+}
