@@ -39,17 +39,17 @@ const (
 // GetMetricData has 100,800 datapoints of 20 bytes and three values at most; how many pages it may have depends on what
 // was asked, see mostPages.
 var bounds = map[string]bound{
-	"DescribeScalableTargets": {mib, 20_000, 1_000, 20_000, 16 * mib, []string{
+	"DescribeScalableTargets": {mib, 20_000, 1_000, 20_000, 12 * mib, []string{
 		"ScalableTargets.CreationTime", "ScalableTargets.MaxCapacity", "ScalableTargets.MinCapacity",
 		"ScalableTargets.ResourceId", "ScalableTargets.RoleARN", "ScalableTargets.ScalableDimension",
 		"ScalableTargets.ServiceNamespace",
 	}},
-	"DescribeScalingActivities": {4 * mib, 50_000, 1_000, 20_000, 32 * mib, []string{
+	"DescribeScalingActivities": {2 * mib, 20_000, 1_000, 20_000, 16 * mib, []string{
 		"ScalingActivities.ActivityId", "ScalingActivities.Cause", "ScalingActivities.Description",
 		"ScalingActivities.NotScaledReasons.Code", "ScalingActivities.ResourceId", "ScalingActivities.ScalableDimension",
 		"ScalingActivities.ServiceNamespace", "ScalingActivities.StartTime", "ScalingActivities.StatusCode",
 	}},
-	"DescribeScalingPolicies": {4 * mib, 50_000, 5_000, 30_000, 48 * mib, []string{
+	"DescribeScalingPolicies": {2 * mib, 50_000, 5_000, 30_000, 32 * mib, []string{
 		"ScalingPolicies.Alarms.AlarmARN", "ScalingPolicies.Alarms.AlarmName", "ScalingPolicies.CreationTime",
 		"ScalingPolicies.PolicyARN", "ScalingPolicies.PolicyName", "ScalingPolicies.PolicyType", "ScalingPolicies.ResourceId",
 		"ScalingPolicies.ScalableDimension", "ScalingPolicies.ServiceNamespace",
@@ -64,13 +64,13 @@ var bounds = map[string]bound{
 		"ScalingPolicies.TargetTrackingScalingPolicyConfiguration.PredefinedMetricSpecification.PredefinedMetricType",
 		"ScalingPolicies.TargetTrackingScalingPolicyConfiguration.TargetValue",
 	}},
-	"DescribeScheduledActions": {mib, 20_000, 1_000, 20_000, 16 * mib, []string{
+	"DescribeScheduledActions": {mib, 20_000, 1_000, 20_000, 12 * mib, []string{
 		"ScheduledActions.CreationTime", "ScheduledActions.ResourceId", "ScheduledActions.Schedule",
 		"ScheduledActions.ScheduledActionARN", "ScheduledActions.ScheduledActionName", "ScheduledActions.ServiceNamespace",
 	}},
 	"PutScalingPolicy":       {256 * kib, 2_000, 1, 100, 256 * kib, []string{"Alarms.AlarmARN", "Alarms.AlarmName", "PolicyARN"}},
 	"RegisterScalableTarget": {64 * kib, 100, 1, 100, 64 * kib, nil},
-	"DescribeAlarms": {8 * mib, 100_000, 1_000, 40_000, 64 * mib, []string{
+	"DescribeAlarms": {8 * mib, 100_000, 1_000, 40_000, 48 * mib, []string{
 		"MetricAlarms.ActionConfiguration.AlarmTagsPropagation.Enabled", "MetricAlarms.AlarmName*",
 		"MetricAlarms.Dimensions.Name", "MetricAlarms.Dimensions.Value", "MetricAlarms.Metrics.Id",
 		"MetricAlarms.Metrics.MetricStat.Metric", "MetricAlarms.Metrics.MetricStat.Metric.Dimensions.Name",
@@ -93,7 +93,7 @@ var bounds = map[string]bound{
 		"ProductionVariants.InstancePools.InstanceType", "ProductionVariants.InstancePools.Priority",
 		"ProductionVariants.VariantName",
 	}},
-	"ListEndpoints": {mib, 20_000, 500, 50_000, 16 * mib, []string{
+	"ListEndpoints": {mib, 20_000, 500, 50_000, 12 * mib, []string{
 		"Endpoints", "Endpoints.CreationTime", "Endpoints.EndpointArn", "Endpoints.EndpointName", "Endpoints.EndpointStatus",
 		"Endpoints.LastModifiedTime",
 	}},
