@@ -77,8 +77,12 @@ var bounds = map[string]bound{
 		"MetricAlarms.Metrics.MetricStat.Metric.Dimensions.Value", "MetricAlarms.Metrics.MetricStat.Period",
 		"MetricAlarms.Metrics.MetricStat.Stat", "MetricAlarms.WarmUpConfiguration.WarmUpPeriodDurationInMinutes",
 	}},
-	"GetMetricData":             {8 * mib, 400_000, 0, 200_000, 16 * mib, []string{"MetricDataResults.Id*"}},
-	"GetMetricStatistics":       {256 * kib, 20_000, 1, 2_000, 256 * kib, []string{"Datapoints.Unit*"}},
+	"GetMetricData":       {8 * mib, 400_000, 0, 200_000, 16 * mib, []string{"MetricDataResults.Id*"}},
+	"GetMetricStatistics": {256 * kib, 20_000, 1, 2_000, 256 * kib, []string{"Datapoints.Unit*"}},
+	"ListAlarmMuteRules":  {mib, 20_000, 100, 10_000, 4 * mib, []string{"AlarmMuteRuleSummaries.AlarmMuteRuleArn*"}},
+	"GetAlarmMuteRule": {mib, 5_000, 1, 2_000, mib, []string{
+		"MuteTargets.AlarmNames", "Rule.Schedule", "Rule.Schedule.Duration", "Rule.Schedule.Expression",
+	}},
 	"PutMetricAlarm":            {64 * kib, 100, 1, 100, 64 * kib, nil},
 	"AssumeRole":                credentialsBound,
 	"AssumeRoleWithWebIdentity": credentialsBound, // the SDK asks it by itself

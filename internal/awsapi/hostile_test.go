@@ -69,7 +69,9 @@ func askers() map[string]func(context.Context, *Client) error {
 			_, err := c.MetricUnit(ctx, fleet.Backlog.Query("e").Metric, at(10, 0), time.Minute)
 			return err
 		},
-		"GetCallerIdentity": func(ctx context.Context, c *Client) error { _, err := c.Identify(ctx); return err },
+		"ListAlarmMuteRules": func(ctx context.Context, c *Client) error { _, err := c.MuteRules(ctx); return err },
+		"GetAlarmMuteRule":   func(ctx context.Context, c *Client) error { _, err := c.MuteRule(ctx, "r"); return err },
+		"GetCallerIdentity":  func(ctx context.Context, c *Client) error { _, err := c.Identify(ctx); return err },
 		"AssumeRole": func(ctx context.Context, c *Client) error {
 			assumed := connect(ctxTB{}, Access{Region: "eu-west-1", RoleARN: "arn:aws:iam::111122223333:role/r"}, Options{BaseURL: *c.config.BaseEndpoint, backoff: noBackoff, unlimited: true})
 			_, err := assumed.Identify(ctx)
@@ -109,6 +111,7 @@ var lists = map[string]string{
 	"ListEndpoints": "Endpoints", "DescribeEndpoint": "ProductionVariants", "DescribeEndpointConfig": "ProductionVariants", "ListTags": "Tags",
 	"DescribeScalableTargets": "ScalableTargets", "DescribeScalingPolicies": "ScalingPolicies", "DescribeScheduledActions": "ScheduledActions",
 	"DescribeScalingActivities": "ScalingActivities", "DescribeAlarms": "MetricAlarms", "GetMetricData": "MetricDataResults",
+	"ListAlarmMuteRules": "AlarmMuteRuleSummaries", "GetAlarmMuteRule": "MuteTargets",
 	"GetMetricStatistics": "Datapoints", "PutScalingPolicy": "Alarms",
 }
 
@@ -286,6 +289,8 @@ func endless(operation string) http.HandlerFunc {
 			switch operation {
 			case "DescribeAlarms":
 				row = cbor.Map{"AlarmName": cbor.String(token)}
+			case "ListAlarmMuteRules":
+				row = cbor.Map{"AlarmMuteRuleArn": cbor.String("arn:aws:cloudwatch:us-east-1:111122223333:alarm-mute-rule:" + token)}
 			case "GetMetricData":
 				row = cbor.Map{"Id": cbor.String("q0"), "StatusCode": cbor.String("PartialData")}
 			}

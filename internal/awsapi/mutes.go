@@ -20,7 +20,7 @@ import (
 // Of each it knows the name, when it was changed, and whether it is active; MuteRule knows the rest.
 func (c *Client) MuteRules(ctx context.Context) ([]fleet.MuteRule, error) {
 	var list []fleet.MuteRule
-	err := pages(ctx, func(token *string) (*string, error) {
+	err := pages(ctx, "ListAlarmMuteRules", 0, func(ctx context.Context, token *string) (*string, error) {
 		out, err := c.listAlarmMuteRules(ctx, &cloudwatch.ListAlarmMuteRulesInput{
 			MaxRecords: aws.Int32(100), NextToken: token,
 			Statuses: []types.AlarmMuteRuleStatus{types.AlarmMuteRuleStatusScheduled, types.AlarmMuteRuleStatusActive},

@@ -29,6 +29,8 @@ var outputs = map[string]any{
 	"DescribeAlarms":            cloudwatch.DescribeAlarmsOutput{},
 	"GetMetricData":             cloudwatch.GetMetricDataOutput{},
 	"GetMetricStatistics":       cloudwatch.GetMetricStatisticsOutput{},
+	"ListAlarmMuteRules":        cloudwatch.ListAlarmMuteRulesOutput{},
+	"GetAlarmMuteRule":          cloudwatch.GetAlarmMuteRuleOutput{},
 	"PutMetricAlarm":            cloudwatch.PutMetricAlarmOutput{},
 	"AssumeRole":                sts.AssumeRoleOutput{},
 	"AssumeRoleWithWebIdentity": sts.AssumeRoleWithWebIdentityOutput{},
