@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql"
@@ -153,7 +154,7 @@ func (a *Alerting) asking(ctx context.Context, text string) *rules.AlertingRule 
 // held is what was found, and the alerts of the rule that fire and were not.
 func held(found promql.Vector, rule *rules.AlertingRule, at time.Time) promql.Vector {
 	var added []string // labels that the rule gives
-	added = append(added, labels.MetricName, labels.AlertName)
+	added = append(added, model.MetricNameLabel, labels.AlertName)
 	rule.Labels().Range(func(l labels.Label) { added = append(added, l.Name) })
 	key := func(of labels.Labels) uint64 { return labels.NewBuilder(of).Del(added...).Labels().Hash() }
 	known := make(map[uint64]bool, len(found))

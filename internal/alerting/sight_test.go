@@ -187,8 +187,12 @@ func TestSight_holdsAsLongAsThereIsAGap(t *testing.T) {
 		reach, after time.Duration
 		want         bool
 	}{
-		{0, 119 * time.Second, true}, {0, 2 * time.Minute, false}, {10 * time.Minute, 11 * time.Minute, true},
-		{10 * time.Minute, 12 * time.Minute, false}, {24 * time.Hour, 21 * time.Minute, true}, {24 * time.Hour, 22 * time.Minute, false},
+		{0, 119 * time.Second, true},
+		{0, 2 * time.Minute, false},
+		{10 * time.Minute, 11 * time.Minute, true},
+		{10 * time.Minute, 12 * time.Minute, false},
+		{24 * time.Hour, 21 * time.Minute, true},
+		{24 * time.Hour, 22 * time.Minute, false},
 	} {
 		if got := s.holds(test.reach, time.Minute, seen.Add(test.after)); got != test.want {
 			t.Errorf("a rule that looks back %s, after %s: %t", test.reach, test.after, got)
