@@ -76,6 +76,9 @@ func TestPages_nameAlertsThatExist(t *testing.T) {
 	for _, rule := range rules(t) {
 		known = append(known, rule.Alert)
 	}
+	if own := "SageMakerAsyncAlertingStorageFailing"; strings.Contains(read(t, "internal/alerting/blind.go"), `"`+own+`"`) {
+		known = append(known, own) // the one that no rule can find
+	}
 	named := 0
 	for _, page := range written(t) {
 		for _, name := range alertName.FindAllString(read(t, page), -1) {
