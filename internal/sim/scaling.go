@@ -53,8 +53,11 @@ func (w *World) wishes() map[string][]wish {
 					continue // actions of another state, disabled or muted
 				}
 				asked, waiting := t.memory.Ask(p, &a.Alarm, state, a.rests, n, w.now)
-				if !asked.None { // of several readings the model takes the one that changes least
-					asked.Least = min(max(asked.Least, v.desired), asked.Most)
+				if asked.Least <= v.desired && v.desired <= asked.Most && asked.Least != asked.Most {
+					continue // AWS does not say whether anything is asked for: the model asks for nothing
+				}
+				if !asked.None {
+					asked.Least = min(max(asked.Least, v.desired), asked.Most) // of several capacities the nearest
 					asked.Most = asked.Least
 					wishes[id] = append(wishes[id], wish{a, p, i, asked, waiting})
 				}
