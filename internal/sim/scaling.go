@@ -53,11 +53,8 @@ func (w *World) wishes() map[string][]wish {
 					continue // actions of another state, disabled or muted
 				}
 				asked, waiting := t.memory.Ask(p, &a.Alarm, state, a.rests, n, w.now)
-				if asked.Least <= v.desired && v.desired <= asked.Most && asked.Least != asked.Most {
-					continue // AWS does not say whether anything is asked for: the model asks for nothing
-				}
-				if !asked.None {
-					asked.Least = min(max(asked.Least, v.desired), asked.Most) // of several capacities the nearest
+				if !asked.None { // where AWS leaves a capacity open, the model takes the nearest
+					asked.Least = min(max(asked.Least, v.desired), asked.Most)
 					asked.Most = asked.Least
 					wishes[id] = append(wishes[id], wish{a, p, i, asked, waiting})
 				}
