@@ -120,12 +120,10 @@ func (everyName) String() string { return ".*" }
 
 // concluded is the report of a snapshot whose variants a policy selects, in a process that has carried a step out.
 func concluded(snapshot fleet.Snapshot) report.Report {
-	past := report.NewPast()
-	past.Applied([]plan.Outcome{{
+	past := report.NewPast().Note(plan.Outcome{
 		Step: plan.Step{ResourceID: "endpoint/transcribe/variant/AllTraffic", Kind: plan.WakeAlarm},
 		Err:  errors.New("access denied"),
-	}}, noon)
-	past.Applied(nil, noon)
+	}, noon).Began("transcribe").Succeeded(noon)
 	return report.Build(snapshot, report.Rules{
 		Policies: policy.Policies{policy.ByName(everyName{})}, Reconcile: true, Leader: true, Prices: map[string]float64{"ml.g5.xlarge": 1.408},
 		Objective: func(string) (latency, requestTTL time.Duration) { return 30 * time.Minute, 6 * time.Hour },

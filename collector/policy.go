@@ -89,7 +89,7 @@ var policyMetrics = []Metric{
 	},
 	{
 		Name: "reconcile_last_success_timestamp_seconds", Type: Gauge, Level: Scope,
-		Help: "When a sweep last ended in which no step failed, in Unix seconds; absent before the first.", From: fromPlan,
+		Help: "When a round of reconcile last ended in which no step failed, in Unix seconds; absent before the first.", From: fromPlan,
 		scope: func(r report.Report, _ time.Time, put put) { put.when(r.Reconcile.LastSuccess) },
 	},
 }

@@ -309,7 +309,7 @@ func endpointPolicy() []line {
 				query{ofVariant.now("policy_selected"), "{{variant_name}}"}).colours(plain, step{1, good}).
 				says(word("0", "not selected", plain), word("1", "selected", good)).empty("not known"),
 			graph(10, "Drift: steps to the policy", "none",
-				"Steps that would bring the variant to its policy. They stay for longer than two sweeps: reconcile "+
+				"Steps that would bring the variant to its policy. They stay for longer than two rounds: reconcile "+
 					"is off, or withholds them. /plan shows each. "+unpicked,
 				query{ofVariant.now("plan_steps"), "{{action}} {{variant_name}}"}).
 				bars().stacked().with("decimals", 0).override("create .*", paint(neutral)).override("update .*", paint(warning)).

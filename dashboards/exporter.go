@@ -155,11 +155,11 @@ func exporterReconcile() []line {
 				"Whether one of the replicas writes. No, although reconcile is on: nobody holds the lease, see the "+
 					"log.",
 				query{scope.now("reconcile_leader"), "{{region}} {{account_id}}"}).colours(plain, step{1, good}).says(onOff...).empty("no exporter"),
-			figure(6, "Since the last good sweep", "s",
-				"Time since a sweep ended in which no step failed. More than an hour: steps fail, see their "+
+			figure(6, "Since the last good round", "s",
+				"Time since a round ended in which no step failed. More than an hour: steps fail, see their "+
 					"outcome and the log. "+idle,
 				query{"time() - " + scope.now("reconcile_last_success_timestamp_seconds"), "{{region}} {{account_id}}"}).
-				colours(good, step{1800, warning}, step{3600, bad}).empty("no sweep yet"),
+				colours(good, step{1800, warning}, step{3600, bad}).empty("no round yet"),
 			figure(6, "Variants selected", "none",
 				"How many variants the policies select. Fewer than you think: a pattern is misspelt, see Matches "+
 					"of each policy.",

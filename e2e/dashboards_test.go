@@ -26,7 +26,7 @@ var emptyOnTheDemo = map[string]string{
 	"endpoint.json: Drift: steps to the policy A":            reconciling,
 	"endpoint.json: Steps withheld, and written A":           reconciling,
 	"endpoint.json: Steps withheld, and written B":           reconciling,
-	"exporter.json: Since the last good sweep A":             reconciling,
+	"exporter.json: Since the last good round A":             reconciling,
 	"exporter.json: Steps by outcome A":                      reconciling,
 	"exporter.json: Steps withheld, by reason A":             reconciling,
 	"exporter.json: Matches of each policy A":                reconciling,

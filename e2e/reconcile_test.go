@@ -152,17 +152,17 @@ func TestServe_reconcilesTheDemo(t *testing.T) {
 		t.Error("there is no time of the last success")
 	}
 	e.eventually("done with what it writes", soon, func() error {
-		said, writes := strings.Count(e.log.String(), "a step of the plan was carried out"), len(aws.Writes())
+		said, writes := strings.Count(e.log.String(), "step applied"), len(aws.Writes())
 		if said != writes || said == 0 {
 			return fmt.Errorf("the log has %d steps, and %d were written", said, writes)
 		}
 		return nil
 	})
 	for _, want := range []string{
-		`step="update endpoint/embed/variant/AllTraffic scalable target" changes="min_capacity: 1 -> 0"`,
+		`step="update endpoint/embed/variant/AllTraffic min capacity" changes="min_capacity: 1 -> 0"`,
 		`step="create endpoint/embed/variant/AllTraffic tracking policy AsyncBacklogTargetTracking" changes="metric: AWS/SageMaker ApproximateBacklogSizePerInstance; `,
 		`dimensions: EndpointName=summarize, VariantName=AllTraffic -> EndpointName=summarize`,
-		`step="create endpoint/align-new/variant/AllTraffic scalable target" changes="min_capacity: 0; max_capacity: 5"`,
+		`step="create endpoint/align-new/variant/AllTraffic scalable target" changes="min_capacity: 1; max_capacity: 5"`,
 	} {
 		if !strings.Contains(e.log.String(), want) {
 			t.Errorf("the log does not say %s", want)

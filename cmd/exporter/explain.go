@@ -70,7 +70,7 @@ func (l *looking) find(ctx context.Context, place explain.Place, sources ...flee
 	options.Observe.Selected = func(endpoint string) bool {
 		return endpoint == place.Endpoint && (selected == nil || selected(endpoint))
 	}
-	reports, _, failures := l.once(ctx, options, false)
+	reports, failures := l.once(ctx, options, false)
 	if !slices.Contains(failures, nil) { // nobody knows what there is
 		return nil, errors.Join(failures...)
 	}
@@ -78,7 +78,7 @@ func (l *looking) find(ctx context.Context, place explain.Place, sources ...flee
 	if none := (*explain.NotFoundError)(nil); errors.As(err, &none) {
 		options.Observe.Selected = selected // to say what there is
 		options.Observe.Sources = []fleet.SourceName{fleet.SourceEndpoints}
-		reports, _, failures = l.once(ctx, options, false)
+		reports, failures = l.once(ctx, options, false)
 		_, err = place.Find(reports)
 		return nil, errors.Join(errors.Join(failures...), incomplete(reports, failures), err)
 	}

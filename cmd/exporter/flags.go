@@ -45,7 +45,7 @@ type options struct {
 	asker          string // the flag or command that needs a policy; empty when none is needed
 	reconcile      bool   // enforce what the policies ask for
 	lease          string // the Lease to hold before writing, NAMESPACE/NAME; empty: none
-	maxSteps       int    // most writes in one scaling sweep
+	maxSteps       int    // most writes in one round of reconcile
 	demo           bool
 	demoSpeed      float64
 	speedIsSet     bool   // on the command line, to whatever
@@ -55,7 +55,8 @@ type options struct {
 	telemetryPath  string
 	logLevel       string
 	logFormat      string
-	endpoints      []string // the arguments of plan and apply: the only endpoints to look at
+	endpoints      []string // the arguments of plan and apply: the only endpoints to look at, which they select
+	yes            bool     // apply does not ask
 	explained      string   // the argument of explain: the endpoint
 	recommend      recommendOptions
 	json           bool   // plan, apply, explain, recommend and alerts print for tools
@@ -96,7 +97,7 @@ func application(o *options) *kingpin.Application {
 		BoolVar(&o.reconcile)
 	app.Flag("reconcile.endpoints", "Endpoints that get the documented policy: regular expression (RE2) on the whole name; repeatable. The entries of policies: in the config file come first. Selecting alone writes nothing: it makes the plan.").
 		PlaceHolder("REGEX").StringsVar(&o.overrides.ReconcileEndpoints)
-	app.Flag("reconcile.max-steps", "Most writes in one scaling sweep, 1 at least; the rest is withheld until the next.").
+	app.Flag("reconcile.max-steps", "Most writes in one round of reconcile, 1 at least; the rest is withheld until the next.").
 		Default("20").IntVar(&o.maxSteps)
 	app.Flag("reconcile.lease", "Kubernetes Lease to hold before writing: of several processes with --reconcile and the same Lease one alone writes.").
 		PlaceHolder("NAMESPACE/NAME").StringVar(&o.lease)
@@ -120,12 +121,15 @@ func application(o *options) *kingpin.Application {
 
 	app.Command(commandServe, "Run the exporter.").Default()
 	for _, command := range []struct{ name, help string }{
-		{commandPlan, "Observe once and print what would bring the endpoints to their policies. Exit status: 0 nothing to change, 2 changes pending or withheld, 1 error."},
-		{commandApply, "Observe once, carry the plan out, observe again and print what was done. Exit status: 0 converged, 2 something is withheld or still pending, 1 error."},
+		{commandPlan, "Observe once, for a minute at most, and print what would bring the endpoints to their policies. Exit status: 0 nothing to change, 2 changes pending or withheld, 1 error."},
+		{commandApply, "Observe once, reconcile each endpoint that has steps, and print what was done. On a terminal it shows the plan and asks. Exit status: 0 converged, 2 something is withheld or still pending, 1 error."},
 	} {
 		planning := app.Command(command.name, command.help)
 		planning.Flag("json", "Print JSON for tools.").BoolVar(&o.json)
-		planning.Arg("endpoint", "The only endpoints to look at, by their exact names.").StringsVar(&o.endpoints)
+		if command.name == commandApply {
+			planning.Flag("yes", "Do not ask before the first write. Without a terminal nothing is asked.").BoolVar(&o.yes)
+		}
+		planning.Arg("endpoint", "The only endpoints to look at, by their exact names. They get the documented policy, unless an entry of policies: selects them.").StringsVar(&o.endpoints)
 	}
 	explaining := app.Command(commandExplain, "Observe one endpoint and say, link by link, why it does or does not scale. Exit status: 0 healthy, 2 needs attention, 1 error.")
 	explaining.Flag("json", "Print JSON for tools.").BoolVar(&o.json)
@@ -244,7 +248,7 @@ func (o options) read(load func(path string) (config.Config, error)) (config.Con
 		cfg.Scopes = config.Default().Scopes // the scopes of the file are real accounts
 	}
 	cfg, err := cfg.With(o.overrides)
-	if err == nil && o.asker != "" {
+	if err == nil && o.asker != "" && len(o.endpoints) == 0 {
 		err = selectionProblem(o.asker, cfg)
 	}
 	if err != nil {

@@ -5,18 +5,20 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
+	"strings"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/sagemaker-async/exporter/internal/apply"
 	"github.com/sagemaker-async/exporter/internal/config"
 	"github.com/sagemaker-async/exporter/internal/cycle"
 	"github.com/sagemaker-async/exporter/internal/daemon"
+	"github.com/sagemaker-async/exporter/internal/explain"
 	"github.com/sagemaker-async/exporter/internal/fleet"
-	"github.com/sagemaker-async/exporter/internal/observe"
 	"github.com/sagemaker-async/exporter/internal/plan"
+	"github.com/sagemaker-async/exporter/internal/policy"
 	"github.com/sagemaker-async/exporter/internal/report"
 )
 
@@ -31,37 +33,24 @@ var planSources = []fleet.SourceName{fleet.SourceAlarms, fleet.SourceEndpoints, 
 
 // planOnce observes once and prints the plan.
 func planOnce(ctx context.Context, o options, stdout, stderr io.Writer) (status int, err error) {
-	plans, _, err := once(ctx, o, stderr, false)
+	l, err := begin(ctx, o, stderr, false)
+	if err != nil {
+		return 0, err
+	}
+	defer l.world.close()
+	reports, err := l.planned(ctx)
+	switch {
+	case ctx.Err() != nil:
+		return 0, errors.New("interrupted")
+	case reports == nil:
+		return 0, err
+	}
+	plans := plansOf(reports)
 	write := plan.Text
 	if o.json {
 		write = plan.JSON
 	}
-	if plans != nil {
-		err = errors.Join(err, write(stdout, plans))
-	}
-	return statusOf(plans), err
-}
-
-// applyOnce observes, carries the plan out, observes again, and prints what was done and what is left.
-func applyOnce(ctx context.Context, o options, stdout, stderr io.Writer) (status int, err error) {
-	plans, outcomes, err := once(ctx, o, stderr, true)
-	failed := 0
-	for _, outcome := range outcomes {
-		if outcome.Err != nil {
-			failed++
-		}
-	}
-	if failed > 0 {
-		err = errors.Join(err, fmt.Errorf("%d of %d steps failed", failed, len(outcomes)))
-	}
-	switch {
-	case plans == nil:
-	case o.json:
-		err = errors.Join(err, plan.JSONOutcomes(stdout, outcomes, plans))
-	default:
-		err = errors.Join(err, plan.TextOutcomes(stdout, outcomes), plan.Text(stdout, plans))
-	}
-	return statusOf(plans), err
+	return statusOf(plans), errors.Join(err, write(stdout, plans))
 }
 
 func statusOf(plans []plan.Plan) int {
@@ -77,9 +66,12 @@ type looking struct {
 	cfg     config.Config
 	world   world
 	logs    daemon.Loggers
+	writes  bool                                               // it may carry plans out
+	rules   report.Rules                                       // of plan and apply, once they have observed
+	selects func(endpoint string, tags map[string]string) bool // as well
 
 	connecting sync.Mutex
-	connected  map[fleet.Scope]observe.AWS
+	connected  map[fleet.Scope]cycle.Connection
 }
 
 // begin gets ready to look. What is to be read is the result, so nothing but warnings is logged beside it.
@@ -99,7 +91,7 @@ func begin(ctx context.Context, o options, stderr io.Writer, writes bool) (*look
 	if err != nil {
 		return nil, err
 	}
-	return &looking{options: o, cfg: cfg, world: world, logs: logs, connected: map[fleet.Scope]observe.AWS{}}, nil
+	return &looking{options: o, cfg: cfg, world: world, logs: logs, writes: writes, connected: map[fleet.Scope]cycle.Connection{}}, nil
 }
 
 // cycleOptions say what to observe of which endpoints; none is all. Nothing is waited for: somebody who asks wants it now.
@@ -109,79 +101,99 @@ func (l *looking) cycleOptions(endpoints ...string) cycle.Options {
 	return options
 }
 
-// once makes one complete observation of every scope, and carries the plans out if it may write. What it could not reach
-// is an error of its scope, nil for the others.
-func (l *looking) once(ctx context.Context, options cycle.Options, writes bool) ([]report.Report, apply.Outcomes, []error) {
+// once makes one complete observation of every scope. What it could not reach is an error of its scope, nil for the others.
+func (l *looking) once(ctx context.Context, options cycle.Options, writes bool) ([]report.Report, []error) {
 	board := cycle.NewBoard()
 	scopes := scopesOf(l.cfg, l.world.aws, writes)
 	for i := range scopes {
 		scopes[i].Connect = l.remember(scopes[i].Connect)
 	}
-	failures, outcomes := make([]error, len(scopes)), make([]apply.Outcomes, len(scopes))
+	failures := make([]error, len(scopes))
 	var asking errgroup.Group
 	for i, scope := range scopes {
 		asking.Go(func() error {
 			c := cycle.New(scope, l.world.clock, options, board, l.logs.Kit)
-			switch err := c.Connect(ctx); {
-			case err != nil:
+			if err := c.Connect(ctx); err != nil {
 				failures[i] = fmt.Errorf("%s: %w", scope.Name, err)
-			case writes:
-				outcomes[i] = c.Apply(ctx)
-			default:
-				c.Once(ctx)
+				return nil
 			}
+			c.Once(ctx)
 			return nil
 		})
 	}
 	_ = asking.Wait() // failures are kept by scope
-	return board.Set().Reports, slices.Concat(outcomes...), failures
+	return board.Set().Reports, failures
 }
 
-// remember keeps the AWS of a scope that is reached.
+// remember keeps the connection of a scope that is reached.
 func (l *looking) remember(connect cycle.Connect) cycle.Connect {
 	return func(ctx context.Context) (cycle.Connection, error) {
 		connection, err := connect(ctx)
 		if err == nil {
 			l.connecting.Lock()
 			defer l.connecting.Unlock()
-			l.connected[connection.Scope] = connection.AWS
+			l.connected[connection.Scope] = connection
 		}
 		return connection, err
 	}
 }
 
-// reached is the AWS of a scope that was reached.
-func (l *looking) reached(scope fleet.Scope) observe.AWS {
+// reached is the connection of a scope that was reached.
+func (l *looking) reached(scope fleet.Scope) cycle.Connection {
 	l.connecting.Lock()
 	defer l.connecting.Unlock()
 	return l.connected[scope]
 }
 
-// once observes, and carries the plans out if it may write. It returns the plans as they are after that, nil when nothing
-// could be observed. What could not be observed is an error beside them.
-func once(ctx context.Context, o options, stderr io.Writer, writes bool) ([]plan.Plan, apply.Outcomes, error) {
-	l, err := begin(ctx, o, stderr, writes)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer l.world.close()
-	options := l.cycleOptions(o.endpoints...)
+// planningOptions are what plan and apply observe and conclude by. An endpoint that an argument names is selected for the
+// documented policy, unless an entry selects it already.
+func (l *looking) planningOptions() (cycle.Options, error) {
+	options := l.cycleOptions(l.options.endpoints...)
 	options.Observe.Sources = planSources
-	reports, done, failures := l.once(ctx, options, writes)
+	for _, name := range l.options.endpoints {
+		exactly, err := config.ParsePattern(regexp.QuoteMeta(name))
+		if err != nil {
+			return options, fmt.Errorf("%s: %w", name, err)
+		}
+		options.Rules.Policies = append(options.Rules.Policies, policy.ByName(exactly))
+	}
+	options.Observe.Tagged = options.Rules.Policies.Reads
+	return options, nil
+}
+
+// planned observes every scope for plan and apply. The reports are nil when there is nothing to show: nothing could be
+// observed, or what the user named is nowhere. What could not be observed is an error beside them.
+func (l *looking) planned(ctx context.Context) ([]report.Report, error) {
+	options, err := l.planningOptions()
+	if err != nil {
+		return nil, err
+	}
+	l.rules, l.selects = options.Rules, options.Observe.Selects
+	reports, failures := l.once(ctx, options, l.writes)
+	unreached := slices.ContainsFunc(failures, func(err error) bool { return err != nil })
 	failures = append(failures, incomplete(reports, failures))
-	if err := notFound(reports, o.endpoints); err != nil {
-		failures = append(failures, err)
-		if len(done) == 0 { // what was written to the others has to be told
-			return nil, nil, errors.Join(failures...)
+	if err := notFound(reports, l.options.endpoints); err != nil {
+		return nil, errors.Join(append(failures, err)...)
+	}
+	if len(l.options.endpoints) == 0 && !unreached {
+		if err := unmatched(reports, options.Rules.Policies); err != nil {
+			return nil, errors.Join(append(failures, err)...)
 		}
 	}
-	var plans []plan.Plan
+	if len(plansOf(reports)) == 0 {
+		reports = nil
+	}
+	return reports, errors.Join(failures...)
+}
+
+// plansOf are the plans of the scopes of which something is known.
+func plansOf(reports []report.Report) (plans []plan.Plan) {
 	for _, r := range reports {
 		if r.Plan.Unknown == "" {
 			plans = append(plans, r.Plan)
 		}
 	}
-	return plans, done, errors.Join(failures...)
+	return plans
 }
 
 // incomplete says which sources could not be read. What a scope that was not reached says of each of its sources has
@@ -207,13 +219,56 @@ func incomplete(reports []report.Report, unreached []error) error {
 	return errors.Join(failures...)
 }
 
-// notFound says which endpoints that the user named are in no scope.
+// notFound says which endpoints that the user named are in no scope, and which names are near.
 func notFound(reports []report.Report, names []string) error {
 	var failures []error
 	for _, name := range names {
 		if !slices.ContainsFunc(reports, func(r report.Report) bool { return r.Endpoint(name) != nil }) {
-			failures = append(failures, fmt.Errorf("%s: no asynchronous endpoint of that name is observed", name))
+			failures = append(failures, &explain.NotFoundError{Place: explain.Place{Endpoint: name}, Candidates: explain.Candidates(reports, name)})
 		}
 	}
 	return errors.Join(failures...)
+}
+
+// unmatched says which patterns of policies match the name of no endpoint, and which names are near. Where the endpoints of
+// a scope are not known, nobody knows that.
+func unmatched(reports []report.Report, policies policy.Policies) error {
+	for i := range reports {
+		if source, _ := reports[i].Snapshot.Source(fleet.SourceEndpoints); !source.Up() {
+			return nil
+		}
+	}
+	var failures []error
+	for i, entry := range policies {
+		if !slices.ContainsFunc(reports, func(r report.Report) bool {
+			return slices.ContainsFunc(r.Endpoints, func(e report.Endpoint) bool { return entry.Endpoints.Match(e.Name) })
+		}) {
+			failures = append(failures, &unmatchedError{policies.Name(i), explain.Candidates(reports, literal(entry.Endpoints.String()))})
+		}
+	}
+	return errors.Join(failures...)
+}
+
+// unmatchedError says that a pattern matches no endpoint.
+type unmatchedError struct {
+	policy     string
+	candidates []string
+}
+
+func (e *unmatchedError) Error() string {
+	said := "policy " + e.policy + " matches no asynchronous endpoint"
+	if len(e.candidates) == 0 {
+		return said + ": none is observed"
+	}
+	return said + "; there are " + strings.Join(e.candidates, ", ")
+}
+
+// literal is the text of a pattern without what makes it one.
+func literal(pattern string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(`.*+?()[]{}|^$\`, r) {
+			return -1
+		}
+		return r
+	}, pattern)
 }

@@ -71,7 +71,7 @@ func recommend(ctx context.Context, o options, stdout, stderr io.Writer) error {
 			return err
 		}
 	}
-	if err := seen.read(ctx, seen.reached(scope), &advice, o.recommend.days); err != nil {
+	if err := seen.read(ctx, seen.reached(scope).AWS, &advice, o.recommend.days); err != nil {
 		return errors.Join(elsewhere, err)
 	}
 	if advice.Estimates, err = advise.Look(advice.History, advice.Given); err == nil {

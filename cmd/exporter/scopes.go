@@ -9,6 +9,7 @@ import (
 	"github.com/sagemaker-async/exporter/internal/cycle"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/observe"
+	"github.com/sagemaker-async/exporter/internal/reconcile"
 	"github.com/sagemaker-async/exporter/internal/report"
 )
 
@@ -60,7 +61,7 @@ func connector(access awsapi.Access, options awsapi.Options, writes bool) cycle.
 			return reached, err
 		}
 		if writes {
-			reached.Writer = awsapi.WriterOf(client)
+			reached.Writing = reconcile.AWS{Endpoints: client, Scaling: client, Alarms: client, Writer: awsapi.WriterOf(client)}
 		}
 		return reached, nil
 	}

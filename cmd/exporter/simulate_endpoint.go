@@ -54,7 +54,7 @@ func (s *simulated) readHistory(ctx context.Context, l *looking, advice advise.A
 		days = advise.MostDays
 	}
 	fmt.Fprintln(stderr, advise.Cost(advice.History.Endpoint, advice.History.Variants, days))
-	if err := l.read(ctx, l.reached(advice.Scope), &advice, days); err != nil {
+	if err := l.read(ctx, l.reached(advice.Scope).AWS, &advice, days); err != nil {
 		return err
 	}
 	estimates, err := advise.Look(advice.History, advice.Given)

@@ -3,6 +3,7 @@ package awsapi
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -14,11 +15,29 @@ import (
 
 // MetricAlarms reads all metric alarms, sorted by name (cloudwatch:DescribeAlarms, 100 a page). Composite alarms are
 // left out: they watch other alarms and scale nothing.
-func (c *Client) MetricAlarms(ctx context.Context) ([]fleet.Alarm, error) {
+func (c *Client) MetricAlarms(ctx context.Context) ([]fleet.Alarm, error) { return c.alarms(ctx, nil) }
+
+// alarmNames is how many names CloudWatch takes in one call.
+const alarmNames = 100
+
+// AlarmsNamed reads the metric alarms of these names, as far as they exist, sorted by name (cloudwatch:DescribeAlarms).
+func (c *Client) AlarmsNamed(ctx context.Context, names []string) (list []fleet.Alarm, _ error) {
+	for some := range slices.Chunk(names, alarmNames) {
+		read, err := c.alarms(ctx, some)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, read...)
+	}
+	return sorted(list, func(a, b fleet.Alarm) int { return strings.Compare(a.Name, b.Name) }), nil
+}
+
+// alarms reads the metric alarms of these names; nil is all.
+func (c *Client) alarms(ctx context.Context, names []string) ([]fleet.Alarm, error) {
 	var list []fleet.Alarm
 	err := pages(ctx, "DescribeAlarms", 0, func(ctx context.Context, token *string) (*string, error) {
 		out, err := c.describeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{
-			AlarmTypes: []types.AlarmType{types.AlarmTypeMetricAlarm}, MaxRecords: aws.Int32(100), NextToken: token,
+			AlarmNames: names, AlarmTypes: []types.AlarmType{types.AlarmTypeMetricAlarm}, MaxRecords: aws.Int32(100), NextToken: token,
 		})
 		if err != nil {
 			return nil, err

@@ -24,10 +24,15 @@ const (
 // ScalableTargets reads all scalable targets of endpoint variants, sorted by resource id
 // (application-autoscaling:DescribeScalableTargets, 50 a page).
 func (c *Client) ScalableTargets(ctx context.Context) ([]fleet.Target, error) {
+	return c.TargetsOf(ctx, nil)
+}
+
+// TargetsOf reads the scalable targets of these resources, or of all where none is named, sorted by resource id.
+func (c *Client) TargetsOf(ctx context.Context, resources []string) ([]fleet.Target, error) {
 	var list []fleet.Target
 	err := pages(ctx, "DescribeScalableTargets", 0, func(ctx context.Context, token *string) (*string, error) {
 		out, err := c.describeScalableTargets(ctx, &applicationautoscaling.DescribeScalableTargetsInput{
-			ServiceNamespace: namespace, MaxResults: aws.Int32(50), NextToken: token,
+			ServiceNamespace: namespace, ResourceIds: resources, MaxResults: aws.Int32(50), NextToken: token,
 		})
 		if err != nil {
 			return nil, err
@@ -48,10 +53,15 @@ func (c *Client) ScalableTargets(ctx context.Context) ([]fleet.Target, error) {
 // ScalingPolicies reads all scaling policies of endpoint variants, sorted by resource id, then name
 // (application-autoscaling:DescribeScalingPolicies, 10 a page: AWS allows no more).
 func (c *Client) ScalingPolicies(ctx context.Context) ([]fleet.Policy, error) {
+	return c.PoliciesOf(ctx, "")
+}
+
+// PoliciesOf reads the scaling policies of one resource, or of all where none is named, sorted as ScalingPolicies.
+func (c *Client) PoliciesOf(ctx context.Context, resource string) ([]fleet.Policy, error) {
 	var list []fleet.Policy
 	err := pages(ctx, "DescribeScalingPolicies", 0, func(ctx context.Context, token *string) (*string, error) {
 		out, err := c.describeScalingPolicies(ctx, &applicationautoscaling.DescribeScalingPoliciesInput{
-			ServiceNamespace: namespace, MaxResults: aws.Int32(10), NextToken: token,
+			ServiceNamespace: namespace, ResourceId: named(resource), MaxResults: aws.Int32(10), NextToken: token,
 		})
 		if err != nil {
 			return nil, err
@@ -74,10 +84,16 @@ func (c *Client) ScalingPolicies(ctx context.Context) ([]fleet.Policy, error) {
 // ScheduledActions reads all scheduled actions of endpoint variants, sorted by resource id, then name
 // (application-autoscaling:DescribeScheduledActions, 50 a page).
 func (c *Client) ScheduledActions(ctx context.Context) ([]fleet.ScheduledAction, error) {
+	return c.ScheduledActionsOf(ctx, "")
+}
+
+// ScheduledActionsOf reads the scheduled actions of one resource, or of all where none is named, sorted as
+// ScheduledActions.
+func (c *Client) ScheduledActionsOf(ctx context.Context, resource string) ([]fleet.ScheduledAction, error) {
 	var list []fleet.ScheduledAction
 	err := pages(ctx, "DescribeScheduledActions", 0, func(ctx context.Context, token *string) (*string, error) {
 		out, err := c.describeScheduledActions(ctx, &applicationautoscaling.DescribeScheduledActionsInput{
-			ServiceNamespace: namespace, MaxResults: aws.Int32(50), NextToken: token,
+			ServiceNamespace: namespace, ResourceId: named(resource), MaxResults: aws.Int32(50), NextToken: token,
 		})
 		if err != nil {
 			return nil, err
@@ -95,6 +111,14 @@ func (c *Client) ScheduledActions(ctx context.Context) ([]fleet.ScheduledAction,
 	return sorted(list, func(a, b fleet.ScheduledAction) int {
 		return cmp.Or(strings.Compare(a.ResourceID, b.ResourceID), strings.Compare(a.Name, b.Name))
 	}), nil
+}
+
+// named is a filter by name; nil filters nothing.
+func named(name string) *string {
+	if name == "" {
+		return nil
+	}
+	return &name
 }
 
 // ScalingActivities reads the scaling activities of endpoint variants, not-scaled ones included, until AWS has no more

@@ -17,6 +17,7 @@ import (
 	"github.com/sagemaker-async/exporter/internal/observe"
 	"github.com/sagemaker-async/exporter/internal/plan"
 	"github.com/sagemaker-async/exporter/internal/policy"
+	"github.com/sagemaker-async/exporter/internal/reconcile"
 	"github.com/sagemaker-async/exporter/internal/report"
 	"github.com/sagemaker-async/exporter/internal/sim"
 )
@@ -127,6 +128,35 @@ func (a *account) ScalingActivities(context.Context, func([]fleet.Activity, int)
 	return ask(a, "DescribeScalingActivities", "", all((*sim.World).ScalingActivities))
 }
 
+// of keeps what is about these resources or names.
+func of[T any](list []T, names []string, name func(*T) string) []T {
+	return slices.DeleteFunc(list, func(row T) bool { return !slices.Contains(names, name(&row)) })
+}
+
+func (a *account) TargetsOf(_ context.Context, resources []string) ([]fleet.Target, error) {
+	return ask(a, "DescribeScalableTargets", strings.Join(resources, " "), func(w *sim.World) ([]fleet.Target, error) {
+		return of(w.ScalableTargets(), resources, func(t *fleet.Target) string { return t.ResourceID }), nil
+	})
+}
+
+func (a *account) PoliciesOf(_ context.Context, resource string) ([]fleet.Policy, error) {
+	return ask(a, "DescribeScalingPolicies", resource, func(w *sim.World) ([]fleet.Policy, error) {
+		return of(w.ScalingPolicies(), []string{resource}, func(p *fleet.Policy) string { return p.ResourceID }), nil
+	})
+}
+
+func (a *account) ScheduledActionsOf(_ context.Context, resource string) ([]fleet.ScheduledAction, error) {
+	return ask(a, "DescribeScheduledActions", resource, func(w *sim.World) ([]fleet.ScheduledAction, error) {
+		return of(w.ScheduledActions(), []string{resource}, func(s *fleet.ScheduledAction) string { return s.ResourceID }), nil
+	})
+}
+
+func (a *account) AlarmsNamed(_ context.Context, names []string) ([]fleet.Alarm, error) {
+	return ask(a, "DescribeAlarms", strings.Join(names, " "), func(w *sim.World) ([]fleet.Alarm, error) {
+		return of(w.Alarms(), names, func(alarm *fleet.Alarm) string { return alarm.Name }), nil
+	})
+}
+
 // Write carries a step out.
 func (a *account) Write(_ context.Context, step plan.Step) (string, error) {
 	if a.slow != nil {
@@ -140,9 +170,8 @@ func (a *account) Write(_ context.Context, step plan.Step) (string, error) {
 		}
 		switch {
 		case step.Target != nil:
-			return w.RegisterScalableTarget(sim.TargetChange{
-				ResourceID: step.ResourceID, Min: &step.Target.MinCapacity, Max: &step.Target.MaxCapacity,
-			})
+			lowest, highest := step.Bounds()
+			return w.RegisterScalableTarget(sim.TargetChange{ResourceID: step.ResourceID, Min: lowest, Max: highest})
 		case step.Policy != nil:
 			stored, err := w.PutScalingPolicy(*step.Policy)
 			return stored.ARN, err
@@ -171,7 +200,7 @@ func (a *account) scope(writes bool) Scope {
 			Scope: a.world.Scope(), AWS: observe.AWS{Endpoints: a, Tags: a, Metrics: a, Scaling: a, Alarms: a, Activities: a},
 		}
 		if writes {
-			reached.Writer = a
+			reached.Writing = reconcile.AWS{Endpoints: a, Scaling: a, Alarms: a, Writer: a}
 		}
 		return reached, nil
 	}}
@@ -206,8 +235,14 @@ func (a *account) applies(ctx context.Context, t *testing.T, change ...func(*rep
 	if err := c.Connect(ctx); err != nil {
 		t.Fatal(err)
 	}
-	c.Apply(ctx)
-	return board.Set().Reports[0]
+	c.Once(ctx)
+	r := board.Set().Reports[0]
+	once := reconcile.Once{
+		AWS: reconcile.AWS{Endpoints: a, Scaling: a, Alarms: a, Writer: a}, Clock: NewClock(1), Rules: o.Rules, Selects: o.Observe.Selects,
+		Tell: func(plan.Outcome) {},
+	}
+	_, r.Plan, _ = once.Apply(ctx, &r)
+	return r
 }
 
 // objects are the scaling objects of the world in words, without what differs from run to run: ids, times and states.

@@ -4,14 +4,18 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
 
-	"github.com/sagemaker-async/exporter/internal/apply"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/observe"
+	"github.com/sagemaker-async/exporter/internal/plan"
+	"github.com/sagemaker-async/exporter/internal/reconcile"
 	"github.com/sagemaker-async/exporter/internal/report"
 )
 
@@ -29,9 +33,9 @@ type Connect func(context.Context) (Connection, error)
 
 // Connection is a scope that was reached.
 type Connection struct {
-	Scope  fleet.Scope
-	AWS    observe.AWS
-	Writer apply.Writer // carries plans out; nil: nothing can be written
+	Scope   fleet.Scope
+	AWS     observe.AWS
+	Writing reconcile.AWS // reconciles; without a Writer nothing can be written
 }
 
 // Options say what to observe, and what to conclude from it.
@@ -69,11 +73,15 @@ type Cycle struct {
 	board     *Board
 	logger    log.Logger
 	observer  *observe.Observer // nil until connected
-	past      *report.Past
-	sweeps    sweeps
-	published report.Report // the newest
+	memory    *reconcile.Memory
+	actor     *reconcile.Actor // nil: nothing is ever written
+	published report.Report    // the newest
 
-	reconfigured chan Options
+	reconfigured chan configured
+	generation   atomic.Uint64 // of the newest options that were handed over
+	since        uint64        // that of the options in force
+	news         chan struct{} // the actor has changed the memory
+	wrote        chan struct{} // the actor has ended a round in which something was written
 	answers      chan observe.Answer
 	running      map[fleet.SourceName]bool
 	due          map[fleet.SourceName]time.Time // absent: at once
@@ -81,6 +89,7 @@ type Cycle struct {
 	intervals    observe.Intervals // those of the options, stretched by the budget
 	complaints   complaints
 	ignored      map[fleet.Kind]int
+	looping      bool                        // Loop runs
 	unmatched    map[string]bool             // policies that were said to select nothing
 	lacks        map[fleet.SourceName]string // what each source does without, as it was logged
 }
@@ -92,11 +101,12 @@ func New(scope Scope, clock Clock, options Options, board *Board, logger log.Log
 		clock:        clock,
 		options:      options,
 		intervals:    options.Observe.Intervals,
-		past:         report.NewPast(),
-		sweeps:       sweeps{done: make(chan apply.Outcomes)},
+		memory:       &reconcile.Memory{},
+		news:         make(chan struct{}, 1),
+		wrote:        make(chan struct{}, 1),
 		board:        board,
 		logger:       log.With(logger, "scope", scope.Name),
-		reconfigured: make(chan Options, 1),
+		reconfigured: make(chan configured, 1),
 		answers:      make(chan observe.Answer),
 		running:      map[fleet.SourceName]bool{},
 		due:          map[fleet.SourceName]time.Time{},
@@ -122,41 +132,84 @@ func (c *Cycle) Connect(ctx context.Context) error {
 		known := fleet.Scope{
 			AccountID: cmp.Or(scope.AccountID, c.scope.Known.AccountID), Region: cmp.Or(scope.Region, c.scope.Known.Region),
 		}
-		c.board.put(c.scope.Key, report.Build(observe.Unreached(known, c.options.Observe, c.clock.Now(), err), c.options.Rules, c.past))
+		c.board.put(c.scope.Key, report.Build(observe.Unreached(known, c.options.Observe, c.clock.Now(), err), c.options.Rules, c.memory.Past()))
 		c.connectDue = c.clock.Now().Add(c.options.Observe.Intervals.Instances)
 		return err
 	}
 	c.observer = observe.New(scope, reached.AWS, c.clock.Now, c.options.Observe)
-	c.sweeps.writer = reached.Writer
+	if reached.Writing.Writer != nil {
+		c.actor = reconcile.NewActor(reconcile.Actor{
+			AWS: reached.Writing, Clock: c.clock, Memory: c.memory, Logger: c.logger, Generation: &c.generation,
+			Changed: func() { signal(c.news) }, Wrote: func() { signal(c.wrote) },
+		})
+	}
 	c.publish()
 	return nil
 }
 
-// Once observes every source once, publishing as each answers, and returns when all have answered.
-func (c *Cycle) Once(ctx context.Context) {
-	clear(c.due)
-	for c.ask(ctx); len(c.running) > 0; c.ask(ctx) {
-		c.learn(ctx, <-c.answers)
+// signal wakes whoever waits for it, now or later, once.
+func signal(to chan<- struct{}) {
+	select {
+	case to <- struct{}{}:
+	default:
 	}
 }
 
-// Loop observes until the context ends: each source at its interval, a failed one again in the next turn. It returns
-// when no question is under way any more.
+// The patience of Once. Tags and metrics are asked for when the endpoints have answered.
+const (
+	OncePatience      = time.Minute
+	endpointsPatience = 40 * time.Second
+)
+
+// Once asks every source exactly once, publishing as each answers. It returns after OncePatience at the latest, with what
+// has answered by then; the sources say what is missing. Connect must have succeeded.
+func (c *Cycle) Once(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, OncePatience)
+	defer cancel()
+	waiting := c.observer.Sources()
+	for {
+		waiting = slices.DeleteFunc(waiting, func(source fleet.SourceName) bool {
+			if !c.observer.Answerable(source) {
+				return false
+			}
+			limit := OncePatience
+			if source == fleet.SourceEndpoints {
+				limit = endpointsPatience
+			}
+			c.question(ctx, source, limit)
+			return true
+		})
+		if len(c.running) == 0 {
+			return
+		}
+		c.learn(<-c.answers)
+	}
+}
+
+// Loop observes until the context ends: each source at its interval, a failed one again in the next turn. Where plans are
+// carried out, the actor that does so runs beside it. It returns when no question and no write is under way any more.
 func (c *Cycle) Loop(ctx context.Context) {
+	c.looping = true
+	var acting sync.WaitGroup
 	defer func() {
 		for len(c.running) > 0 {
 			delete(c.running, (<-c.answers).Source)
 		}
-		if c.sweeps.writing { // the write under way is finished, and said
-			c.swept(<-c.sweeps.done)
-		}
+		acting.Wait()
 	}()
+	act := func() {
+		if actor := c.actor; actor != nil {
+			acting.Go(func() { actor.Run(ctx) })
+		}
+	}
+	act()
 	for {
 		if c.observer == nil && comes(c.connectDue, c.clock.Now(), c.options.Observe.Intervals.Instances) {
 			if err := c.Connect(ctx); err != nil {
 				c.complain("connecting", err)
 			} else {
 				c.recovered("connecting")
+				act()
 			}
 		}
 		c.ask(ctx)
@@ -165,31 +218,43 @@ func (c *Cycle) Loop(ctx context.Context) {
 			return
 		case answer := <-c.answers:
 			if ctx.Err() == nil { // an answer cut short by the end says nothing about AWS
-				c.learn(ctx, answer)
+				c.learn(answer)
 				continue
 			}
 			delete(c.running, answer.Source)
 		case options := <-c.reconfigured:
 			c.configure(options)
-		case outcomes := <-c.sweeps.done:
-			c.swept(outcomes)
+		case <-c.news:
+			c.publish()
+		case <-c.wrote: // what was written is read at once
+			for _, source := range plan.Grounds() {
+				delete(c.due, source)
+			}
 		case <-c.clock.After(c.pause()):
 		}
 	}
 }
 
+// configured are options and their generation.
+type configured struct {
+	Options
+	generation uint64
+}
+
 // Configure makes the running Loop observe by other options, at once. What is known stays on the board until the new
-// answers replace it.
+// answers replace it. When it returns, no write begins any more by the options before.
 func (c *Cycle) Configure(options Options) {
+	generation := c.generation.Add(1)
 	select {
 	case <-c.reconfigured: // the loop has not taken the options before these; they are overtaken
 	default:
 	}
-	c.reconfigured <- options
+	c.reconfigured <- configured{options, generation}
 }
 
-func (c *Cycle) configure(options Options) {
-	c.options, c.intervals = options, options.Observe.Intervals
+func (c *Cycle) configure(now configured) {
+	options := now.Options
+	c.options, c.intervals, c.since = options, options.Observe.Intervals, now.generation
 	clear(c.due)
 	clear(c.unmatched)
 	if c.observer != nil {
@@ -213,20 +278,23 @@ func (c *Cycle) ask(ctx context.Context) {
 	c.keepBudget()
 	now := c.clock.Now()
 	for _, source := range c.observer.Sources() {
-		if c.running[source] || !comes(c.due[source], now, c.intervals.Of(source)) || !c.observer.Answerable(source) || c.sweeps.holdUp(source) {
+		if c.running[source] || !comes(c.due[source], now, c.intervals.Of(source)) || !c.observer.Answerable(source) {
 			continue
 		}
-		c.sweeps.asking(source)
-		c.running[source] = true
 		c.due[source] = c.intervals.Due(source, now)
-		question := c.observer.Question(source)
-		limit := max(patience, c.intervals.Of(source))
-		go func() {
-			ctx, cancel := context.WithTimeout(ctx, limit)
-			defer cancel()
-			c.answers <- question(ctx)
-		}()
+		c.question(ctx, source, max(patience, c.intervals.Of(source)))
 	}
+}
+
+// question asks for one source beside the loop, for so long at most.
+func (c *Cycle) question(ctx context.Context, source fleet.SourceName, limit time.Duration) {
+	c.running[source] = true
+	question := c.observer.Question(source)
+	go func() {
+		ctx, cancel := context.WithTimeout(ctx, limit)
+		defer cancel()
+		c.answers <- question(ctx)
+	}()
 }
 
 // keepBudget asks less often where a month would cost more than the budget allows for all scopes together.
@@ -255,7 +323,7 @@ func (c *Cycle) keepBudget() {
 
 // learn takes an answer in and publishes what is known now. A failed source is due again in the next turn of the fast
 // loop, however seldom it is asked otherwise.
-func (c *Cycle) learn(ctx context.Context, answer observe.Answer) {
+func (c *Cycle) learn(answer observe.Answer) {
 	delete(c.running, answer.Source)
 	if answer.Err != nil {
 		c.complain(string(answer.Source), answer.Err)
@@ -269,7 +337,6 @@ func (c *Cycle) learn(ctx context.Context, answer observe.Answer) {
 	c.refuse(answer.Source, answer.Refused)
 	c.observer.Learn(answer)
 	c.publishAfter(answer.Source)
-	c.sweep(ctx, answer.Source)
 }
 
 func (c *Cycle) publish() {
@@ -285,12 +352,22 @@ func (c *Cycle) publishAfter(source fleet.SourceName) {
 	if !kept {
 		rules := c.options.Rules
 		rules.Leader = rules.Reconcile && c.options.leads() != nil
-		c.past.Observe(&snapshot)
-		c.published = report.Build(snapshot, rules, c.past)
+		c.memory.Update(func(p report.Past) report.Past { return p.Observe(&snapshot) })
+		c.published = report.Build(snapshot, rules, c.memory.Past())
 	}
 	c.mention(snapshot)
 	c.mentionUnmatched()
 	c.board.put(c.scope.Key, c.published)
+	if c.actor != nil && !kept {
+		c.actor.Saw(c.published, c.settings())
+	}
+}
+
+// settings are what the actor goes by.
+func (c *Cycle) settings() reconcile.Settings {
+	return reconcile.Settings{
+		Rules: c.options.Rules, Selects: c.options.Observe.Selects, Leads: c.options.Leads, Interval: c.intervals.Scaling, Since: c.since,
+	}
 }
 
 // pause is how long nothing is due.
@@ -301,7 +378,7 @@ func (c *Cycle) pause() time.Duration {
 	}
 	next := c.intervals.Of(fleet.SourceQueue)
 	for _, source := range c.observer.Sources() {
-		if !c.running[source] && c.observer.Answerable(source) && !c.sweeps.holdUp(source) {
+		if !c.running[source] && c.observer.Answerable(source) {
 			next = min(next, max(0, c.due[source].Sub(now)))
 		}
 	}
@@ -346,7 +423,7 @@ func (c *Cycle) recovered(during string) {
 
 // mentionUnmatched warns of policies that select no variant: a name that was misspelt looks like that.
 func (c *Cycle) mentionUnmatched() {
-	if !c.published.Tried() || !c.published.Snapshot.Fresh(fleet.SourceEndpoints, c.published.Snapshot.At) {
+	if !c.looping || !c.published.Tried() || !c.published.Snapshot.Fresh(fleet.SourceEndpoints, c.published.Snapshot.At) {
 		return
 	}
 	for _, match := range c.published.Matches {

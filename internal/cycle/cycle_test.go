@@ -556,3 +556,66 @@ func TestBoard_isSortedAndImmutable(t *testing.T) {
 		t.Error("a set that was taken before has changed")
 	}
 }
+
+// A source that hangs is asked once, like every other one, and keeps nothing for longer than the stated patience.
+func TestOnce_asksEachSourceExactlyOnceAndEndsInTime(t *testing.T) {
+	for _, operation := range []string{"", "DescribeEndpoint", "ListEndpoints", "ListTags", "GetMetricData", "DescribeScalableTargets", "DescribeAlarms"} {
+		synctest.Test(t, func(t *testing.T) {
+			r := newRegion("us-east-1", "a")
+			if operation != "" {
+				r.hang[operation] = true
+			}
+			o, board := options(func(o *observe.Options) { o.Tagged = func(string) bool { return true } }), NewBoard()
+			c := New(r.via(""), NewClock(1), o, board, log.NewNopLogger())
+			if err := c.Connect(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			began := time.Now()
+			c.Once(t.Context())
+			if took := time.Since(began); took > OncePatience || operation != "" && took == 0 {
+				t.Errorf("%s hangs: it takes %s", operation, took)
+			}
+			for _, asked := range []string{"ListEndpoints", "DescribeScalableTargets", "DescribeAlarms"} {
+				if n := r.count(asked); n != 1 {
+					t.Errorf("%q hangs: %s was asked %d times", operation, asked, n)
+				}
+			}
+			shown := board.Set().Reports[0]
+			if !shown.Tried() {
+				t.Errorf("%q hangs: not every source says how it went: %+v", operation, shown.Snapshot.Sources)
+			}
+		})
+	}
+}
+
+// A reload may replace every scope, so that none runs for a moment: that is no end.
+func TestReload_thatReplacesEveryScopeEndsNothing(t *testing.T) {
+	for range 20 {
+		w := newWheel(t)
+		one, other := newRegion("us-east-1", "a"), newRegion("eu-west-1", "b")
+		if err := w.Start(w.ctx, []Scope{one.via("")}, options()); err != nil {
+			t.Fatal(err)
+		}
+		over := make(chan struct{})
+		go func() {
+			defer close(over)
+			w.Wait()
+		}()
+		for i := range 50 {
+			scopes := []Scope{one.via(""), other.via("")}
+			if err := w.Reload(scopes[i%2:i%2+1], options()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		select {
+		case <-over:
+			t.Fatal("the group is over, and its context is not")
+		default:
+		}
+		w.stop()
+		<-over
+		if err := w.Reload([]Scope{one.via("")}, options()); err == nil {
+			t.Error("a reload starts a scope after the end")
+		}
+	}
+}

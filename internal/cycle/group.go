@@ -17,8 +17,8 @@ type Group struct {
 
 	mu      sync.Mutex
 	ctx     context.Context // ends all cycles; nil before Start is done
+	ended   bool            // no cycle is started any more
 	running map[string]member
-	wait    sync.WaitGroup
 }
 
 type member struct {
@@ -77,8 +77,11 @@ func (g *Group) Start(ctx context.Context, scopes []Scope, options Options) erro
 func (g *Group) Reload(scopes []Scope, options Options) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.ctx == nil {
+	switch {
+	case g.ctx == nil:
 		return errors.New("the exporter is still starting: try again in a moment")
+	case g.ended || g.ctx.Err() != nil:
+		return errors.New("the exporter is stopping")
 	}
 	wanted := map[string]bool{}
 	for _, scope := range scopes {
@@ -88,10 +91,12 @@ func (g *Group) Reload(scopes []Scope, options Options) error {
 	for key, member := range g.running {
 		if !wanted[key] {
 			member.stop()
-			<-member.done
-			delete(g.running, key)
 			gone = append(gone, key)
 		}
+	}
+	for _, key := range gone {
+		<-g.running[key].done
+		delete(g.running, key)
 	}
 	for _, scope := range scopes {
 		if _, ok := g.running[scope.Key]; !ok {
@@ -114,11 +119,26 @@ func (g *Group) run(ctx context.Context, cycle *Cycle) {
 	ctx, stop := context.WithCancel(ctx)
 	done := make(chan struct{})
 	g.running[cycle.scope.Key] = member{cycle: cycle, stop: stop, done: done}
-	g.wait.Go(func() {
+	go func() {
 		defer close(done)
 		cycle.Loop(ctx)
-	})
+	}()
 }
 
-// Wait returns when every cycle has ended.
-func (g *Group) Wait() { g.wait.Wait() }
+// Wait returns when the context of Start has ended and every cycle with it. A reload may replace all of them meanwhile, so
+// that none runs for a moment: only the context says that it is over. After that none is started any more. Where Start has failed there is
+// nothing to wait for.
+func (g *Group) Wait() {
+	g.mu.Lock()
+	ctx := g.ctx
+	g.mu.Unlock()
+	if ctx != nil {
+		<-ctx.Done()
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.ended = true
+	for _, member := range g.running {
+		<-member.done
+	}
+}

@@ -19,14 +19,18 @@ func TestAsk_asksEverySourceAfterTheClockWasSetBack(t *testing.T) {
 		if err := c.Connect(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		c.Once(t.Context())
+		c.ask(t.Context())
+		for len(c.running) > 0 {
+			c.learn(<-c.answers)
+			c.ask(t.Context())
+		}
 		asked := func() (sources []fleet.SourceName) {
 			c.ask(t.Context())
 			for source := range c.running {
 				sources = append(sources, source)
 			}
 			for len(c.running) > 0 {
-				c.learn(t.Context(), <-c.answers)
+				c.learn(<-c.answers)
 			}
 			slices.Sort(sources)
 			return sources

@@ -136,7 +136,7 @@ func (l *looked) remedy(link *Link, c *Conclusion) string {
 			does += fmt.Sprintf("; with %s of the plan", fleet.Plural(link.Others, "other step"))
 		}
 		if link.Planned && l.Reconcile.Enabled {
-			return "reconcile will mend it in one of its next sweeps, or do it now by " + c.Command + " (" + does + ")"
+			return "reconcile will mend it in one of its next rounds, or do it now by " + c.Command + " (" + does + ")"
 		}
 		return "mend it by " + c.Command + " (" + does + ")"
 	}

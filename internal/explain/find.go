@@ -92,7 +92,7 @@ func Candidates(reports []report.Report, name string) []string {
 				written = full(reports[i].Snapshot.Scope, e.Name)
 			}
 			all = append(all, written)
-			if a, b := strings.ToLower(e.Name), strings.ToLower(name); strings.Contains(a, b) || strings.Contains(b, a) {
+			if a, b := strings.ToLower(e.Name), strings.ToLower(name); strings.Contains(a, b) || strings.Contains(b, a) || near(a, b) {
 				alike = append(alike, written)
 			}
 		}
@@ -105,6 +105,28 @@ func Candidates(reports []report.Report, name string) []string {
 		all = append(all[:most:most], fmt.Sprintf("and %d more", len(all)-most))
 	}
 	return all
+}
+
+// near tells whether the beginning of a name could have been misspelt as the other: letters that were left out, added or
+// changed, one in three at most.
+func near(name, other string) bool {
+	a, b := []rune(name), []rune(other)
+	row := make([]int, len(a)+1) // the distance of what was read of other to each beginning of name
+	for i := range row {
+		row[i] = i
+	}
+	for j := range b {
+		before := row[0]
+		row[0] = j + 1
+		for i := range a {
+			changed := before
+			if a[i] != b[j] {
+				changed++
+			}
+			before, row[i+1] = row[i+1], min(changed, row[i+1]+1, row[i]+1)
+		}
+	}
+	return len(b) > 2 && slices.Min(row) <= len(b)/3
 }
 
 func full(scope fleet.Scope, endpoint string) string {

@@ -91,7 +91,7 @@ func TestOf_namesTheStepsOfThePlan(t *testing.T) {
 		}
 	}
 	r.Reconcile.Enabled = true
-	if c := explain.Of(&r, "summarize", r.Snapshot.At).Conclusion; !strings.Contains(c.Sentence, "reconcile will mend it in one of its next sweeps, or do it now by sagemaker-async-exporter apply summarize") {
+	if c := explain.Of(&r, "summarize", r.Snapshot.At).Conclusion; !strings.Contains(c.Sentence, "reconcile will mend it in one of its next rounds, or do it now by sagemaker-async-exporter apply summarize") {
 		t.Errorf("with reconcile: %q", c.Sentence)
 	}
 }

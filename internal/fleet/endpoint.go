@@ -57,7 +57,6 @@ type Endpoint struct {
 	Queue         Queue
 	Wakes         Histogram // seconds from the first minute with a backlog at zero instances to the first instance
 	DescribedAt   time.Time // when DescribeEndpoint last answered for it
-	Question      uint64    // the number of the question that it answered then; 0 when its tags were asked as well and did not come
 	SeenAt        time.Time // when it was last described, or listed with nothing to say that it had changed since
 	Expires       time.Time // when this knowledge may no longer be shown
 }

@@ -27,7 +27,6 @@ type Source struct {
 	LastAttempt time.Time     // when the newest observation ended; zero before the first
 	LastSuccess time.Time     // when a complete observation last ended; zero if there was none
 	LastAnswer  time.Time     // when it last said something, be it incomplete; zero if it never did
-	Question    uint64        // the number of the question that it answered: what was written before it was asked is seen in it
 	Expires     time.Time     // when what it said at LastAnswer may no longer be shown; zero if it never said anything
 	Duration    time.Duration // how long the newest observation took
 }
@@ -58,7 +57,6 @@ func (s Source) with(other Source) Source {
 	if other.LastSuccess.Before(s.LastSuccess) {
 		joined.LastSuccess = other.LastSuccess
 	}
-	joined.Question = min(s.Question, other.Question)
 	if other.Expires.Before(s.Expires) {
 		joined.LastAnswer, joined.Expires = other.LastAnswer, other.Expires
 	}

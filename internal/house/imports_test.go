@@ -57,7 +57,10 @@ var rules = map[string]rule{
 		"the file is read without knowing who uses it; check is there for the names of the checks that the file may mute, common/model for durations as Prometheus writes them",
 	},
 	"internal/observe": {"fleet ledger", "golang.org/x/sync", "it asks through its own interfaces and never sees the SDK"},
-	"internal/apply":   {"plan", "", "it looks at nothing but the plan"},
+	"internal/reconcile": {
+		"fleet observe policy plan report", "github.com/go-kit/log",
+		"it reads and writes through its own interfaces, and leaves thinking to others; observe is there for what makes an endpoint of its parts",
+	},
 	"internal/awsapi": {
 		"fleet plan", "github.com/aws/aws-sdk-go-v2 github.com/aws/smithy-go golang.org/x/time/rate golang.org/x/sync",
 		"it is the wall to AWS and knows nothing of what is behind it",
@@ -66,7 +69,7 @@ var rules = map[string]rule{
 		"sim fleet policy", "github.com/aws/smithy-go/encoding/cbor",
 		"it must speak the wire protocols by itself: with the SDK it would prove nothing",
 	},
-	"internal/cycle": {"observe report apply fleet", "github.com/go-kit/log", "it turns the wheel and leaves thinking to others"},
+	"internal/cycle": {"observe report reconcile plan fleet", "github.com/go-kit/log", "it turns the wheel and leaves thinking to others"},
 	"internal/web": {
 		"report advise explain fleet check plan daemon paging", "github.com/prometheus/exporter-toolkit",
 		"a page shows what was published; fleet, check and plan are the values that a report is made of, paging those that the alerting command is told",

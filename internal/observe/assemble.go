@@ -28,7 +28,6 @@ func (o *Observer) endpoint(name string) fleet.Endpoint {
 		Queue:           o.queues[name],
 		Wakes:           o.wakes[name].duration,
 		DescribedAt:     known.describedAt,
-		Question:        known.question,
 		SeenAt:          known.seenAt,
 		Expires:         known.seenAt.Add(o.options.lifetime(fleet.SourceEndpoints)),
 		Variants:        make([]fleet.Variant, 0, len(known.description.Variants)),

@@ -28,7 +28,6 @@ type knownEndpoint struct {
 	config      fleet.EndpointConfig
 	listed      fleet.EndpointSummary // what ListEndpoints had said of it just before
 	describedAt time.Time
-	question    uint64    // in answer to which it was described
 	turn        uint64    // in which it was described
 	seenAt      time.Time // when it was described, or listed with nothing to say that it had changed
 }
@@ -98,11 +97,8 @@ func (m endpointMemory) seen(
 
 // askEndpoints lists the endpoints and describes those that may have changed, and some of the others in turn.
 func (o *Observer) askEndpoints() func(context.Context) (func(*Observer), error) {
-	aws, now, options, known, last, signs, question := o.aws.Endpoints, o.now, o.options, o.endpoints, o.turns, o.signs(), o.questions
-	targets, alarms, insisted, listTags := o.scaling.targets, o.alarms, signs.insisted, o.aws.Tags
-	if !options.wantsTags() {
-		insisted = nil
-	}
+	aws, now, options, known, last, signs := o.aws.Endpoints, o.now, o.options, o.endpoints, o.turns, o.signs()
+	targets, alarms := o.scaling.targets, o.alarms
 	return func(ctx context.Context) (func(*Observer), error) {
 		summaries, err := aws.ListEndpoints(ctx)
 		if err != nil {
@@ -116,8 +112,7 @@ func (o *Observer) askEndpoints() func(context.Context) (func(*Observer), error)
 		}
 		chosen := choose(known.candidates(listed, last, signs), at, options.Intervals.Instances)
 		next, turn, configs := known.seen(listed, at, chosen), last.next(listed), known.configs()
-		tags := map[string]map[string]string{}
-		var asking sync.Mutex // of turn and tags
+		var asking sync.Mutex // of turn
 		described, err := each(ctx, chosen, func(ctx context.Context, name string) (*knownEndpoint, error) {
 			endpoint, err := describe(ctx, aws, known[name], name, configs)
 			if err == nil || ctx.Err() == nil { // what the end of the turn cut off is the first to be asked in the next
@@ -126,16 +121,8 @@ func (o *Observer) askEndpoints() func(context.Context) (func(*Observer), error)
 				asking.Unlock()
 			}
 			if endpoint != nil {
-				endpoint.listed, endpoint.turn, endpoint.describedAt, endpoint.question = listed[name], turn.count, now(), question
+				endpoint.listed, endpoint.turn, endpoint.describedAt = listed[name], turn.count, now()
 				endpoint.seenAt = endpoint.describedAt
-				if insisted[name] && endpoint.kind() == fleet.KindAsync {
-					read, unread := endpoint.readTags(ctx, listTags) // the source of the tags tells why they fail
-					if unread == nil {
-						asking.Lock()
-						tags[endpoint.description.ARN] = read
-						asking.Unlock()
-					}
-				}
 			}
 			return endpoint, err
 		})
@@ -149,7 +136,6 @@ func (o *Observer) askEndpoints() func(context.Context) (func(*Observer), error)
 		return func(o *Observer) {
 			o.endpoints, o.turns, o.orphans = next, turn, orphaned(targets, alarms, summaries)
 			o.heard(fleet.SourceEndpoints, at)
-			o.tags = o.tags.with(tags)
 			o.watchInstances(described)
 			o.watchVariants()
 			o.forget()

@@ -1,10 +1,8 @@
 package observe
 
 import (
-	"context"
 	"slices"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
@@ -85,43 +83,6 @@ func TestEndpoints_oneThatCannotBeReadHidesNoOther(t *testing.T) {
 	w.at = w.at.Add(10 * time.Minute)
 	w.ask(fleet.SourceEndpoints)
 	equal(t, "fresh without a list", w.source(fleet.SourceEndpoints).Fresh(w.at), false)
-}
-
-// stuck is a cloud that never answers for one config, and answers nothing when the time is up.
-type stuck struct{ *cloud }
-
-func (s stuck) DescribeEndpointConfig(ctx context.Context, name string) (fleet.EndpointConfig, error) {
-	if name == "b-config" {
-		<-ctx.Done()
-		return fleet.EndpointConfig{}, ctx.Err()
-	}
-	return s.cloud.DescribeEndpointConfig(ctx, name)
-}
-
-func (s stuck) ListTags(ctx context.Context, arn string) (map[string]string, error) {
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
-	}
-	return s.cloud.ListTags(ctx, arn)
-}
-
-// An endpoint of which nothing can be read takes all the time there is, and keeps nobody from writing to another one.
-func TestEndpoints_oneThatIsNeverAnsweredLeavesTimeForTheTagsOfAnother(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, &cloud{}, func(o *Options) { o.Tagged = func(string) bool { return true } })
-		w.async("a", 1)
-		w.ask(fleet.SourceEndpoints)
-		w.async("b", 1)
-		w.aws.Endpoints, w.aws.Tags = stuck{w.cloud}, stuck{w.cloud}
-		w.Insist([]string{"a"})
-		question := w.Question(fleet.SourceEndpoints)
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
-		w.Learn(question(ctx))
-		equal(t, "up", w.source(fleet.SourceEndpoints).Up(), false)
-		equal(t, "answered", w.find("a").Question, w.Questions())
-		equal(t, "tags", w.asked["ListTags"], 1)
-	})
 }
 
 func TestEndpoints_aDeletedConfigIsAskedForOnce(t *testing.T) {

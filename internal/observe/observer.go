@@ -77,16 +77,14 @@ func (o Options) lifetime(source fleet.SourceName) time.Duration {
 // Observer knows what each source of one scope said last. It is used by one goroutine; only the functions that Question
 // returns may run elsewhere, and at the same time.
 type Observer struct {
-	scope     fleet.Scope
-	aws       AWS
-	now       func() time.Time
-	started   time.Time
-	options   Options
-	sources   map[fleet.SourceName]fleet.Source
-	questions uint64 // how many were asked
+	scope   fleet.Scope
+	aws     AWS
+	now     func() time.Time
+	started time.Time
+	options Options
+	sources map[fleet.SourceName]fleet.Source
 
 	endpoints endpointMemory
-	insisted  map[string]bool // endpoints that are described in the next turn, whatever the signs say
 	turns     turns
 	tags      tagMemory
 	queues    map[string]fleet.Queue // by endpoint, as they were last read
@@ -128,16 +126,6 @@ func (o *Observer) Configure(options Options) {
 	}
 }
 
-// Insist makes the endpoints be described in the next turn, although nothing may have moved there.
-func (o *Observer) Insist(endpoints []string) {
-	if o.insisted == nil {
-		o.insisted = map[string]bool{}
-	}
-	for _, name := range endpoints {
-		o.insisted[name] = true
-	}
-}
-
 // Sources lists the sources that are asked under the present options, sorted.
 func (o *Observer) Sources() []fleet.SourceName { return sourcesOf(o.options) }
 
@@ -165,23 +153,17 @@ func (o *Observer) Answerable(source fleet.SourceName) bool {
 
 // Answer is what one question brought. It carries everything that Learn needs and shares nothing with the observer.
 type Answer struct {
-	Source   fleet.SourceName
-	question uint64 // its number
-	Err      error  // why the answer is missing or incomplete; what is there is nevertheless learned
-	Refused  error  // which parts of a good answer cannot be and were left out; nil when there are none
-	began    time.Time
-	ended    time.Time
-	learn    func(*Observer) // nil when there is nothing to learn
+	Source  fleet.SourceName
+	Err     error // why the answer is missing or incomplete; what is there is nevertheless learned
+	Refused error // which parts of a good answer cannot be and were left out; nil when there are none
+	began   time.Time
+	ended   time.Time
+	learn   func(*Observer) // nil when there is nothing to learn
 }
-
-// Questions is how many questions were asked so far. They are counted and not dated, because a clock that is set must not
-// change what was asked before what.
-func (o *Observer) Questions() uint64 { return o.questions }
 
 // Question prepares what to ask for the source now. The function it returns asks AWS; it may run in another goroutine
 // while the observer is used.
 func (o *Observer) Question(source fleet.SourceName) func(context.Context) Answer {
-	o.questions++
 	var ask func(context.Context) (func(*Observer), error)
 	switch source {
 	case fleet.SourceEndpoints:
@@ -199,9 +181,9 @@ func (o *Observer) Question(source fleet.SourceName) func(context.Context) Answe
 	case fleet.SourceActivities:
 		ask = o.askActivities()
 	}
-	now, question := o.now, o.questions
+	now := o.now
 	return func(ctx context.Context) Answer {
-		answer := Answer{Source: source, question: question, began: now()}
+		answer := Answer{Source: source, began: now()}
 		answer.learn, answer.Err = ask(ctx)
 		if kept := (*leftOut)(nil); errors.As(answer.Err, &kept) {
 			answer.Err, answer.Refused = kept.err, kept.refused
@@ -224,7 +206,7 @@ func (o *Observer) Learn(answer Answer) {
 	if answer.Err != nil {
 		source.Err = answer.Err.Error()
 	} else {
-		source.LastSuccess, source.LastAnswer, source.Question = answer.ended, answer.ended, answer.question
+		source.LastSuccess, source.LastAnswer = answer.ended, answer.ended
 	}
 	o.sources[answer.Source] = source
 	if answer.learn != nil {

@@ -11,15 +11,12 @@ const skew = time.Minute
 
 // signs are what the other sources say of endpoints that move. They share nothing with the observer that changes.
 type signs struct {
-	insisted   map[string]bool                // endpoints that somebody wants to know about
 	backlog    map[string]bool                // endpoints whose newest reading says that something waits
 	activities map[string]fleet.ActivityState // by resource id
 }
 
-// signs takes what is insisted on: it is done with the turn.
 func (o *Observer) signs() signs {
-	s := signs{insisted: o.insisted, backlog: map[string]bool{}, activities: o.activity.states}
-	o.insisted = nil
+	s := signs{backlog: map[string]bool{}, activities: o.activity.states}
 	for name, queue := range o.queues {
 		// A reading that is too old to be shown counts as well: nothing newer says that the queue is empty.
 		if queue[fleet.Backlog].Value > 0 || queue[fleet.WithoutCapacity].Value > 0 {
@@ -32,7 +29,7 @@ func (o *Observer) signs() signs {
 // movement tells whether an endpoint may have changed since it was described. Instances of asynchronous endpoints may
 // move without a word in the list; the others only tell their kind, which an update alone changes, and that is listed.
 func (s signs) movement(known knownEndpoint, listed fleet.EndpointSummary) bool {
-	if known.listed != listed || s.insisted[listed.Name] {
+	if known.listed != listed {
 		return true
 	}
 	if known.kind() != fleet.KindAsync {

@@ -32,7 +32,7 @@ func (all) String() string { return ".*" }
 // documented is a world of one endpoint whose variants have the documented objects, selected by name.
 func documented(variants ...string) *world {
 	source := func(name fleet.SourceName) fleet.Source {
-		return fleet.Source{Name: name, LastAttempt: noon, LastSuccess: noon, Question: 7, Expires: noon.Add(time.Hour)}
+		return fleet.Source{Name: name, LastAttempt: noon, LastSuccess: noon, Expires: noon.Add(time.Hour)}
 	}
 	w := &world{policies: policy.Policies{policy.ByName(all{})}}
 	w.Scope, w.At = fleet.Scope{AccountID: "111122223333", Region: "us-east-1"}, noon
@@ -41,7 +41,7 @@ func documented(variants ...string) *world {
 	}
 	w.Endpoints = []fleet.Endpoint{{
 		EndpointSummary: fleet.EndpointSummary{Name: "e", Status: "InService"}, ConfigName: "e-1", Tags: map[string]string{},
-		DescribedAt: noon, Question: 7, SeenAt: noon, Expires: noon.Add(time.Hour),
+		DescribedAt: noon, SeenAt: noon, Expires: noon.Add(time.Hour),
 	}}
 	for _, name := range variants {
 		v := fleet.Variant{Name: name, Current: pointer(0), Desired: pointer(0)}

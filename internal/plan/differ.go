@@ -81,23 +81,17 @@ func (d *differ) obstacle(s *policy.Subject, kind Kind) obstacle {
 	return obstacle{}
 }
 
-// unread says what a write would rest on that failed, or was not read in this sweep; it is empty when all was.
+// unread says what a write would rest on that failed; it is empty when nothing did.
 func (d *differ) unread(s *policy.Subject) string {
 	for _, name := range grounds {
-		switch source, _ := d.snapshot.Source(name); {
-		case source.Err != "":
+		if source, _ := d.snapshot.Source(name); source.Err != "" {
 			return fmt.Sprintf("%s: %s", name, source.Err)
-		case source.Question < d.rules.Sweep:
-			return fmt.Sprintf("%s: not read in this sweep", name)
 		}
 	}
 	// An endpoint that was to be described and did not answer keeps its date; those that the failure spared do not.
 	endpoints, _ := d.snapshot.Source(fleet.SourceEndpoints)
 	if endpoints.Err != "" && s.Endpoint.SeenAt.Before(endpoints.LastAttempt.Add(-endpoints.Duration)) {
 		return "endpoints: " + endpoints.Err
-	}
-	if s.Endpoint.Question < d.rules.Sweep {
-		return "endpoints: " + s.Endpoint.Name + " or its tags were not read in this sweep"
 	}
 	return ""
 }

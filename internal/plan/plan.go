@@ -32,9 +32,6 @@ type Rules struct {
 	// Writing says that the plan is to be carried out: a step that failed in the last round is tried again. A plan that is
 	// only shown says what waits for it.
 	Writing bool
-	// Sweep is the question with which the sweep began from whose view the plan is to be carried out: what answers an
-	// earlier one is no ground to write on. It is 0 for a plan that is only shown.
-	Sweep uint64
 }
 
 func (r Rules) looksAt(endpoint string) bool {
@@ -65,7 +62,7 @@ func Diff(subjects []policy.Subject, snapshot *fleet.Snapshot, rules Rules, hist
 	d.finishAlarms()
 	d.sleepLast()
 	d.plan.sort()
-	if !rules.Writing && rules.Sweep == 0 {
+	if !rules.Writing {
 		d.plan.waits(history)
 	}
 	d.plan.limit(rules.MaxSteps, history)
@@ -149,4 +146,52 @@ func (p *Plan) limit(most int, history History) {
 // Withhold is the line that says why the step is not carried out.
 func (s Step) Withhold(reason Reason, detail string) Withheld {
 	return Withheld{Scope: s.Scope, ResourceID: s.ResourceID, Kind: s.Kind, Name: s.Name, Reason: reason, Detail: detail}
+}
+
+// Pending names the endpoints that have steps, sorted.
+func (p Plan) Pending() (endpoints []string) {
+	for _, step := range p.Steps {
+		endpoints = append(endpoints, step.Endpoint())
+	}
+	slices.Sort(endpoints)
+	return slices.Compact(endpoints)
+}
+
+// Without is the plan in which the steps are withheld that held says a line for.
+func (p Plan) Without(held func(Step) *Withheld) Plan {
+	var steps []Step
+	for _, step := range p.Steps {
+		if line := held(step); line != nil {
+			p.Withheld = append(p.Withheld[:len(p.Withheld):len(p.Withheld)], *line)
+		} else {
+			steps = append(steps, step)
+		}
+	}
+	p.Steps = steps
+	p.sort()
+	return p
+}
+
+// keep is the plan of the endpoints that are kept.
+func (p Plan) keep(kept func(endpoint string) bool) Plan {
+	out := func(resource string) bool { name, _, _ := fleet.SplitResourceID(resource); return !kept(name) }
+	p.Steps = slices.DeleteFunc(slices.Clone(p.Steps), func(s Step) bool { return out(s.ResourceID) })
+	p.Withheld = slices.DeleteFunc(slices.Clone(p.Withheld), func(w Withheld) bool { return out(w.ResourceID) })
+	p.Selected = slices.DeleteFunc(slices.Clone(p.Selected), out)
+	return p
+}
+
+// Only is the plan of one endpoint.
+func (p Plan) Only(endpoint string) Plan {
+	return p.keep(func(name string) bool { return name == endpoint })
+}
+
+// With is the plan with another one of an endpoint.
+func (p Plan) With(endpoint string, other Plan) Plan {
+	p = p.keep(func(name string) bool { return name != endpoint })
+	p.Steps, p.Withheld = append(p.Steps, other.Steps...), append(p.Withheld, other.Withheld...)
+	p.Selected = append(p.Selected, other.Selected...)
+	slices.Sort(p.Selected)
+	p.sort()
+	return p
 }

@@ -4,6 +4,7 @@ package plan
 
 import (
 	"slices"
+	"time"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
 )
@@ -69,7 +70,15 @@ type Step struct {
 }
 
 // Object is what is there once the step was written.
-func (s Step) Object() Object { return Object{Target: s.Target, Policy: s.Policy, Alarm: s.Alarm} }
+func (s Step) Object() Object {
+	object := Object{Target: s.Target, Policy: s.Policy}
+	if s.Alarm != nil {
+		alarm := *s.Alarm
+		alarm.ConfigurationUpdated = time.Time{} // that is yet to come
+		object.Alarm = &alarm
+	}
+	return object
+}
 
 // Bounds are what RegisterScalableTarget is given: both for a new target, of one that stands those that change; nil is
 // left alone.

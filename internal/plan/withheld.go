@@ -36,6 +36,16 @@ func Reasons() []Reason {
 	}
 }
 
+// Of tells whether the line is about that step.
+func (w Withheld) Of(step Step) bool {
+	return w.ResourceID == step.ResourceID && w.Kind == step.Kind && w.Name == step.Name
+}
+
+// Same tells whether both steps are about the same object.
+func (s Step) Same(other Step) bool {
+	return s.ResourceID == other.ResourceID && s.Kind == other.Kind && s.Name == other.Name
+}
+
 // Withheld is a step, or a part of one, that is not carried out.
 type Withheld struct {
 	Scope      fleet.Scope

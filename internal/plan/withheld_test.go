@@ -69,30 +69,11 @@ func TestDiff_withholds(t *testing.T) {
 		{"scaling failed", func(w *world) { w.source(fleet.SourceScaling).Err = "throttled" }, SourceFailed, every},
 		{"alarms too old", func(w *world) { w.source(fleet.SourceAlarms).Expires = noon }, SourceFailed, []Kind{ScalableTarget}},
 		{
-			"targets of an earlier sweep", func(w *world) {
-				w.rules.Sweep = 7
-				w.source(fleet.SourceScaling).Question = 6
-			}, SourceFailed, every,
-		},
-		{
-			"alarms of an earlier sweep", func(w *world) {
-				w.rules.Sweep = 7
-				w.source(fleet.SourceAlarms).Question = 6
-			}, SourceFailed, every,
-		},
-		{
-			"described before the sweep", func(w *world) {
-				w.rules.Sweep = 7
-				w.Endpoints[0].Question = 6
-			}, SourceFailed, every,
-		},
-		{
 			"not described when it should have been", func(w *world) {
 				w.source(fleet.SourceEndpoints).Err, w.Endpoints[0].SeenAt = "throttled", noon.Add(-time.Minute)
 			}, SourceFailed, every,
 		},
 		{"another endpoint was not described", func(w *world) { w.source(fleet.SourceEndpoints).Err = "throttled" }, "", nil},
-		{"all of this sweep", func(w *world) { w.rules.Sweep = 7 }, "", nil},
 		{"count unknown", func(w *world) { w.variant().Current = nil }, SourceFailed, []Kind{MinCapacity}},
 		{
 			"more run than the bounds allow", func(w *world) { w.variant().Current = pointer(9) },

@@ -21,8 +21,9 @@ type Report struct {
 	Endpoints []Endpoint         // those of the snapshot, in its order
 	Prices    map[string]float64 // dollars an hour by instance type
 	Orphans   []check.OrphanFinding
-	Plan      plan.Plan
-	Matches   []Match // one for each policy, in their order
+	Plan      plan.Plan // by the polled view; what the newest round of an endpoint did not write is withheld in it
+	Pending   []string  // the endpoints that have steps by the polled view alone, sorted
+	Matches   []Match   // one for each policy, in their order
 	Reconcile Reconcile
 }
 
@@ -69,14 +70,54 @@ type Reconcile struct {
 }
 
 // Build concludes from a snapshot by rules and what is remembered. It is pure: the same input gives the same report.
-func Build(snapshot fleet.Snapshot, rules Rules, past *Past) Report {
-	return build(snapshot, rules, past, 0)
-}
-
-// Sweep is Build with a plan that may be carried out: what it rests on answers the question with which the sweep
-// began, or a later one.
-func Sweep(snapshot fleet.Snapshot, rules Rules, past *Past, began uint64) Report {
-	return build(snapshot, rules, past, began)
+func Build(snapshot fleet.Snapshot, rules Rules, past Past) Report {
+	r := Report{Snapshot: snapshot, Endpoints: tree(snapshot.Endpoints), Prices: rules.Prices}
+	if rules.Objective != nil {
+		for i := range r.Endpoints {
+			r.Endpoints[i].Latency, r.Endpoints[i].RequestTTL = rules.Objective(r.Endpoints[i].Name)
+		}
+	}
+	subjects := policy.Survey(rules.Policies, &r.Snapshot)
+	r.Plan = plan.Diff(subjects, &r.Snapshot, rules.plan(), past.History)
+	r.Pending, r.Plan = r.Plan.Pending(), r.Plan.Without(past.held)
+	r.Matches = make([]Match, len(rules.Policies))
+	for i := range r.Matches {
+		r.Matches[i].Policy = rules.Policies.Name(i)
+	}
+	known := map[fleet.SourceName]bool{}
+	for _, source := range r.Snapshot.Sources {
+		known[source.Name] = source.Fresh(r.Snapshot.At)
+	}
+	leaves := r.leaves()
+	selected := make(map[string]*Variant, len(r.Plan.Selected)) // by resource
+	for i := range subjects {
+		subject := &subjects[i]
+		v := leaves[subject.Variant]
+		looked := check.Subject{
+			At: r.Snapshot.At, Endpoint: subject.Endpoint, Variant: subject.Variant, Match: subject.Match,
+			TargetSeen: past.History.TargetSeen(subject.Resource),
+			Knows:      func(source fleet.SourceName) bool { return known[source] },
+		}
+		if selection := subject.Selection; selection.Selected() {
+			selected[subject.Resource], v.Ended = v, past.steps[subject.Resource]
+			if selection.TagsUnknown != "" {
+				v.Unknown = true
+				r.Matches[selection.Entry].Unknown++
+			} else {
+				v.Selected, looked.Wanted = true, subject.Wanted
+				r.Matches[selection.Entry].Variants++
+				if v.Ended == nil && rules.Reconcile {
+					v.Ended = Steps{}
+				}
+			}
+		}
+		v.Match = subject.Match
+		v.Findings = check.Run(&looked, rules.muted(subject.Endpoint.Name))
+	}
+	r.count(selected)
+	r.Orphans = orphans(&r.Snapshot, rules)
+	r.Reconcile = Reconcile{Enabled: rules.Reconcile, Leader: rules.Leader, LastSuccess: past.lastSuccess}
+	return r
 }
 
 // With is the report with a newer snapshot and the conclusions that were drawn before. It is for snapshots that bring
@@ -111,55 +152,6 @@ func tree(observed []fleet.Endpoint) []Endpoint {
 	return endpoints
 }
 
-func build(snapshot fleet.Snapshot, rules Rules, past *Past, sweep uint64) Report {
-	r := Report{Snapshot: snapshot, Endpoints: tree(snapshot.Endpoints), Prices: rules.Prices}
-	if rules.Objective != nil {
-		for i := range r.Endpoints {
-			r.Endpoints[i].Latency, r.Endpoints[i].RequestTTL = rules.Objective(r.Endpoints[i].Name)
-		}
-	}
-	subjects := policy.Survey(rules.Policies, &r.Snapshot)
-	r.Plan = plan.Diff(subjects, &r.Snapshot, rules.plan(sweep), past.plan)
-	r.Matches = make([]Match, len(rules.Policies))
-	for i := range r.Matches {
-		r.Matches[i].Policy = rules.Policies.Name(i)
-	}
-	known := map[fleet.SourceName]bool{}
-	for _, source := range r.Snapshot.Sources {
-		known[source.Name] = source.Fresh(r.Snapshot.At)
-	}
-	leaves := r.leaves()
-	selected := make(map[string]*Variant, len(r.Plan.Selected)) // by resource
-	for i := range subjects {
-		subject := &subjects[i]
-		v := leaves[subject.Variant]
-		looked := check.Subject{
-			At: r.Snapshot.At, Endpoint: subject.Endpoint, Variant: subject.Variant, Match: subject.Match,
-			TargetSeen: past.plan.TargetSeen(subject.Resource),
-			Knows:      func(source fleet.SourceName) bool { return known[source] },
-		}
-		if selection := subject.Selection; selection.Selected() {
-			selected[subject.Resource], v.Ended = v, past.steps[subject.Resource]
-			if selection.TagsUnknown != "" {
-				v.Unknown = true
-				r.Matches[selection.Entry].Unknown++
-			} else {
-				v.Selected, looked.Wanted = true, subject.Wanted
-				r.Matches[selection.Entry].Variants++
-				if v.Ended == nil && rules.Reconcile {
-					v.Ended = Steps{}
-				}
-			}
-		}
-		v.Match = subject.Match
-		v.Findings = check.Run(&looked, rules.muted(subject.Endpoint.Name))
-	}
-	r.count(selected)
-	r.Orphans = orphans(&r.Snapshot, rules)
-	r.Reconcile = Reconcile{Enabled: rules.Reconcile, Leader: rules.Leader, LastSuccess: past.lastSuccess}
-	return r
-}
-
 // leaves are the variants of the report by what was observed of them.
 func (r *Report) leaves() map[*fleet.Variant]*Variant {
 	leaves := make(map[*fleet.Variant]*Variant, len(r.Endpoints))
@@ -191,9 +183,6 @@ func (r *Report) count(of map[string]*Variant) {
 	}
 }
 
-// Grounds lists the sources that a sweep rests on, beside the endpoints.
-func Grounds() []fleet.SourceName { return plan.Grounds() }
-
 // Endpoint is the endpoint of that name, or nil if none is observed.
 func (r *Report) Endpoint(name string) *Endpoint {
 	for i := range r.Endpoints {
@@ -202,15 +191,6 @@ func (r *Report) Endpoint(name string) *Endpoint {
 		}
 	}
 	return nil
-}
-
-// Pending names the endpoints that have steps in the plan, sorted.
-func (r Report) Pending() (endpoints []string) {
-	for _, step := range r.Plan.Steps {
-		endpoints = append(endpoints, step.Endpoint())
-	}
-	slices.Sort(endpoints)
-	return slices.Compact(endpoints)
 }
 
 // orphans are the findings of what is left of endpoints that are gone, but for those that are muted.

@@ -30,6 +30,6 @@ func (r Rules) muted(endpoint string) func(check string) bool {
 	return func(check string) bool { return r.Muted(endpoint, check) }
 }
 
-func (r Rules) plan(sweep uint64) plan.Rules {
-	return plan.Rules{RecreateAfter: r.RecreateAfter, MaxSteps: r.MaxSteps, Endpoints: r.Endpoints, Sweep: sweep}
+func (r Rules) plan() plan.Rules {
+	return plan.Rules{RecreateAfter: r.RecreateAfter, MaxSteps: r.MaxSteps, Endpoints: r.Endpoints}
 }

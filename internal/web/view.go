@@ -79,6 +79,9 @@ func (l *look) scope() scopeView {
 	return s
 }
 
+// polledPlan says what the steps on the pages are.
+const polledPlan = "The steps are of the last poll; reconcile reads each endpoint again before it writes."
+
 func reconciling(r report.Reconcile, at time.Time) string {
 	switch {
 	case !r.Enabled:
@@ -86,9 +89,9 @@ func reconciling(r report.Reconcile, at time.Time) string {
 	case !r.Leader:
 		return "Reconcile is on, and another process carries plans out: this one waits for the Lease."
 	case r.LastSuccess.IsZero():
-		return "Reconcile is on; no sweep has ended without a failure yet."
+		return "Reconcile is on; no round has ended without a failure yet. " + polledPlan
 	}
-	return "Reconcile is on; a sweep last ended without a failure " + fleet.Lapse(at.Sub(r.LastSuccess)) + " ago."
+	return "Reconcile is on; a round last ended without a failure " + fleet.Lapse(at.Sub(r.LastSuccess)) + " ago. " + polledPlan
 }
 
 func sourceOf(source fleet.Source, at time.Time) sourceView {

@@ -420,11 +420,11 @@ func TestView_saysHowAScopeGoes(t *testing.T) {
 		reconcile, empty string
 	}{
 		{true, sourceView{"activities", "30 s ago", "", false}, "Plans are shown, not carried out: reconcile is off.", ""},
-		{false, sourceView{"activities", "5 min ago", "throttled", false}, "Reconcile is on; a sweep last ended without a failure 3 min ago.", ""},
+		{false, sourceView{"activities", "5 min ago", "throttled", false}, "Reconcile is on; a round last ended without a failure 3 min ago. " + polledPlan, ""},
 		{
 			false,
 			sourceView{"endpoints", "not read yet", "no credentials", false},
-			"Reconcile is on; no sweep has ended without a failure yet.",
+			"Reconcile is on; no round has ended without a failure yet. " + polledPlan,
 			"The endpoints are not known: endpoints: no credentials.",
 		},
 		{true, sourceView{"activities", "30 s ago", "", false}, "Plans are shown, not carried out: reconcile is off.", "No asynchronous endpoint is observed here."},

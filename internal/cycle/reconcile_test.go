@@ -33,7 +33,7 @@ func until(began time.Time, d time.Duration) {
 	synctest.Wait()
 }
 
-func TestSweep_fromNothingToTheDocumentedObjects(t *testing.T) {
+func TestReconcile_fromNothingToTheDocumentedObjects(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began, a, w := time.Now(), newAccount("e"), newWheel(t)
 		defer w.end()
@@ -53,7 +53,7 @@ func TestSweep_fromNothingToTheDocumentedObjects(t *testing.T) {
 		for _, want := range []string{
 			`step="create endpoint/e/variant/v scalable target" changes="min_capacity: 0; max_capacity: 5"`,
 			`alarm_actions: arn:aws:autoscaling:`,
-			`msg="observed after the writes: all variants match their policies" variants=1`,
+			`msg="endpoint converged" during=reconciling endpoint=e steps=4`,
 		} {
 			if !strings.Contains(w.out.String(), want) {
 				t.Errorf("the log lacks %s:\n%s", want, w.out)
@@ -66,9 +66,9 @@ func TestSweep_fromNothingToTheDocumentedObjects(t *testing.T) {
 	})
 }
 
-// Each sweep reads scaling and alarms anew and then describes the endpoint, before it writes; what was written is read
-// at once, and more is written in the next sweep alone.
-func TestSweep_writesFromItsOwnViewAlone(t *testing.T) {
+// A round reads each endpoint anew before it writes; what was written is polled at once, and more is written in the next
+// round alone.
+func TestReconcile_writesFromItsOwnViewAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began, a, w := time.Now(), newAccount("e", "f"), newWheel(t)
 		defer w.end()
@@ -77,60 +77,70 @@ func TestSweep_writesFromItsOwnViewAlone(t *testing.T) {
 		a.mu.Lock()
 		asked := slices.Clone(a.asked)
 		a.mu.Unlock()
-		first := slices.IndexFunc(asked, func(line string) bool { return strings.HasPrefix(line, "Write ") })
-		before := asked[:first]
-		described := slices.Index(before, "DescribeEndpoint e")
-		again := slices.Index(before[described+1:], "DescribeEndpoint e") // once at the start, and once for the sweep
-		if again < 0 || !slices.Contains(before, "DescribeAlarms") || !slices.Contains(before, "DescribeScalingPolicies") {
+		written := func(line string) bool { return strings.HasPrefix(line, "Write ") }
+		first := slices.IndexFunc(asked, written)
+		if before := asked[:first]; !slices.Contains(before, "DescribeScalingPolicies endpoint/e/variant/v") || slices.Contains(before, "DescribeScalingPolicies endpoint/f/variant/v") {
 			t.Errorf("asked before the first write: %q", before)
 		}
-		after := asked[first+4:]
-		if !slices.Contains(after, "DescribeAlarms") || !slices.Contains(after, "DescribeScalableTargets") || !slices.Contains(after, "DescribeEndpoint e") {
+		slices.Reverse(asked)
+		if after := asked[:slices.IndexFunc(asked, written)]; !slices.Contains(after, "DescribeAlarms") || !slices.Contains(after, "DescribeScalableTargets") {
 			t.Errorf("asked after the writes: %q", after)
 		}
 		if lines := a.writes(); !slices.Equal(lines, fromNothing("e")) {
-			t.Errorf("the first sweep: %q", lines)
+			t.Errorf("the first round: %q", lines)
 		}
 		until(began, 4*time.Minute)
 		if lines := a.writes(); len(lines) != 0 {
-			t.Errorf("between the sweeps: %q", lines)
+			t.Errorf("between the rounds: %q", lines)
 		}
 		until(began, 6*time.Minute)
 		if lines := a.writes(); !slices.Equal(lines, fromNothing("f")) {
-			t.Errorf("the second sweep: %q", lines)
+			t.Errorf("the second round: %q", lines)
 		}
 	})
 }
 
-// What is being written is not looked at meanwhile: the view would be half old and half new.
-func TestSweep_readsNothingThatIsBeingWritten(t *testing.T) {
+// A round without a step to write asks AWS nothing beyond polling.
+func TestReconcile_withNothingToWriteAsksNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began, a, w := time.Now(), newAccount("e"), newWheel(t)
 		defer w.end()
-		var during []string
-		a.slow = func() {
-			a.mu.Lock()
-			before := len(a.asked)
-			a.mu.Unlock()
-			time.Sleep(6 * time.Minute) // longer than every interval
-			a.mu.Lock()
-			defer a.mu.Unlock()
-			during = append(during, a.asked[before:]...)
-		}
 		_ = w.Start(w.ctx, []Scope{a.scope(true)}, reconciling(func(r *report.Rules) { r.RecreateAfter = 0 }))
-		until(began, 25*time.Minute)
-		if len(during) == 0 {
-			t.Fatal("nothing at all was asked for half an hour")
-		}
-		for _, line := range during {
-			if operation, _, _ := strings.Cut(line, " "); operation != "DescribeScalingActivities" && operation != "ListTags" && operation != "Write" {
-				t.Errorf("asked while a step was being written: %s", line)
+		until(began, 11*time.Minute)
+		a.writes()
+		until(began, 3*time.Hour)
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		for _, line := range a.asked {
+			if operation, about, _ := strings.Cut(line, " "); about != "" && operation != "DescribeEndpoint" && operation != "DescribeEndpointConfig" {
+				t.Errorf("asked: %s", line)
 			}
 		}
 	})
 }
 
-func TestSweep_writesNothingWhileSomethingItRestsOnFails(t *testing.T) {
+// A slow write holds up no polling.
+func TestReconcile_pollingGoesOnBesideSlowWrites(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began, a, w := time.Now(), newAccount("e"), newWheel(t)
+		defer w.end()
+		a.slow = func() { time.Sleep(6 * time.Minute) } // longer than every interval
+		_ = w.Start(w.ctx, []Scope{a.scope(true)}, reconciling(func(r *report.Rules) { r.RecreateAfter = 0 }))
+		until(began, 15*time.Minute)
+		r := w.Set().Reports[0]
+		for _, source := range r.Snapshot.Sources {
+			if age := r.Snapshot.At.Sub(source.LastSuccess); age > 5*time.Minute {
+				t.Errorf("%s is %s old", source.Name, age)
+			}
+		}
+		until(began, time.Hour)
+		if lines := a.writes(); !slices.Equal(lines, fromNothing("e")) {
+			t.Errorf("written: %q", lines)
+		}
+	})
+}
+
+func TestReconcile_writesNothingWhileSomethingItRestsOnFails(t *testing.T) {
 	for _, operation := range []string{
 		"DescribeAlarms", "DescribeScalingPolicies", "DescribeScalableTargets", "DescribeScheduledActions", "DescribeEndpoint", "ListEndpoints", "ListTags",
 	} {
@@ -161,7 +171,7 @@ func TestSweep_writesNothingWhileSomethingItRestsOnFails(t *testing.T) {
 }
 
 // Tags are read seldom, but who takes an endpoint out of its policy by a tag is obeyed in the next sweep.
-func TestSweep_asksForTheTagsBeforeItWrites(t *testing.T) {
+func TestReconcile_asksForTheTagsBeforeItWrites(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began, a, w := time.Now(), newAccount("e"), newWheel(t)
 		defer w.end()
@@ -179,7 +189,7 @@ func TestSweep_asksForTheTagsBeforeItWrites(t *testing.T) {
 }
 
 // A sweep that sees no endpoint any more has nothing to do, and that is no success.
-func TestSweep_blindIsNoSuccess(t *testing.T) {
+func TestReconcile_blindIsNoSuccess(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began, a, w := time.Now(), newAccount("e"), newWheel(t)
 		defer w.end()
@@ -194,7 +204,7 @@ func TestSweep_blindIsNoSuccess(t *testing.T) {
 	})
 }
 
-func TestSweep_aFailedStepStopsWhatNeedsItAlone(t *testing.T) {
+func TestReconcile_aFailedStepStopsWhatNeedsItAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began, a, w := time.Now(), newAccount("e", "f"), newWheel(t)
 		defer w.end()
@@ -233,7 +243,7 @@ func TestSweep_aFailedStepStopsWhatNeedsItAlone(t *testing.T) {
 }
 
 // The plan is there without --reconcile, and nothing that could write.
-func TestSweep_withoutReconcileNothingIsWritten(t *testing.T) {
+func TestReconcile_withoutReconcileNothingIsWritten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began, a, w := time.Now(), newAccount("e"), newWheel(t)
 		defer w.end()
@@ -249,7 +259,7 @@ func TestSweep_withoutReconcileNothingIsWritten(t *testing.T) {
 }
 
 // Whoever stops the process waits for the present write alone.
-func TestSweep_theEndFinishesThePresentWriteAndBeginsNoOther(t *testing.T) {
+func TestReconcile_theEndFinishesThePresentWriteAndBeginsNoOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began, a, w := time.Now(), newAccount("e"), newWheel(t)
 		a.write = func(step plan.Step) error {
@@ -270,7 +280,7 @@ func TestSweep_theEndFinishesThePresentWriteAndBeginsNoOther(t *testing.T) {
 	})
 }
 
-func TestSweep_aPolicyThatSelectsNothingIsSaidOnce(t *testing.T) {
+func TestReconcile_aPolicyThatSelectsNothingIsSaidOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began, a, w := time.Now(), newAccount(), newWheel(t)
 		defer w.end()

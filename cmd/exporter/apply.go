@@ -1,0 +1,112 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/go-kit/log/term"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/sagemaker-async/exporter/internal/plan"
+	"github.com/sagemaker-async/exporter/internal/reconcile"
+	"github.com/sagemaker-async/exporter/internal/report"
+)
+
+// applyOnce observes once, and reconciles each endpoint that has steps. It prints what was done and what is left. On a
+// terminal it shows the plan first, and asks.
+func applyOnce(ctx context.Context, o options, stdout, stderr io.Writer) (status int, err error) {
+	l, err := begin(ctx, o, stderr, true)
+	if err != nil {
+		return 0, err
+	}
+	defer l.world.close()
+	reports, err := l.planned(ctx)
+	switch {
+	case ctx.Err() != nil:
+		return 0, interrupted(0)
+	case reports == nil:
+		return 0, err
+	}
+	if !o.yes && term.IsTerminal(os.Stdin) && slices.ContainsFunc(reports, func(r report.Report) bool { return len(r.Pending) > 0 }) {
+		if asking := plan.Text(stderr, plansOf(reports)); asking != nil {
+			return 0, errors.Join(err, asking)
+		}
+		agreed, asking := confirmed(ctx, os.Stdin, stderr)
+		switch {
+		case ctx.Err() != nil:
+			return 0, interrupted(0)
+		case asking != nil || !agreed:
+			_, _ = fmt.Fprintln(stderr, "Nothing was written.")
+			return statusPending, errors.Join(err, asking)
+		}
+	}
+	outcomes, plans, failure := l.carryOut(ctx, reports)
+	err = errors.Join(err, failure)
+	failed := 0
+	for _, outcome := range outcomes {
+		if outcome.Err != nil {
+			failed++
+		}
+	}
+	if failed > 0 {
+		err = errors.Join(err, fmt.Errorf("%d of %d steps failed", failed, len(outcomes)))
+	}
+	if ctx.Err() != nil { // what is left nobody knows
+		return 0, errors.Join(plan.TextOutcomes(stderr, outcomes), interrupted(len(outcomes)))
+	}
+	if o.json {
+		return statusOf(plans), errors.Join(err, plan.JSONOutcomes(stdout, outcomes, plans))
+	}
+	return statusOf(plans), errors.Join(err, plan.TextOutcomes(stdout, outcomes), plan.Text(stdout, plans))
+}
+
+func interrupted(steps int) error {
+	if steps == 1 {
+		return errors.New("interrupted after 1 step")
+	}
+	return fmt.Errorf("interrupted after %d steps", steps)
+}
+
+// confirmed asks whether the plan is to be carried out. Only yes is a yes.
+func confirmed(ctx context.Context, in io.Reader, out io.Writer) (bool, error) {
+	if _, err := fmt.Fprint(out, "Apply these steps? Only yes applies them: "); err != nil {
+		return false, err
+	}
+	answers := make(chan string, 1)
+	go func() { // it ends with the process, which a terminal may keep waiting for ever
+		line, _ := bufio.NewReader(in).ReadString('\n')
+		answers <- strings.ToLower(strings.TrimSpace(line))
+	}()
+	select {
+	case answer := <-answers:
+		return answer == "yes" || answer == "y", nil
+	case <-ctx.Done():
+		return false, ctx.Err()
+	}
+}
+
+// carryOut reconciles the endpoints that have steps, one after the other in each scope. It returns how the steps ended, and
+// the plans as they are after that.
+func (l *looking) carryOut(ctx context.Context, reports []report.Report) ([]plan.Outcome, []plan.Plan, error) {
+	outcomes, plans, failures := make([][]plan.Outcome, len(reports)), make([]plan.Plan, len(reports)), make([]error, len(reports))
+	var writing errgroup.Group
+	for i := range reports {
+		writing.Go(func() error {
+			once := reconcile.Once{
+				AWS: l.reached(reports[i].Snapshot.Scope).Writing, Clock: l.world.clock, Rules: l.rules, Selects: l.selects,
+				Tell: func(outcome plan.Outcome) { reconcile.Log(l.logs.Kit, outcome) },
+			}
+			outcomes[i], plans[i], failures[i] = once.Apply(ctx, &reports[i])
+			return nil
+		})
+	}
+	_ = writing.Wait() // failures are kept by scope
+	plans = slices.DeleteFunc(plans, func(p plan.Plan) bool { return p.Unknown != "" })
+	return slices.Concat(outcomes...), plans, errors.Join(failures...)
+}

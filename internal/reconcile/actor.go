@@ -1,0 +1,256 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/go-kit/log/level"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/plan"
+	"github.com/sagemaker-async/exporter/internal/report"
+)
+
+// Settings are what an actor reconciles by.
+type Settings struct {
+	Rules    report.Rules
+	Selects  func(endpoint string, tags map[string]string) bool
+	Leads    func() context.Context // nil is returned while this process may not write; the context ends when it may no longer
+	Interval time.Duration          // the least time between the beginnings of two rounds
+	Since    uint64                 // the generation of the configuration
+}
+
+// Actor reconciles the endpoints of one scope: once it runs, in rounds, beside the loop that polls. A round goes through
+// the endpoints for which the polled view has steps.
+type Actor struct {
+	AWS        AWS
+	Clock      Clock
+	Memory     *Memory
+	Logger     log.Logger
+	Generation *atomic.Uint64 // of the configuration in force: a round under another one ends before its next write
+	Changed    func()         // called when the memory has changed
+	Wrote      func()         // called when a round has ended in which something was written
+
+	views chan view // the newest
+	due   time.Time // when the next round may begin
+	ended time.Time // when the newest one did: what was polled before it is not looked at
+}
+
+// view is a polled report with the settings that it was made by.
+type view struct {
+	report   report.Report
+	settings Settings
+}
+
+// Memory is what is remembered of one scope. The loop that polls and the actor share it.
+type Memory struct {
+	mu   sync.Mutex
+	past report.Past
+}
+
+// Past is what is remembered now.
+func (m *Memory) Past() report.Past {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.past
+}
+
+// Update changes what is remembered.
+func (m *Memory) Update(change func(report.Past) report.Past) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.past = change(m.past)
+}
+
+// NewActor returns an actor that has seen nothing yet.
+func NewActor(a Actor) *Actor {
+	a.views = make(chan view, 1)
+	return &a
+}
+
+// Saw hands the actor the newest report. It never waits: an older report that was not looked at yet is dropped.
+func (a *Actor) Saw(r report.Report, settings Settings) {
+	select {
+	case <-a.views:
+	default:
+	}
+	a.views <- view{r, settings}
+}
+
+// Run reconciles until the context ends. The write under way is then finished, and no other begins.
+func (a *Actor) Run(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case v := <-a.views:
+			if ctx.Err() == nil && v.settings.Since == a.Generation.Load() {
+				a.look(ctx, v)
+			}
+		}
+	}
+}
+
+// slack is by how much a round may begin early: sources answer a little sooner or later than their interval.
+const slack = 5 * time.Second
+
+// look begins a round if there is one to begin: the process leads, and the view is newer than the round before.
+func (a *Actor) look(ctx context.Context, v view) {
+	now, held := a.Clock.Now(), v.settings.leads()
+	if held == nil || !v.settings.Rules.Reconcile || !a.newer(&v.report.Snapshot, v.settings.Interval) || !v.report.Tried() {
+		return
+	}
+	if early := a.due.Sub(now); early > 0 && early <= 2*v.settings.Interval { // later still: the clock was set back
+		return
+	}
+	a.due = now.Add(v.settings.Interval - slack)
+	a.round(ctx, held, v)
+	a.ended = a.Clock.Now()
+}
+
+func (s Settings) leads() context.Context {
+	if s.Leads == nil {
+		return context.Background()
+	}
+	return s.Leads()
+}
+
+// newer tells whether scaling and alarms were both read, completely, since the round before ended.
+func (a *Actor) newer(s *fleet.Snapshot, interval time.Duration) bool {
+	for _, name := range plan.Grounds() {
+		source, _ := s.Source(name)
+		if !source.Up() {
+			return false
+		}
+		if early := a.ended.Sub(source.LastSuccess.Add(-source.Duration)); early > 0 && early <= 2*interval {
+			return false
+		}
+	}
+	return true
+}
+
+// hopeless is after how many endpoints in a row that could not be read a round ends: an outage costs a few calls.
+const hopeless = 3
+
+// round goes through the endpoints that have steps. Those whose steps failed the last time come last: otherwise a few that
+// fail for ever would hold up all others.
+func (a *Actor) round(ctx, held context.Context, v view) {
+	began := a.Clock.Now()
+	left, good, wrote, unread, converged := v.settings.Rules.MaxSteps, true, 0, 0, 0
+	endpoints := a.order(v.report.Pending)
+	for i, name := range endpoints {
+		if v.settings.Rules.MaxSteps > 0 && left <= 0 {
+			break // the polled plan says that the rest waits
+		}
+		result := a.endpoint(ctx, held, v, name, left)
+		left, wrote = left-len(result.Outcomes), wrote+len(result.Outcomes)
+		good = good && !result.Failed() && result.Interrupted == nil
+		if result.Converged() {
+			converged++
+		}
+		if unread++; result.Err == nil {
+			unread = 0
+		}
+		if result.Interrupted != nil {
+			_ = level.Info(a.Logger).Log("msg", "round ended before its last step", "during", "reconciling", "reason", result.Interrupted, "endpoints_left", len(endpoints)-i-1)
+			break
+		}
+		if unread >= hopeless {
+			break
+		}
+	}
+	if len(endpoints) > 0 {
+		_ = level.Info(a.Logger).Log("msg", "round ended", "during", "reconciling", "endpoints", len(endpoints), "converged", converged, "took", a.Clock.Now().Sub(began))
+	}
+	if wrote > 0 {
+		a.Wrote()
+	}
+	source, _ := v.report.Snapshot.Source(fleet.SourceEndpoints)
+	if good && (len(endpoints) > 0 || source.Up()) { // else nobody knows what is not seen
+		at := a.Clock.Now()
+		a.Memory.Update(func(p report.Past) report.Past { return p.Succeeded(at) })
+		a.Changed()
+	}
+}
+
+// endpoint is the round of one endpoint.
+func (a *Actor) endpoint(ctx, held context.Context, v view, name string, left int) Result {
+	rules := v.settings.Rules
+	a.Memory.Update(func(p report.Past) report.Past { return p.Began(name) })
+	one := Round{
+		AWS: a.AWS, Clock: a.Clock, Name: name, Polled: &v.report, Policies: rules.Policies, Selects: v.settings.Selects,
+		Rules:   plan.Rules{RecreateAfter: rules.RecreateAfter, MaxSteps: left, Endpoints: rules.Endpoints},
+		History: a.Memory.Past().History,
+		May: func() error {
+			switch {
+			case held.Err() != nil:
+				return errLease
+			case a.Generation.Load() != v.settings.Since:
+				return errReload
+			}
+			return nil
+		},
+		Tell: func(outcome plan.Outcome) {
+			Log(a.Logger, outcome)
+			at := a.Clock.Now()
+			a.Memory.Update(func(p report.Past) report.Past { return p.Note(outcome, at) })
+		},
+	}
+	result := one.Run(ctx)
+	a.Memory.Update(func(p report.Past) report.Past { return p.Ended(name, result.Seen, result.At, result.Withheld) })
+	a.say(name, result)
+	a.Changed()
+	return result
+}
+
+var (
+	errLease  = errors.New("the Lease is lost")
+	errReload = errors.New("the configuration has changed")
+)
+
+func (a *Actor) order(endpoints []string) []string {
+	history := a.Memory.Past().History
+	failed := func(name string) int {
+		if history.Failed(name) {
+			return 1
+		}
+		return 0
+	}
+	ordered := slices.Clone(endpoints)
+	slices.SortStableFunc(ordered, func(a, b string) int { return failed(a) - failed(b) })
+	return ordered
+}
+
+// Log logs a write with what was there before and after it.
+func Log(logger log.Logger, outcome plan.Outcome) {
+	step, changes := outcome.Step.Line(), outcome.Step.Summary()
+	if outcome.Err != nil {
+		_ = level.Error(logger).Log("msg", "step failed", "during", "reconciling", "step", step, "changes", changes, "err", outcome.Err)
+		return
+	}
+	_ = level.Info(logger).Log("msg", "step applied", "during", "reconciling", "step", step, "changes", changes)
+}
+
+// say logs how the round of an endpoint ended, unless there was nothing to write.
+func (a *Actor) say(name string, result Result) {
+	switch {
+	case result.Err != nil:
+		_ = level.Warn(a.Logger).Log("msg", "endpoint not reconciled: reading it failed", "during", "reconciling", "endpoint", name, "err", result.Err)
+	case len(result.Outcomes)+len(result.Withheld) == 0:
+	case result.Converged():
+		_ = level.Info(a.Logger).Log("msg", "endpoint converged", "during", "reconciling", "endpoint", name, "steps", len(result.Outcomes))
+	default:
+		for _, held := range result.Withheld {
+			_ = level.Warn(a.Logger).Log("msg", "step withheld", "during", "reconciling", "endpoint", name, "step", held.Title(), "reason", held.Reason, "detail", held.Detail)
+		}
+		_ = level.Warn(a.Logger).Log(
+			"msg", "endpoint not converged", "during", "reconciling", "endpoint", name, "steps", len(result.Outcomes),
+			"steps_left", len(result.After.Steps), "withheld", len(result.After.Withheld),
+		)
+	}
+}

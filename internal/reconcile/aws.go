@@ -1,0 +1,61 @@
+package reconcile
+
+import (
+	"context"
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/plan"
+)
+
+// AWS is everything that a round of an endpoint asks and writes.
+type AWS struct {
+	Endpoints Endpoints
+	Scaling   Scaling
+	Alarms    Alarms
+	Writer    Writer
+}
+
+// Endpoints describes one endpoint. Each method fails with fleet.ErrNotFound when the thing is gone.
+type Endpoints interface {
+	DescribeEndpoint(ctx context.Context, name string) (fleet.EndpointDescription, error)
+	DescribeEndpointConfig(ctx context.Context, name string) (fleet.EndpointConfig, error)
+	ListTags(ctx context.Context, arn string) (map[string]string, error)
+}
+
+// Scaling reads what Application Auto Scaling knows of one endpoint's variants.
+type Scaling interface {
+	TargetsOf(ctx context.Context, resources []string) ([]fleet.Target, error)
+	PoliciesOf(ctx context.Context, resource string) ([]fleet.Policy, error)
+	ScheduledActionsOf(ctx context.Context, resource string) ([]fleet.ScheduledAction, error)
+}
+
+// Alarms reads the metric alarms of these names, as far as they exist.
+type Alarms interface {
+	AlarmsNamed(ctx context.Context, names []string) ([]fleet.Alarm, error)
+}
+
+// Writer sends one step to AWS.
+type Writer interface {
+	// Write returns the ARN of what was written, where AWS tells it. Writing the same step again changes nothing more.
+	Write(ctx context.Context, step plan.Step) (arn string, err error)
+}
+
+// Clock tells the time of AWS, and waits by it.
+type Clock interface {
+	Now() time.Time
+	After(d time.Duration) <-chan time.Time
+}
+
+// Bounds of one call with its retries, in real time: a call that hangs must not keep a round.
+const (
+	readPatience  = 20 * time.Second
+	writePatience = 25 * time.Second
+)
+
+// ask bounds one read.
+func ask[T any](ctx context.Context, read func(context.Context) (T, error)) (T, error) {
+	ctx, cancel := context.WithTimeout(ctx, readPatience)
+	defer cancel()
+	return read(ctx)
+}

@@ -1,0 +1,48 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/sagemaker-async/exporter/internal/plan"
+	"github.com/sagemaker-async/exporter/internal/report"
+)
+
+// Once reconciles the endpoints of one scope once, without a past.
+type Once struct {
+	AWS     AWS
+	Clock   Clock
+	Rules   report.Rules
+	Selects func(endpoint string, tags map[string]string) bool
+	Tell    func(plan.Outcome)
+}
+
+// Apply goes through the endpoints that have steps by a report that was polled just now. It returns how the steps ended, and
+// the plan as it is after that. The error says which endpoints could not be read. When the context ends, no other write
+// begins.
+func (o Once) Apply(ctx context.Context, polled *report.Report) (outcomes []plan.Outcome, after plan.Plan, err error) {
+	after = polled.Plan
+	for _, name := range polled.Pending {
+		left := o.Rules.MaxSteps - len(outcomes)
+		if o.Rules.MaxSteps > 0 && left <= 0 {
+			break
+		}
+		round := Round{
+			AWS: o.AWS, Clock: o.Clock, Name: name, Polled: polled, Policies: o.Rules.Policies, Selects: o.Selects,
+			Rules:   plan.Rules{RecreateAfter: o.Rules.RecreateAfter, MaxSteps: left, Endpoints: o.Rules.Endpoints},
+			History: report.NewPast().Observe(&polled.Snapshot).History,
+			Tell:    o.Tell,
+		}
+		result := round.Run(ctx)
+		outcomes = append(outcomes, result.Outcomes...)
+		if result.Interrupted != nil {
+			break
+		}
+		if result.Err != nil {
+			err = errors.Join(err, fmt.Errorf("%s: reading endpoint %s: %w", polled.Snapshot.Scope.Region, name, result.Err))
+		}
+		after = after.With(name, result.Left())
+	}
+	return outcomes, after, err
+}

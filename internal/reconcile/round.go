@@ -1,0 +1,228 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/plan"
+	"github.com/sagemaker-async/exporter/internal/policy"
+	"github.com/sagemaker-async/exporter/internal/report"
+)
+
+// Round is what one round of one endpoint needs.
+type Round struct {
+	AWS      AWS
+	Clock    Clock
+	Name     string // of the endpoint
+	Polled   *report.Report
+	Policies policy.Policies
+	Selects  func(endpoint string, tags map[string]string) bool // tells whether the endpoint is observed at all
+	Rules    plan.Rules                                         // MaxSteps are those that are left; 0 is without bound
+	History  plan.History
+	May      func() error       // asked before each write: nil while another may begin, else why none does
+	Tell     func(plan.Outcome) // how a step ended, as soon as it has
+
+	wrote []wrote // by this round, in order
+}
+
+// wrote is one write of this round.
+type wrote struct {
+	step plan.Step
+	at   time.Time
+}
+
+// Result is how a round of an endpoint ended.
+type Result struct {
+	Outcomes    []plan.Outcome  // of the steps that were written, in their order
+	Withheld    []plan.Withheld // the steps of the plan that were not written, and why
+	After       plan.Plan       // what there is to do by the newest view of the round
+	Seen        *fleet.Endpoint // that view; nil when the endpoint could not be read, or is gone
+	At          time.Time       // of that view
+	Interrupted error           // why the round ended before its last step; nil when it did not
+	Err         error           // why the endpoint could not be read; nil when it could
+}
+
+// Left is what there is to do after the round: what it did not write for a reason is withheld.
+func (r Result) Left() plan.Plan {
+	return r.After.Without(func(step plan.Step) *plan.Withheld {
+		i := slices.IndexFunc(r.Withheld, func(w plan.Withheld) bool { return w.Of(step) })
+		if i < 0 {
+			return nil
+		}
+		return &r.Withheld[i]
+	})
+}
+
+// Converged tells whether the endpoint was read and nothing is left to do or withheld.
+func (r Result) Converged() bool {
+	return r.Err == nil && r.Interrupted == nil && len(r.Withheld) == 0 && r.After.Empty()
+}
+
+// Failed tells whether something was tried and failed.
+func (r Result) Failed() bool {
+	for _, outcome := range r.Outcomes {
+		if outcome.Err != nil {
+			return true
+		}
+	}
+	return r.Err != nil
+}
+
+// Run reconciles the endpoint with all of its variants.
+func (r *Round) Run(ctx context.Context) (result Result) {
+	r.History = r.History.Began(r.Name)
+	seen, err := r.look(ctx, &result)
+	if err != nil {
+		result.After = r.Polled.Plan.Only(r.Name)
+		result.unread(ctx, err)
+		return result
+	}
+	writes := newWrites(r, seen)
+	for i, step := range result.After.Steps {
+		if err := r.may(ctx); err != nil {
+			result.Interrupted = err
+			break
+		}
+		held, err := writes.write(ctx, step)
+		switch stopped := (*stoppedError)(nil); {
+		case errors.As(err, &stopped):
+			result.Interrupted = stopped.error
+		case err != nil && ctx.Err() != nil:
+			result.Interrupted = ctx.Err()
+		case err != nil: // nobody knows what is there
+			for _, rest := range result.After.Steps[i:] {
+				result.Withheld = append(result.Withheld, rest.Withhold(plan.SourceFailed, err.Error()))
+			}
+			result.Err, result.Outcomes = err, writes.outcomes
+			result.leaveOut()
+			return result
+		case held != nil:
+			result.Withheld = append(result.Withheld, *held)
+			continue
+		default:
+			continue
+		}
+		break
+	}
+	result.Outcomes = writes.outcomes
+	if len(result.Outcomes)+len(result.Withheld) == 0 || ctx.Err() != nil {
+		return result
+	}
+	if _, err := r.look(ctx, &result); err != nil {
+		result.leaveOut()
+		result.unread(ctx, err)
+	}
+	if r.Rules.MaxSteps > 0 && len(result.Outcomes) >= r.Rules.MaxSteps {
+		result.After = result.After.Without(func(step plan.Step) *plan.Withheld {
+			return withheld(step, plan.MaxSteps, "a later round writes it")
+		})
+	}
+	return result
+}
+
+// leaveOut takes out of the plan before the round what was written, where no newer one could be made.
+func (r *Result) leaveOut() {
+	r.After.Steps = slices.DeleteFunc(slices.Clone(r.After.Steps), func(step plan.Step) bool {
+		return slices.ContainsFunc(r.Outcomes, func(o plan.Outcome) bool { return o.Err == nil && o.Step.Same(step) })
+	})
+}
+
+// unread notes why the endpoint could not be read. One that is gone has nothing left to do.
+func (r *Result) unread(ctx context.Context, err error) {
+	switch {
+	case errors.Is(err, errNotOurs):
+		r.Seen, r.After, r.Withheld = nil, plan.Plan{}, nil
+	case ctx.Err() != nil:
+		r.Interrupted = ctx.Err()
+	default:
+		r.Err = err
+		for _, step := range r.After.Steps {
+			r.Withheld = append(r.Withheld, step.Withhold(plan.SourceFailed, err.Error()))
+		}
+	}
+}
+
+// stoppedError says why no other write may begin.
+type stoppedError struct{ error }
+
+// may asks whether another write may begin.
+func (r *Round) may(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if r.May == nil {
+		return nil
+	}
+	return r.May()
+}
+
+// AWS may answer with the state before our own write for a while. That long it is taken for what it is, and read again
+// after a pause.
+const (
+	lag   = 10 * time.Second
+	pause = time.Second
+)
+
+// look reads the endpoint and plans it. What AWS says of the time before our own writes is waited out.
+func (r *Round) look(ctx context.Context, result *Result) (*fleet.Endpoint, error) {
+	for {
+		snapshot, err := r.read(ctx)
+		if err != nil {
+			return nil, err
+		}
+		endpoint := &snapshot.Endpoints[0]
+		history := r.History.Saw(endpoint, snapshot.At)
+		rules := r.Rules
+		rules.Writing = true
+		made := plan.Diff(policy.Survey(r.Policies, &snapshot), &snapshot, rules, history)
+		if r.lags(made.Steps) {
+			if err := r.wait(ctx); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		r.History, result.After, result.Seen, result.At = history, made, endpoint, snapshot.At
+		return endpoint, nil
+	}
+}
+
+// lags tells whether a step would write what we have just written: AWS shows the state before it.
+func (r *Round) lags(steps []plan.Step) bool {
+	for _, step := range steps {
+		if r.late(step, step.Expects) {
+			return true
+		}
+	}
+	return false
+}
+
+// late tells whether what was read of a step's object is the state before our own write of it, a moment ago.
+func (r *Round) late(step plan.Step, read plan.Object) bool {
+	newest, ok := r.History.Wrote(step)
+	if !ok || read.Same(newest.After) {
+		return false
+	}
+	now := r.Clock.Now()
+	lags := func(at time.Time, before plan.Object) bool {
+		since := now.Sub(at)
+		return since >= 0 && since < lag && read.Same(before)
+	}
+	if lags(newest.At, newest.Before) {
+		return true
+	}
+	return slices.ContainsFunc(r.wrote, func(own wrote) bool { // a target is written twice
+		return own.step.ResourceID == step.ResourceID && own.step.Name == step.Name && lags(own.at, own.step.Expects)
+	})
+}
+
+func (r *Round) wait(ctx context.Context) error {
+	select {
+	case <-r.Clock.After(pause):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

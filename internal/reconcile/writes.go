@@ -1,0 +1,217 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/plan"
+)
+
+// writes go through the steps of one plan.
+type writes struct {
+	*Round
+	seen     *fleet.Endpoint        // as the plan saw it
+	targets  map[string]plan.Object // by resource id: the scalable target that has to be there now
+	arns     map[string]string      // of the wake policies that were made, by resource id
+	missed   []plan.Step            // that were not written
+	changed  map[string]string      // by resource id: what somebody changed meanwhile
+	outcomes []plan.Outcome
+}
+
+func newWrites(r *Round, seen *fleet.Endpoint) *writes {
+	w := &writes{Round: r, seen: seen, targets: map[string]plan.Object{}, arns: map[string]string{}, changed: map[string]string{}}
+	for i := range seen.Variants {
+		w.targets[fleet.ResourceID(seen.Name, seen.Variants[i].Name)] = plan.Object{Target: seen.Variants[i].Target}
+	}
+	return w
+}
+
+// write carries out one step, or returns why it is withheld. The error says that what the step rests on could not be read.
+func (w *writes) write(ctx context.Context, step plan.Step) (*plan.Withheld, error) {
+	resolved, held := w.ready(step)
+	if held == nil {
+		var err error
+		if held, err = w.stands(ctx, resolved); err != nil {
+			return nil, err
+		}
+	}
+	if held != nil {
+		w.missed = append(w.missed, step)
+		return held, nil
+	}
+	if err := w.may(ctx); err != nil { // reading may have taken long
+		return nil, &stoppedError{err}
+	}
+	w.send(ctx, resolved)
+	return nil, nil
+}
+
+// ready withholds a step that needs one that was not written, or whose variant somebody else is at work on. It returns the
+// step with the ARNs of what was written before it.
+func (w *writes) ready(step plan.Step) (plan.Step, *plan.Withheld) {
+	for _, resource := range append([]string{step.ResourceID}, step.Wakes...) {
+		if what := w.changed[resource]; what != "" {
+			return step, withheld(step, plan.ChangedMeanwhile, what)
+		}
+	}
+	for _, missed := range w.missed {
+		if !step.Needs(missed) {
+			continue
+		}
+		if step.Kind == plan.MinCapacity && step.Target.MinCapacity == 0 {
+			return step, withheld(step, plan.WouldNotWake, missed.Title()+" was not written")
+		}
+		return step, withheld(step, plan.EarlierStepFailed, missed.Title())
+	}
+	resolved, ok := step.WithARNs(w.arns)
+	if !ok {
+		return step, withheld(step, plan.EarlierStepFailed, "the wake policy that the alarm triggers was not written")
+	}
+	return resolved, nil
+}
+
+func withheld(step plan.Step, reason plan.Reason, detail string) *plan.Withheld {
+	held := step.Withhold(reason, detail)
+	return &held
+}
+
+// stands reads again what the step rests on: what forbids writing first, and last the object itself, so that the time
+// between its last read and its write is that of one call. What differs from the plan's view withholds the rest of the
+// variant.
+func (w *writes) stands(ctx context.Context, step plan.Step) (*plan.Withheld, error) {
+	description, err := w.describe(ctx)
+	switch {
+	case errors.Is(err, fleet.ErrNotFound):
+		return w.differs(step, "the endpoint was deleted", w.everything()), nil
+	case err != nil:
+		return nil, err
+	case !description.Created.Equal(w.seen.Created) || description.ConfigName != w.seen.ConfigName:
+		return w.differs(step, "the endpoint was deployed", w.everything()), nil
+	case !writable(step.Kind, description.Status):
+		return withheld(step, plan.EndpointNotInService, description.Status), nil
+	case step.Target != nil && w.moved(step, description):
+		return w.differs(step, "the number of instances", nil), nil
+	}
+	tags, err := w.tags(ctx, description.ARN)
+	switch {
+	case err != nil:
+		return nil, err
+	case !maps.Equal(tags, w.seen.Tags):
+		return w.differs(step, "the tags of the endpoint", w.everything()), nil
+	}
+	scheduled, err := w.scheduled(ctx, step.ResourceID)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(scheduled) != len(w.variant(step.ResourceID).Scheduled):
+		return w.differs(step, "the scheduled actions", step.Wakes), nil
+	}
+	if step.Target == nil { // every target whose suspension would forbid the write
+		for _, resource := range resources(step) {
+			before := plan.Step{Scope: step.Scope, ResourceID: resource, Kind: plan.ScalableTarget, Expects: w.targets[resource]}
+			if same, err := w.same(ctx, before); err != nil || !same {
+				return w.differs(step, "the scalable target", []string{resource}), err
+			}
+		}
+	}
+	if same, err := w.same(ctx, step); err != nil || !same {
+		return w.differs(step, step.Title(), step.Wakes), err
+	}
+	return nil, nil
+}
+
+// writable tells whether the status of an endpoint allows a step of that kind.
+func writable(kind plan.Kind, status string) bool {
+	return status == fleet.InService || status == fleet.Updating && kind != plan.ScalableTarget && kind != plan.MinCapacity
+}
+
+// moved tells whether other instances run or are desired than the bounds of the step were made for: registering them could
+// stop or start some.
+func (w *writes) moved(step plan.Step, description fleet.EndpointDescription) bool {
+	seen := w.variant(step.ResourceID)
+	for _, now := range description.Variants {
+		if now.Name != seen.Name {
+			continue
+		}
+		if now.Current == nil || now.Desired == nil {
+			return true
+		}
+		if step.Kind == plan.MinCapacity {
+			return max(*now.Current, *now.Desired) > step.Target.MaxCapacity
+		}
+		return seen.Current == nil || seen.Desired == nil || *now.Current != *seen.Current || *now.Desired != *seen.Desired
+	}
+	return true
+}
+
+// resources are the variants that a step is written for.
+func resources(step plan.Step) []string {
+	if len(step.Wakes) > 0 {
+		return step.Wakes
+	}
+	return []string{step.ResourceID}
+}
+
+// everything names all variants of the endpoint.
+func (w *writes) everything() []string { return slices.Sorted(maps.Keys(w.targets)) }
+
+func (w *writes) variant(resource string) *fleet.Variant {
+	for i := range w.seen.Variants {
+		if fleet.ResourceID(w.seen.Name, w.seen.Variants[i].Name) == resource {
+			return &w.seen.Variants[i]
+		}
+	}
+	return &fleet.Variant{}
+}
+
+// differs withholds the step and the rest of its variant, and of the others that are named.
+func (w *writes) differs(step plan.Step, what string, others []string) *plan.Withheld {
+	what += ": changed since the plan was made"
+	for _, resource := range append([]string{step.ResourceID}, others...) {
+		w.changed[resource] = what
+	}
+	return withheld(step, plan.ChangedMeanwhile, what)
+}
+
+// same tells whether the object of a step is what the step expects. The state before our own write is waited out.
+func (w *writes) same(ctx context.Context, step plan.Step) (bool, error) {
+	for {
+		read, err := w.object(ctx, step)
+		if err != nil {
+			return false, err
+		}
+		if read.Same(step.Expects) {
+			return true, nil
+		}
+		if !w.late(step, read) {
+			return false, nil
+		}
+		if err := w.wait(ctx); err != nil {
+			return false, err
+		}
+	}
+}
+
+// send writes the step, and remembers it. A write that has begun is finished, whatever ends the round.
+func (w *writes) send(ctx context.Context, step plan.Step) {
+	sending, cancel := context.WithTimeout(context.WithoutCancel(ctx), writePatience)
+	defer cancel()
+	arn, err := w.AWS.Writer.Write(sending, step)
+	if err != nil {
+		w.missed = append(w.missed, step)
+	} else {
+		switch step.Kind {
+		case plan.ScalableTarget, plan.MinCapacity:
+			w.targets[step.ResourceID] = step.Object()
+		case plan.WakePolicy:
+			w.arns[step.ResourceID] = arn
+		}
+	}
+	outcome, now := plan.Outcome{Step: step, Err: err}, w.Clock.Now()
+	w.History, w.wrote = w.History.Note(outcome, now), append(w.wrote, wrote{step, now})
+	w.outcomes = append(w.outcomes, outcome)
+	w.Tell(outcome)
+}
