@@ -143,11 +143,13 @@ func climb(s *fleet.Step, a *fleet.Alarm, state States, v Value, n int) Asked {
 	if first {
 		return Asked{Least: n, Most: n, None: true}
 	}
-	if result.Least == result.Most {
+	switch {
+	case result.Least == result.Most:
 		result.Reason = ""
-	} else if result.Reason == "" && lo != hi {
+	case result.Reason != "":
+	case lo != hi:
 		result.Reason = "the value is " + v.String()
-	} else if result.Reason == "" {
+	default:
 		result.Reason = "AWS does not say which bound is inclusive exactly at the threshold"
 	}
 	return result

@@ -95,7 +95,7 @@ func (e *evaluator) operate(n node, ago int) []operand {
 func binary(sign string, a, b operand) operand {
 	x, y := a.value, b.value
 	out := operand{scalar: a.scalar && b.scalar}
-	there := present
+	var there presence
 	switch {
 	case a.scalar:
 		there = y.there
@@ -108,7 +108,7 @@ func binary(sign string, a, b operand) operand {
 		out.value = Missing()
 		return out
 	}
-	x, y = filled(x, 0), filled(y, 0)
+	x, y = filled(x), filled(y)
 	v := apply(sign, x, y)
 	v.there = max(there, v.there)
 	if v.why = reason(x, y); v.why == "" && v.lo != v.hi && math.IsInf(v.lo, -1) && math.IsInf(v.hi, 1) {
@@ -118,13 +118,13 @@ func binary(sign string, a, b operand) operand {
 	return out
 }
 
-// filled is a value with something instead of a missing datapoint.
-func filled(v Value, with float64) Value {
+// filled is a value with 0 in place of a missing datapoint.
+func filled(v Value) Value {
 	switch v.there {
 	case absent:
-		return Exactly(with)
+		return Exactly(0)
 	case perhaps:
-		return Value{min(v.lo, with), max(v.hi, with), present, v.why}
+		return Value{min(v.lo, 0), max(v.hi, 0), present, v.why}
 	}
 	return v
 }
@@ -307,7 +307,7 @@ func (e *evaluator) choose(n node, ago int) operand {
 		return operand{value: Missing()}
 	}
 	if !condition.scalar {
-		yes.value = filled(yes.value, 0)
+		yes.value = filled(yes.value)
 	}
 	c := condition.value
 	v := yes.value
@@ -346,7 +346,7 @@ func (e *evaluator) aggregate(n node, ago int) operand {
 	switch n.text {
 	case "SUM", "AVG":
 		for _, o := range all {
-			x := filled(o.value, 0)
+			x := filled(o.value)
 			v.lo, v.hi = v.lo+x.lo, v.hi+x.hi
 		}
 		if n.text == "AVG" {

@@ -57,7 +57,7 @@ func asleep(n float64) Situation {
 
 // idle is one instance that stops working.
 func idle(n int) Situation {
-	return Situation{Desired: n, Running: n, Metric: func(m fleet.Metric) (before, now Value) {
+	return Situation{Desired: n, Running: n, Metric: func(fleet.Metric) (before, now Value) {
 		return Between(0, 100), Exactly(0)
 	}}
 }

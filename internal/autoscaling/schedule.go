@@ -84,9 +84,12 @@ func parseCron(text string, location *time.Location) (Moments, error) {
 		from, to int
 		names    string
 	}{
-		{&c.minutes, 0, 59, ""}, {&c.hours, 0, 23, ""}, {&c.days, 1, 31, ""},
+		{&c.minutes, 0, 59, ""},
+		{&c.hours, 0, 23, ""},
+		{&c.days, 1, 31, ""},
 		{&c.months, 1, 12, "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC"},
-		{&c.weekdays, 1, 7, "SUN MON TUE WED THU FRI SAT"}, {&c.years, 1970, 2199, ""},
+		{&c.weekdays, 1, 7, "SUN MON TUE WED THU FRI SAT"},
+		{&c.years, 1970, 2199, ""},
 	} {
 		set, err := parseField(fields[i], into.from, into.to, strings.Fields(into.names))
 		if err != nil {

@@ -14,13 +14,13 @@ func TestWhole_anHourIsNoLessThanItsMinutes(t *testing.T) {
 		scale := math.Pow(10, float64(chance.IntN(8))-2)
 		unit := []float64{1, 1000, 1e6}[chance.IntN(3)]
 		var samples []float64
-		minutes := int64(0)
+		minutes, whole := int64(0), chance.IntN(2) == 0
 		for range 60 {
 			sum := 0.0
 			for range chance.IntN(5) {
 				v := scale * chance.Float64()
-				if chance.IntN(3) == 0 {
-					v = math.Round(v*1000) / 1000 // as people write milliseconds
+				if whole {
+					v = math.Round(v*unit) / unit // milliseconds with their microseconds: no float64 is one of these exactly
 				}
 				samples, sum = append(samples, v), sum+v
 			}

@@ -355,8 +355,10 @@ func (s *story) truth(p *process) {
 
 func TestAccount_countsWhatIsPublishedWhateverHappens(t *testing.T) {
 	first, stories := uint64(0), uint64(30)
-	if more := os.Getenv("LEDGER_STORIES"); more != "" { // a search that takes its time
-		fmt.Sscan(more, &first, &stories)
+	if more := os.Getenv("LEDGER_STORIES"); more != "" { // the first seed and how many: a search that takes its time
+		if _, err := fmt.Sscan(more, &first, &stories); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for seed := first; seed < first+stories; seed++ {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) { tell(t, random(seed)) })

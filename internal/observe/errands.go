@@ -67,7 +67,8 @@ func (o *Observer) errands(at time.Time) errands {
 				account := o.work.account(resource, metric)
 				read := account.Next(at, spread)
 				always[metric] = !o.awake[resource].rests(metric, &account)
-				if read.Minutes.Empty() || !always[metric] && !(account.BackDue(at, spread) && o.awake[resource].worked(&account)) {
+				late := account.BackDue(at, spread) && o.awake[resource].worked(&account)
+				if read.Minutes.Empty() || !always[metric] && !late {
 					continue
 				}
 				v := &wanted[kindOf(read)]
