@@ -61,12 +61,13 @@ fmt: ## format the code
 	$(LINT) fmt ./...
 	cd $(BROWSER) && $(LINT) fmt ./...
 
-generate: ## write what is made from code: docs/metrics.md, docs/flags.md, docs/alerting-flags.md, figures of docs/simulation.md, prices in README and docs/cost.md, dashboards, IAM policies
+generate: ## write what is made from code: docs/metrics.md, docs/flags.md, docs/alerting-flags.md, the keys in docs/snapshot.md, figures of docs/simulation.md, prices in README and docs/cost.md, dashboards, IAM policies
 	go test ./collector -run '^TestMetricsPage$$' -count=1 -update
 	go test ./cmd/exporter -run '^(TestFlagsPage|TestCostTables)$$' -count=1 -update
 	go test ./cmd/alerting -run '^TestFlagsPage$$' -count=1 -update
 	go test ./dashboards -run '^TestFiles_areTheDescriptionInTheCanonicalForm$$' -count=1 -update
 	go test ./internal/simulate -run '^(TestClosedForms|TestLittlesLaw|TestTimingFacts|TestAssumptionsPage)$$' -count=1 -update
+	go test ./internal/snapshot -run '^TestPage_hasEveryKey$$' -count=1 -update
 	go test ./internal/iam -run '^(TestFiles_areThePoliciesInJSON|TestCloudFormation_isWritten|TestPage_hasTheTableOfActions)$$' -count=1 -update
 
 # The pages are removed first: one that nothing writes any more must not pass.

@@ -36,6 +36,7 @@ const (
 	commandCheckConfig = "check-config"
 	commandIAMPolicy   = "iam-policy"
 	commandAlerts      = "alerts"
+	commandSnapshot    = "snapshot"
 )
 
 // options are what the user asked for on the command line and in the environment.
@@ -64,6 +65,7 @@ type options struct {
 	checkEndpoints int    // how many endpoints check-config says the price of
 	iam            iamOptions
 	simulate       simulateOptions
+	snapshot       snapshotOptions
 }
 
 // application declares every command and flag. A flag that the config file knows too has no default of its own: only
@@ -146,6 +148,7 @@ func application(o *options) *kingpin.Application {
 	recommending.Flag("json", "Print JSON for tools.").BoolVar(&o.json)
 	recommending.Arg("endpoint", "The endpoint: its name, or account/region/name where a name is ambiguous.").Required().StringVar(&o.recommend.endpoint)
 	o.simulate.declare(app, &o.json)
+	o.snapshot.declare(app)
 	check := app.Command(commandCheckConfig, "Read a config file strictly and say what is wrong with it, or what CloudWatch will cost.")
 	check.Arg("file", "The file to read.").Required().StringVar(&o.checkFile)
 	check.Flag("endpoints", "How many endpoints to say the monthly price of CloudWatch for.").Default("100").IntVar(&o.checkEndpoints)

@@ -31,25 +31,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	status := 0
 	command, o, err := parse(args, stdout)
 	if err == nil {
-		switch command {
-		case commandPlan:
-			status, err = planOnce(ctx, o, stdout, stderr)
-		case commandApply:
-			status, err = applyOnce(ctx, o, stdout, stderr)
-		case commandExplain:
-			status, err = explainOnce(ctx, o, stdout, stderr)
-		case commandRecommend:
-			err = recommend(ctx, o, stdout, stderr)
-		case commandSimulate:
-			err = simulateOnce(ctx, o, stdout, stderr)
-		case commandCheckConfig:
-			err = checkConfig(o, stdout)
-		case commandIAMPolicy:
-			err = iamPolicy(o, stdout)
-		case commandAlerts:
-			status, err = alerts(ctx, o.alerting, o.json, stdout)
-		case commandServe:
-			err = serve(ctx, o, stdout, stderr)
+		switch offline := o.snapshot.file != ""; {
+		case offline && command == commandPlan:
+			status, err = planOffline(o, stdout)
+		case offline && command == commandExplain:
+			status, err = explainOffline(o, stdout)
+		default:
+			status, err = execute(ctx, command, o, stdout, stderr)
 		}
 	}
 	if err != nil {
@@ -57,4 +45,31 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 1
 	}
 	return status
+}
+
+// execute carries out a command.
+func execute(ctx context.Context, command string, o options, stdout, stderr io.Writer) (status int, err error) {
+	switch command {
+	case commandPlan:
+		status, err = planOnce(ctx, o, stdout, stderr)
+	case commandApply:
+		status, err = applyOnce(ctx, o, stdout, stderr)
+	case commandExplain:
+		status, err = explainOnce(ctx, o, stdout, stderr)
+	case commandRecommend:
+		err = recommend(ctx, o, stdout, stderr)
+	case commandSimulate:
+		err = simulateOnce(ctx, o, stdout, stderr)
+	case commandCheckConfig:
+		err = checkConfig(o, stdout)
+	case commandIAMPolicy:
+		err = iamPolicy(o, stdout)
+	case commandAlerts:
+		status, err = alerts(ctx, o.alerting, o.json, stdout)
+	case commandServe:
+		err = serve(ctx, o, stdout, stderr)
+	case commandSnapshot:
+		err = snapshotOnce(ctx, o, stdout, stderr)
+	}
+	return status, err
 }

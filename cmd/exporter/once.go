@@ -145,20 +145,25 @@ func (l *looking) reached(scope fleet.Scope) cycle.Connection {
 	return l.connected[scope]
 }
 
-// planningOptions are what plan and apply observe and conclude by. An endpoint that an argument names is selected for the
-// documented policy, unless an entry selects it already.
+// naming adds the documented policy for endpoints that arguments name: the entries come first.
+func naming(policies policy.Policies, endpoints []string) (policy.Policies, error) {
+	for _, name := range endpoints {
+		exactly, err := config.ParsePattern(regexp.QuoteMeta(name))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		policies = append(policies, policy.ByName(exactly))
+	}
+	return policies, nil
+}
+
+// planningOptions are what plan and apply observe and conclude by.
 func (l *looking) planningOptions() (cycle.Options, error) {
 	options := l.cycleOptions(l.options.endpoints...)
 	options.Observe.Sources = planSources
-	for _, name := range l.options.endpoints {
-		exactly, err := config.ParsePattern(regexp.QuoteMeta(name))
-		if err != nil {
-			return options, fmt.Errorf("%s: %w", name, err)
-		}
-		options.Rules.Policies = append(options.Rules.Policies, policy.ByName(exactly))
-	}
-	options.Observe.Tagged = options.Rules.Policies.Reads
-	return options, nil
+	policies, err := naming(options.Rules.Policies, l.options.endpoints)
+	options.Rules.Policies, options.Observe.Tagged = policies, policies.Reads
+	return options, err
 }
 
 // planned observes every scope for plan and apply. The reports are nil when there is nothing to show: nothing could be

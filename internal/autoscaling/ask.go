@@ -13,7 +13,7 @@ type Instances struct{ Desired, Running int }
 // Asked is the capacity that a policy asks for, before MinCapacity and MaxCapacity are applied.
 type Asked struct {
 	Least, Most int
-	None        bool   // nothing is asked for: no step matches, or the policy may not scale in
+	None        bool   // nothing is asked for: no step matches, or the policy may not scale in. Perhaps nothing where Least and Most differ
 	Reason      string // why Least and Most differ, or may
 }
 
@@ -139,6 +139,7 @@ func climb(s *fleet.Step, a *fleet.Alarm, state States, v Value, n int) Asked {
 	}
 	if !first && !covered && (lo == hi || !spans(s.Adjustments, lo, hi)) {
 		take(n, n)
+		result.None = true
 	}
 	if first {
 		return Asked{Least: n, Most: n, None: true}

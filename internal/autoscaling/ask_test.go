@@ -108,13 +108,13 @@ func TestAsk_boundsAreDistancesFromTheAlarmsOwnThreshold(t *testing.T) {
 		{"far above", ladder, over, Exactly(500), asked(7)},
 		{"between 1 and 7", ladder, over, Between(1, 7), Asked{Least: 4, Most: 5, Reason: "the value is 1 to 7"}},
 		{"at least 10", ladder, over, AtLeast(10), asked(7)},
-		{"at least 0", ladder, over, AtLeast(0).Because("why"), Asked{Least: 3, Most: 7, Reason: "why"}},
+		{"at least 0", ladder, over, AtLeast(0).Because("why"), Asked{Least: 3, Most: 7, None: true, Reason: "why"}},
 		{"HasBacklogWithoutCapacity 1 with a lower bound of 1", steps("ChangeInCapacity", fleet.StepAdjustment{Lower: bound(1), Adjustment: 1}), above(1), Exactly(1), Asked{Least: 3, Most: 3, None: true}},
 		{"below, an upper bound of 0", exact, less, Exactly(0), asked(0)},
 		{"at a threshold of 0, an upper bound of 0", exact, below(0), Exactly(0), asked(0)},
 		{"below, a lower bound of 0", wrongSide, less, Exactly(0), Asked{Least: 3, Most: 3, None: true}},
 		{"without a value", exact, less, Missing(), Asked{Least: 0, Most: 3, None: true, Reason: "the alarm acts on missing data: there is no value to find a step for"}},
-		{"at the threshold by the other rule alone", wrongSide, below(0), Exactly(0), Asked{Least: 0, Most: 3, Reason: "AWS does not say which bound is inclusive exactly at the threshold"}},
+		{"at the threshold by the other rule alone", wrongSide, below(0), Exactly(0), Asked{Least: 0, Most: 3, None: true, Reason: "AWS does not say which bound is inclusive exactly at the threshold"}},
 	} {
 		if got := Ask(test.p, test.a, Alarm, test.v, Instances{3, 3}); got != test.want {
 			t.Errorf("%s: %+v, want %+v", test.what, got, test.want)

@@ -80,16 +80,26 @@ func Decide(b Bounds, desired int, wishes []Wish, tracking int) Decision {
 
 // readiness counts the tracking policies that ask to scale in, and those that may.
 func readiness(wishes []Wish) (certain, possible int) {
-	seen, maybe := map[int]bool{}, map[int]bool{}
-	for _, w := range wishes {
-		if w.TrackingIn && !w.Asked.None {
-			maybe[w.Policy] = true
-			if !w.Uncertain {
-				seen[w.Policy] = true
+	for i, w := range wishes {
+		if !w.TrackingIn || w.Asked.None {
+			continue
+		}
+		first, sure := true, !w.Uncertain
+		for j, other := range wishes { // a policy may have several alarms
+			if j == i || !other.TrackingIn || other.Asked.None || other.Policy != w.Policy {
+				continue
+			}
+			first = first && j > i
+			sure = sure || !other.Uncertain
+		}
+		if first {
+			possible++
+			if sure {
+				certain++
 			}
 		}
 	}
-	return len(seen), len(maybe)
+	return certain, possible
 }
 
 // limit takes away what is suspended.

@@ -112,10 +112,13 @@ type Act struct {
 // Settle says how the scaling of the variant takes a situation. Nothing that it asks for is carried out meanwhile.
 func (m *Model) Settle(s Situation) Outcome {
 	out := Outcome{Alarms: make([]Course, len(m.alarms))}
+	const most = 3 // steps that nearly every alarm has at most
+	steps := make([]Step, most*len(m.alarms))
 	for i := range m.alarms {
-		out.Alarms[i] = steady(&m.alarms[i], m.watches[i], s)
+		out.Alarms[i] = steady(&m.alarms[i], m.watches[i], &s, steps[i*most:i*most:(i+1)*most])
 	}
 	n := Instances{s.Desired, s.Running}
+	out.Acts = make([]Act, 0, len(m.links))
 	for _, l := range m.links {
 		if act, ok := m.act(l, &out.Alarms[l.alarm], n); ok {
 			out.Acts = append(out.Acts, act)
@@ -124,7 +127,7 @@ func (m *Model) Settle(s Situation) Outcome {
 	slices.SortFunc(out.Acts, func(a, b Act) int {
 		return cmp.Or(cmp.Compare(a.Alarm, b.Alarm), cmp.Compare(a.Policy, b.Policy), cmp.Compare(a.State, b.State))
 	})
-	out.First, out.Final = m.decisions(&out, s, n)
+	out.First, out.Final = m.decisions(&out, &s, n)
 	return out
 }
 
@@ -147,12 +150,13 @@ func (m *Model) act(l link, c *Course, n Instances) (act Act, ok bool) {
 }
 
 // decisions takes the alarms together, at each minute in which one of them changes.
-func (m *Model) decisions(out *Outcome, s Situation, n Instances) (first, final Decision) {
+func (m *Model) decisions(out *Outcome, s *Situation, n Instances) (first, final Decision) {
 	b := m.bounds
 	if s.Bounds != nil {
 		b = *s.Bounds
 	}
-	var at []int
+	var stack [12]int
+	at := stack[:0]
 	for i := range out.Alarms {
 		for _, step := range out.Alarms[i].Steps {
 			at = append(at, max(step.Minute, 1))
@@ -162,7 +166,7 @@ func (m *Model) decisions(out *Outcome, s Situation, n Instances) (first, final 
 	at = slices.Compact(at)
 	first = Decision{Least: n.Desired, Most: n.Desired, Alarm: -1, Policy: -1}
 	final = first
-	var wishes []Wish
+	wishes := make([]Wish, 0, len(m.links))
 	for _, minute := range at {
 		wishes = wishes[:0]
 		for _, l := range m.links {

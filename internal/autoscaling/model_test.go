@@ -209,10 +209,10 @@ func TestSteady_bothWaysAgree(t *testing.T) {
 							a := on(hb, 1, periods, "arn:wake")
 							a.TreatMissingData, a.DatapointsToAlarm = treat, wanted
 							s := Situation{Late: late, Metric: func(fleet.Metric) (Value, Value) { return before, now }}
-							quick := steady(&a, Compile(&a), s)
+							quick := steady(&a, Compile(&a), &s, nil)
 							formula := a
 							formula.Math = []fleet.MathQuery{{ID: "m", Metric: &a.Metric, Statistic: a.Statistic, ReturnData: new(bool)}, {ID: "e", Expression: "m"}}
-							slow := steady(&formula, Compile(&formula), s)
+							slow := steady(&formula, Compile(&formula), &s, nil)
 							if quick.Final != slow.Final || quick.Alarm != slow.Alarm || quick.Perhaps != slow.Perhaps || quick.Watched != slow.Watched {
 								t.Fatalf("%s then %s, %d late, %s, %d of %d: %+v and %+v", before, now, late, treat, wanted, periods, quick, slow)
 							}

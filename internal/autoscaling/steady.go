@@ -37,17 +37,15 @@ func (c *Course) at(minute int) (step *Step, left bool) {
 }
 
 // steady runs an alarm from rest before the change of a situation until it is at rest after it. Before, it was as if it had
-// been made without data.
-func steady(a *fleet.Alarm, w *Watch, s Situation) Course {
-	var l looker
+// been made without data. The steps are appended to an empty list.
+func steady(a *fleet.Alarm, w *Watch, s *Situation, steps []Step) Course {
+	look := general
 	if w.Simple() && a.Period == time.Minute {
-		l = usual(a, w, s)
-	} else {
-		l = general(a, w, s)
+		look = usual
 	}
+	l := look(a, w, s)
 	states := l.look(-1, InsufficientData).states
-	c := Course{Before: states, Alarm: -1, Perhaps: -1, Steps: make([]Step, 1, 3)}
-	c.Steps[0] = l.step(0, -1, states)
+	c := Course{Before: states, Alarm: -1, Perhaps: -1, Steps: append(steps, l.step(0, -1, states))}
 	for minute := 1; minute <= l.horizon; minute = l.next(minute) {
 		if next := l.look(minute, states).states; next != states {
 			states = next
@@ -114,8 +112,8 @@ type looker struct {
 }
 
 // usual looks at an alarm of one metric by the minute: its window is three runs of equal values.
-func usual(a *fleet.Alarm, w *Watch, s Situation) looker {
-	h, statistic := historyOf(&w.Inputs[0], &s), w.Inputs[0].Statistic
+func usual(a *fleet.Alarm, w *Watch, s *Situation) looker {
+	h, statistic := historyOf(&w.Inputs[0], s), w.Inputs[0].Statistic
 	l := looker{alarm: a, late: min(s.Late, w.reach), length: w.reach}
 	l.three = [3]run{runOf(a, Missing(), l.late), runOf(a, one(statistic, h.now), 0), runOf(a, one(statistic, h.before), 0)}
 	l.horizon = l.length + 1
@@ -151,10 +149,10 @@ func (l *looker) next(minute int) int {
 }
 
 // general looks at any alarm, datapoint by datapoint.
-func general(a *fleet.Alarm, w *Watch, s Situation) looker {
+func general(a *fleet.Alarm, w *Watch, s *Situation) looker {
 	h := make([]history, len(w.Inputs))
 	for i := range w.Inputs {
-		h[i] = historyOf(&w.Inputs[i], &s)
+		h[i] = historyOf(&w.Inputs[i], s)
 	}
 	l := looker{alarm: a, late: s.Late}
 	reach := w.reach

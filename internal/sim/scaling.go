@@ -53,7 +53,7 @@ func (w *World) wishes() map[string][]wish {
 					continue // actions of another state, disabled or muted
 				}
 				asked, waiting := t.memory.Ask(p, &a.Alarm, state, a.rests, n, w.now)
-				if !asked.None { // of several readings the model takes the one that changes least
+				if !asked.None { // where AWS leaves a capacity open, the model takes the nearest
 					asked.Least = min(max(asked.Least, v.desired), asked.Most)
 					asked.Most = asked.Least
 					wishes[id] = append(wishes[id], wish{a, p, i, asked, waiting})
