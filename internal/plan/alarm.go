@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -35,52 +34,42 @@ func alarmFields(a *fleet.Alarm, triggers []string) []named {
 	}
 }
 
-// wakeUp is a variant that has to be woken, with what is known of its target and its wake policy.
-type wakeUp struct {
-	*policy.Subject
-	missing obstacle // in the way of the target
-	wake    wakePolicy
-}
-
 // alarmDraft is one alarm with the variants that it wakes, or should. They may share it, and it is written once.
 type alarmDraft struct {
 	before *fleet.Alarm // nil: to be created
-	wakes  []wakeUp     // in the order of the snapshot
+	after  fleet.Alarm  // with the ARNs of policies that the plan makes, see fresh
+	wakes  []*state     // in the order of the snapshot
+	in     obstacle     // withholds it
 }
 
-// draftAlarms finds the alarm of each variant. First come those that have one: an alarm that is mended for one variant
-// may be the one that another would get by its name.
-func (d *differ) draftAlarms() {
-	for _, w := range d.wakes {
-		if w.Match.Alarm != nil {
-			d.draftAlarm(w.Match.Alarm.Name, w.Match.Alarm, w)
-		}
-	}
-	for _, w := range d.wakes {
-		if w.Match.Alarm != nil {
-			continue
-		}
-		name := w.Wanted.Alarm.Name(w.Endpoint.Name, w.Variant.Name)
-		if what := d.taken(name, w.Endpoint.Name); what != "" {
-			d.withhold(w.Resource, WakeAlarm, name, NameTaken, what)
-			d.wakeless(Step{ResourceID: w.Resource, Kind: WakeAlarm, Name: name}, NameTaken)
-			continue
-		}
-		var found *fleet.Alarm
-		if i, ok := d.find(name); ok {
-			found = &d.snapshot.Alarms[i] // of another variant of the endpoint
-		}
-		d.draftAlarm(name, found, w)
-	}
-}
-
-func (d *differ) draftAlarm(name string, found *fleet.Alarm, w wakeUp) {
+// draftOf is the draft of an alarm that the variant is woken by, or should be.
+func (d *differ) draftOf(s *state, name string) *alarmDraft {
 	draft := d.alarms[name]
 	if draft == nil {
-		draft = &alarmDraft{before: found}
+		draft = &alarmDraft{before: d.alarmNow(s, name)}
+		if draft.before != nil {
+			draft.after = *draft.before
+			draft.after.ConfigurationUpdated = time.Time{} // nobody knows it yet
+		}
 		d.alarms[name], d.names = draft, append(d.names, name)
+		s.siblings.alarms = append(s.siblings.alarms, name)
 	}
-	draft.wakes = append(draft.wakes, w)
+	draft.wakes = append(draft.wakes, s)
+	return draft
+}
+
+// alarmNow is the alarm of that name as it will be; nil where none stands or is planned.
+func (d *differ) alarmNow(s *state, name string) *fleet.Alarm {
+	if draft := d.alarms[name]; draft != nil {
+		return &draft.after
+	}
+	if i := slices.IndexFunc(s.Variant.Alarms, func(a fleet.WiredAlarm) bool { return a.Name == name }); i >= 0 {
+		return &s.Variant.Alarms[i].Alarm
+	}
+	if i, ok := d.find(name); ok {
+		return &d.snapshot.Alarms[i]
+	}
+	return nil
 }
 
 func (d *differ) find(name string) (int, bool) {
@@ -88,18 +77,13 @@ func (d *differ) find(name string) (int, bool) {
 }
 
 // taken says what the name of a new alarm belongs to, if that means something else: PutMetricAlarm would overwrite it. It
-// is empty for a name that is free, or that of the endpoint's own wake alarm.
-func (d *differ) taken(name, endpoint string) string {
+// is empty for a name that is free.
+func (d *differ) taken(name string) string {
 	if draft := d.alarms[name]; draft != nil {
-		if of := draft.wakes[0].Endpoint.Name; of != endpoint {
-			return "the alarm of " + of + " has that name"
-		}
-		return ""
+		return "the alarm of " + draft.wakes[0].Endpoint.Name + " has that name"
 	}
 	if i, ok := d.find(name); ok {
-		if alarm := &d.snapshot.Alarms[i]; !policy.WakesEndpoint(alarm, endpoint) {
-			return "an alarm of that name watches something else (" + cmp.Or(metricName(&alarm.Metric), "metric math") + ")"
-		}
+		return "an alarm of that name does something else (it watches " + watched(&d.snapshot.Alarms[i]) + ")"
 	}
 	if _, ok := slices.BinarySearch(d.snapshot.OtherAlarms, name); ok {
 		return "an alarm of that name watches something else"
@@ -107,54 +91,91 @@ func (d *differ) taken(name, endpoint string) string {
 	return ""
 }
 
+// watched is what an alarm watches, for people.
+func watched(a *fleet.Alarm) string {
+	if len(a.Math) > 0 {
+		return "metric math"
+	}
+	list := dimensionList(&a.Metric)
+	return strings.TrimSuffix(metricName(&a.Metric)+" of "+strings.Join(list, ", "), " of ")
+}
+
 // finishAlarms compares each alarm with what the variants that share it ask of it.
 func (d *differ) finishAlarms() {
-	d.draftAlarms()
 	for _, name := range d.names {
 		d.finishAlarm(name, d.alarms[name])
 	}
 }
 
 func (d *differ) finishAlarm(name string, shared *alarmDraft) {
-	slices.SortStableFunc(shared.wakes, func(a, b wakeUp) int { return strings.Compare(a.Variant.Name, b.Variant.Name) })
-	last := shared.wakes[len(shared.wakes)-1].Subject // the ARNs of all wake policies are known when its turn comes
-	draft, in := d.draft(last, WakeAlarm, name), shared.obstacle(d)
-	draft.step.Expects = Object{Alarm: shared.before}
-	for _, w := range shared.wakes {
-		draft.step.Wakes = append(draft.step.Wakes, w.Resource)
+	slices.SortStableFunc(shared.wakes, func(a, b *state) int { return strings.Compare(a.Variant.Name, b.Variant.Name) })
+	last := shared.wakes[len(shared.wakes)-1] // the ARNs of all wake policies are known when its turn comes
+	draft, in := d.draft(last.Subject, WakeAlarm, name), d.alarmObstacle(shared)
+	after := shared.after
+	for _, s := range last.siblings.states {
+		if slices.ContainsFunc(s.policies, func(p fleet.Policy) bool { return slices.Contains(after.AlarmActions, p.ARN) }) {
+			draft.step.Wakes = append(draft.step.Wakes, s.Resource)
+		}
 	}
-	var after fleet.Alarm
-	if shared.before != nil {
-		after = *shared.before
-		after.ConfigurationUpdated = time.Time{} // nobody knows it yet
-	} else {
-		wanted := last.Wanted.Alarm
-		after = policy.WakeAlarm(last.Endpoint.Name, last.Variant.Name, "")
-		after.Name, after.AlarmActions = name, nil
-		after.EvaluationPeriods, after.DatapointsToAlarm = wanted.EvaluationPeriods.Value, wanted.DatapointsToAlarm.Value
-		after.TreatMissingData = wanted.TreatMissingData.Value
+	after.AlarmActions = nil
+	for _, action := range shared.after.AlarmActions {
+		if fleetResource, ok := strings.CutPrefix(action, freshPrefix); ok {
+			resource, _, _ := strings.Cut(fleetResource, ":")
+			draft.step.Triggers = append(draft.step.Triggers, resource)
+			continue
+		}
+		after.AlarmActions = append(after.AlarmActions, action)
 	}
-	for _, w := range shared.wakes {
-		draft.mend(&after, w.Subject)
-		draft.wire(&after, w.Subject, w.wake)
-	}
-	if n := len(after.AlarmActions) + len(draft.step.Triggers); n > mostActions && in.reason == "" {
+	if n := len(shared.after.AlarmActions); n > mostActions && in.reason == "" {
 		in = obstacle{TooManyActions, fmt.Sprintf("%d, and an alarm takes %d", n, mostActions)}
 	}
 	draft.step.Alarm = &after
 	if shared.before == nil {
-		draft.create(alarmFields(&after, draft.step.Triggers), in)
-		return
+		shared.in = draft.create(alarmFields(&after, draft.step.Triggers), in)
+	} else {
+		shared.in = d.finishUpdate(draft, shared, in)
 	}
-	draft.update(in, func() (before, now []named) {
-		return alarmFields(shared.before, nil), alarmFields(&after, draft.step.Triggers)
-	})
+	for _, s := range shared.wakes {
+		s.pending = s.pending || shared.in.reason == "" && len(draft.step.Changes) > 0
+	}
 }
 
-// obstacle finds what withholds the alarm: what is in the way of one of its variants is in the way of all.
-func (a *alarmDraft) obstacle(d *differ) obstacle {
-	for _, w := range a.wakes {
-		for _, in := range []obstacle{w.missing, w.wake.in, d.obstacle(w.Subject, WakeAlarm)} {
+// finishUpdate makes the step of an alarm that stands: its fix, and what the entries set.
+func (d *differ) finishUpdate(draft *draft, shared *alarmDraft, in obstacle) obstacle {
+	step := &draft.step
+	step.Expects, step.Note = Object{Alarm: shared.before}, owner(shared.wakes[0].Endpoint, shared.before.Description)
+	for _, field := range differing(alarmFields(shared.before, nil), alarmFields(step.Alarm, step.Triggers)) {
+		switch {
+		case field == alarmActions && len(step.Triggers) > 0: // it follows a policy that is made anew
+			draft.touched = true
+		case field == alarmActions:
+			draft.frees(field, living(*step))
+		default:
+			draft.free(field)
+		}
+	}
+	if len(draft.held) > 0 { // half a fix is none
+		*step.Alarm, step.Triggers = *shared.before, nil
+		shared.in = obstacle{Contested, ""}
+	}
+	for _, s := range shared.wakes {
+		draft.enforceAlarm(step.Alarm, s.Wanted)
+	}
+	if len(shared.before.Math) > 0 && in.reason == "" { // package awsapi cannot write it whole
+		in = obstacle{Ambiguous, "it watches metric math, which cannot be written back whole"}
+	}
+	if in = draft.update(in, func() (before, now []named) {
+		return alarmFields(shared.before, nil), alarmFields(step.Alarm, step.Triggers)
+	}); in.reason != "" {
+		return in
+	}
+	return shared.in
+}
+
+// alarmObstacle finds what withholds an alarm: what is in the way of one of its variants is in the way of all.
+func (d *differ) alarmObstacle(a *alarmDraft) obstacle {
+	for _, s := range a.wakes {
+		for _, in := range []obstacle{s.missing, s.wake, d.obstacle(s.Subject, WakeAlarm)} {
 			if in.reason != "" {
 				return in
 			}
@@ -176,66 +197,17 @@ func (a *alarmDraft) obstacle(d *differ) obstacle {
 	return obstacle{}
 }
 
-// mend corrects what the alarm watches and when it rings.
-func (d *draft) mend(a *fleet.Alarm, s *policy.Subject) {
-	wanted := s.Wanted.Alarm
-	if !policy.WatchesWakeMetric(a, s.Endpoint.Name) && d.free("metric", "dimensions") {
-		a.Metric, a.Math, a.Unit = fleet.WithoutCapacity.Query(s.Endpoint.Name).Metric, nil, ""
-	}
-	if !policy.WakeCondition(a) && d.free("statistic", "threshold", "comparison") {
-		a.Unit = ""
-		if a.Statistic != "Maximum" {
-			a.Statistic = policy.WakeStatistic
-		}
-		if !policy.WakeCondition(a) {
-			a.Threshold, a.Comparison = policy.WakeThreshold, policy.WakeComparison
-		}
-	}
-	set(d, "period", &a.Period, policy.WakePeriod)
-	enforce(d, "evaluation_periods", &a.EvaluationPeriods, wanted.EvaluationPeriods)
-	enforce(d, "datapoints_to_alarm", &a.DatapointsToAlarm, wanted.DatapointsToAlarm)
+// enforceAlarm corrects what an entry sets.
+func (d *draft) enforceAlarm(a *fleet.Alarm, wanted *policy.Wanted) {
+	w := wanted.Alarm
+	enforce(d, "evaluation_periods", &a.EvaluationPeriods, w.EvaluationPeriods)
+	enforce(d, "datapoints_to_alarm", &a.DatapointsToAlarm, w.DatapointsToAlarm)
 	if a.DatapointsToAlarm > a.EvaluationPeriods { // AWS refuses it
-		a.DatapointsToAlarm, d.touched = a.EvaluationPeriods, true
-	}
-	if wanted.TreatMissingData.Enforced || policy.WakesOnMissing(a) {
-		set(d, "treat_missing_data", &a.TreatMissingData, wanted.TreatMissingData.Value)
-	}
-	set(d, "actions_enabled", &a.ActionsEnabled, true)
-}
-
-// wire puts the wake policy of the variant among the alarm's actions, in place of those of the same variant that are
-// gone. All other actions stay.
-func (d *draft) wire(a *fleet.Alarm, s *policy.Subject, wake wakePolicy) {
-	resource := s.Resource
-	dead := func(action string) bool {
-		return fleet.ScaledResource(action) == resource &&
-			!slices.ContainsFunc(s.Variant.Policies, func(p fleet.Policy) bool { return p.ARN == action })
-	}
-	wired := wake.arn != "" && slices.Contains(a.AlarmActions, wake.arn)
-	hasDead := slices.ContainsFunc(a.AlarmActions, dead)
-	if wired && !hasDead {
-		return
-	}
-	var actions, triggers []string
-	for _, action := range a.AlarmActions {
-		switch {
-		case !dead(action):
-			actions = append(actions, action)
-		case !wired && wake.arn != "":
-			actions, wired = append(actions, wake.arn), true
+		if d.touched = true; w.DatapointsToAlarm.Enforced && !w.EvaluationPeriods.Enforced {
+			a.EvaluationPeriods = a.DatapointsToAlarm
+		} else {
+			a.DatapointsToAlarm = a.EvaluationPeriods
 		}
 	}
-	switch {
-	case wired:
-	case wake.arn != "":
-		actions = append(actions, wake.arn)
-	default:
-		triggers = []string{resource}
-	}
-	after := d.step
-	after.Alarm = &fleet.Alarm{AlarmActions: actions}
-	if len(triggers) == 0 && !d.frees(alarmActions, living(after)) {
-		return
-	}
-	d.touched, a.AlarmActions, d.step.Triggers = true, actions, append(d.step.Triggers, triggers...)
+	enforce(d, "treat_missing_data", &a.TreatMissingData, w.TreatMissingData)
 }

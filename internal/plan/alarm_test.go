@@ -62,7 +62,7 @@ func TestDiff_aSharedAlarmIsLeftAloneWhileOneOfItsVariantsIsSuspended(t *testing
 	for name, selects := range map[string]policy.Pattern{"both selected": all{}, "the other selected": literal("green")} {
 		w := shared()
 		a := *w.plan().Steps[0].Alarm
-		a.ActionsEnabled = false
+		a.Unit = "Seconds"
 		w.alarm(a)
 		w.policies[0].Variants = selects
 		w.Endpoints[0].Variants[0].Target.Suspended.ScaleOut = true

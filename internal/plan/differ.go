@@ -18,7 +18,8 @@ type differ struct {
 	rules    Rules
 	history  History
 	plan     Plan
-	wakes    []wakeUp
+	states   map[string]*state      // by resource id
+	siblings map[string]*siblings   // by endpoint
 	alarms   map[string]*alarmDraft // by name: variants may share one
 	names    []string               // of the alarms, in the order in which they were met
 	asleep   map[string]string      // by resource id: what is withheld without which the variant would not wake
@@ -35,9 +36,11 @@ func (d *differ) variant(s *policy.Subject) {
 		d.withhold(resource, ScalableTarget, "", SourceFailed, detail)
 		return
 	}
-	target := d.target(s)
-	d.tracking(s, target)
-	d.wakes = append(d.wakes, wakeUp{s, target, d.wake(s, target)})
+	st := d.state(s)
+	d.states[resource] = st
+	d.scalable(st)
+	d.tracking(st)
+	d.wakes(st)
 }
 
 // stale says which source is too old to compare anything with; it is empty when all are fresh.
@@ -180,6 +183,16 @@ func enforceCooldown(d *draft, name string, at **time.Duration, want policy.Sett
 	if now := fleet.Cooldown(*at); want.Enforced && now != want.Value && d.frees(name, want.Value) {
 		*at = &want.Value
 	}
+}
+
+// differing names the fields that differ.
+func differing(before, after []named) (fields []string) {
+	for i := range after {
+		if !reflect.DeepEqual(before[i].value, after[i].value) {
+			fields = append(fields, after[i].field)
+		}
+	}
+	return fields
 }
 
 // named is a field with its value.

@@ -39,9 +39,10 @@ func TestDiff_structuralFieldsAreMended(t *testing.T) {
 			"tracking without a dimension", func(w *world) { w.policy(policy.TrackingName).Tracking.Metric.Dimensions = nil },
 			onTracking + "dimensions: (none) -> EndpointName=e",
 		},
+		{"tracking another statistic", func(w *world) { w.policy(policy.TrackingName).Tracking.Statistic = "Maximum" }, nothing},
 		{
-			"tracking another statistic", func(w *world) { w.policy(policy.TrackingName).Tracking.Statistic = "Sum" },
-			onTracking + "statistic: Sum -> Average",
+			"tracking with a unit that nothing is published under", func(w *world) { w.policy(policy.TrackingName).Tracking.Unit = "Seconds" },
+			onTracking + "unit: Seconds -> (none)",
 		},
 		{
 			"the wanted name tracks what nobody publishes", func(w *world) {
@@ -57,8 +58,8 @@ func TestDiff_structuralFieldsAreMended(t *testing.T) {
 			}, nothing,
 		},
 		{
-			"wake by percent", func(w *world) { w.policy(policy.WakeName).Step.AdjustmentType = "PercentChangeInCapacity" },
-			onWake + "adjustment_type: PercentChangeInCapacity -> ChangeInCapacity",
+			"wake from a bound of its own, by two", func(w *world) { w.policy(policy.WakeName).Step.Adjustments[0] = fleet.StepAdjustment{Lower: pointer(.5), Adjustment: 2} },
+			onWake + "adjustment: +2 from 0.5 -> 2",
 		},
 		{
 			"wake by exact capacity", func(w *world) { w.policy(policy.WakeName).Step.AdjustmentType = "ExactCapacity" }, nothing,
@@ -82,22 +83,17 @@ func TestDiff_structuralFieldsAreMended(t *testing.T) {
 			"> 1 never rings", func(w *world) { w.wakeAlarm(func(a *fleet.Alarm) { a.Comparison = "GreaterThanThreshold" }) },
 			onAlarm + "comparison: GreaterThanThreshold -> GreaterThanOrEqualToThreshold",
 		},
+		{"a high-resolution period", func(w *world) { w.wakeAlarm(func(a *fleet.Alarm) { a.Period = 30 * time.Second }) }, nothing},
 		{
-			"a high-resolution period", func(w *world) { w.wakeAlarm(func(a *fleet.Alarm) { a.Period = 30 * time.Second }) },
-			onAlarm + "period: 30s -> 1m",
+			"a unit that the metric does not have", func(w *world) { w.wakeAlarm(func(a *fleet.Alarm) { a.Unit = "Seconds" }) },
+			onAlarm + "unit: Seconds -> (none)",
 		},
 		{
-			"actions disabled", func(w *world) { w.wakeAlarm(func(a *fleet.Alarm) { a.ActionsEnabled = false }) },
-			onAlarm + "actions_enabled: false -> true",
+			"a unit and a dimension", func(w *world) {
+				w.wakeAlarm(func(a *fleet.Alarm) { a.Unit, a.Metric.Dimensions = "Seconds", fleet.VariantDimensions("e", "v") })
+			}, onAlarm + "dimensions: EndpointName=e, VariantName=v -> EndpointName=e\n      unit: Seconds -> (none)",
 		},
-		{
-			"missing data is breaching", func(w *world) { w.wakeAlarm(func(a *fleet.Alarm) { a.TreatMissingData = "breaching" }) },
-			onAlarm + "treat_missing_data: breaching -> missing",
-		},
-		{
-			"missing data is ignored", func(w *world) { w.wakeAlarm(func(a *fleet.Alarm) { a.TreatMissingData = "ignore" }) },
-			onAlarm + "treat_missing_data: ignore -> missing",
-		},
+		{"missing data is ignored", func(w *world) { w.wakeAlarm(func(a *fleet.Alarm) { a.TreatMissingData = "ignore" }) }, nothing},
 		{
 			"missing data is not breaching", func(w *world) { w.wakeAlarm(func(a *fleet.Alarm) { a.TreatMissingData = "notBreaching" }) }, nothing,
 		},
@@ -167,11 +163,11 @@ func TestDiff_enforcesWhatTheEntrySetsAlone(t *testing.T) {
 func TestDiff_carriesOverWhatNoPolicyNames(t *testing.T) {
 	w := documented("v")
 	tracking := w.policy(policy.TrackingName).Tracking
-	tracking.DisableScaleIn, tracking.Statistic = true, "Sum"
+	tracking.DisableScaleIn, tracking.Unit = true, "Seconds"
 	step := w.policy(policy.WakeName).Step
-	step.AdjustmentType, step.MinAdjustmentMagnitude = "PercentChangeInCapacity", pointer(1)
+	step.Adjustments[0].Lower = pointer(1.0)
 	w.wakeAlarm(func(a *fleet.Alarm) {
-		a.ActionsEnabled, a.Description = false, "call Anna"
+		a.Unit, a.Description = "Seconds", "call Anna"
 		a.AlarmActions = append(a.AlarmActions, "arn:aws:sns:pager")
 		a.OKActions, a.InsufficientDataActions = []string{"arn:aws:sns:ok"}, []string{"arn:aws:sns:nodata"}
 	})
@@ -179,17 +175,14 @@ func TestDiff_carriesOverWhatNoPolicyNames(t *testing.T) {
 	if len(p.Steps) != 3 {
 		t.Fatalf("%d steps:\n%s", len(p.Steps), p.text())
 	}
-	if wake := p.Steps[1].Policy.Step; wake.MinAdjustmentMagnitude != nil { // AWS takes it with a percentage alone
-		t.Errorf("the wake policy is written as %+v", wake)
-	}
-	if written := p.Steps[0].Policy.Tracking; !written.DisableScaleIn || written.Statistic != "Average" {
+	if written := p.Steps[0].Policy.Tracking; !written.DisableScaleIn || written.Unit != "" {
 		t.Errorf("the policy is written as %+v", written)
 	}
 	alarm := p.Steps[2].Alarm
 	if alarm.Description != "call Anna" || len(alarm.AlarmActions) != 2 || len(alarm.OKActions) != 1 || len(alarm.InsufficientDataActions) != 1 {
 		t.Errorf("the alarm is written as %+v", alarm)
 	}
-	if tracking.Statistic != "Sum" || w.Alarms[0].ActionsEnabled {
+	if tracking.Unit != "Seconds" || w.Alarms[0].Unit != "Seconds" || *step.Adjustments[0].Lower != 1 {
 		t.Error("the snapshot was changed")
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/policy"
 )
@@ -29,6 +30,8 @@ type Rules struct {
 	MaxSteps int
 	// Endpoints are the only ones that are looked at, by their exact names; none is all.
 	Endpoints []string
+	// Behavior is what a variant does as it was observed; nil evaluates it anew.
+	Behavior func(*fleet.Endpoint, *fleet.Variant) *behavior.Behavior
 	// Writing says that the plan is to be carried out: a step that failed in the last round is tried again. A plan that is
 	// only shown says what waits for it.
 	Writing bool
@@ -41,7 +44,10 @@ func (r Rules) looksAt(endpoint string) bool {
 // Diff compares the variants of a snapshot with their policies. Objects are matched by their meaning, not by their
 // names; structural fields are always compared, tunable ones only where the policy enforces them.
 func Diff(subjects []policy.Subject, snapshot *fleet.Snapshot, rules Rules, history History) Plan {
-	d := &differ{snapshot: snapshot, rules: rules, history: history, alarms: map[string]*alarmDraft{}, asleep: map[string]string{}}
+	d := &differ{
+		snapshot: snapshot, rules: rules, history: history, alarms: map[string]*alarmDraft{},
+		asleep: map[string]string{}, states: map[string]*state{}, siblings: map[string]*siblings{},
+	}
 	d.plan.Scope = snapshot.Scope
 	for _, name := range []fleet.SourceName{fleet.SourceEndpoints, fleet.SourceScaling, fleet.SourceAlarms} {
 		if source, _ := snapshot.Source(name); source.LastAttempt.IsZero() {

@@ -12,19 +12,20 @@ func targetFields(t *fleet.Target) []named {
 	return []named{{"min_capacity", t.MinCapacity}, {"max_capacity", t.MaxCapacity}}
 }
 
-// target compares the scalable target. Each RegisterScalableTarget moves the running count into the bounds, so it is
-// called for a real difference alone, and never with bounds that would stop an instance. What is returned is in the way
-// of everything that needs the target; nothing is, where one stands.
-func (d *differ) target(s *policy.Subject) obstacle {
+// scalable compares the scalable target. Each RegisterScalableTarget moves the running count into the bounds, so it is
+// called for a real difference alone, and never with bounds that would stop an instance.
+func (d *differ) scalable(s *state) {
 	if s.Variant.Target == nil {
-		return d.register(s)
+		s.target, s.missing = d.register(s.Subject)
+		return
 	}
-	d.minimum(s, d.bounds(s))
-	return obstacle{}
+	s.target = d.bounds(s.Subject)
+	d.minimum(s.Subject, s.target)
 }
 
-// register makes a new target. Its minimum stops no instance: it is lowered when everything else is in place.
-func (d *differ) register(s *policy.Subject) obstacle {
+// register makes a new target. Its minimum stops no instance: it is lowered when everything else is in place. It returns
+// the target, or what is in the way of everything that needs it.
+func (d *differ) register(s *policy.Subject) (*fleet.Target, obstacle) {
 	draft, in := d.draft(s, ScalableTarget, ""), d.obstacle(s, ScalableTarget)
 	busy, known := instances(s.Variant)
 	missing, good := d.history.missingFor(s.Resource, d.snapshot.At), d.history.variant(s.Resource).good
@@ -51,10 +52,13 @@ func (d *differ) register(s *policy.Subject) obstacle {
 	}
 	after.MaxCapacity = max(highest, after.MinCapacity, busy)
 	draft.step.Target, draft.step.goal, draft.step.Effect = &after, goal, effect(s.Variant, after.MinCapacity)
-	if in = draft.create(targetFields(&after), in); in.reason == "" && goal < after.MinCapacity {
+	if in = draft.create(targetFields(&after), in); in.reason != "" {
+		return nil, in
+	}
+	if goal < after.MinCapacity {
 		d.lower(s, &after, goal, obstacle{})
 	}
-	return in
+	return &after, obstacle{}
 }
 
 // bounds compares the bounds of a target that stands, but does not lower its minimum further than a lower maximum needs.
@@ -82,6 +86,7 @@ func (d *differ) bounds(s *policy.Subject) *fleet.Target {
 	}
 	draft.step.Target, draft.step.goal = &after, min(goal, after.MinCapacity)
 	draft.step.Expects, draft.step.Effect = Object{Target: variant.Target}, effect(variant, after.MinCapacity)
+	draft.step.Note = owner(s.Endpoint)
 	if draft.update(d.targetObstacle(s, ScalableTarget, busy, known, after.MaxCapacity), func() (before, now []named) {
 		return targetFields(variant.Target), targetFields(&after)
 	}).reason != "" {

@@ -2,8 +2,10 @@ package plan
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
+	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/policy"
 )
@@ -24,6 +26,7 @@ func trackingFields(t *fleet.Tracking) []named {
 		{"target_value", t.TargetValue},
 		{"scale_in_cooldown", fleet.Cooldown(t.ScaleInCooldown)},
 		{"scale_out_cooldown", fleet.Cooldown(t.ScaleOutCooldown)},
+		{"disable_scale_in", disabled(t.DisableScaleIn)},
 	}
 }
 
@@ -33,6 +36,14 @@ func optional(text string) Value {
 		return nil
 	}
 	return text
+}
+
+// disabled is what most policies leave out.
+func disabled(scaleIn bool) Value {
+	if scaleIn {
+		return true
+	}
+	return nil
 }
 
 func metricName(m *fleet.Metric) string {
@@ -52,42 +63,145 @@ func dimensionList(m *fleet.Metric) []string {
 	return list
 }
 
-// tracking compares the target-tracking policy.
-func (d *differ) tracking(s *policy.Subject, missing obstacle) {
-	wanted := s.Wanted.Tracking
-	if s.Match.Tracking == nil {
-		draft, documented := d.draft(s, TrackingPolicy, wanted.Name), policy.Tracking(s.Endpoint.Name, s.Variant.Name)
-		documented.Name = wanted.Name
-		documented.Tracking.TargetValue = wanted.TargetValue.Value
-		documented.Tracking.ScaleInCooldown = &wanted.ScaleInCooldown.Value
-		documented.Tracking.ScaleOutCooldown = &wanted.ScaleOutCooldown.Value
-		if good := d.history.variant(s.Resource).good.tracking; good.known {
-			restore(documented.Tracking, wanted, good)
+// tracking compares the target-tracking policy. One that works keeps everything but what the entry sets; one on the
+// backlog that never acts is fixed; a new one is made only where nothing else scales the variant.
+func (d *differ) tracking(s *state) {
+	working, broken := d.trackers(s)
+	switch {
+	case len(working) > 0:
+		d.writeTracking(s, working[0], *working[0].Tracking)
+	case len(broken) > 1:
+		d.withhold(s.Resource, TrackingPolicy, "", Ambiguous, Quoted(broken[0].Name)+" and "+Quoted(broken[1].Name)+" track the backlog wrongly, and nobody knows which is meant")
+	case len(broken) == 1:
+		d.writeTracking(s, broken[0], d.onBacklog(s, broken[0]))
+	default:
+		d.makeTracking(s)
+	}
+}
+
+// trackers are the policies that track the backlog and work, the documented metric and the entry's name first, and those
+// that should and never act.
+func (d *differ) trackers(s *state) (working, broken []*fleet.Policy) {
+	name := s.Wanted.Tracking.Name
+	for i := range s.policies {
+		p, known := &s.policies[i], s.seen.Policy(s.policies[i].Name)
+		switch acts := known != nil && known.Acts|known.May != 0; {
+		case policy.TracksBacklog(p) && (acts || policy.TracksByMath(p)):
+			working = append(working, p)
+		case !acts && (policy.TracksBacklog(p) || p.Name == name && policy.TracksNothing(p)):
+			broken = append(broken, p)
 		}
-		draft.step.Policy = &documented
-		draft.create(trackingFields(documented.Tracking), d.policyObstacle(s, TrackingPolicy, missing, s.Match.TrackingTaken))
+	}
+	slices.SortStableFunc(working, func(a, b *fleet.Policy) int {
+		exact := func(p *fleet.Policy) bool { return policy.TracksExactly(p, s.Endpoint.Name) }
+		return cmp.Or(first(exact(a), exact(b)), first(a.Name == name, b.Name == name))
+	})
+	if named := slices.DeleteFunc(slices.Clone(broken), func(p *fleet.Policy) bool { return p.Name != name }); len(named) == 1 {
+		broken = named
+	}
+	return working, broken
+}
+
+// first compares so that true comes first.
+func first(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return -1
+	}
+	return 1
+}
+
+// onBacklog is the configuration of a policy that never acts, on the documented metric.
+func (d *differ) onBacklog(s *state, p *fleet.Policy) fleet.Tracking {
+	t, documented := *p.Tracking, policy.Tracking(s.Endpoint.Name, s.Variant.Name).Tracking
+	if !policy.TracksBacklog(p) { // the target of another metric is no tuned value of this one
+		t.TargetValue = s.Wanted.Tracking.TargetValue.Value
+		t.Statistic = documented.Statistic
+	}
+	t.Predefined, t.ResourceLabel, t.Math, t.Unit, t.Metric = "", "", nil, "", documented.Metric
+	after := *p
+	after.Tracking = &t
+	if known := d.trial(s, with(s.policies, after), d.alarmsOf(s)).Policy(p.Name); known.Acts|known.May == 0 {
+		t.Statistic = documented.Statistic
+	}
+	return t
+}
+
+// writeTracking makes the step of a policy that stands.
+func (d *differ) writeTracking(s *state, before *fleet.Policy, t fleet.Tracking) {
+	draft, wanted := d.draft(s.Subject, TrackingPolicy, before.Name), s.Wanted.Tracking
+	draft.step.Expects, draft.step.Note = Object{Policy: before}, owner(s.Endpoint)
+	if structural := differing(trackingFields(before.Tracking), trackingFields(&t)); len(structural) > 0 && !draft.free(structural...) {
+		t = *before.Tracking
+	}
+	enforce(draft, "target_value", &t.TargetValue, wanted.TargetValue)
+	enforceCooldown(draft, "scale_in_cooldown", &t.ScaleInCooldown, wanted.ScaleInCooldown)
+	enforceCooldown(draft, "scale_out_cooldown", &t.ScaleOutCooldown, wanted.ScaleOutCooldown)
+	after := *before
+	after.Tracking = &t
+	draft.step.Policy = &after
+	if draft.update(d.policyObstacle(s, TrackingPolicy), func() (was, now []named) {
+		return trackingFields(before.Tracking), trackingFields(&t)
+	}).reason == "" {
+		s.policies = with(s.policies, after)
+	}
+}
+
+// makeTracking makes the documented policy, unless something else scales the variant. A strict entry wants it all the
+// same; then it leaves scaling in to what does that.
+func (d *differ) makeTracking(s *state) {
+	b, wanted := s.seen, s.Wanted.Tracking
+	if b.ScalesOut.Level == behavior.NotNeeded { // between other bounds something else may scale it
+		b = d.trial(s, s.policies, d.alarmsOf(s))
+	}
+	in := d.policyObstacle(s, TrackingPolicy)
+	if how := otherwise(b); how != "" && !s.Wanted.Strictly && s.missing.reason == "" {
+		d.withhold(s.Resource, TrackingPolicy, wanted.Name, ScaledOtherwise, how)
 		return
 	}
-	draft := d.draft(s, TrackingPolicy, s.Match.Tracking.Name)
-	draft.step.Expects = Object{Policy: s.Match.Tracking}
-	after, tracking := *s.Match.Tracking, *s.Match.Tracking.Tracking
-	if !policy.TracksByMath(s.Match.Tracking) && !policy.TracksExactly(s.Match.Tracking, s.Endpoint.Name) &&
-		draft.free("metric", "dimensions", "statistic") {
-		if !policy.TracksBacklog(s.Match.Tracking) { // the target of another metric is no tuned value of this one
-			tracking.TargetValue = wanted.TargetValue.Value
-		}
-		documented := policy.Tracking(s.Endpoint.Name, s.Variant.Name)
-		tracking.Predefined, tracking.ResourceLabel, tracking.Math, tracking.Unit = "", "", nil, ""
-		tracking.Metric, tracking.Statistic = documented.Tracking.Metric, documented.Tracking.Statistic
+	if taken := s.policy(wanted.Name); taken != nil && in.reason == "" {
+		in = obstacle{NameTaken, "a policy of that name does something else (" + string(taken.Type) + ")"}
 	}
-	enforce(draft, "target_value", &tracking.TargetValue, wanted.TargetValue)
-	enforceCooldown(draft, "scale_in_cooldown", &tracking.ScaleInCooldown, wanted.ScaleInCooldown)
-	enforceCooldown(draft, "scale_out_cooldown", &tracking.ScaleOutCooldown, wanted.ScaleOutCooldown)
-	after.Tracking = &tracking
-	draft.step.Policy = &after
-	draft.update(d.policyObstacle(s, TrackingPolicy, missing, nil), func() (before, now []named) {
-		return trackingFields(s.Match.Tracking.Tracking), trackingFields(&tracking)
-	})
+	draft, documented := d.draft(s.Subject, TrackingPolicy, wanted.Name), policy.Tracking(s.Endpoint.Name, s.Variant.Name)
+	documented.Name = wanted.Name
+	documented.Tracking.TargetValue = wanted.TargetValue.Value
+	documented.Tracking.ScaleInCooldown = &wanted.ScaleInCooldown.Value
+	documented.Tracking.ScaleOutCooldown = &wanted.ScaleOutCooldown.Value
+	documented.Tracking.DisableScaleIn = b.ScalesIn.Verdict != behavior.No
+	if good := d.history.variant(s.Resource).good.tracking; good.known {
+		restore(documented.Tracking, wanted, good)
+	}
+	draft.step.Policy = &documented
+	if draft.create(trackingFields(documented.Tracking), in).reason == "" {
+		made := documented
+		made.ARN = fresh(s.Resource, made.Name)
+		s.policies = with(s.policies, made)
+	}
+}
+
+// otherwise says how a variant without tracking on the backlog is scaled, or may be; empty where it is not.
+func otherwise(b *behavior.Behavior) string {
+	how := func(what string, by behavior.Path, reason string) string {
+		switch {
+		case by.Policy != "":
+			return "the policy " + Quoted(by.Policy) + " " + what
+		case reason != "":
+			return "whether something " + what + " is not judged: " + reason
+		}
+		return "something else " + what
+	}
+	switch out := &b.ScalesOut; out.Level {
+	case behavior.Moderate, behavior.BurstOnly:
+		return how("scales it out", out.By, "")
+	case behavior.LevelOpen:
+		return how("scales it out", behavior.Path{}, out.Reason)
+	}
+	if in := &b.ScalesIn; in.Verdict != behavior.No {
+		return how("scales it in", in.By, in.Reason)
+	}
+	return ""
 }
 
 // restore gives a policy that is made again the values that the lost one had, but for those that the entry sets.
@@ -116,14 +230,10 @@ func tracks(endpoint string, variant *fleet.Variant) (found *fleet.Tracking) {
 	return found
 }
 
-// policyObstacle finds what withholds a scaling policy: the target that it needs may not be written either, or its name
-// belongs to a policy that means something else.
-func (d *differ) policyObstacle(s *policy.Subject, kind Kind, missing obstacle, taken *fleet.Policy) obstacle {
-	switch {
-	case missing.reason != "":
+// policyObstacle finds what withholds a scaling policy: the target that it needs may not be written either.
+func (d *differ) policyObstacle(s *state, kind Kind) obstacle {
+	if missing := s.missing; missing.reason != "" {
 		return obstacle{missing.reason, cmp.Or(missing.detail, "it needs the scalable target")}
-	case taken != nil:
-		return obstacle{NameTaken, "a policy of that name does something else (" + string(taken.Type) + ")"}
 	}
-	return d.obstacle(s, kind)
+	return d.obstacle(s.Subject, kind)
 }

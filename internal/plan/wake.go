@@ -3,8 +3,10 @@ package plan
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/policy"
 )
@@ -46,69 +48,247 @@ func adjustment(steps []fleet.StepAdjustment) Value {
 	return strings.Join(all, "; ")
 }
 
-// wakePolicy is what the alarm has to know of the policy that it triggers.
-type wakePolicy struct {
-	arn string   // empty while the policy is still to be created
-	in  obstacle // in the way of creating it
+// wakes compares how the variant wakes. What wakes it from one request keeps everything but what the entry sets; else the
+// nearest pair of a policy and an alarm is fixed, or made.
+func (d *differ) wakes(s *state) {
+	b := s.seen
+	if !wakesFromOne(&b.Wakes) || s.siblings.fixed { // another variant may have changed an alarm that both share
+		b = d.trial(s, s.policies, d.alarmsOf(s))
+	}
+	switch w := &b.Wakes; {
+	case wakesFromOne(w):
+		d.keepWaking(s, w.By)
+	case w.Verdict == behavior.NotJudged:
+		d.withholdWake(s, WakeAlarm, w.By.Alarm, Ambiguous, "whether it wakes is not judged: "+w.Reason)
+	default:
+		d.makeWake(s, b)
+	}
 }
 
-// wake compares the step policy that wakes.
-func (d *differ) wake(s *policy.Subject, missing obstacle) wakePolicy {
-	wanted := s.Wanted.Wake
-	if s.Match.Wake == nil {
-		draft := d.draft(s, WakePolicy, wanted.Name)
-		documented := policy.Wake(s.Endpoint.Name, s.Variant.Name)
-		documented.Name = wanted.Name
-		documented.Step.Adjustments[0].Adjustment = wanted.Adjustment.Value
-		documented.Step.Aggregation = wanted.Aggregation.Value
-		documented.Step.Cooldown = &wanted.Cooldown.Value
-		draft.step.Policy = &documented
-		return wakePolicy{in: draft.create(wakeFields(documented.Step), d.policyObstacle(s, WakePolicy, missing, s.Match.WakeTaken))}
+// withholdWake withholds what would make the variant wake.
+func (d *differ) withholdWake(s *state, kind Kind, name string, reason Reason, detail string) {
+	d.withhold(s.Resource, kind, name, reason, detail)
+	d.wakeless(Step{ResourceID: s.Resource, Kind: kind, Name: name}, reason)
+}
+
+// keepWaking corrects what the entry sets of the objects that wake the variant.
+func (d *differ) keepWaking(s *state, by behavior.Path) {
+	p := s.policy(by.Policy)
+	if p == nil || p.Step == nil {
+		return
 	}
-	draft := d.draft(s, WakePolicy, s.Match.Wake.Name)
-	draft.step.Expects = Object{Policy: s.Match.Wake}
-	after, step := *s.Match.Wake, *s.Match.Wake.Step
-	if !policy.WakeSteps(s.Match.Wake, threshold(s.Match.Alarm)) && draft.free("adjustment_type", "adjustment") {
-		lower, by := 0.0, wanted.Adjustment.Value
-		if tuned := firstPositive(step); tuned > 0 && !wanted.Adjustment.Enforced {
-			by = tuned
+	d.writeWake(s, p, *p)
+	if by.Alarm != "" {
+		d.draftOf(s, by.Alarm)
+	}
+}
+
+// makeWake fixes what is nearest to waking the variant, or makes what is missing beside it.
+func (d *differ) makeWake(s *state, b *behavior.Behavior) {
+	made, in := d.nearest(s, b)
+	switch {
+	case in.reason != "":
+		d.withholdWake(s, WakeAlarm, made.alarm.Name, in.reason, in.detail)
+		return
+	case made.alarm.Name == "":
+		made, in = d.beside(s, b)
+	}
+	if in.reason != "" {
+		d.withholdWake(s, WakeAlarm, made.alarm.Name, in.reason, in.detail)
+		return
+	}
+	s.wake = d.writeWake(s, s.policy(made.policy.Name), made.policy)
+	draft := d.draftOf(s, made.alarm.Name)
+	draft.after, s.siblings.fixed = made.alarm, true
+}
+
+// nearest is the pair that is fixed; without a name if there is none. What acts in some situation has its own work, and is
+// never what is fixed; nor is what nobody can judge.
+func (d *differ) nearest(s *state, b *behavior.Behavior) (fix, obstacle) {
+	alarms := slices.DeleteFunc(d.alarmsOf(s), func(a fleet.Alarm) bool {
+		known := b.Alarm(a.Name)
+		return known != nil && known.Acts|known.May != 0
+	})
+	for {
+		fault := d.trial(s, s.policies, alarms).Wakes.Fault
+		if fault == nil || fault.Kind == behavior.Nothing {
+			return fix{}, obstacle{}
 		}
-		step.AdjustmentType, step.MinAdjustmentMagnitude = policy.ChangeInCapacity, nil
-		step.Adjustments = []fleet.StepAdjustment{{Lower: &lower, Adjustment: by}}
+		near := append([]behavior.Path{fault.Path}, fault.Others...)
+		if slices.ContainsFunc(near, func(p behavior.Path) bool { return p.Policy != "" }) { // the name in the ARN decides
+			near = slices.DeleteFunc(near, func(p behavior.Path) bool { return p.Policy == "" })
+		}
+		var fixes []fix
+		for _, path := range near {
+			i := slices.IndexFunc(alarms, func(a fleet.Alarm) bool { return a.Name == path.Alarm })
+			p := s.policy(path.Policy)
+			if p == nil {
+				p = d.loosePolicy(s, b)
+			}
+			if i < 0 || p == nil {
+				continue
+			}
+			if f, ok := d.pair(s, *p, alarms[i]); ok {
+				fixes = append(fixes, f)
+			}
+		}
+		if len(fixes) > 0 {
+			return d.choose(s, fixes)
+		}
+		left := slices.DeleteFunc(slices.Clone(alarms), func(a fleet.Alarm) bool {
+			return slices.ContainsFunc(near, func(p behavior.Path) bool { return p.Alarm == a.Name })
+		})
+		if len(left) == len(alarms) {
+			return fix{}, obstacle{}
+		}
+		alarms = left
 	}
-	if wanted.Adjustment.Enforced && adjustment(step.Adjustments) != Value(wanted.Adjustment.Value) && draft.free("adjustment") {
-		lower := 0.0
-		step.Adjustments = []fleet.StepAdjustment{{Lower: &lower, Adjustment: wanted.Adjustment.Value}}
+}
+
+// choose takes the one of several pairs that bears the entry's or the document's name; if there is none, or several do,
+// nobody knows which is meant.
+func (d *differ) choose(s *state, fixes []fix) (fix, obstacle) {
+	chosen := fixes
+	for _, named := range []func(fix) bool{
+		func(f fix) bool { return f.alarm.Name == s.Wanted.Alarm.Name(s.Endpoint.Name, s.Variant.Name) },
+		func(f fix) bool { return slices.Contains(documentedNames(s), f.alarm.Name) },
+		func(f fix) bool { return f.policy.Name == s.Wanted.Wake.Name },
+		func(f fix) bool { return f.policy.Name == policy.WakeName },
+	} {
+		if len(chosen) == 1 {
+			break
+		}
+		if bear := slices.DeleteFunc(slices.Clone(chosen), func(f fix) bool { return !named(f) }); len(bear) > 0 {
+			chosen = bear
+		}
 	}
-	if cmp.Or(step.Aggregation, policy.WakeAggregation) != wanted.Aggregation.Value {
-		enforce(draft, "aggregation", &step.Aggregation, wanted.Aggregation)
+	if len(chosen) > 1 {
+		var names []string
+		for _, f := range chosen {
+			names = append(names, Quoted(f.alarm.Name)+" with "+Quoted(f.policy.Name))
+		}
+		slices.Sort(names)
+		return fix{}, obstacle{Ambiguous, strings.Join(names, " and ") + " are equally near to waking it"}
 	}
-	enforceCooldown(draft, "cooldown", &step.Cooldown, wanted.Cooldown)
+	f := chosen[0]
+	if before := d.alarmNow(s, f.alarm.Name); before != nil && !before.ActionsEnabled && !s.Wanted.SetsWake {
+		return fix{alarm: f.alarm}, obstacle{ActionsDisabled, "somebody disabled its actions; a key of wake: in the entry enables them"}
+	}
+	return f, obstacle{}
+}
+
+// documentedNames are the names that the document gives the wake alarm.
+func documentedNames(s *state) []string {
+	return []string{policy.WantedAlarm{NameTemplate: policy.WakeAlarmName}.Name(s.Endpoint.Name, s.Variant.Name), policy.SharedAlarmName}
+}
+
+// beside is a new policy with a new alarm, or what stands under their names and is free.
+func (d *differ) beside(s *state, b *behavior.Behavior) (fix, obstacle) {
+	name := s.Wanted.Alarm.Name(s.Endpoint.Name, s.Variant.Name)
+	p := d.loosePolicy(s, b)
+	if p == nil {
+		d.withholdWake(s, WakePolicy, s.Wanted.Wake.Name, NameTaken, "a policy of that name does something else ("+string(s.policy(s.Wanted.Wake.Name).Type)+")")
+		return fix{alarm: fleet.Alarm{Name: name}}, obstacle{NameTaken, "it needs the wake policy"}
+	}
+	if alarm := d.looseAlarm(s, name); alarm != nil {
+		if f, ok := d.pair(s, *p, *alarm); ok {
+			return d.choose(s, []fix{f})
+		}
+	}
+	if what := d.taken(name); what != "" {
+		return fix{alarm: fleet.Alarm{Name: name}}, obstacle{NameTaken, what}
+	}
+	alarm := documentedAlarm(s)
+	f, ok := d.pair(s, *p, alarm)
+	if !ok { // somebody's policy of that name, which another alarm uses
+		alarm.AlarmActions = []string{p.ARN}
+		return fix{policy: *p, alarm: alarm}, obstacle{NameTaken, "the policy " + Quoted(p.Name) + " adds nothing where no instance runs, and may not be changed"}
+	}
+	return f, obstacle{}
+}
+
+// loosePolicy is a step policy of the entry's or the document's name that adds instances and that no alarm uses, else a
+// new one; nil where the name belongs to something else.
+func (d *differ) loosePolicy(s *state, b *behavior.Behavior) *fleet.Policy {
+	for _, name := range []string{s.Wanted.Wake.Name, policy.WakeName} {
+		p, known := s.policy(name), b.Policy(name)
+		if p != nil && known != nil && p.ScalesOut() && known.Acts|known.May == 0 && len(known.Alarms) == 0 {
+			return p
+		}
+	}
+	if s.policy(s.Wanted.Wake.Name) != nil {
+		return nil
+	}
+	made := documentedWake(s)
+	return &made
+}
+
+// looseAlarm is an alarm of the entry's or the document's name that watches the endpoint and wakes nothing yet, or only
+// other variants of it.
+func (d *differ) looseAlarm(s *state, name string) *fleet.Alarm {
+	for i, name := range append([]string{name}, documentedNames(s)...) {
+		alarm := d.alarmNow(s, name)
+		if alarm == nil || !policy.WakesEndpoint(alarm, s.Endpoint.Name) || !above(alarm) || len(alarm.Math) > 0 {
+			continue
+		}
+		if i > 0 && slices.ContainsFunc(alarm.AlarmActions, func(action string) bool { return fleet.ScaledResource(action) != s.Resource }) {
+			continue // it serves somebody else
+		}
+		return alarm
+	}
+	return nil
+}
+
+// writeWake makes the step of the wake policy. An existing one gets its fix, and what the entry sets.
+func (d *differ) writeWake(s *state, before *fleet.Policy, after fleet.Policy) obstacle {
+	draft := d.draft(s.Subject, WakePolicy, after.Name)
+	if before == nil {
+		draft.step.Policy = sent(after)
+		in := draft.create(wakeFields(after.Step), d.policyObstacle(s, WakePolicy))
+		if in.reason == "" {
+			s.policies, s.pending = with(s.policies, after), true
+		}
+		return in
+	}
+	draft.step.Expects, draft.step.Note = Object{Policy: before}, owner(s.Endpoint)
+	in := d.policyObstacle(s, WakePolicy)
+	if structural := differing(wakeFields(before.Step), wakeFields(after.Step)); len(structural) > 0 && !draft.free(structural...) {
+		after = *before
+	}
+	step := *after.Step
+	d.enforceWake(draft, s.Wanted, &step)
 	after.Step = &step
 	draft.step.Policy = &after
-	draft.update(d.policyObstacle(s, WakePolicy, missing, nil), func() (before, now []named) {
-		return wakeFields(s.Match.Wake.Step), wakeFields(&step)
-	})
-	return wakePolicy{arn: s.Match.Wake.ARN}
+	if in = draft.update(in, func() (before2, now []named) { return wakeFields(before.Step), wakeFields(&step) }); in.reason == "" {
+		s.policies, s.pending = with(s.policies, after), s.pending || len(draft.step.Changes) > 0
+	}
+	return in
 }
 
-// threshold is that of the alarm as it will be: one that is as good as the documented one keeps its own.
-func threshold(alarm *fleet.Alarm) float64 {
-	if alarm != nil && policy.WakeCondition(alarm) {
-		return alarm.Threshold
-	}
-	return policy.WakeThreshold
+// sent is the policy without the ARN that only the plan knows.
+func sent(p fleet.Policy) *fleet.Policy {
+	p.ARN = ""
+	return &p
 }
 
-// firstPositive is the change of the first step that adds instances. A percentage says nothing about a number.
-func firstPositive(s fleet.Step) int {
-	if s.AdjustmentType != policy.ChangeInCapacity {
-		return 0
-	}
-	for _, step := range s.Adjustments {
-		if step.Adjustment > 0 {
-			return step.Adjustment
+// enforceWake corrects what the entry sets. A strict entry flattens no shape that somebody made: its adjustment is for a
+// policy of one step that adds so many.
+func (d *differ) enforceWake(draft *draft, wanted *policy.Wanted, step *fleet.Step) {
+	w := wanted.Wake
+	simple := len(step.Adjustments) == 1 && step.AdjustmentType == policy.ChangeInCapacity
+	documented := wanted.Strictly && w.Adjustment.Value == policy.WakeAdjustment
+	if w.Adjustment.Enforced && (simple || !documented) && adjustment(step.Adjustments) != Value(w.Adjustment.Value) && draft.frees("adjustment", w.Adjustment.Value) {
+		lower := 0.0
+		if simple && step.Adjustments[0].Lower != nil {
+			lower = *step.Adjustments[0].Lower
+		}
+		step.Adjustments = []fleet.StepAdjustment{{Lower: &lower, Adjustment: w.Adjustment.Value}}
+		if step.AdjustmentType == percentage {
+			step.AdjustmentType, step.MinAdjustmentMagnitude = policy.ChangeInCapacity, nil
 		}
 	}
-	return 0
+	if cmp.Or(step.Aggregation, policy.WakeAggregation) != w.Aggregation.Value {
+		enforce(draft, "aggregation", &step.Aggregation, w.Aggregation)
+	}
+	enforceCooldown(draft, "cooldown", &step.Cooldown, w.Cooldown)
 }

@@ -16,9 +16,9 @@ import (
 func wrong(w *world) {
 	w.variant().Target.MinCapacity = 1
 	w.variant().Current, w.variant().Desired = pointer(1), pointer(1)
-	w.policy(policy.TrackingName).Tracking.Statistic = "Sum"
-	w.policy(policy.WakeName).Step.AdjustmentType = "PercentChangeInCapacity"
-	w.wakeAlarm(func(a *fleet.Alarm) { a.ActionsEnabled = false })
+	w.policy(policy.TrackingName).Tracking.Metric.Dimensions = nil
+	w.policy(policy.WakeName).Step.Adjustments[0].Lower = pointer(1.0)
+	w.wakeAlarm(func(a *fleet.Alarm) { a.Unit = "Seconds" })
 }
 
 // held are the kinds that are withheld for a reason.
@@ -144,6 +144,9 @@ func TestDiff_withholds(t *testing.T) {
 				if !slices.Equal(p.held(WouldNotWake), []Kind{MinCapacity}) {
 					t.Errorf("goes to sleep:\n%s", p.text())
 				}
+			}
+			if test.reason == NameTaken && slices.Equal(test.held, []Kind{WakeAlarm}) {
+				want = without(want, WakePolicy) // of no use without an alarm
 			}
 			if held := p.held(test.reason); !slices.Equal(held, test.held) || len(p.Withheld) != lines {
 				t.Errorf("withheld %v\n%s", held, p.text())
@@ -272,8 +275,8 @@ func TestDiff_doesNotFight(t *testing.T) {
 	}
 	w.fights(1)
 	w.variant().Target.MaxCapacity = 20 // the other one gave up this field, and took another
-	w.policy(policy.TrackingName).Tracking.Statistic = "Sum"
-	w.gives(t, onTracking+"statistic: Sum -> Average\n  ! endpoint/e/variant/v  min capacity withheld: contested "+
+	w.policy(policy.TrackingName).Tracking.Metric.Dimensions = nil
+	w.gives(t, onTracking+"dimensions: (none) -> EndpointName=e\n  ! endpoint/e/variant/v  min capacity withheld: contested "+
 		"(min_capacity corrected 3 times within seven days, and somebody else changes it back)")
 	w.At = w.At.Add(30 * 24 * time.Hour) // it stays contested until somebody decides
 	for i := range w.Sources {

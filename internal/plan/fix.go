@@ -1,0 +1,172 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/policy"
+)
+
+// fix is a wake policy and an alarm with which a variant wakes from one request.
+type fix struct {
+	policy fleet.Policy
+	alarm  fleet.Alarm
+}
+
+// part is one thing that may be wrong with an alarm.
+type part func(to, from *fleet.Alarm)
+
+// parts are in the order in which they are kept as they are, if the alarm works with them.
+var parts = []part{
+	func(to, from *fleet.Alarm) { to.TreatMissingData = from.TreatMissingData },
+	func(to, from *fleet.Alarm) { to.Period = from.Period },
+	func(to, from *fleet.Alarm) { to.Statistic = from.Statistic },
+	func(to, from *fleet.Alarm) { to.Unit = from.Unit },
+	func(to, from *fleet.Alarm) { to.Threshold, to.Comparison = from.Threshold, from.Comparison },
+	func(to, from *fleet.Alarm) { to.Metric = from.Metric },
+}
+
+// pair changes as little of a policy and an alarm as makes the variant wake from one request; ok is false where nothing
+// that may be changed does. The alarm triggers the policy in place of those of the variant that are gone.
+func (d *differ) pair(s *state, p fleet.Policy, alarm fleet.Alarm) (f fix, ok bool) {
+	others := slices.DeleteFunc(d.alarmsOf(s), func(a fleet.Alarm) bool { return a.Name == alarm.Name })
+	before := len(d.trial(s, s.policies, d.alarmsOf(s)).WakesForNothing)
+	works := func(p fleet.Policy, a fleet.Alarm) bool {
+		b := d.trial(s, with(s.policies, p), append(slices.Clip(others), a))
+		return wakesFromOne(&b.Wakes) && len(b.WakesForNothing) <= before
+	}
+	wired := alarm
+	wired.AlarmActions, wired.ActionsEnabled = d.rewired(s, &alarm, p.ARN), true
+	if works(p, wired) {
+		return fix{p, wired}, true
+	}
+	stepped := d.stepped(s, p)
+	if len(alarm.Math) > 0 || !above(&alarm) {
+		return fix{stepped, wired}, d.adjustable(s, p) && works(stepped, wired)
+	}
+	whole, allowed := wired, parts
+	switch documented := documentedAlarm(s); alarm.Metric.Name {
+	case fleet.WithoutCapacity.String():
+		for _, set := range allowed {
+			set(&whole, &documented)
+		}
+	case fleet.Backlog.String(): // its threshold is a number of requests that somebody chose
+		documented.Metric = fleet.Backlog.Query(s.Endpoint.Name).Metric
+		allowed = []part{parts[0], parts[3], parts[5]}
+		for _, set := range allowed {
+			set(&whole, &documented)
+		}
+	default:
+		allowed = nil
+	}
+	if !works(stepped, whole) {
+		return fix{}, false
+	}
+	f = fix{stepped, whole}
+	if works(p, whole) {
+		f.policy = p
+	}
+	for _, keep := range allowed {
+		kept := f.alarm
+		if keep(&kept, &alarm); works(f.policy, kept) {
+			f.alarm = kept
+		}
+	}
+	return f, true
+}
+
+// above tells whether an alarm goes into ALARM when something is high.
+func above(a *fleet.Alarm) bool {
+	return a.Comparison == "GreaterThanThreshold" || a.Comparison == "GreaterThanOrEqualToThreshold"
+}
+
+// documentedAlarm is the wake alarm of the document, without an action.
+func documentedAlarm(s *state) fleet.Alarm {
+	a, wanted := policy.WakeAlarm(s.Endpoint.Name, s.Variant.Name, ""), s.Wanted.Alarm
+	a.Name, a.AlarmActions = wanted.Name(s.Endpoint.Name, s.Variant.Name), nil
+	a.EvaluationPeriods, a.DatapointsToAlarm = wanted.EvaluationPeriods.Value, wanted.DatapointsToAlarm.Value
+	a.TreatMissingData = wanted.TreatMissingData.Value
+	return a
+}
+
+// documentedWake is the wake policy of the document.
+func documentedWake(s *state) fleet.Policy {
+	p, wanted := policy.Wake(s.Endpoint.Name, s.Variant.Name), s.Wanted.Wake
+	p.Name, p.ARN = wanted.Name, fresh(s.Resource, wanted.Name)
+	p.Step.Adjustments[0].Adjustment = wanted.Adjustment.Value
+	p.Step.Aggregation, p.Step.Cooldown = wanted.Aggregation.Value, &wanted.Cooldown.Value
+	return p
+}
+
+// rewired are the actions of an alarm with one on the policy, in place of the first of those on policies of the variant
+// that are gone. All other actions stay.
+func (d *differ) rewired(s *state, alarm *fleet.Alarm, arn string) (actions []string) {
+	wired := slices.Contains(alarm.AlarmActions, arn)
+	for _, action := range alarm.AlarmActions {
+		dead := fleet.ScaledResource(action) == s.Resource &&
+			!slices.ContainsFunc(s.policies, func(p fleet.Policy) bool { return p.ARN == action }) && action != arn
+		switch {
+		case !dead:
+			actions = append(actions, action)
+		case !wired:
+			actions, wired = append(actions, arn), true
+		}
+	}
+	if !wired {
+		actions = append(actions, arn)
+	}
+	return actions
+}
+
+// adjustable tells whether the bounds of a policy may be changed: it acts in no situation, and one alarm at most uses it.
+func (d *differ) adjustable(s *state, p fleet.Policy) bool {
+	known := s.seen.Policy(p.Name)
+	return known == nil || known.Acts|known.May == 0 && len(known.Alarms) <= 1
+}
+
+// stepped is the policy with a step that adds an instance from the threshold of its alarm on, if its bounds may be changed.
+func (d *differ) stepped(s *state, p fleet.Policy) fleet.Policy {
+	if p.Step == nil || !d.adjustable(s, p) {
+		return p
+	}
+	step, lower, by := *p.Step, 0.0, s.Wanted.Wake.Adjustment.Value
+	if tuned := firstPositive(step); tuned > 0 && !s.Wanted.Wake.Adjustment.Enforced {
+		by = tuned
+	}
+	if step.AdjustmentType != policy.ExactCapacity {
+		step.AdjustmentType = policy.ChangeInCapacity
+	}
+	step.MinAdjustmentMagnitude = nil
+	step.Adjustments = []fleet.StepAdjustment{{Lower: &lower, Adjustment: by}}
+	p.Step = &step
+	return p
+}
+
+// firstPositive is the change of the first step that adds instances. A percentage says nothing about a number.
+func firstPositive(s fleet.Step) int {
+	if s.AdjustmentType == percentage {
+		return 0
+	}
+	for _, step := range s.Adjustments {
+		if step.Adjustment > 0 {
+			return step.Adjustment
+		}
+	}
+	return 0
+}
+
+const percentage = "PercentChangeInCapacity"
+
+// owner says who will write another value than the plan's again; empty where nobody is known.
+func owner(endpoint *fleet.Endpoint, descriptions ...string) string {
+	for _, description := range descriptions {
+		if strings.Contains(strings.ToLower(description), "terraform") {
+			return "its description names Terraform, which takes this back with its next run: change the code as well"
+		}
+	}
+	if stack := endpoint.Tags["aws:cloudformation:stack-name"]; stack != "" {
+		return "the endpoint belongs to the CloudFormation stack " + stack + ", which takes this back if it holds the scaling too: change the template as well"
+	}
+	return ""
+}
