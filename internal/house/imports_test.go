@@ -41,7 +41,7 @@ var rules = map[string]rule{
 	"internal/check":       {"fleet policy", "", pure},
 	"internal/snapshot":    {"fleet policy", "", pure},
 	"internal/cases":       {"fleet snapshot", "", pure},
-	"internal/plan":        {"fleet policy", "", pure},
+	"internal/plan":        {"fleet policy behavior", "", pure},
 	"internal/report":      {"fleet policy check plan", "", pure},
 	"internal/sim":         {"autoscaling fleet policy", "", pure},
 	"internal/explain":     {"fleet policy check plan report sim", "", pure},

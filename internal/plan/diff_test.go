@@ -173,3 +173,47 @@ func (w *world) second() *fleet.Endpoint {
 	w.alarm(policy.WakeAlarm("f", "v", wake.ARN))
 	return &w.Endpoints[1]
 }
+
+// apply carries a plan out in the snapshot, as AWS would.
+func (w *world) apply(p Plan) {
+	arns := map[string]string{}
+	for _, step := range p.Steps {
+		written, ok := step.WithARNs(arns)
+		if !ok {
+			continue
+		}
+		e, variant := w.endpoint(step.Endpoint()), (*fleet.Variant)(nil)
+		for i := range e.Variants {
+			if fleet.ResourceID(e.Name, e.Variants[i].Name) == step.ResourceID {
+				variant = &e.Variants[i]
+			}
+		}
+		switch {
+		case written.Target != nil:
+			target := *written.Target
+			variant.Target = &target
+		case written.Policy != nil:
+			made := *written.Policy
+			if made.ARN == "" {
+				made.ARN = strings.ReplaceAll(arn(variant.Name, made.Name), "endpoint/e/", "endpoint/"+e.Name+"/")
+			}
+			if step.Kind == WakePolicy {
+				arns[step.ResourceID] = made.ARN
+			}
+			variant.Policies = with(variant.Policies, made)
+			slices.SortFunc(variant.Policies, func(a, b fleet.Policy) int { return strings.Compare(a.Name, b.Name) })
+		default:
+			w.Alarms = slices.DeleteFunc(slices.Clone(w.Alarms), func(a fleet.Alarm) bool { return a.Name == written.Name })
+			made := *written.Alarm
+			made.Name = written.Name
+			w.Alarms = append(w.Alarms, made)
+			slices.SortFunc(w.Alarms, func(a, b fleet.Alarm) int { return strings.Compare(a.Name, b.Name) })
+		}
+		w.history = w.history.Note(Outcome{Step: written}, w.At)
+	}
+	w.wire()
+}
+
+func (w *world) endpoint(name string) *fleet.Endpoint {
+	return &w.Endpoints[slices.IndexFunc(w.Endpoints, func(e fleet.Endpoint) bool { return e.Name == name })]
+}

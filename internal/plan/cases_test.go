@@ -1,0 +1,56 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/sagemaker-async/exporter/internal/cases"
+	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/policy"
+)
+
+// of is a world of one case, selected by --reconcile.endpoints.
+func of(c *cases.Case) *world {
+	w := &world{Snapshot: c.Snapshot, policies: policy.Policies{policy.ByName(all{})}}
+	if c.Variant != "" {
+		w.policies[0].Variants = literal(c.Variant)
+	}
+	return w
+}
+
+// short are the steps as the table of cases has them.
+func short(p Plan) (steps []string) {
+	for _, s := range p.Steps {
+		steps = append(steps, strings.TrimSpace(string(s.Action)+" "+string(s.Kind)+" "+s.Name))
+	}
+	return steps
+}
+
+// Each row of the table, and once its plan is carried out in the model there is nothing more to do.
+func TestDiff_realAccounts(t *testing.T) {
+	for _, c := range cases.All() {
+		t.Run(c.Name, func(t *testing.T) {
+			w := of(&c)
+			p := w.plan()
+			if got := short(p); len(got) != len(c.Steps) || !slices.EqualFunc(got, c.Steps, strings.HasPrefix) {
+				t.Errorf("steps %q, want %q\n%s", got, c.Steps, p.text())
+			}
+			var held []string
+			for _, line := range p.Withheld {
+				if !slices.Contains(c.MayHold, string(line.Reason)) {
+					held = append(held, string(line.Kind)+" "+string(line.Reason))
+				}
+			}
+			if slices.Sort(held); !slices.Equal(held, c.Withheld) && !(slices.Equal(c.Withheld, []string{"* *"}) && len(held) > 0) {
+				t.Errorf("withheld %q, want %q\n%s", held, c.Withheld, p.text())
+			}
+			w.apply(p)
+			if p := w.plan(); len(p.Steps) != 0 {
+				t.Errorf("a second plan:\n%s", p.text())
+			}
+		})
+	}
+}
+
+var _ = fleet.Scope{}
