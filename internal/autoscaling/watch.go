@@ -32,9 +32,17 @@ type Watch struct {
 	reach   int             // the periods that CloudWatch looks at
 }
 
-// Compile reads what an alarm watches. A formula that is not understood makes a watch whose values are unknown.
+// longestWindow is the longest time that CloudWatch lets an alarm evaluate.
+const longestWindow = 7 * 24 * time.Hour
+
+// Compile reads what an alarm watches. A formula that is not understood makes a watch whose values are unknown, and so does
+// a window that CloudWatch takes from nobody.
 func Compile(a *fleet.Alarm) *Watch {
 	w := &Watch{Period: max(a.Period, time.Second), reach: Range(a)}
+	if a.EvaluationPeriods > int(longestWindow/w.Period) {
+		w.problem, w.formula, w.reach = "it evaluates more than the seven days that CloudWatch allows", &node{}, 1
+		return w
+	}
 	if len(a.Math) == 0 {
 		w.Inputs = []Input{inputOf("", a.Metric, a.Statistic, a.Unit)}
 		return w

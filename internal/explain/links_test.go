@@ -233,7 +233,7 @@ func TestOf_suspensionIsBrokenAlsoWhereTheCheckIsMuted(t *testing.T) {
 func TestOf_offersNoStepsForWhatIsOptedOut(t *testing.T) {
 	for tag, offered := range map[string]bool{"off": false, "on": true} {
 		s := asleep(3)
-		s.alarm(fleet.RoleWake).ActionsEnabled = false
+		s.alarm(fleet.RoleWake).Unit = "Seconds"
 		s.e.Tags = map[string]string{"sagemaker-async-exporter/reconcile": tag}
 		if c := s.explain().Conclusion; (c.Command != "") != offered || c.Page == "" {
 			t.Errorf("%s: %+v", tag, c)

@@ -135,9 +135,6 @@ func (d *differ) finishAlarm(name string, shared *alarmDraft) {
 	} else {
 		shared.in = d.finishUpdate(draft, shared, in)
 	}
-	for _, s := range shared.wakes {
-		s.pending = s.pending || shared.in.reason == "" && len(draft.step.Changes) > 0
-	}
 }
 
 // finishUpdate makes the step of an alarm that stands: its fix, and what the entries set.

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/sagemaker-async/exporter/internal/cases"
-	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/policy"
 )
 
@@ -52,5 +51,3 @@ func TestDiff_realAccounts(t *testing.T) {
 		})
 	}
 }
-
-var _ = fleet.Scope{}

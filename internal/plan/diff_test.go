@@ -69,32 +69,19 @@ func (w *world) alarm(a fleet.Alarm) {
 
 // wire joins policies and alarms anew.
 func (w *world) wire() {
-	living := map[string]bool{}
+	var policies []fleet.Policy
 	for i := range w.Endpoints {
 		for _, v := range w.Endpoints[i].Variants {
-			for _, p := range v.Policies {
-				living[p.ARN] = true
-			}
+			policies = append(policies, v.Policies...)
 		}
 	}
+	join := fleet.NewJoin(nil, policies, nil, w.Alarms)
 	for i := range w.Endpoints {
 		for j := range w.Endpoints[i].Variants {
 			v := &w.Endpoints[i].Variants[j]
-			v.Alarms = nil
-			for _, a := range w.Alarms {
-				triggers := false
-				for k := range v.Policies {
-					if p := &v.Policies[k]; slices.Contains(a.AlarmActions, p.ARN) {
-						v.Alarms = append(v.Alarms, fleet.WiredAlarm{Policy: p.Name, Role: fleet.RoleOf(a, p), Alarm: a})
-					}
-				}
-				for _, action := range a.AlarmActions {
-					triggers = triggers || living[action]
-				}
-				if of, _ := a.Metric.Dimension("EndpointName"); of == w.Endpoints[i].Name && !triggers {
-					v.Alarms = append(v.Alarms, fleet.WiredAlarm{Role: fleet.RoleOf(a, nil), Alarm: a})
-				}
-			}
+			joined := fleet.Variant{Name: v.Name}
+			join.Fill(w.Endpoints[i].Name, &joined)
+			v.Alarms = joined.Alarms
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/policy"
 )
@@ -31,10 +32,10 @@ var parts = []part{
 // that may be changed does. The alarm triggers the policy in place of those of the variant that are gone.
 func (d *differ) pair(s *state, p fleet.Policy, alarm fleet.Alarm) (f fix, ok bool) {
 	others := slices.DeleteFunc(d.alarmsOf(s), func(a fleet.Alarm) bool { return a.Name == alarm.Name })
-	before := len(d.trial(s, s.policies, d.alarmsOf(s)).WakesForNothing)
+	before := d.trial(s, s.policies, d.alarmsOf(s))
 	works := func(p fleet.Policy, a fleet.Alarm) bool {
 		b := d.trial(s, with(s.policies, p), append(slices.Clip(others), a))
-		return wakesFromOne(&b.Wakes) && len(b.WakesForNothing) <= before
+		return wakesFromOne(&b.Wakes) && len(b.WakesForNothing) <= len(before.WakesForNothing) && keeps(before, b)
 	}
 	wired := alarm
 	wired.AlarmActions, wired.ActionsEnabled = d.rewired(s, &alarm, p.ARN), true
@@ -42,7 +43,7 @@ func (d *differ) pair(s *state, p fleet.Policy, alarm fleet.Alarm) (f fix, ok bo
 		return fix{p, wired}, true
 	}
 	stepped := d.stepped(s, p)
-	if len(alarm.Math) > 0 || !above(&alarm) {
+	if len(alarm.Math) > 0 || !above(&alarm) || d.serves(s, &alarm) {
 		return fix{stepped, wired}, d.adjustable(s, p) && works(stepped, wired)
 	}
 	whole, allowed := wired, parts
@@ -74,6 +75,27 @@ func (d *differ) pair(s *state, p fleet.Policy, alarm fleet.Alarm) (f fix, ok bo
 		}
 	}
 	return f, true
+}
+
+// serves tells whether an alarm acts for another variant or endpoint: then it may get an action more, and nothing else.
+func (d *differ) serves(s *state, alarm *fleet.Alarm) bool {
+	for _, action := range alarm.AlarmActions {
+		resource := fleet.ScaledResource(action)
+		if resource == s.Resource || !fleet.IsScalingAction(action) {
+			continue
+		}
+		i := slices.IndexFunc(s.Endpoint.Variants, func(v fleet.Variant) bool { return fleet.ResourceID(s.Endpoint.Name, v.Name) == resource })
+		if i < 0 {
+			return true
+		}
+		other := s.Endpoint.Variants[i]
+		other.Target, other.Scheduled = s.free(), nil
+		known := behavior.Of(s.Endpoint, &other, behavior.Context{}).Alarm(alarm.Name)
+		if known != nil && known.Acts|known.May != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // above tells whether an alarm goes into ALARM when something is high.

@@ -11,8 +11,8 @@ import (
 	"github.com/sagemaker-async/exporter/internal/policy"
 )
 
-// keeps is a world whose target was seen as 2..20 with tuned tracking, and is lost.
-func keeps(t *testing.T, wanted func(*policy.Wanted)) *world {
+// tuned is a world whose target was seen as 2..20 with tuned tracking, and is lost.
+func tuned(t *testing.T, wanted func(*policy.Wanted)) *world {
 	t.Helper()
 	w := documented("v")
 	entry := policy.Entry{Endpoints: all{}, Wanted: policy.Documented()}
@@ -26,7 +26,7 @@ func keeps(t *testing.T, wanted func(*policy.Wanted)) *world {
 }
 
 func TestHistory_aLostTargetGetsItsValuesBack(t *testing.T) {
-	w := keeps(t, func(wanted *policy.Wanted) { wanted.KeepMinimum = true })
+	w := tuned(t, func(wanted *policy.Wanted) { wanted.KeepMinimum = true })
 	w.gives(t, nothing)
 	w.deregister()
 	p := w.plan()
@@ -52,7 +52,7 @@ func TestHistory_aLostTargetGetsItsValuesBack(t *testing.T) {
 }
 
 func TestHistory_theEntryWinsOverWhatWasSeen(t *testing.T) {
-	w := keeps(t, func(wanted *policy.Wanted) {
+	w := tuned(t, func(wanted *policy.Wanted) {
 		wanted.MinCapacity = policy.Setting[int]{Value: 1, Enforced: true}
 		wanted.Tracking.TargetValue = policy.Setting[float64]{Value: 7, Enforced: true}
 	})
@@ -65,7 +65,7 @@ func TestHistory_theEntryWinsOverWhatWasSeen(t *testing.T) {
 }
 
 func TestHistory_keepWithNothingSeenIsWithheld(t *testing.T) {
-	w := keeps(t, func(wanted *policy.Wanted) { wanted.KeepMinimum = true })
+	w := tuned(t, func(wanted *policy.Wanted) { wanted.KeepMinimum = true })
 	w.deregister()
 	if p := w.plan(); len(p.Steps) != 0 || !slices.Equal(p.held(NothingToKeep), []Kind{ScalableTarget, TrackingPolicy, WakePolicy, WakeAlarm}) {
 		t.Errorf("got\n%s", p.text())
@@ -74,7 +74,7 @@ func TestHistory_keepWithNothingSeenIsWithheld(t *testing.T) {
 
 // A minimum that somebody raises later is theirs.
 func TestHistory_aMinimumThatWasRaisedSinceIsNotLowered(t *testing.T) {
-	w := keeps(t, func(*policy.Wanted) {})
+	w := tuned(t, func(*policy.Wanted) {})
 	w.plan()
 	w.deregister()
 	p := w.plan()

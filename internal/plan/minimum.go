@@ -57,9 +57,6 @@ func (d *differ) sleepLast() {
 
 // planned is how the variant would wake with what the plan writes, and nothing that is withheld.
 func (d *differ) planned(s *state, target *fleet.Target) *behavior.Wakes {
-	if t := s.Variant.Target; !s.pending && t != nil && t.Suspended == (fleet.Suspension{}) && t.MaxCapacity > 0 && wakesFromOne(&s.seen.Wakes) {
-		return &s.seen.Wakes
-	}
 	alarms := slices.DeleteFunc(d.alarmsOf(s), func(a fleet.Alarm) bool {
 		draft := d.alarms[a.Name]
 		return draft != nil && draft.in.reason != "" && draft.before == nil

@@ -30,7 +30,7 @@ type Rules struct {
 	MaxSteps int
 	// Endpoints are the only ones that are looked at, by their exact names; none is all.
 	Endpoints []string
-	// Behavior is what a variant does as it was observed; nil evaluates it anew.
+	// Behavior evaluates a variant without a context; nil is behavior.Of. Who plans again and again gives one that remembers.
 	Behavior func(*fleet.Endpoint, *fleet.Variant) *behavior.Behavior
 	// Writing says that the plan is to be carried out: a step that failed in the last round is tried again. A plan that is
 	// only shown says what waits for it.

@@ -15,9 +15,8 @@ type state struct {
 	missing  obstacle           // in the way of the target that everything needs
 	target   *fleet.Target      // nil while none stands and none is planned
 	policies []fleet.Policy     // new ones have an ARN of their own, see fresh
-	seen     *behavior.Behavior // of what was observed
+	seen     *behavior.Behavior // of the objects that were observed
 	wake     obstacle           // in the way of the wake policy
-	pending  bool               // steps of the plan change how it wakes
 }
 
 // siblings are the variants of one endpoint, which may share alarms.
@@ -27,8 +26,7 @@ type siblings struct {
 	fixed  bool     // one of them was changed so that a variant wakes
 }
 
-// state begins with what was observed. A target that is missing, suspended or without any capacity says nothing of the
-// policies: then they are judged with another one.
+// state begins with what was observed.
 func (d *differ) state(s *policy.Subject) *state {
 	of := d.siblings[s.Endpoint.Name]
 	if of == nil {
@@ -37,31 +35,30 @@ func (d *differ) state(s *policy.Subject) *state {
 	}
 	st := &state{Subject: s, siblings: of, target: s.Variant.Target, policies: s.Variant.Policies}
 	of.states = append(of.states, st)
-	if t := st.target; t != nil && t.Suspended == (fleet.Suspension{}) && t.MaxCapacity > 0 {
-		st.seen = d.behavior(s.Endpoint, s.Variant)
+	observed := *s.Variant
+	observed.Target, observed.Scheduled = st.free(), nil
+	if of := d.rules.Behavior; of != nil {
+		st.seen = of(s.Endpoint, &observed)
 	} else {
-		st.seen = d.trial(st, st.policies, d.alarmsOf(st))
+		st.seen = behavior.Of(s.Endpoint, &observed, behavior.Context{})
 	}
 	return st
 }
 
-// behavior asks what a variant does, as it was observed.
-func (d *differ) behavior(endpoint *fleet.Endpoint, variant *fleet.Variant) *behavior.Behavior {
-	if d.rules.Behavior != nil {
-		return d.rules.Behavior(endpoint, variant)
-	}
-	return behavior.Of(endpoint, variant, behavior.Context{At: d.snapshot.At})
-}
-
-// trial asks what the variant would do with these policies and alarms, between bounds that let it sleep and scale. Mute
-// rules, scheduled actions and suspensions end some day, so they are left out.
-func (d *differ) trial(s *state, policies []fleet.Policy, alarms []fleet.Alarm) *behavior.Behavior {
+// free is a target with bounds that let the variant sleep and scale. With a minimum above 0 each change of the capacity
+// ends at the minimum, whatever the policy asks for.
+func (s *state) free() *fleet.Target {
 	most := 2
 	if s.target != nil {
 		most = max(most, s.target.MaxCapacity)
 	}
-	target := fleet.Target{ResourceID: s.Resource, MaxCapacity: most}
-	return behavior.Of(s.Endpoint, s.as(&target, policies, alarms, nil), behavior.Context{})
+	return &fleet.Target{ResourceID: s.Resource, MaxCapacity: most}
+}
+
+// trial asks what the variant would do with these policies and alarms, whatever its bounds are. Mute rules, scheduled
+// actions and suspensions end some day, so they are left out.
+func (d *differ) trial(s *state, policies []fleet.Policy, alarms []fleet.Alarm) *behavior.Behavior {
+	return behavior.Of(s.Endpoint, s.as(s.free(), policies, alarms, nil), behavior.Context{})
 }
 
 // as is the variant with other objects.
@@ -121,6 +118,19 @@ func (d *differ) alarmsOf(s *state) (alarms []fleet.Alarm) {
 func fresh(resource, name string) string { return freshPrefix + resource + ":policyName/" + name }
 
 const freshPrefix = "arn:aws:autoscaling:::scalingPolicy:" + AfterApply + ":resource/" + fleet.ServiceNamespace + "/"
+
+// keeps tells whether a variant still does what it did: a queue adds instances no later, and idle ones are removed down to
+// as few.
+func keeps(before, after *behavior.Behavior) bool {
+	level := func(b *behavior.Behavior) int {
+		return slices.Index([]behavior.Level{behavior.Never, behavior.BurstOnly, behavior.LevelOpen, behavior.Moderate}, b.ScalesOut.Level)
+	}
+	was, is := before.ScalesIn, after.ScalesIn
+	if was.Verdict == behavior.Yes && (is.Verdict != behavior.Yes || is.To > was.To) {
+		return false
+	}
+	return level(after) >= level(before)
+}
 
 // wakesFromOne tells whether a single request starts an instance, and any number more too.
 func wakesFromOne(w *behavior.Wakes) bool {

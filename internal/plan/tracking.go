@@ -73,10 +73,22 @@ func (d *differ) tracking(s *state) {
 	case len(broken) > 1:
 		d.withhold(s.Resource, TrackingPolicy, "", Ambiguous, Quoted(broken[0].Name)+" and "+Quoted(broken[1].Name)+" track the backlog wrongly, and nobody knows which is meant")
 	case len(broken) == 1:
-		d.writeTracking(s, broken[0], d.onBacklog(s, broken[0]))
+		fixed := *broken[0]
+		t := d.onBacklog(s, broken[0])
+		if fixed.Tracking = &t; !d.tracksBeside(s, fixed) {
+			d.withhold(s.Resource, TrackingPolicy, fixed.Name, ScaledOtherwise, "it would hold up what removes idle instances now")
+			return
+		}
+		d.writeTracking(s, broken[0], t)
 	default:
 		d.makeTracking(s)
 	}
+}
+
+// tracksBeside tells whether everything else goes on to work beside a tracking policy: two of them scale in only when both
+// would.
+func (d *differ) tracksBeside(s *state, p fleet.Policy) bool {
+	return keeps(s.seen, d.trial(s, with(s.policies, p), d.alarmsOf(s)))
 }
 
 // trackers are the policies that track the backlog and work, the documented metric and the entry's name first, and those
@@ -153,9 +165,6 @@ func (d *differ) writeTracking(s *state, before *fleet.Policy, t fleet.Tracking)
 // same; then it leaves scaling in to what does that.
 func (d *differ) makeTracking(s *state) {
 	b, wanted := s.seen, s.Wanted.Tracking
-	if b.ScalesOut.Level == behavior.NotNeeded { // between other bounds something else may scale it
-		b = d.trial(s, s.policies, d.alarmsOf(s))
-	}
 	in := d.policyObstacle(s, TrackingPolicy)
 	if how := otherwise(b); how != "" && !s.Wanted.Strictly && s.missing.reason == "" {
 		d.withhold(s.Resource, TrackingPolicy, wanted.Name, ScaledOtherwise, how)

@@ -100,6 +100,9 @@ func (d *differ) makeWake(s *state, b *behavior.Behavior) {
 	s.wake = d.writeWake(s, s.policy(made.policy.Name), made.policy)
 	draft := d.draftOf(s, made.alarm.Name)
 	draft.after, s.siblings.fixed = made.alarm, true
+	if by := d.trial(s, s.policies, d.alarmsOf(s)).Wakes.By; by.Alarm != made.alarm.Name && by.Alarm != "" { // another that waited for the same policy
+		d.draftOf(s, by.Alarm)
+	}
 }
 
 // nearest is the pair that is fixed; without a name if there is none. What acts in some situation has its own work, and is
@@ -224,8 +227,8 @@ func (d *differ) loosePolicy(s *state, b *behavior.Behavior) *fleet.Policy {
 }
 
 // looseAlarm is an alarm of the entry's or the document's name that watches the endpoint and wakes nothing yet, or only
-// other variants of it.
-func (d *differ) looseAlarm(s *state, name string) *fleet.Alarm {
+// other variants of it. One that somebody disabled comes first: it is not gone around.
+func (d *differ) looseAlarm(s *state, name string) (found *fleet.Alarm) {
 	for i, name := range append([]string{name}, documentedNames(s)...) {
 		alarm := d.alarmNow(s, name)
 		if alarm == nil || !policy.WakesEndpoint(alarm, s.Endpoint.Name) || !above(alarm) || len(alarm.Math) > 0 {
@@ -234,9 +237,11 @@ func (d *differ) looseAlarm(s *state, name string) *fleet.Alarm {
 		if i > 0 && slices.ContainsFunc(alarm.AlarmActions, func(action string) bool { return fleet.ScaledResource(action) != s.Resource }) {
 			continue // it serves somebody else
 		}
-		return alarm
+		if found == nil || found.ActionsEnabled && !alarm.ActionsEnabled {
+			found = alarm
+		}
 	}
-	return nil
+	return found
 }
 
 // writeWake makes the step of the wake policy. An existing one gets its fix, and what the entry sets.
@@ -246,7 +251,7 @@ func (d *differ) writeWake(s *state, before *fleet.Policy, after fleet.Policy) o
 		draft.step.Policy = sent(after)
 		in := draft.create(wakeFields(after.Step), d.policyObstacle(s, WakePolicy))
 		if in.reason == "" {
-			s.policies, s.pending = with(s.policies, after), true
+			s.policies = with(s.policies, after)
 		}
 		return in
 	}
@@ -260,7 +265,7 @@ func (d *differ) writeWake(s *state, before *fleet.Policy, after fleet.Policy) o
 	after.Step = &step
 	draft.step.Policy = &after
 	if in = draft.update(in, func() (before2, now []named) { return wakeFields(before.Step), wakeFields(&step) }); in.reason == "" {
-		s.policies, s.pending = with(s.policies, after), s.pending || len(draft.step.Changes) > 0
+		s.policies = with(s.policies, after)
 	}
 	return in
 }
