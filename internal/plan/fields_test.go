@@ -58,7 +58,9 @@ func TestDiff_structuralFieldsAreMended(t *testing.T) {
 			}, nothing,
 		},
 		{
-			"wake from a bound of its own, by two", func(w *world) { w.policy(policy.WakeName).Step.Adjustments[0] = fleet.StepAdjustment{Lower: pointer(.5), Adjustment: 2} },
+			"wake from a bound of its own, by two", func(w *world) {
+				w.policy(policy.WakeName).Step.Adjustments[0] = fleet.StepAdjustment{Lower: pointer(.5), Adjustment: 2}
+			},
 			onWake + "adjustment: +2 from 0.5 -> 2",
 		},
 		{

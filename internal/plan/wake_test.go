@@ -1,0 +1,102 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/policy"
+)
+
+func TestDiff_disabledActionsAreASwitchThatSomebodyThrew(t *testing.T) {
+	w := documented("v")
+	w.variant().Target.MinCapacity = 1
+	w.wakeAlarm(func(a *fleet.Alarm) { a.ActionsEnabled = false })
+	p := w.plan()
+	if len(p.Steps) != 0 || !slices.Equal(p.held(ActionsDisabled), []Kind{WakeAlarm}) || !slices.Equal(p.held(WouldNotWake), []Kind{MinCapacity}) {
+		t.Errorf("got\n%s", p.text())
+	}
+	w.policies[0].Wanted.SetsWake = true
+	w.gives(t, onAlarm+"actions_enabled: false -> true\n"+onMinimum+"min_capacity: 1 -> 0\n      effect: may scale to zero; the first request then waits 3 to 18 minutes")
+}
+
+// The alphabet decides nothing: two alarms at dead policies, either of which would wake the variant.
+func TestDiff_namesBreakTies(t *testing.T) {
+	w := documented("v")
+	dead := func(name string) fleet.Alarm {
+		a := policy.WakeAlarm("e", "v", arn("v", policy.WakeName+"-old"))
+		a.Name = name
+		return a
+	}
+	w.Alarms = nil
+	w.alarm(dead("a-wake"))
+	w.alarm(dead("z-wake"))
+	if p := w.plan(); len(p.Steps) != 0 || !slices.Equal(p.held(Ambiguous), []Kind{WakeAlarm}) || !strings.Contains(p.text(), "a-wake with") {
+		t.Errorf("got\n%s", p.text())
+	}
+	w.policies[0].Wanted.Alarm.NameTemplate = "z-wake"
+	if p := w.plan(); len(p.Steps) != 1 || p.Steps[0].Name != "z-wake" || len(p.Withheld) != 0 {
+		t.Errorf("the entry names one:\n%s", p.text())
+	}
+}
+
+// own scales the variant in by a metric of the team, which nobody can judge.
+func own(w *world) {
+	v := w.variant()
+	upper := 0.0
+	in := fleet.Policy{ResourceID: "endpoint/e/variant/v", Name: "in", ARN: arn("v", "in"), Type: fleet.StepScaling, Step: &fleet.Step{
+		AdjustmentType: "ChangeInCapacity", Adjustments: []fleet.StepAdjustment{{Upper: &upper, Adjustment: -1}},
+	}}
+	v.Policies = []fleet.Policy{in, v.Policies[1]}
+	w.alarm(fleet.Alarm{
+		Name: "idle", Metric: fleet.Metric{Namespace: "Team", Name: "Jobs"}, Statistic: "Average", Period: time.Minute, EvaluationPeriods: 5,
+		DatapointsToAlarm: 5, Comparison: "LessThanOrEqualToThreshold", ActionsEnabled: true, AlarmActions: []string{in.ARN},
+	})
+}
+
+func TestDiff_noTrackingBesideWhatScalesOtherwise(t *testing.T) {
+	w := documented("v")
+	own(w)
+	if p := w.plan(); len(p.Steps) != 0 || !slices.Equal(p.held(ScaledOtherwise), []Kind{TrackingPolicy}) {
+		t.Fatalf("got\n%s", p.text())
+	}
+	w.policies[0].Wanted = w.policies[0].Wanted.Strict()
+	p := w.plan()
+	if !slices.Equal(p.kinds(), []Kind{TrackingPolicy}) || !p.Steps[0].Policy.Tracking.DisableScaleIn || !strings.Contains(p.text(), "disable_scale_in: true") {
+		t.Errorf("strict:\n%s", p.text())
+	}
+}
+
+func TestDiff_anEntryThatAsksForMoreDatapointsThanThereArePeriodsGetsThem(t *testing.T) {
+	w := documented("v")
+	w.wakeAlarm(func(a *fleet.Alarm) { a.EvaluationPeriods, a.DatapointsToAlarm = 1, 1 })
+	w.policies[0].Wanted.Alarm.DatapointsToAlarm = policy.Setting[int]{Value: 2, Enforced: true}
+	w.gives(t, onAlarm+"evaluation_periods: 1 -> 2\n      datapoints_to_alarm: 1 -> 2")
+}
+
+func TestDiff_saysWhoWillPutItBack(t *testing.T) {
+	w := documented("v")
+	w.variant().Target.MinCapacity = 1
+	w.wakeAlarm(func(a *fleet.Alarm) { a.Unit, a.Description = "Seconds", "Managed by Terraform" })
+	w.Endpoints[0].Tags["aws:cloudformation:stack-name"] = "speech"
+	p := w.plan()
+	if len(p.Steps) != 2 || !strings.Contains(p.Steps[0].Note, "Terraform") || !strings.Contains(p.Steps[1].Note, "CloudFormation stack speech") ||
+		!strings.Contains(p.text(), "      note: its description names Terraform") {
+		t.Errorf("got\n%s", p.text())
+	}
+}
+
+func TestDiff_aStrictEntryFlattensNoShape(t *testing.T) {
+	w := documented("v")
+	two, ten := 2.0, 10.0
+	w.policy(policy.WakeName).Step.Adjustments = []fleet.StepAdjustment{
+		{Lower: pointer(0.0), Upper: &two, Adjustment: 1}, {Lower: &two, Upper: &ten, Adjustment: 2}, {Lower: &ten, Adjustment: 4},
+	}
+	w.wire()
+	w.policies[0].Wanted = w.policies[0].Wanted.Strict()
+	w.gives(t, nothing)
+	w.policies[0].Wanted.Wake.Adjustment.Value = 3
+	w.gives(t, onWake+"adjustment: +1 from 0 below 2; +2 from 2 below 10; +4 from 10 -> 3")
+}
