@@ -9,6 +9,11 @@ GRANTS  := deploy/iam/read.json deploy/iam/reconcile.json
 MADE    := docs README.md dashboards deploy/iam
 FUZZING ?= 30s
 SOAK    ?= 24h
+# Which share of the longest end-to-end tests make e2e runs: each commit runs another one. E2E_TURN=0 make e2e runs the first.
+E2E_TURN ?= $(shell git rev-list --count HEAD 2>/dev/null || echo 0)
+# Most of them wait for a clock, so more run beside each other than there are cores. The race detector is for make test: it
+# would not see into the built binary, and it makes the embedded AWS slow.
+E2E = go test -tags e2e -count=1 -parallel 12 -timeout 60m -v
 # Runs spent on making one interesting input smaller. Go's own 60 seconds would eat the budget of a target.
 SMALLER ?= 200x
 
@@ -33,7 +38,7 @@ BUILDER ?= localhost/sagemaker-async-exporter-builder
 IMAGE   ?= localhost/sagemaker-async-exporter:latest
 
 .DEFAULT_GOAL := help
-.PHONY: help build test cover lint fmt generate check-generated rules alertmanager image image-test chart-tools chart chart-update cluster-tools chart-e2e release-tools release-snapshot release-verify release-ready release bench soak fuzz e2e prometheus3 e2e-prometheus3 browser pictures clean
+.PHONY: help build test test-long cover lint fmt generate check-generated rules alertmanager image image-test chart-tools chart chart-update cluster-tools chart-e2e release-tools release-snapshot release-verify release-ready release bench soak fuzz e2e e2e-long e2e-programs faults prometheus3 e2e-prometheus3 browser pictures clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,10 +47,13 @@ build: ## build the static binaries
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o $(BINARY) ./cmd/exporter
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o $(ALERTER) ./cmd/alerting
 
+# vet looks at what the race detector needs anyway, so that everything is compiled once; go test would vet again.
 test: ## vet, and run every test that needs nothing but Go, with the race detector
-	go vet ./...
-	go vet -tags e2e,chart,chart_e2e,image ./e2e/... ./deploy/...
-	go test -race -timeout 20m ./...
+	go vet -race -tags e2e,chart,chart_e2e,image ./...
+	go test -race -vet=off -short -timeout 20m ./...
+
+test-long: ## the same with all rounds of the tests that try what chance brings
+	go test -race -vet=off -timeout 60m ./...
 
 cover: ## say how much of each package the tests reach
 	go test -coverpkg=./... -coverprofile=coverage.out ./...
@@ -157,10 +165,19 @@ fuzz: ## look for input that breaks a parser, FUZZING=30s for each
 	  for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
 	    go test $$package -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZING) -fuzzminimizetime $(SMALLER); done; done
 
-e2e: browser ## run the built binary with a real Prometheus, Alertmanager and browser; needs prometheus, promtool, alertmanager, amtool and chromium
+e2e: browser e2e-programs ## run the built binary with a real Prometheus, Alertmanager and browser, a share of the longest tests; needs prometheus, promtool, alertmanager, amtool and chromium
+	E2E_TURN=$(E2E_TURN) $(E2E) ./e2e/...
+
+e2e-long: browser e2e-programs ## the same with all of the longest tests: before a release, and each week
+	E2E_TURN= $(E2E) ./e2e/...
+
+e2e-programs:
 	@for program in prometheus promtool amtool; do command -v $$program >/dev/null || \
 	  { echo "make e2e needs $$program: install it (Debian: apt-get install prometheus prometheus-alertmanager)"; exit 1; }; done
-	go test -race -tags e2e -count=1 -timeout 60m -v ./e2e/...
+
+faults: ## make every AWS operation fail in every way, and write and print what is seen; takes ten minutes
+	E2E_TURN= $(E2E) -run '^TestFaults_areShownAndPass$$' ./e2e -update
+	@cat e2e/testdata/faults.golden
 
 prometheus3: # the newest Prometheus, beside the one that is installed
 	CGO_ENABLED=0 go build -modfile=tools/prometheus/go.mod -tags remove_all_sd -o bin/tools/prometheus3 -ldflags "-s -w" github.com/prometheus/prometheus/cmd/prometheus
@@ -170,7 +187,7 @@ e2e-prometheus3: prometheus3 ## let the installed Prometheus and a Prometheus 3 
 
 browser: ## look at the pages of the built binary with a real browser; needs chromium
 	@$(NEEDS_CHROMIUM)
-	cd $(BROWSER) && go vet ./... && go test -race -count=1 -timeout 10m -v ./...
+	cd $(BROWSER) && go vet ./... && go test -count=1 -timeout 20m -v ./...
 
 pictures: ## make the pictures of README from the demo; needs chromium
 	@$(NEEDS_CHROMIUM)

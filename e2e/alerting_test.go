@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,6 +24,9 @@ type alerting struct {
 	*exporter
 	mu   sync.Mutex
 	seen map[raised]time.Time // when an alert was last seen firing
+
+	scraped, evaluated time.Time     // last
+	longest            time.Duration // between two of either
 }
 
 // startAlerting runs the command on an exporter and waits until it is ready.
@@ -40,7 +41,7 @@ func startAlerting(t *testing.T, a *alertmanager, e *exporter, args ...string) *
 func beginAlerting(t *testing.T, a *alertmanager, e *exporter, args ...string) *alerting {
 	t.Helper()
 	c := &alerting{seen: map[raised]time.Time{}}
-	c.exporter = beginProgram(t, alertingBinary, []string{"SAGEMAKER_ASYNC_ALERTING_ALERTING_INTERVAL=400ms"},
+	c.exporter = beginProgram(t, []string{alertingBinary}, []string{"SAGEMAKER_ASYNC_ALERTING_ALERTING_INTERVAL=400ms"},
 		append([]string{"--exporter.url=" + e.url, "--alertmanager.url=" + a.url}, args...)...)
 	ended, done := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -63,6 +64,12 @@ func beginAlerting(t *testing.T, a *alertmanager, e *exporter, args ...string) *
 func (c *alerting) saw(s values.State, at time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	for last, now := range map[*time.Time]time.Time{&c.scraped: s.Exporter.LastScrape, &c.evaluated: s.Rules.LastEvaluation} {
+		if !last.IsZero() {
+			c.longest = max(c.longest, now.Sub(*last))
+		}
+		*last = now
+	}
 	for _, alert := range s.Alerts {
 		if alert.State == values.Firing {
 			c.seen[raisedBy(alert.Labels)] = at
@@ -123,41 +130,55 @@ func (c *alerting) watches() {
 // The same story as with a Prometheus, and none: the same alerts, and in each the reason. Then the exporter is killed.
 func TestAlerting_eachScenarioRaisesWhatItShouldWithoutAPrometheus(t *testing.T) {
 	t.Parallel()
-	aws, story := stage(t)
-	e, a := start(t, nil, joining(aws, selected)...), newAlertmanager(t)
-	// As late as a Prometheus, which takes five seconds to find its targets: who sees the minutes before sees diffusion woken.
-	time.Sleep(time.Duration(float64(story.Add(pagingBegins+20*time.Minute).Sub(clockOf(aws))) / pagingSpeed))
-	c := startAlerting(t, a, e, "--alerting.rules="+hurriedRules(t, pagingSpeed))
-	c.watches()
-	p := hear(t, pagingSpeed, c, a)
-	p.throughTheStory(aws, story)
-	for about := range everything() {
-		annotations, told := p.explained[about]
-		if told && about.endpoint != "" && annotations["explanation"] == "" {
-			t.Errorf("%v is told without its reason: %v", about, annotations)
+	atSomePace(t, func(t *testing.T, pace float64) {
+		aws, story := stage(t, pace)
+		e, a := start(t, nil, joining(aws, selected)...), newAlertmanager(t)
+		c := startAlerting(t, a, e, "--alerting.rules="+hurriedRules(t, pace), "--alerting.interval="+scrapeEach(pace))
+		c.watches()
+		p := hear(t, pace, c, a)
+		p.throughTheStory(aws, story)
+		for about := range everything() {
+			annotations, told := p.explained[about]
+			if told && about.endpoint != "" && annotations["explanation"] == "" {
+				p.wrong("%v is told without its reason: %v", about, annotations)
+			}
 		}
-	}
-	if quota := p.explained[raised{"upscale-quota", "ScaleOutRefused quota"}]["aws_message"]; !strings.Contains(quota, "limit") {
-		t.Errorf("of the quota AWS says %q", quota)
-	}
-	e.kill()
-	p.tellsThatNobodyWatches()
+		if quota := p.explained[raised{"upscale-quota", "ScaleOutRefused quota"}]["aws_message"]; !strings.Contains(quota, "limit") {
+			p.wrong("of the quota AWS says %q", quota)
+		}
+		p.judge()
+		e.kill()
+		p.tellsThatNobodyWatches()
+	})
 }
 
 // A Prometheus and the alerting command send the same alerts: Alertmanager has each once.
 func TestAlerting_besideAPrometheusEachPageIsOne(t *testing.T) {
 	t.Parallel()
-	aws, story := stage(t)
+	aws, story := stage(t, pagingSpeed)
 	e, a := start(t, nil, joining(aws, selected)...), newAlertmanager(t)
 	p := hurriedPrometheus(t, pagingSpeed, a, e)
 	c := startAlerting(t, a, e, "--alerting.rules="+hurriedRules(t, pagingSpeed))
 	c.watches()
 	hear(t, pagingSpeed, c, a)
 	time.Sleep(time.Duration(float64(story.Add(2*time.Hour).Sub(clockOf(aws))) / pagingSpeed)) // by then most of it fires
+	// They do not evaluate at the same moment: an alert that one of them fires now, the other one has fired at some time.
+	began := time.Now().Add(-time.Hour)
 	eventually(t, "both fire the same, and Alertmanager has each once", soon, func() error {
 		byOne, byOther := byPrometheus{p}.firing(), c.firing()
-		if len(byOther) < 10 || !maps.Equal(byOne, byOther) {
-			return fmt.Errorf("%d and %d fire", len(byOne), len(byOther))
+		everByOne, everByOther := byPrometheus{p}.fired(began), c.fired(began)
+		for about := range byOne {
+			if !everByOther[about] {
+				return fmt.Errorf("Prometheus alone fires %v", about)
+			}
+		}
+		for about := range byOther {
+			if !everByOne[about] {
+				return fmt.Errorf("the command alone fires %v", about)
+			}
+		}
+		if len(byOther) < 10 {
+			return fmt.Errorf("%d fire", len(byOther))
 		}
 		var all []struct{ Labels map[string]string }
 		must(t, getJSON(a.url+"/api/v2/alerts", &all))
@@ -168,7 +189,7 @@ func TestAlerting_besideAPrometheusEachPageIsOne(t *testing.T) {
 			}
 			once[raisedBy(alert.Labels)] = true
 		}
-		if len(once) < len(byOther) {
+		if len(once) < 10 {
 			return fmt.Errorf("it has %d of %d", len(once), len(byOther))
 		}
 		return nil
@@ -186,7 +207,7 @@ func TestAlerting_besideAPrometheusEachPageIsOne(t *testing.T) {
 }
 
 func getJSON(url string, to any) error {
-	response, err := http.Get(url)
+	response, err := client.Get(url)
 	if err != nil {
 		return err
 	}
@@ -251,10 +272,11 @@ func TestAlerting_losesNothingWhenAlertmanagerIsGone(t *testing.T) {
 // The process that waits is killed: the next one goes on waiting, and does not begin anew.
 func TestAlerting_killedWhileAnAlertIsPendingFiresItOnTime(t *testing.T) {
 	t.Parallel()
-	const lasts, waited = 30 * time.Second, 18 * time.Second
+	const lasts, waited = 30 * time.Second, 12 * time.Second
 	e, a := start(t, nil, "--demo"), newAlertmanager(t)
 	a.run(hurriedAlertmanager(t, pagingSpeed, a))
-	args := []string{"--alerting.rules=" + soonRules(t, lasts), "--alerting.storage-path=" + t.TempDir()}
+	// It looks for what it waited for at its second evaluation: by then it must have scraped, on a busy machine too.
+	args := []string{"--alerting.rules=" + soonRules(t, lasts), "--alerting.storage-path=" + t.TempDir(), "--alerting.interval=3s"}
 	c := startAlerting(t, a, e, args...)
 	var since time.Time
 	c.eventually("pending for a while", soon, func() error {
@@ -286,6 +308,7 @@ func TestAlerting_killedWhileAnAlertIsPendingFiresItOnTime(t *testing.T) {
 
 // What the command takes for 500 endpoints, with the bundled rules as they are.
 func TestAlerting_memoryAt500Endpoints(t *testing.T) {
+	t.Parallel()
 	const endpoints = 500
 	now := time.Now()
 	world := sim.Fleet(fleet.Scope{AccountID: "111122223333", Region: region}, now.Add(-time.Hour), endpoints, 1)
@@ -297,12 +320,12 @@ func TestAlerting_memoryAt500Endpoints(t *testing.T) {
 	e.eventually("whole", soon, func() error { return whole(e, endpoints) })
 	a := newAlertmanager(t)
 	a.run(hurriedAlertmanager(t, pagingSpeed, a))
-	c := startAlerting(t, a, e, "--alerting.interval=1s")
+	c := startAlerting(t, a, e, "--alerting.interval=5s") // a busy machine may need seconds for such a page
 	highest := 0.0
-	c.eventually("scraped many times", soon, func() error {
+	c.eventually("scraped three times", soon, func() error {
 		page := c.metrics()
 		highest = max(highest, value(page, "process_resident_memory_bytes "))
-		if n := value(page, "prometheus_tsdb_head_samples_appended_total{type=\"float\"} "); n < 20*value(page, "prometheus_tsdb_head_series ") {
+		if n := value(page, "prometheus_tsdb_head_samples_appended_total{type=\"float\"} "); n < 3*value(page, "prometheus_tsdb_head_series ") {
 			return fmt.Errorf("%v samples", n)
 		}
 		return nil

@@ -82,7 +82,7 @@ func startWebhook(t *testing.T) *webhook {
 // until receives messages until the one that is asked for has come, and returns all of them.
 func (h *webhook) until(t *testing.T, last func(sent) bool) (all []sent) {
 	t.Helper()
-	for deadline := time.After(30 * time.Second); ; {
+	for deadline := time.After(soon); ; {
 		select {
 		case message := <-h.got:
 			all = append(all, message)
@@ -234,7 +234,7 @@ func (a *alertmanager) tell(alerts []firing, endsAt time.Time) {
 	if err != nil {
 		a.Fatal(err)
 	}
-	response, err := http.Post(a.url+"/api/v2/alerts", "application/json", bytes.NewReader(text))
+	response, err := client.Post(a.url+"/api/v2/alerts", "application/json", bytes.NewReader(text))
 	if err != nil {
 		a.Fatal(err)
 	}
@@ -259,21 +259,18 @@ func where(labels map[string]string) string {
 // eventually waits until Alertmanager does with its alerts what it should.
 func (a *alertmanager) eventually(want map[firing]string) {
 	a.Helper()
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(50 * time.Millisecond) {
-		got := a.state()
-		if maps.Equal(got, want) {
-			return
+	eventually(a.T, "doing as it should", soon, func() error {
+		if got := a.state(); !maps.Equal(got, want) {
+			return fmt.Errorf("Alertmanager does\n%v, want\n%v", got, want)
 		}
-		if time.Now().After(deadline) {
-			a.Fatalf("Alertmanager does\n%v, want\n%v", got, want)
-		}
-	}
+		return nil
+	})
 }
 
 // state is what Alertmanager does with each alert: the receivers, or "silenced".
 func (a *alertmanager) state() map[firing]string {
 	a.Helper()
-	response, err := http.Get(a.url + "/api/v2/alerts")
+	response, err := client.Get(a.url + "/api/v2/alerts")
 	if err != nil {
 		a.Fatal(err)
 	}
@@ -314,6 +311,7 @@ const (
 )
 
 func TestAlertmanager_routesAndSilences(t *testing.T) {
+	t.Parallel()
 	for name, want := range map[string]map[firing]string{
 		"a cause silences the symptoms of its endpoint alone": {
 			{"SageMakerAsyncWakeAlarmBroken", here + e1}:             pages,
@@ -397,6 +395,7 @@ func TestAlertmanager_routesAndSilences(t *testing.T) {
 }
 
 func TestAlertmanager_tellsAllThatIsWrongWithAnEndpointAtOnce(t *testing.T) {
+	t.Parallel()
 	a := startAlertmanager(t)
 	a.post(
 		firing{"SageMakerAsyncWakeAlarmBroken", here + e1},
@@ -419,6 +418,7 @@ func TestAlertmanager_tellsAllThatIsWrongWithAnEndpointAtOnce(t *testing.T) {
 
 // The series vanish with the source, and with them the alert. That says nothing of the endpoint.
 func TestAlertmanager_pageStaysOpenWhenNobodyKnowsAnyMore(t *testing.T) {
+	t.Parallel()
 	a := startAlertmanager(t)
 	about := func(name, status string) func(sent) bool {
 		return func(s sent) bool { return slices.Contains(s.names(), name) && s.Alerts[0].Status == status }
@@ -465,6 +465,7 @@ func TestAlertmanager_receiversInTheCommentsAreGood(t *testing.T) {
 }
 
 func TestAlertmanager_messagesLinkToTheRunbookAndTheDashboard(t *testing.T) {
+	t.Parallel()
 	a := newAlertmanager(t)
 	routes, _, _ := strings.Cut(uncommented(t), "\n    # E-mail instead.")
 	a.run(replace(t, routes, map[string]string{

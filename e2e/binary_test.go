@@ -3,8 +3,6 @@
 package e2e
 
 import (
-	"bufio"
-	"bytes"
 	"fmt"
 	"io"
 	"net/http"
@@ -12,8 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"sync"
-	"syscall"
+	"slices"
 	"testing"
 	"time"
 )
@@ -23,6 +20,15 @@ var binary, alertingBinary string
 
 func TestMain(m *testing.M) {
 	os.Exit(func() int {
+		switch n, all, err := share(turn); {
+		case err != nil:
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		case all:
+			fmt.Println("all of the longest tests")
+		default:
+			fmt.Printf("share %d of %d of the longest tests: E2E_TURN=%s\n", n, shares, turn)
+		}
 		dir, err := os.MkdirTemp("", "e2e")
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -45,26 +51,8 @@ func TestMain(m *testing.M) {
 type exporter struct {
 	testing.TB
 	url     string
-	process *os.Process
+	process *process // nil once it was ended
 	log     *lockedBuffer
-	done    chan error
-}
-
-type lockedBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.Write(p)
-}
-
-func (b *lockedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.String()
 }
 
 var listening = regexp.MustCompile(`msg="?Listening on"?.* address=(\S+)`)
@@ -73,44 +61,32 @@ var listening = regexp.MustCompile(`msg="?Listening on"?.* address=(\S+)`)
 func start(t testing.TB, env []string, args ...string) *exporter {
 	t.Helper()
 	e := begin(t, env, args...)
-	e.eventually("ready", 30*time.Second, func() error { _, err := e.get("/-/ready"); return err })
+	e.ready()
 	return e
+}
+
+func (e *exporter) ready() {
+	e.Helper()
+	e.eventually("ready", soon, func() error { _, err := e.get("/-/ready"); return err })
 }
 
 // begin runs the binary and waits until it listens.
 func begin(t testing.TB, env []string, args ...string) *exporter {
 	t.Helper()
-	return beginProgram(t, binary, env, args...)
+	return beginProgram(t, []string{binary}, env, args...)
 }
 
-// beginProgram does it with either command.
-func beginProgram(t testing.TB, program string, env []string, args ...string) *exporter {
+// patient is the binary for tests that wait for no clock but its own: it leaves the processor to those that do.
+func patient() []string { return []string{"nice", "-n", "10", binary} }
+
+// beginProgram does it with either command, behind what runs it.
+func beginProgram(t testing.TB, program, env []string, args ...string) *exporter {
 	t.Helper()
-	command := exec.Command(program, append([]string{"--web.listen-address=127.0.0.1:0"}, args...)...)
+	args = append([]string{"--web.listen-address=127.0.0.1:0"}, args...)
+	command := exec.Command(program[0], append(slices.Clone(program[1:]), args...)...)
 	command.Env = append(os.Environ(), env...)
-	e := &exporter{TB: t, log: &lockedBuffer{}, done: make(chan error, 1)}
-	pipe, err := command.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	command.Stdout = e.log
-	if err := command.Start(); err != nil {
-		t.Fatal(err)
-	}
-	e.process = command.Process
-	address := make(chan string, 1)
-	go func() {
-		for lines := bufio.NewScanner(pipe); lines.Scan(); {
-			fmt.Fprintln(e.log, lines.Text())
-			if found := listening.FindStringSubmatch(lines.Text()); found != nil {
-				select {
-				case address <- found[1]:
-				default:
-				}
-			}
-		}
-		e.done <- command.Wait()
-	}()
+	e := &exporter{TB: t, process: launch(t, command)}
+	e.log = e.process.log
 	t.Cleanup(func() {
 		if err := e.stop(); err != nil {
 			t.Errorf("stopping: %v", err)
@@ -119,43 +95,32 @@ func beginProgram(t testing.TB, program string, env []string, args ...string) *e
 			t.Logf("its log:\n%s", e.log)
 		}
 	})
-	select {
-	case found := <-address:
-		e.url = "http://" + found
-	case err := <-e.done:
-		e.done <- err
-		t.Fatalf("it ended: %v\n%s", err, e.log)
-	case <-time.After(30 * time.Second):
-		t.Fatalf("it does not listen:\n%s", e.log)
-	}
+	e.eventually("listening", soon, func() error {
+		found := listening.FindStringSubmatch(e.log.String())
+		if found == nil {
+			return fmt.Errorf("its log: %s", lastLines(e.log.String(), 5))
+		}
+		e.url = "http://" + found[1]
+		return nil
+	})
 	return e
 }
 
 // stop asks the exporter to end and waits for it; it must leave with status 0.
 func (e *exporter) stop() error {
-	if e.process == nil {
+	p := e.process
+	if e.process = nil; p == nil {
 		return nil
 	}
-	_ = e.process.Signal(syscall.SIGTERM)
-	e.process = nil
-	select {
-	case err := <-e.done:
-		return err
-	case <-time.After(20 * time.Second):
-		return fmt.Errorf("still running 20 s after SIGTERM:\n%s", e.log)
-	}
+	return p.end()
 }
 
 // kill ends the exporter without a word.
 func (e *exporter) kill() {
 	e.Helper()
-	if err := e.process.Kill(); err != nil {
-		e.Fatal(err)
-	}
+	p := e.process
 	e.process = nil
-	if err := <-e.done; err == nil {
-		e.Error("it was killed and left with status 0")
-	}
+	p.kill(e.TB)
 }
 
 func (e *exporter) get(path string, header ...string) (string, error) {
@@ -166,7 +131,7 @@ func (e *exporter) get(path string, header ...string) (string, error) {
 	for i := 0; i+1 < len(header); i += 2 {
 		request.Header.Set(header[i], header[i+1])
 	}
-	response, err := http.DefaultClient.Do(request)
+	response, err := client.Do(request)
 	if err != nil {
 		return "", err
 	}
@@ -187,8 +152,21 @@ func (e *exporter) metrics() string {
 	return page
 }
 
-// eventually tries until what must become true is true.
+// eventually tries until what must become true is true, or until the process has ended.
 func (e *exporter) eventually(what string, within time.Duration, try func() error) {
 	e.Helper()
-	eventually(e.TB, what, within, try)
+	eventually(e.TB, what, within, e.while(try))
+}
+
+// while makes an error impossible to overcome once the process has ended by itself.
+func (e *exporter) while(try func() error) func() error {
+	return func() error {
+		err := try()
+		if err != nil && e.process != nil {
+			if ended := e.process.alive(); ended != nil {
+				return fmt.Errorf("%w; %w", err, ended)
+			}
+		}
+		return err
+	}
 }

@@ -67,19 +67,3 @@ func leaves(t *testing.T, status int, args ...string) ended {
 	}
 	return got
 }
-
-// eventually tries until what must become true is true.
-func eventually(t testing.TB, what string, within time.Duration, try func() error) {
-	t.Helper()
-	deadline := time.Now().Add(within)
-	for {
-		err := try()
-		if err == nil {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("not %s within %s: %v", what, within, err)
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-}

@@ -82,6 +82,7 @@ func (w *counterWorld) until(at time.Time) {
 // Two replicas observe one AWS. Through two restarts, ten minutes without CloudWatch and the loss of a replica, what
 // Prometheus makes of each is what the AWS published, to the unit.
 func TestCounters_areWhatWasPublished(t *testing.T) {
+	t.Parallel()
 	w := newCounterWorld(t, time.Date(2026, 3, 20, 12, 10, 0, 0, time.UTC))
 	p := startPrometheus(t, w.addresses[:]...)
 
@@ -108,6 +109,7 @@ func TestCounters_areWhatWasPublished(t *testing.T) {
 // counters are 0 and in the first hour of the new month. Prometheus sees each counter begin anew once, and what it makes
 // of each replica is what was published in both months. With a Prometheus 3 in the environment that one looks on too.
 func TestCounters_theTurnOfTheMonthIsOneReset(t *testing.T) {
+	t.Parallel()
 	april := time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC)
 	w := newCounterWorld(t, april.Add(-20*time.Minute))
 	prometheuses := []*prometheus{startPrometheus(t, w.addresses[:]...)}
@@ -238,6 +240,23 @@ func minuteOf(t *testing.T, aws *awssim.Server, world time.Time, variant string,
 func clockOf(aws *awssim.Server) (now time.Time) {
 	aws.Do("us-east-1", func(w *sim.World) { now = w.Now() })
 	return now
+}
+
+// byVariant are the totals that a page has, by "endpoint/variant" and series.
+func byVariant(page string) map[string]map[string]float64 {
+	shown := map[string]map[string]float64{}
+	for _, total := range totals {
+		for line := range strings.Lines(page) {
+			if name := "sagemaker_async_" + total.series + "{"; strings.HasPrefix(line, name) {
+				variant := label(line, "endpoint_name") + "/" + label(line, "variant_name")
+				if shown[variant] == nil {
+					shown[variant] = map[string]float64{}
+				}
+				shown[variant][total.series] = value(line, name)
+			}
+		}
+	}
+	return shown
 }
 
 // truth is what was published of a variant in a stretch of time, by series.

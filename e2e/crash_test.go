@@ -3,17 +3,19 @@
 package e2e
 
 import (
+	"cmp"
+	"fmt"
 	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os/exec"
 	"testing"
-	"time"
 
 	"github.com/sagemaker-async/exporter/internal/awssim"
 )
 
 func TestApply_killedAfterAnyWriteTheNextRunConverges(t *testing.T) {
+	t.Parallel()
 	undisturbed := demoAt(t, 1)
 	leaves(t, 0, joining(undisturbed, everyEndpoint, "apply", "align-new")...)
 	want, writes := scalingOf(undisturbed, "align-new"), len(undisturbed.Writes())
@@ -37,17 +39,16 @@ func TestApply_killedAfterAnyWriteTheNextRunConverges(t *testing.T) {
 // killedAfter applies, and kills the process when its n-th write has reached AWS and before it learns of it.
 func killedAfter(t *testing.T, aws *awssim.Server, n int) {
 	t.Helper()
-	apply, _ := heldAfter(t, aws, n, func(r *http.Request) (answered bool) {
+	apply := heldAfter(t, aws, n, func(r *http.Request) (answered bool) {
 		<-r.Context().Done()
 		return false
 	})
-	must(t, apply.Process.Kill())
-	_ = apply.Wait() // that it was killed
+	apply.kill(t)
 }
 
 // heldAfter applies, and returns when the n-th write has reached AWS. From then on hold decides how long each request waits,
 // and whether it is answered at all.
-func heldAfter(t *testing.T, aws *awssim.Server, n int, hold func(*http.Request) (answered bool)) (apply *exec.Cmd, log *lockedBuffer) {
+func heldAfter(t *testing.T, aws *awssim.Server, n int, hold func(*http.Request) (answered bool)) (apply *process) {
 	t.Helper()
 	reached := make(chan struct{}, 1)
 	answers := aws.Handler()
@@ -68,14 +69,14 @@ func heldAfter(t *testing.T, aws *awssim.Server, n int, hold func(*http.Request)
 		_, _ = w.Write(answer.Body.Bytes()) // a client that has gone needs no answer
 	}))
 	t.Cleanup(front.Close)
-	log = &lockedBuffer{}
-	apply = exec.Command(binary, "--demo", "--demo.aws="+front.URL, everyEndpoint, "apply", "align-new")
-	apply.Stdout, apply.Stderr = log, log
-	must(t, apply.Start())
-	select {
-	case <-reached:
-	case <-time.After(soon):
-		t.Errorf("it did not write %d times:\n%s", n, log)
-	}
-	return apply, log
+	apply = launch(t, exec.Command(binary, "--demo", "--demo.aws="+front.URL, everyEndpoint, "apply", "align-new"))
+	eventually(t, fmt.Sprintf("at write %d", n), soon, func() error {
+		select {
+		case <-reached:
+			return nil
+		default:
+			return cmp.Or(apply.alive(), fmt.Errorf("it wrote %v", aws.Writes()))
+		}
+	})
+	return apply
 }

@@ -20,7 +20,7 @@ const corrections = 3
 // settle lets the exporter mend what is left, without faults, and the fight and the suspensions come to their ends.
 func (d *day) settle() {
 	d.aws.SetFault("*", awssim.Fault{})
-	d.e.eventually("mended", 5*time.Minute, func() error {
+	d.e.eventually("fixed", 2*soon, func() error {
 		d.fight()
 		d.pause()
 		d.turn()

@@ -147,7 +147,7 @@ func (m member) scale(t *testing.T, w *sim.World, variant string) {
 	}
 	must(t, w.PutMetricAlarm(alarm))
 	if m.role == scheduled {
-		least, peak := 0, 6
+		least, peak := 1, 6 // before eight and after, the minimum is not that of the policy
 		must(t, w.PutScheduledAction(fleet.ScheduledAction{
 			ResourceID: target.ResourceID, Name: "office-hours", Schedule: "cron(0 8 * * ? *)", MinCapacity: &least, MaxCapacity: &peak,
 		}))

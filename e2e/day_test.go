@@ -16,19 +16,22 @@ import (
 	"github.com/sagemaker-async/exporter/internal/sim"
 )
 
-// The long day: so many hours of the herd, on a clock of that speed.
 const (
-	dayLength = 24 * time.Hour
-	daySpeed  = 400
+	// daySpeed is that of the clock of the herd: a day takes less than four minutes.
+	daySpeed = 400
 	// strikeEach is how often the vandal breaks something, by the clock of the herd.
 	strikeEach = 4 * time.Minute
 	// mostSweeps is after how many whole sweeps a drift has to be gone.
 	mostSweeps = 2
 )
 
+// dayLength is how long the day is: make e2e has a short one, in which all happens that happens in a long one.
+func dayLength() time.Duration { return long(24*time.Hour, 5*time.Hour) }
+
 // Two hundred endpoints, and for a day AWS fails now and then while another owner breaks things. What is selected comes
 // back to its policy within two sweeps unless it is withheld for a reason, and nothing else is touched.
 func TestServe_keepsAHerdForADay(t *testing.T) {
+	t.Parallel()
 	d := newDay(t)
 	for d.world(); d.now.at.Before(d.ends); d.turn() {
 		d.injure()
@@ -75,7 +78,7 @@ func newDay(t *testing.T) *day {
 	clock := fleet.Clock{Machine: at, Shown: time.Date(2026, 3, 20, 12, 0, 0, 0, time.UTC), Speed: daySpeed}
 	world := sim.New(fleet.Scope{AccountID: "111122223333", Region: region}, clock.Shown, 4)
 	d := &day{
-		T: t, members: herd(), begins: clock.Shown, ends: clock.Shown.Add(dayLength), drifts: map[string]drift{}, held: map[string]int{},
+		T: t, members: herd(), begins: clock.Shown, ends: clock.Shown.Add(dayLength()), drifts: map[string]drift{}, held: map[string]int{},
 		vandal: vandal{rand.New(rand.NewPCG(4, 4)), map[string]int{}}, strikes: map[string]int{}, blows: map[string]int{}, pauses: map[string]*pausing{},
 		left: map[string]string{},
 	}
@@ -85,8 +88,8 @@ func newDay(t *testing.T) *day {
 		case !m.selected():
 			d.left[m.name] = objectsOf(world, m.is).text()
 		case m.role == paused:
-			from := d.begins.Add(2*time.Hour + time.Duration(i)*7*time.Minute)
-			d.pauses[m.name] = &pausing{from: from, to: from.Add(5 * time.Hour), sweeps: -1, writes: -1}
+			from := d.begins.Add(dayLength() / 12 * time.Duration(i+40) / 40) // one after the other in the first half
+			d.pauses[m.name] = &pausing{from: from, to: from.Add(dayLength() / 5), sweeps: -1, writes: -1}
 		}
 	}
 	d.tuned = objectsOf(world, isTuned)

@@ -26,8 +26,15 @@ const (
 	faultSpeed = 20
 	// slowSpeed is that where answers are waited for: the exporter's patience is measured on the machine's clock.
 	slowSpeed = 5
-	// faultPatience guards against hanging: an operation that is not answered takes the exporter a minute or more.
-	faultPatience = 4 * time.Minute
+	// faultPatience guards against hanging: an operation that is not answered takes the exporter a minute or more, and a
+	// source may be asked twice before something shows.
+	faultPatience = 5 * time.Minute
+	// quiet is after how long without a request to AWS nothing more is to come: each source is due each minute of a clock
+	// that is faster than the machine's, and an attempt that is not answered ends after 15 seconds.
+	quiet = time.Minute
+	// enoughTurns is how often a source may be read while something is waited for that a turn or two bring: after so many
+	// it does not come any more. On this clock they take two minutes, on a busy machine longer.
+	enoughTurns = 40
 	// enoughLooks see all that comes and goes within a turn.
 	enoughLooks = 25
 	// faultFile makes each source due each minute, and what was known too old after six.
@@ -53,13 +60,8 @@ type faultBench struct {
 	used     int                // of them
 	counted  time.Time          // the minute up to which the counters were the truth
 	families map[string]bool    // of a healthy page
-	most     map[string]float64 // goroutines and descriptors of the healthy exporter
-}
-
-// seen is what was seen of one way.
-type seen struct {
-	what string
-	says string // the log
+	level    map[string]float64 // goroutines and descriptors of the healthy exporter
+	failed   int                // requests, since the level was taken
 }
 
 func newFaultBench(t *testing.T, operation awsapi.Operation, speed float64) *faultBench {
@@ -78,7 +80,7 @@ func newFaultWorld(t *testing.T, speed float64) *faultBench {
 	at := time.Now()
 	clock := fleet.Clock{Machine: at, Shown: time.Date(2026, 3, 20, 12, 10, 0, 0, time.UTC), Speed: speed}
 	b := &faultBench{
-		T: t, speed: speed, families: map[string]bool{}, began: clock.Shown.Add(-time.Hour), most: map[string]float64{},
+		T: t, speed: speed, families: map[string]bool{}, began: clock.Shown.Add(-time.Hour), level: map[string]float64{},
 	}
 	world := sim.New(fleet.Scope{AccountID: "111122223333", Region: region}, b.began, 1)
 	must(t, world.AddEndpoint(busyEndpoint()))
@@ -106,7 +108,8 @@ func (b *faultBench) run(url string) {
 	file := filepath.Join(b.TempDir(), "config.yml")
 	must(b.T, os.WriteFile(file, fmt.Appendf(nil, faultFile, staleness), 0o600))
 	b.flags = []string{"--demo", "--demo.aws=" + url, "--config.file=" + file, "--reconcile", "--reconcile.endpoints=plain-.*"}
-	b.e = start(b.T, nil, b.flags...)
+	b.e = beginProgram(b.T, patient(), nil, b.flags...)
+	b.e.ready()
 }
 
 // busyEndpoint does work of which every counter counts.
@@ -128,17 +131,42 @@ func busyEndpoint() sim.EndpointSpec {
 	}
 }
 
-// until looks at the page until nothing is wrong with it any more.
+// until looks at the page until nothing is wrong with it any more. It gives up when nothing can change any more: the exporter
+// has ended, it asks AWS for nothing, or it has gone round too often.
 func (b *faultBench) until(what string, wrong func() error) {
 	b.Helper()
-	eventually(b.T, b.name+": "+what, faultPatience, func() error {
-		time.Sleep(150 * time.Millisecond)
+	b.within(enoughTurns, what, wrong)
+}
+
+// within is until for so many turns; 0 is for what bounds itself.
+func (b *faultBench) within(most int, what string, wrong func() error) {
+	b.Helper()
+	asked, at := 0, time.Now()
+	turns, last := map[string]int{}, map[string]float64{}
+	b.e.eventually(b.name+": "+what, faultPatience, func() error {
+		time.Sleep(100 * time.Millisecond)
 		page, err := b.e.get("/metrics", "Accept-Encoding", "identity")
 		if err != nil {
 			return err
 		}
 		b.page = page
-		return wrong()
+		if err = wrong(); err == nil {
+			return nil
+		}
+		if now := total(b.aws.Calls()); now != asked {
+			asked, at = now, time.Now()
+		} else if time.Since(at) > quiet {
+			return impossible{fmt.Errorf("AWS was asked for nothing for %s: %w", quiet, err)}
+		}
+		for source, success := range successes(page) {
+			if success != last[source] {
+				last[source], turns[source] = success, turns[source]+1
+			}
+			if most > 0 && turns[source] > most {
+				return impossible{fmt.Errorf("%s was read %d times meanwhile: %w", source, most, err)}
+			}
+		}
+		return err
 	})
 }
 
@@ -169,7 +197,7 @@ func (b *faultBench) healthy() {
 	b.Helper()
 	b.until("healthy", func() error {
 		if down := b.down(); len(down) > 0 || value(b.page, "sagemaker_async_up{") != 1 {
-			return fmt.Errorf("down: %v; its log: %s", down, lastLines(b.e.log.String()))
+			return fmt.Errorf("down: %v; its log: %s", down, lastLines(b.e.log.String(), 2))
 		}
 		if steps := sum(b.page, "sagemaker_async_plan_steps{") + sum(b.page, "sagemaker_async_plan_steps_withheld{"); steps > 0 {
 			return fmt.Errorf("%v steps are planned or withheld", steps)
@@ -211,6 +239,22 @@ func minuteIn(aws *awssim.Server, world time.Time, variant string, values map[st
 	return time.Time{}, false
 }
 
+// ofNoMinute are the totals of a variant that are not what was published up to any minute, at most so many back. Each is
+// looked at by itself: where the newest minutes are read before all of their metrics are there, one counter is ahead of
+// another.
+func ofNoMinute(aws *awssim.Server, variant string, world time.Time, shown map[string]float64, back ...int) map[string]float64 {
+	open, first := maps.Clone(shown), world
+	now := clockOf(aws).Truncate(time.Minute)
+	if len(back) > 0 {
+		first = now.Add(-time.Duration(back[0]) * time.Minute)
+	}
+	for end := now; len(open) > 0 && end.After(first); end = end.Add(-time.Minute) {
+		sums := truth(aws, variant, world, end)
+		maps.DeleteFunc(open, func(series string, v float64) bool { return equalTotals(v, sums[series]) })
+	}
+	return open
+}
+
 // equalTotals leaves room for how a page writes a number, and for the margin of whole hours.
 func equalTotals(shown, published float64) bool {
 	return math.Abs(shown-published) <= 1e-9*math.Max(1, published)
@@ -249,7 +293,7 @@ func counts(family string) bool {
 func (b *faultBench) missing() []string {
 	b.Helper()
 	gone, looks := maps.Clone(b.families), 0
-	b.until("looked at", func() error {
+	b.within(0, "looked at", func() error {
 		now := familiesOn(b.page)
 		maps.DeleteFunc(gone, func(name string, _ bool) bool { return now[name] })
 		if looks++; looks < enoughLooks {
@@ -282,18 +326,19 @@ func (b *faultBench) strike(name string) (whole func() error) {
 // try makes the operation go wrong in one way, and says what was seen.
 func (b *faultBench) try(w way) seen {
 	b.Helper()
+	began, logged := time.Now(), len(b.e.log.String()) // before the calls are counted: a longer time allows more of them
 	b.aws.ResetCalls()
-	began, logged := time.Now(), len(b.e.log.String())
 	defer func() {
 		b.aws.SetFault(b.name, awssim.Fault{})
-		calls, most := b.aws.Calls()[b.name], b.operation.Most(time.Duration(float64(time.Since(began))*b.speed))
+		calls := b.aws.Calls()[b.name]
+		most := b.operation.Most(time.Duration(float64(time.Since(began)) * b.speed)) // after they were counted, for the same reason
 		if calls > most {
 			b.Errorf("%s: %d requests, at most %d are allowed", w.name, calls, most)
 		}
 	}()
 	if b.when == newProcess {
 		must(b.T, b.e.stop())
-		logged = 0
+		logged, b.failed = 0, 0
 	}
 	b.aws.SetFault(b.name, w.fault)
 	var found seen
@@ -308,9 +353,12 @@ func (b *faultBench) try(w way) seen {
 	default:
 		found = b.tryLasting(w, logged)
 	}
+	if !w.passes {
+		b.failed += b.aws.Calls()[b.name] - 1 // it may have been over just before the last
+	}
 	b.aws.SetFault(b.name, awssim.Fault{})
 	if whole != nil {
-		b.until("put right after "+w.name, whole)
+		b.until("fixed after "+w.name, whole)
 	}
 	b.healthy()
 	found.says = saidOf(b.e.log.String()[logged:])
@@ -327,7 +375,7 @@ func (b *faultBench) provoke(w way) (whole func() error) {
 		spec.Config.Name, spec.Instances, spec.Rate = spec.Name+"-config", 0, nil
 		b.aws.Do(region, func(w *sim.World) { must(b.T, w.AddEndpoint(spec)) })
 	case newProcess:
-		b.e = begin(b.T, nil, b.flags...)
+		b.e = beginProgram(b.T, patient(), nil, b.flags...)
 	case newRules:
 		b.aws.Do(region, func(w *sim.World) {
 			must(b.T, w.PutAlarmMuteRule(fleet.MuteRule{
@@ -382,11 +430,13 @@ func (b *faultBench) tryLasting(w way, logged int) seen {
 		}
 		return nil
 	})
-	var words []string
-	if down := b.down(); !slices.Equal(down, []string{b.source}) || value(b.page, "sagemaker_async_up{") != 0 {
-		b.Errorf("%s: down: %v; up is %v", w.name, down, value(b.page, "sagemaker_async_up{"))
-	}
-	words = append(words, "`"+b.source+"` is down")
+	b.until("down alone by "+w.name, func() error {
+		if down := b.down(); !slices.Equal(down, []string{b.source}) || value(b.page, "sagemaker_async_up{") != 0 {
+			return fmt.Errorf("down: %v; up is %v", down, value(b.page, "sagemaker_async_up{"))
+		}
+		return nil
+	})
+	words := []string{"`" + b.source + "` is down"}
 	switch {
 	case b.when == newConfigs: // of the other endpoints everything is known
 		b.until("written beside "+w.name, whole)
@@ -535,39 +585,13 @@ func saidOf(log string) string {
 	return ""
 }
 
-func lastLines(log string) string {
-	lines := strings.Split(strings.TrimSpace(log), "\n")
-	return strings.Join(lines[max(0, len(lines)-2):], " | ")
-}
-
-// held are the numbers of what a leak would make grow.
-var held = []string{"go_goroutines", "process_open_fds"}
-
-// hold notes how much the healthy exporter holds at most.
+// hold notes what the healthy exporter shows and holds.
 func (b *faultBench) hold() {
 	b.Helper()
 	looks := 0
-	b.until("steady", func() error {
-		for _, name := range held {
-			b.most[name] = max(b.most[name], value(b.page, name+" "))
-		}
+	b.level = b.lowest(func() bool {
 		maps.Copy(b.families, familiesOn(b.page))
-		if looks++; looks < enoughLooks {
-			return errors.New("not looked at often enough")
-		}
-		return nil
-	})
-}
-
-// rest waits until after all of it no more is held than before. Connections that are idle are closed after a while.
-func (b *faultBench) rest() {
-	b.Helper()
-	b.until("at rest", func() error {
-		for _, name := range held {
-			if now := value(b.page, name+" "); now > b.most[name] || now == 0 {
-				return fmt.Errorf("%s is %v, and was %v at most", name, now, b.most[name])
-			}
-		}
-		return nil
+		looks++
+		return looks >= enoughLooks
 	})
 }

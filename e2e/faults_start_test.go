@@ -58,7 +58,7 @@ func (g *gate) url() string { return "http://" + g.address }
 func refusals(t *testing.T) map[string]seen {
 	at := time.Now()
 	world := sim.New(fleet.Scope{AccountID: "111122223333", Region: region}, at.Add(-time.Hour), 1)
-	b := &faultBench{T: t, name: refused, most: map[string]float64{}}
+	b := &faultBench{T: t, name: refused}
 	must(t, world.AddEndpoint(busyEndpoint()))
 	for i := range 3 {
 		b.members = append(b.members, member{role: plain, name: fmt.Sprintf("%s-%02d", plain, i), variants: []string{"AllTraffic"}})
@@ -176,7 +176,7 @@ func (b *connectBench) scopes(both bool) {
 func (b *connectBench) reload(both bool) {
 	b.Helper()
 	b.scopes(both)
-	answer, err := http.Post(b.e.url+"/-/reload", "", nil)
+	answer, err := client.Post(b.e.url+"/-/reload", "", nil)
 	must(b.T, err)
 	_ = answer.Body.Close()
 	if answer.StatusCode != http.StatusOK {
@@ -221,9 +221,12 @@ func (b *connectBench) try(w way) seen {
 	found := seen{what: "nothing: it is asked again at once"}
 	if !w.passes {
 		b.becomes(0, "down by "+w.name)
-		if down := downOn(b.page); len(down) < 5 {
-			b.Errorf("%s: down: %v", w.name, down)
-		}
+		b.until("down in all sources by "+w.name, func() error {
+			if down := downOn(b.page); len(down) < 5 {
+				return fmt.Errorf("down: %v", down)
+			}
+			return nil
+		})
 		found.what = "all sources of the region are down, and it has no other series; other regions are shown"
 	}
 	if w.name == refused {

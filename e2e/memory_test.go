@@ -15,6 +15,7 @@ import (
 // What Go's runtime is told to keep within does not count what the machine holds of the program file itself: that is why
 // docs/systemd.md has two figures.
 func TestServe_keepsWithinAMemoryLimit(t *testing.T) {
+	t.Parallel()
 	const endpoints, limit = 500, 64 << 20
 	now := time.Now()
 	world := sim.Fleet(fleet.Scope{AccountID: "111122223333", Region: region}, now.Add(-time.Hour), endpoints, 1)

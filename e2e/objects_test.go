@@ -49,6 +49,7 @@ func objectsOf(w *sim.World, wanted func(endpoint string) bool) objects {
 			continue
 		}
 		alarm.ARN, alarm.State, alarm.StateReason, alarm.StateUpdated, alarm.StateSince = "", "", "", time.Time{}, time.Time{}
+		alarm.ConfigurationUpdated, alarm.Read, alarm.Mutes = time.Time{}, time.Time{}, fleet.Mutes{}
 		alarm.AlarmActions = slices.Clone(alarm.AlarmActions)
 		for i, action := range alarm.AlarmActions {
 			if name, ok := living[action]; ok {

@@ -13,6 +13,7 @@ import (
 const sweeps = 12
 
 func TestServe_withoutReconcileWritesNothing(t *testing.T) {
+	t.Parallel()
 	aws := demoAt(t, hurried)
 	e := start(t, nil, joining(aws, everyEndpoint)...)
 	sweeping(e, aws)
@@ -28,6 +29,7 @@ func TestServe_withoutReconcileWritesNothing(t *testing.T) {
 }
 
 func TestServe_reconcileWritesNothingThatIsNotSelected(t *testing.T) {
+	t.Parallel()
 	aws := demoAt(t, hurried)
 	// The one that is selected matches its policy.
 	e := start(t, nil, joining(aws, "--reconcile", "--reconcile.endpoints=ocr-nightly", "--reconcile.endpoints=no-such-endpoint")...)

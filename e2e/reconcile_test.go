@@ -20,12 +20,10 @@ import (
 // hurried is a clock at which an hour of the demo is six seconds.
 const hurried = 600
 
-// soon guards against hanging: what is waited for takes a few seconds.
-const soon = 2 * time.Minute
-
 const everyEndpoint = "--reconcile.endpoints=.*"
 
 func TestApply_fromNothingToDocumented(t *testing.T) {
+	t.Parallel()
 	aws := demoAt(t, hurried)
 	// None of the three scales as they are, so that all of them are in service.
 	names := []string{"align-new", "summarize", "embed"}
@@ -113,6 +111,7 @@ func reads(aws *awssim.Server, query fleet.Query, since time.Time, low float64) 
 }
 
 func TestServe_reconcilesTheDemo(t *testing.T) {
+	t.Parallel()
 	aws := demoAt(t, hurried)
 	file := filepath.Join(t.TempDir(), "config.yml")
 	must(t, os.WriteFile(file, []byte("recreateAfter: 10m\n"), 0o600))
@@ -177,6 +176,7 @@ func reconciled(endpoint, kind, outcome string) string {
 }
 
 func TestApply_namesTheMissingPermissionAndGoesOn(t *testing.T) {
+	t.Parallel()
 	aws := demoAt(t, 1)
 	aws.SetFault("CloudWatch.PutMetricAlarm", awssim.Fault{Code: "AccessDeniedException"})
 	done := leaves(t, 1, joining(aws, everyEndpoint, "apply", "align-new", "summarize", "embed")...)

@@ -14,9 +14,10 @@ var promqlBlock = regexp.MustCompile("(?ms)^ *```promql\n(.*?)^ *```$")
 
 // Somebody who is woken at night must not get "parse error", nor "many-to-many matching".
 func TestPages_queriesAreGood(t *testing.T) {
+	t.Parallel()
 	e := start(t, nil, "--demo", "--demo.speed=60")
 	p := startPrometheus(t, strings.TrimPrefix(e.url, "http://"))
-	e.eventually("scraped", scrapeFor, func() error { return p.has("sagemaker_async_backlog_requests") })
+	e.eventually("scraped", soon, func() error { return p.has("sagemaker_async_backlog_requests") })
 	var files []string
 	for _, pattern := range []string{"../docs/*.md", "../docs/runbooks/*.md"} {
 		more, err := filepath.Glob(pattern)

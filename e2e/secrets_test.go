@@ -42,6 +42,7 @@ type secretive struct {
 }
 
 func TestSecrets_areNeverTold(t *testing.T) {
+	t.Parallel()
 	s := newSecretive(t)
 	ends := []func(){s.serves("with keys", s.keys), s.serves("with a token", s.token)}
 	s.aws.SetFault("*", awssim.Fault{Code: "InvalidSignatureException", Message: repeated})
@@ -128,7 +129,7 @@ func (s *secretive) serves(how string, env []string) (end func()) {
 			s.said[path+" "+how+" "+when] = fmt.Sprint(page, err)
 		}
 	}
-	e.eventually("ready", 2*time.Minute, func() error { _, err := e.get("/-/ready", "Authorization", password); return err })
+	e.eventually("ready", soon, func() error { _, err := e.get("/-/ready", "Authorization", password); return err })
 	look("without a password")
 	look("with a wrong one", "Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte("prometheus:"+plantedPassword+"?")))
 	look("in good times", "Authorization", password)
@@ -140,7 +141,7 @@ func (s *secretive) serves(how string, env []string) (end func()) {
 
 func (s *secretive) repeats(how string, e *exporter, config, password string, look func(when string, header ...string)) {
 	s.Helper()
-	e.eventually("hearing what AWS repeats", 2*time.Minute, func() error {
+	e.eventually("hearing what AWS repeats", soon, func() error {
 		page, err := e.get("/status", "Authorization", password)
 		if err == nil && !strings.Contains(page, "does not accept the signature") {
 			err = fmt.Errorf("no error is shown")
@@ -152,7 +153,7 @@ func (s *secretive) repeats(how string, e *exporter, config, password string, lo
 	request, err := http.NewRequestWithContext(s.Context(), http.MethodPost, e.url+"/-/reload", http.NoBody)
 	must(s.T, err)
 	request.Header.Set("Authorization", password)
-	response, err := http.DefaultClient.Do(request)
+	response, err := client.Do(request)
 	must(s.T, err)
 	body, _ := io.ReadAll(response.Body)
 	_ = response.Body.Close()

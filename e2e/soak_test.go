@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -109,18 +108,7 @@ func TestSoak_staysFlatAndExact(t *testing.T) {
 // exact holds every counter of a page against what was published.
 func exact(t *testing.T, aws *awssim.Server, began time.Time, page string) {
 	t.Helper()
-	shown := map[string]map[string]float64{} // by variant, then series
-	for _, each := range totals {
-		for line := range strings.Lines(page) {
-			if name := "sagemaker_async_" + each.series + "{"; strings.HasPrefix(line, name) {
-				variant := label(line, "endpoint_name") + "/" + label(line, "variant_name")
-				if shown[variant] == nil {
-					shown[variant] = map[string]float64{}
-				}
-				shown[variant][each.series] = value(line, name)
-			}
-		}
-	}
+	shown := byVariant(page)
 	now := clockOf(aws)
 	processed, oldest := 0.0, time.Duration(0)
 	for variant, values := range shown {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"io/fs"
 	"net"
@@ -40,7 +39,7 @@ served() {
   [ "$1" = go ] && shift 2
   shift
   sagemaker-async-exporter "$@" &
-  curl -sS --fail --output /dev/null --retry 60 --retry-delay 1 --retry-all-errors "http://$ADDRESS/-/ready" 2>/dev/null &&
+  curl -sS --fail --output /dev/null --retry 180 --retry-delay 1 --retry-all-errors "http://$ADDRESS/-/ready" 2>/dev/null &&
     curl -sS --fail "http://$ADDRESS/metrics" | grep '^sagemaker_async_up{.*} 1$' >/dev/null || return 98
   kill $! && wait $!
 }
@@ -109,9 +108,7 @@ func runAsShown(t *testing.T, commands string) string {
 	commands = serving.ReplaceAllString(commands, "served $0")
 	commands = strings.NewReplacer("localhost:10119", address, "http://127.0.0.1:34703", aws.URL()).Replace(commands)
 
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
-	shell := exec.CommandContext(ctx, "bash", "-c", around+commands+"\n:") // the last line may say that changes are pending
+	shell := exec.CommandContext(t.Context(), "bash", "-c", around+commands+"\n:") // the last line may say that changes are pending
 	shell.Dir = t.TempDir()
 	shell.Env = append(os.Environ(), "ADDRESS="+address, "SAGEMAKER_ASYNC_EXPORTER_WEB_LISTEN_ADDRESS="+address,
 		"AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null", "AWS_EC2_METADATA_DISABLED=true")

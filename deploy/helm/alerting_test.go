@@ -56,13 +56,15 @@ func TestAlerting_tellsAnAlertmanagerWithoutAPrometheus(t *testing.T) {
 		if want := `{"account_id":"111122223333","alertname":"Watched","cluster":"speech","job":"watcher","region":"us-east-1","severity":"info"}`; string(got) != want {
 			t.Errorf("the Alertmanager is told\n%s, want\n%s", got, want)
 		}
-	case <-time.After(time.Minute):
+	case <-alerting.done:
+		t.Fatalf("the alerting has ended: %v\n%s", alerting.err, alerting.said())
+	case <-time.After(patience):
 		t.Fatalf("the Alertmanager is told nothing; the alerting says\n%s", alerting.said())
 	}
 	if err := alerting.behind(here.get(t, of(r.sent(t), "Service")[0]), "10120"); err != nil {
 		t.Error(err)
 	}
-	eventually(t, "seen on its page", time.Minute, func() error {
+	eventually(t, "seen on its page", patience, func() error {
 		if page, err := alerting.get("/alerts"); err != nil || !strings.Contains(page, "Watched") {
 			return fmt.Errorf("%s: %w", page, err)
 		}

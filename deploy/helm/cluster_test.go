@@ -118,7 +118,7 @@ func openCluster(dir string) (stop func() error, err error) {
 	if err := isolateHelm(dir); err != nil {
 		return stop, err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	err = until(ctx, func() error {
 		for _, p := range running {

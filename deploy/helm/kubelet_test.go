@@ -15,7 +15,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 )
 
 // No kubelet runs here. What follows does its part for the programs, as far as that can be done without a container.
@@ -76,7 +75,7 @@ func runContainer(t *testing.T, deployment object, index int, elsewhere string, 
 		name = filepath.Join(filepath.Dir(binary), command[0].(string)) // the image has its programs at its root
 	}
 	p.program = start(t, environment, name, args...)
-	eventually(t, "listening", time.Minute, func() error {
+	eventually(t, "listening", patience, func() error {
 		found := listening.FindStringSubmatch(p.said())
 		if found == nil {
 			return fmt.Errorf("it says: %s", p.said())
@@ -92,7 +91,7 @@ func runContainer(t *testing.T, deployment object, index int, elsewhere string, 
 		if port := p.named(get["port"].(string)); port != p.port {
 			t.Fatalf("%s asks port %d, the container has %d", probe, port, p.port)
 		}
-		eventually(t, probe, time.Minute, func() error {
+		eventually(t, probe, patience, func() error {
 			if err := p.ended(); err != nil {
 				t.Fatal(err)
 			}

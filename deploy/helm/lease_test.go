@@ -81,7 +81,7 @@ func TestLease_passesToTheOtherWhenTheLeaderStopsAndWhenItDies(t *testing.T) {
 	// One demo has the AWS that all observe; it is a host alone, and so it may outlive those that write.
 	host := start(t, nil, binary, "--demo", "--demo.speed=30", "--web.listen-address=127.0.0.1:0")
 	var aws string
-	eventually(t, "the demo", time.Minute, func() error {
+	eventually(t, "the demo", patience, func() error {
 		found := embedded.FindStringSubmatch(host.said())
 		if found == nil {
 			return errors.New(host.said())
@@ -114,7 +114,7 @@ func TestLease_passesToTheOtherWhenTheLeaderStopsAndWhenItDies(t *testing.T) {
 	follower := pods[1-leader]
 	wantHolder(t, namespace, named, pods[leader])
 	const steps = "sagemaker_async_reconcile_steps_total"
-	eventually(t, "the leader writes", 2*time.Minute, func() error {
+	eventually(t, "the leader writes", patience, func() error {
 		applied, err := pods[leader].sum(steps, `outcome="applied"`)
 		if err == nil && applied == 0 {
 			err = errors.New("it has applied nothing")

@@ -13,6 +13,9 @@ import (
 	"time"
 )
 
+// patience guards against hanging: what is waited for takes seconds, and on a busy machine a minute.
+const patience = 3 * time.Minute
+
 // program is a process that was started here.
 type program struct {
 	cmd  *exec.Cmd
@@ -57,10 +60,10 @@ func (p *program) end(how os.Signal) error {
 	select {
 	case <-p.done:
 		return p.err
-	case <-time.After(30 * time.Second):
+	case <-time.After(patience):
 		_ = p.cmd.Process.Kill()
 		<-p.done
-		return fmt.Errorf("%s was still running 30 s after %v", p.cmd.Path, how)
+		return fmt.Errorf("%s was still running %s after %v", p.cmd.Path, patience, how)
 	}
 }
 
@@ -95,6 +98,6 @@ func eventually(t *testing.T, what string, within time.Duration, try func() erro
 	ctx, cancel := context.WithTimeout(t.Context(), within)
 	defer cancel()
 	if err := until(ctx, try); err != nil {
-		t.Fatalf("%s, not within %s: %v", what, within, err)
+		t.Fatalf("%s, not within %s; the last that was seen: %v", what, within, err)
 	}
 }

@@ -64,6 +64,9 @@ func run(m *testing.M) (status int, err error) {
 	return status, chromedp.Cancel(browser) // waits until it has ended, so that its profile can be removed
 }
 
+// patience guards against hanging: a page takes a second, and on a busy machine many.
+const patience = 5 * time.Minute
+
 var listening = regexp.MustCompile(`msg="?Listening on"?.* address=(\S+)`)
 
 // demo builds the binary and runs its demo on a free loopback port, until stop.
@@ -81,34 +84,44 @@ func demo(binary string) (stop func() error, err error) {
 	if err := command.Start(); err != nil {
 		return nil, err
 	}
+	var ended error
+	gone, address := make(chan struct{}), make(chan string, 1)
 	stop = func() error {
 		_ = command.Process.Signal(syscall.SIGTERM)
-		return command.Wait()
+		<-gone
+		return ended
 	}
-	address := make(chan string, 1)
 	go func() {
-		defer close(address)
+		defer close(address) // when it has ended
 		for lines := bufio.NewScanner(log); lines.Scan(); {
 			if found := listening.FindStringSubmatch(lines.Text()); found != nil {
 				address <- found[1]
 			}
 		}
+		ended = command.Wait()
+		close(gone)
 	}()
 	found, ok := <-address
 	if !ok {
 		return nil, errors.Join(errors.New("the demo does not listen"), stop())
 	}
 	site = "http://" + strings.TrimSpace(found)
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+	last := errors.New("it was not asked yet")
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
+		select {
+		case <-gone:
+			return nil, fmt.Errorf("the demo has ended: %w", ended)
+		default:
+		}
 		answer, err := http.Get(site + "/-/ready")
 		if err == nil {
 			_ = answer.Body.Close()
 			if answer.StatusCode == http.StatusOK {
 				return stop, nil
 			}
+			err = errors.New(answer.Status)
 		}
-		if time.Now().After(deadline) {
-			return nil, errors.Join(fmt.Errorf("the demo is not ready: %w", err), stop())
-		}
+		last = err
 	}
+	return nil, errors.Join(fmt.Errorf("the demo is not ready within %s; the last that was seen: %w", patience, last), stop())
 }

@@ -256,9 +256,9 @@ func TestTrouble_isHeard(t *testing.T) {
 		heard := func() bool {
 			return slices.ContainsFunc(s.trouble(bad.URL), func(trouble string) bool { return strings.HasPrefix(trouble, want) })
 		}
-		for deadline := time.Now().Add(10 * time.Second); !heard(); time.Sleep(20 * time.Millisecond) {
+		for deadline := time.Now().Add(patience); !heard(); time.Sleep(20 * time.Millisecond) {
 			if time.Now().After(deadline) {
-				t.Fatalf("%s is not heard: %q", want, s.trouble(bad.URL))
+				t.Fatalf("%s is not heard; the last that was: %q", want, s.trouble(bad.URL))
 			}
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/accessibility"
 	"github.com/chromedp/cdproto/cdp"
@@ -46,7 +45,7 @@ func open(t *testing.T, how look) *tab {
 		t.Fatal(err)
 	}
 	var stop context.CancelFunc
-	s.ctx, stop = context.WithTimeout(ctx, time.Minute)
+	s.ctx, stop = context.WithTimeout(ctx, patience)
 	t.Cleanup(stop)
 	if err := chromedp.Listen(s.ctx, s.hear); err != nil {
 		t.Fatal(err)

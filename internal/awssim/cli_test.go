@@ -33,10 +33,11 @@ func commandLines(t *testing.T) (found []string) {
 	return found
 }
 
-// cli runs the AWS CLI against the server; said is what it printed, complaint why it failed.
+// cli runs the AWS CLI against the server; said is what it printed, complaint why it failed. It has no deadline but the
+// test's: it takes a second to start, and half a minute on a busy machine.
 func cli(t *testing.T, server *awssim.Server, path string, args ...string) (said []byte, complaint string) {
 	t.Helper()
-	command := exec.CommandContext(soon(t), path, append(args, "--output", "json", "--endpoint-url", server.URL())...)
+	command := exec.CommandContext(t.Context(), path, append(args, "--output", "json", "--endpoint-url", server.URL())...)
 	command.Env = append(os.Environ(), server.Env()...)
 	said, err := command.Output()
 	var failed *exec.ExitError

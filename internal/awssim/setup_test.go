@@ -137,9 +137,9 @@ func at(t testing.TB, server *awssim.Server) account {
 	return connect(t, server, home.Region, static(server))
 }
 
-// soon is a context that ends before a test could hang.
+// soon is a context that ends before a test could hang. What it bounds takes milliseconds, and seconds on a busy machine.
 func soon(t testing.TB) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }

@@ -1,12 +1,14 @@
 package house
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -18,6 +20,15 @@ var (
 	// the machine that builds.
 	packageSource = regexp.MustCompile(`(?i)\b(proxy|goproxy|sumdb|registry|mirror|artifactory|nexus)[\w-]*(\.[\w-]+)*\.(com|dev|io|internal|local|net|org)\b|\bGO(PROXY|SUMDB|NOSUMDB|INSECURE|PRIVATE)=`)
 )
+
+// mayNamePackages tells whether a line has one of the words of packageSource: most have none, and to look for a word is much
+// cheaper.
+func mayNamePackages(line []byte) bool {
+	line = bytes.ToLower(line)
+	return slices.ContainsFunc([]string{"proxy", "sumdb", "registry", "mirror", "artifactory", "nexus", "goprivate", "goinsecure"}, func(word string) bool {
+		return bytes.Contains(line, []byte(word))
+	})
+}
 
 func TestFiles_knowNoMachineAndNoRegistry(t *testing.T) {
 	tracked, err := exec.Command("git", "-C", root, "ls-files", "-z").Output()
@@ -42,8 +53,13 @@ func TestFiles_knowNoMachineAndNoRegistry(t *testing.T) {
 		if found := somebodysMachine.Find(text); found != nil {
 			t.Errorf("%s has a path of somebody's machine: %q", name, found)
 		}
-		if found := packageSource.Find(text); found != nil {
-			t.Errorf("%s says where packages come from: %q", name, found)
+		for line := range bytes.Lines(text) {
+			if !mayNamePackages(line) {
+				continue
+			}
+			if found := packageSource.Find(line); found != nil {
+				t.Errorf("%s says where packages come from: %q", name, found)
+			}
 		}
 	}
 }
@@ -60,7 +76,7 @@ func TestFiles_patternsFindWhatTheyShould(t *testing.T) {
 		"prometheus.NewRegistry()":          false,
 		"a proxy. Go on.":                   false,
 	} {
-		if got := somebodysMachine.MatchString(text) || packageSource.MatchString(text); got != want {
+		if got := somebodysMachine.MatchString(text) || mayNamePackages([]byte(text)) && packageSource.MatchString(text); got != want {
 			t.Errorf("%q: found %t, want %t", text, got, want)
 		}
 	}

@@ -36,8 +36,9 @@ var (
 	pinned = regexp.MustCompile(`^[\w.-]+/[\w./-]+@[0-9a-f]{40}$`)
 	// versioned is the same with the version that the commit has, which people and their robots read.
 	versioned = regexp.MustCompile(`uses: \S+@[0-9a-f]{40} # v\d+\.\d+\.\d+$`)
-	// makes is one command that people can run in the same way.
-	makes = regexp.MustCompile(`^make( [a-z0-9-]+)+$`)
+	// makes is one command that people can run in the same way. .ci/run installs what the targets behind it need, and makes
+	// them, or all that a change goes through.
+	makes = regexp.MustCompile(`^(?:make( [a-z0-9-]+)+|\.ci/run( [a-z0-9-]+)*)$`)
 	// target is a line of the Makefile that says how something is made. An assignment to a variable of targets is none.
 	target = regexp.MustCompile(`(?m)^([a-z0-9][a-z0-9 -]*):(?:[^=\n]*)$`)
 )
@@ -99,11 +100,11 @@ func faults(name, text string, made []string, goVersion string) (found []string)
 				add(id + " uses " + step.Uses + ", which is no commit of an action")
 			case strings.HasPrefix(step.Uses, "actions/checkout@") && step.With["persist-credentials"] != false:
 				add(id + " leaves the credentials of the checkout to the steps that follow")
-			case step.Run != "" && step.Run != ".ci/run" && !makes.MatchString(step.Run):
+			case step.Run != "" && !makes.MatchString(step.Run):
 				add(id + " runs " + step.Run + ": what a workflow runs is a target of make, or .ci/run")
 			}
-			for _, name := range strings.Fields(step.Run) {
-				if makes.MatchString(step.Run) && name != "make" && !slices.Contains(made, name) {
+			for i, name := range strings.Fields(step.Run) {
+				if makes.MatchString(step.Run) && i > 0 && !slices.Contains(made, name) {
 					add(id + " makes " + name + ", of which the Makefile knows nothing")
 				}
 			}
@@ -146,6 +147,34 @@ func TestWorkflows_callMakeAloneAndMayDoLittle(t *testing.T) {
 	}
 }
 
+// .ci/run makes what a change goes through; what it names has to exist, and the workflow of the long tests runs all of them.
+func TestWorkflows_whatTheyRunExists(t *testing.T) {
+	made := targets(read(t, "Makefile"))
+	found := regexp.MustCompile(`(?m)^\[ \$# -gt 0 \] \|\| set -- ([a-z0-9 -]+)$`).FindStringSubmatch(read(t, ".ci/run"))
+	if found == nil {
+		t.Fatal(".ci/run does not say what it makes without targets")
+	}
+	runs := strings.Fields(found[1])
+	for _, name := range runs {
+		if !slices.Contains(made, name) {
+			t.Errorf(".ci/run makes %s, of which the Makefile knows nothing", name)
+		}
+	}
+	for _, must := range []string{"test", "lint", "check-generated", "rules", "chart", "image-test", "e2e"} {
+		if !slices.Contains(runs, must) {
+			t.Errorf(".ci/run does not make %s", must)
+		}
+	}
+	for file, why := range map[string]string{"long.yml": "each week", "release.yml": "before a release"} {
+		if !strings.Contains(read(t, ".github/workflows/"+file), "run: .ci/run test-long e2e-long\n") {
+			t.Errorf("%s does not run all of the long tests %s", file, why)
+		}
+	}
+	if !strings.Contains(read(t, ".github/workflows/long.yml"), "schedule: [{cron: ") {
+		t.Error("nothing starts the long tests by itself")
+	}
+}
+
 // The test above passes on workflows that are as they should be, so it does not show that it refuses anything.
 func TestWorkflows_refuseWhatTheyShould(t *testing.T) {
 	made := targets("build: x ## build it\n\tgo build\nrelease build: BRANCH := HEAD\nsecond third:\n")
@@ -165,6 +194,7 @@ jobs:
       - uses: actions/checkout@` + commit + ` # v1.2.3
         with: {persist-credentials: false}
       - run: .ci/run
+      - run: .ci/run second
       - run: make build second
 `
 	if found := faults("ci.yml", good, made, "1.2.3"); len(found) > 0 {
@@ -185,6 +215,8 @@ jobs:
 		{" # v1.2.3", "", "no version is beside the commit: - uses: actions/checkout@" + commit},
 		{"        with: {persist-credentials: false}\n", "", "only leaves the credentials of the checkout to the steps that follow"},
 		{"make build second", "make bulid", "only makes bulid, of which the Makefile knows nothing"},
+		{"run: .ci/run", "run: .ci/run bulid", "only makes bulid, of which the Makefile knows nothing"},
+		{"run: .ci/run", "run: .ci/run && env", "only runs .ci/run && env: what a workflow runs is a target of make, or .ci/run"},
 		{"make build second", "make build release", "only makes release, of which the Makefile knows nothing"},
 		{"make build second", "make build && env", "only runs make build && env: what a workflow runs is a target of make, or .ci/run"},
 		{"make build second", "go test ./...", "only runs go test ./...: what a workflow runs is a target of make, or .ci/run"},

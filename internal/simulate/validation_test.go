@@ -55,8 +55,18 @@ func erlang(k int, a float64) float64 {
 // Khinchine: squares is the variance of the times in squares of their mean.
 func pollaczek(rho, squares float64) float64 { return rho / (1 - rho) * (1 + squares) / 2 }
 
+// notShort leaves out what make check-generated runs, where it is fast: it writes a figure of the documentation, and the race
+// detector has nothing to see in it.
+func notShort(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("make check-generated and make test-long run it")
+	}
+}
+
 // TestClosedForms: with a fixed number of instances the model is a queue of which the mean wait is known.
 func TestClosedForms(t *testing.T) {
+	notShort(t)
 	const days, seeds = 5, 5
 	var table strings.Builder
 	table.WriteString("| instances x concurrency | service times | load | requests | mean wait in the queue, in service times: closed form | simulated | difference |\n" +
@@ -167,6 +177,7 @@ func TestTimingFacts(t *testing.T) {
 
 // TestLittlesLaw holds each policy on each pattern against L = lambda W; the model's own test does so for any policy.
 func TestLittlesLaw(t *testing.T) {
+	notShort(t)
 	runs, requests, worst := 0, 0, 0.0
 	for _, pattern := range Patterns() {
 		trace, err := Pattern(pattern, .1, 2, 30*time.Second)
