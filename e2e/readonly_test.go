@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 
@@ -20,9 +21,12 @@ func TestServe_withoutReconcileWritesNothing(t *testing.T) {
 	for range 3 {
 		leaves(t, 2, joining(aws, everyEndpoint, "plan")...)
 	}
-	if steps := sum(e.metrics(), "sagemaker_async_plan_steps{"); steps == 0 {
-		t.Error("no step is planned: what is not carried out proves nothing")
-	}
+	e.eventually("planning", soon, func() error {
+		if steps := sum(e.metrics(), "sagemaker_async_plan_steps{"); steps == 0 {
+			return errors.New("no step is planned: what is not carried out proves nothing")
+		}
+		return nil
+	})
 	if writes := aws.Writes(); len(writes) > 0 {
 		t.Errorf("it wrote: %v", writes)
 	}
@@ -34,13 +38,16 @@ func TestServe_reconcileWritesNothingThatIsNotSelected(t *testing.T) {
 	// The one that is selected matches its policy.
 	e := start(t, nil, joining(aws, "--reconcile", "--reconcile.endpoints=ocr-nightly", "--reconcile.endpoints=no-such-endpoint")...)
 	sweeping(e, aws)
-	page := e.metrics()
-	if value(page, "sagemaker_async_reconcile_last_success_timestamp_seconds{") == 0 {
-		t.Error("no sweep has ended")
-	}
-	if selected := sum(page, "sagemaker_async_policy_selected{"); selected != 1 {
-		t.Errorf("%v variants are selected, want 1", selected)
-	}
+	e.eventually("done with a sweep of what is selected", soon, func() error {
+		page := e.metrics()
+		if value(page, "sagemaker_async_reconcile_last_success_timestamp_seconds{") == 0 {
+			return errors.New("no sweep has ended")
+		}
+		if selected := sum(page, "sagemaker_async_policy_selected{"); selected != 1 {
+			return fmt.Errorf("%v variants are selected, want 1", selected)
+		}
+		return nil
+	})
 	if writes := aws.Writes(); len(writes) > 0 {
 		t.Errorf("it wrote: %v", writes)
 	}
