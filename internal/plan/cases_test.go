@@ -41,7 +41,11 @@ func TestDiff_realAccounts(t *testing.T) {
 					held = append(held, string(line.Kind)+" "+string(line.Reason))
 				}
 			}
-			if slices.Sort(held); !slices.Equal(held, c.Withheld) && !(slices.Equal(c.Withheld, []string{"* *"}) && len(held) > 0) {
+			slices.Sort(held)
+			if slices.Equal(c.Withheld, []string{"* *"}) && len(held) > 0 { // for whatever reason
+				held = c.Withheld
+			}
+			if !slices.Equal(held, c.Withheld) {
 				t.Errorf("withheld %q, want %q\n%s", held, c.Withheld, p.text())
 			}
 			w.apply(p)

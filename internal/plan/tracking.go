@@ -69,7 +69,9 @@ func (d *differ) tracking(s *state) {
 	working, broken := d.trackers(s)
 	switch {
 	case len(working) > 0:
-		d.writeTracking(s, working[0], *working[0].Tracking)
+		if w := s.Wanted.Tracking; w.TargetValue.Enforced || w.ScaleInCooldown.Enforced || w.ScaleOutCooldown.Enforced {
+			d.writeTracking(s, working[0], *working[0].Tracking)
+		}
 	case len(broken) > 1:
 		d.withhold(s.Resource, TrackingPolicy, "", Ambiguous, Quoted(broken[0].Name)+" and "+Quoted(broken[1].Name)+" track the backlog wrongly, and nobody knows which is meant")
 	case len(broken) == 1:
