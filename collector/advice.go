@@ -43,11 +43,11 @@ var adviceMetrics = []Metric{
 	},
 	{
 		Name: "estimated_drain_seconds", Type: Gauge, Level: Variant, Needs: fromQueue,
-		Help: "Seconds in which the instances that run now, of all variants, end what waits or is in service if nothing else comes: backlog x mean service time of the last 24 hours at most / (MaxConcurrentInvocationsPerInstance x instances). The same on each variant, because they share a queue. Absent while no instance runs, below 30 requests, or while MaxConcurrentInvocationsPerInstance is unset.",
+		Help: "Seconds in which the instances that run now, of all variants, end what waits or is in service if nothing else comes: backlog x mean service time of the last 24 hours at most / (MaxConcurrentInvocationsPerInstance x instances). The same on each variant, because they share a queue. Below 30 requests, or while MaxConcurrentInvocationsPerInstance is unset: backlog / invocations processed a second in the newest settled minutes. Absent while no instance runs.",
 		From: "ApproximateBacklogSize, TotalProcessingTime, TimeInBacklog, DescribeEndpoint, DescribeEndpointConfig",
 		variant: func(_ *report.Variant, put put) {
-			if value, ok := advise.Drain(put.endpoint.Endpoint, put.at); ok {
-				put.value(value)
+			if takes, ok := put.endpoint.DrainTime(put.at); ok {
+				put.value(takes.Seconds())
 			}
 		},
 	},

@@ -26,7 +26,7 @@ func endpoint() *fleet.Endpoint {
 
 func TestLately_isWhatTheLastHoursSay(t *testing.T) {
 	e := endpoint()
-	if s, ok := ServiceTime(e.Variants[0].Work, now); !ok || s != 20 {
+	if s, ok := e.Variants[0].Work.ServiceTime(now); !ok || s != 20*time.Second {
 		t.Errorf("service time %v, %t", s, ok)
 	}
 	if v, ok := TargetValue(e, &e.Variants[0], 10*time.Minute, now); !ok || math.Abs(v-84) > 1e-9 {
@@ -35,18 +35,24 @@ func TestLately_isWhatTheLastHoursSay(t *testing.T) {
 	if v, ok := TargetValue(e, &e.Variants[0], 10*time.Second, now); !ok || v != 4.4 || policy.RemovesBusy(v, 4) {
 		t.Errorf("target value %v, %t", v, ok)
 	}
-	if d, ok := Drain(e, now); !ok || d != 60 {
+	if d, ok := e.DrainTime(now); !ok || d != time.Minute {
 		t.Errorf("drain %v, %t", d, ok)
 	}
 	two := *e
 	one, none, slow := 1, 0, &fleet.Work{Took: e.Variants[0].Work.Took, Waited: e.Variants[0].Work.Waited}
 	slow.Waited.Sum = 40 * 10_000_000
 	two.Variants = []fleet.Variant{e.Variants[0], {Name: "slow", Current: &one, Work: slow}, {Name: "asleep", Current: &none}}
-	if d, ok := Drain(&two, now); !ok || math.Abs(d-48) > 1e-9 {
+	if d, ok := two.DrainTime(now); !ok || d.Round(time.Millisecond) != 48*time.Second {
 		t.Errorf("two variants drain in %v, %t", d, ok)
 	}
+	paced := *e
+	paced.Async.MaxConcurrentInvocationsPerInstance = nil
+	paced.Variants = []fleet.Variant{{Name: "v", Current: e.Variants[0].Current, Work: &fleet.Work{Pace: fleet.Reading{At: now, Value: .2, Expires: now.Add(time.Minute)}}}}
+	if d, ok := paced.DrainTime(now); !ok || d != 2*time.Minute {
+		t.Errorf("by what was processed lately it drains in %v, %t", d, ok)
+	}
 	e.Queue[fleet.Backlog].Value = 0
-	if d, ok := Drain(e, now); !ok || d != 0 {
+	if d, ok := e.DrainTime(now); !ok || d != 0 {
 		t.Errorf("an empty queue drains in %v, %t", d, ok)
 	}
 }
@@ -73,9 +79,9 @@ func TestLately_saysNothingOfWhatIsNotKnown(t *testing.T) {
 	} {
 		e := endpoint()
 		test.change(e)
-		_, hours := ServiceTime(e.Variants[0].Work, now)
+		_, hours := e.Variants[0].Work.ServiceTime(now)
 		_, target := TargetValue(e, &e.Variants[0], time.Minute, now)
-		_, drain := Drain(e, now)
+		_, drain := e.DrainTime(now)
 		if hours != test.hours || target != test.target || drain != test.drain {
 			t.Errorf("%s: service time %t, target value %t, drain %t", name, hours, target, drain)
 		}

@@ -47,16 +47,20 @@ func (v *variant) waking(link Link) Link {
 		return link.is(OK, "The wake alarm %q has been ringing since %s.", alarm.Name, fleet.Minute(changed(alarm), v.at))
 	case !v.waiting:
 		return link.is(Unused, "The wake alarm %q is wired; it rings once requests wait.", alarm.Name)
-	case expected.over(v.read(fleet.SourceAlarms)):
+	case expected.over(v.readAt(alarm)):
 		link.holds, link.Alert = true, "SageMakerAsyncBacklogWithoutCapacity"
 		return link.is(Broken, "The wake alarm %q should have rung by %s and is in state %s.", alarm.Name, fleet.Minute(expected.to, v.at), alarm.State)
 	}
 	link.next = next{nextAlarm, expected.yet(v.at)}
+	if written := alarm.ConfigurationUpdated; expected.known() && written.After(v.since) {
+		return link.is(Waits, "The wake alarm %q was changed %s ago and is in state %s; it should go into ALARM %s.", alarm.Name,
+			fleet.Lapse(v.at.Sub(written)), alarm.State, link.next.when.words(v.at))
+	}
 	if !expected.known() {
 		return link.is(Waits, "The wake alarm %q has not rung yet; it takes %s after the metric is there.", alarm.Name, fleet.Lapse(rings(alarm)))
 	}
 	return link.is(Waits, "The wake alarm %q has not rung yet, as of %s; it should %s.", alarm.Name,
-		fleet.Minute(v.read(fleet.SourceAlarms), v.at), link.next.when.words(v.at))
+		fleet.Minute(v.readAt(alarm), v.at), link.next.when.words(v.at))
 }
 
 // ringsAt is when the wake alarm should ring for what waits.
@@ -64,7 +68,24 @@ func (v *variant) ringsAt(alarm *fleet.Alarm) window {
 	if v.since.IsZero() {
 		return window{}
 	}
-	return window{v.since, v.since}.after(lagLeast+rings(alarm), lagMost+rings(alarm)+time.Minute)
+	waits := window{v.since, v.since}.after(lagLeast+rings(alarm), lagMost+rings(alarm)+time.Minute)
+	if written := alarm.ConfigurationUpdated; written.After(v.since) {
+		// As it was before, it may never have gone into ALARM. CloudWatch judges the datapoints that are there anew.
+		changed := window{written, written}.after(0, lagMost+rings(alarm)+time.Minute)
+		waits.to = changed.to
+		if changed.from.After(waits.from) {
+			waits.from = changed.from
+		}
+	}
+	return waits
+}
+
+// readAt is when the alarm was read.
+func (v *variant) readAt(alarm *fleet.Alarm) time.Time {
+	if alarm.Read.IsZero() {
+		return v.read(fleet.SourceAlarms)
+	}
+	return alarm.Read
 }
 
 // ringsHigh is the alarm that scales out.
@@ -85,7 +106,7 @@ func (v *variant) ringsHigh(link Link) Link {
 	}
 	link.next = next{nextAlarm, window{v.at, v.at.Add(lagMost + rings(alarm))}}
 	return link.is(Waits, "The high alarm is in state %s, as of %s; if the queue stays as it is, it rings %s.", alarm.State,
-		fleet.Minute(v.read(fleet.SourceAlarms), v.at), link.next.when.words(v.at))
+		fleet.Minute(v.readAt(alarm), v.at), link.next.when.words(v.at))
 }
 
 // ringsLow is the alarm that scales in.
@@ -106,7 +127,7 @@ func (v *variant) ringsLow(link Link) Link {
 	}
 	link.next = next{nextAlarm, window{v.at, v.at.Add(lagMost + rings(alarm))}}
 	return link.is(Waits, "The low alarm is in state %s, as of %s; it rings after %s below %s, so %s at the latest if the queue stays as it is.",
-		alarm.State, fleet.Minute(v.read(fleet.SourceAlarms), v.at), fleet.Lapse(rings(alarm)), fleet.Number(alarm.Threshold),
+		alarm.State, fleet.Minute(v.readAt(alarm), v.at), fleet.Lapse(rings(alarm)), fleet.Number(alarm.Threshold),
 		link.next.when.words(v.at))
 }
 
@@ -130,7 +151,13 @@ func (v *variant) describe(link *Link, alarm *fleet.Alarm) {
 	}
 	link.fact("condition", alarm.Statistic+" "+alarm.Comparison+" "+fleet.Number(alarm.Threshold))
 	link.fact("rings_after", rings(alarm))
+	link.fact("changed", alarm.ConfigurationUpdated)
+	link.fact("read", alarm.Read)
 	link.fact("actions_enabled", alarm.ActionsEnabled)
+	if mute, muted := alarm.Muted(v.at); muted {
+		link.fact("muted_by", mute.Rule)
+		link.fact("muted_until", mute.Until)
+	}
 	wired := false
 	for i := range v.Policies {
 		for _, action := range alarm.AlarmActions {
@@ -161,7 +188,7 @@ func (v *variant) rungFor(alarm *fleet.Alarm) time.Duration {
 	if alarm == nil || v.noAlarms != "" || alarm.State != ringing || changed(alarm).IsZero() {
 		return 0
 	}
-	read := v.read(fleet.SourceAlarms)
+	read := v.readAt(alarm)
 	if activities := v.read(fleet.SourceActivities); activities.Before(read) {
 		read = activities
 	}

@@ -101,6 +101,9 @@ func (l *looked) broken(link *Link) Conclusion {
 	switch {
 	case link.Name == Queue:
 		does = "lags behind"
+	case link.Name == Target && strings.HasPrefix(link.Sentence, noTarget):
+		c.Sentence = fmt.Sprintf("%s%s: %s; %s.", l.endpoint.Name+" "+lower(unended(link.Sentence)), whose, l.situation(), l.remedy(link, &c))
+		return c
 	case link.Alert == atMaximum:
 		does = "has all the instances that it may"
 	case link.holds && l.asleep() && l.waiting:
@@ -127,6 +130,7 @@ const atMaximum = "SageMakerAsyncAtMaxNotDraining"
 func (l *looked) remedy(link *Link, c *Conclusion) string {
 	if len(link.Steps) > 0 {
 		c.Command = Apply(l.endpoint.Name, link.Planned)
+		preview := "preview the fix by " + Preview(l.endpoint.Name, link.Planned) + ", then "
 		var titles []string
 		for _, step := range link.Steps {
 			titles = append(titles, string(step.Action)+" "+step.Title())
@@ -136,13 +140,13 @@ func (l *looked) remedy(link *Link, c *Conclusion) string {
 			does += fmt.Sprintf("; with %s of the plan", fleet.Plural(link.Others, "other step"))
 		}
 		if link.Planned && l.Reconcile.Enabled {
-			return "reconcile will mend it in one of its next rounds, or do it now by " + c.Command + " (" + does + ")"
+			return "reconcile will fix it in one of its next rounds; " + preview + "apply it now by " + c.Command + " (" + does + ")"
 		}
-		return "mend it by " + c.Command + " (" + does + ")"
+		return preview + "apply it by " + c.Command + " (" + does + ")"
 	}
 	if len(link.Withheld) > 0 && link.Planned {
 		held := link.Withheld[0]
-		return fmt.Sprintf("the plan withholds the step that would mend it (%s: %s), see %s", held.Title(), held.Reason, c.Page)
+		return fmt.Sprintf("the plan withholds the step that would fix it (%s: %s), see %s", held.Title(), held.Reason, c.Page)
 	}
 	return "what to do: " + c.Page
 }

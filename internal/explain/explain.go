@@ -129,6 +129,10 @@ func (v *variant) links() (links []Link) {
 	for _, of := range []func() Link{v.alarm, v.policy, v.target, v.activity, v.instances, v.work} {
 		link := of()
 		link.Variant = v.Name
+		if v.stuck() && link.Verdict == Broken && link.Name != Instances && link.Name != Target {
+			link = Link{Name: link.Name, Variant: v.Name, Facts: link.Facts, Findings: link.Findings}.is(Waits,
+				"Nothing can scale while the endpoint is %s.", v.endpoint.Status)
+		}
 		v.failed(&link)
 		v.mend(&link)
 		v.held = v.held || link.holds

@@ -34,6 +34,13 @@ func (v *variant) instances() Link {
 		link.holds, link.Alert = true, "SageMakerAsyncEndpointNotInService"
 		return link.is(Broken, "The endpoint is %s, so it works on nothing.", v.endpoint.Status)
 	}
+	if v.stuck() {
+		since := v.endpoint.LastModified
+		link.fact("updating_since", since)
+		link.holds, link.Alert = v.goes != rest, "SageMakerAsyncEndpointNotInService"
+		return link.is(Broken, "The endpoint has been %s for %s, and SageMaker refuses every change of the number of instances until that ends.",
+			v.endpoint.Status, fleet.Lapse(v.at.Sub(since)))
+	}
 	switch {
 	case v.desired > v.current:
 		return v.starting(link)
@@ -50,6 +57,18 @@ func (v *variant) instances() Link {
 		return link.is(Unused, "No instance runs, and none is wanted.")
 	}
 	return link.is(OK, "%s %s.%s", upper(instances(v.current)), verb(float64(v.current), "runs", "run"), v.fallback())
+}
+
+// stuckFor is how long an update may take before it is said to be stuck: as long as the provisioning of instances, and the
+// time that the alert for it waits.
+const stuckFor = 30 * time.Minute
+
+// stuck tells whether an update of the endpoint goes on that is not a change of the number of instances. While it lasts no
+// policy can act, so no alarm and no policy is to blame.
+func (v *variant) stuck() bool {
+	e := v.endpoint
+	return v.missing == "" && v.counted && e.Status != fleet.InService && e.Status != "" && !slices.Contains(outOfService, e.Status) &&
+		v.desired == v.current && !e.LastModified.IsZero() && v.at.Sub(e.LastModified) >= stuckFor && v.underWay() == nil
 }
 
 // starting is the time between that an instance is wanted and that it works.

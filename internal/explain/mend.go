@@ -204,8 +204,13 @@ func (v *variant) ifSelected() plan.Plan {
 
 // Apply is the command that carries out the steps for an endpoint: as it is, for what the configuration selects, or with
 // the flag that selects it.
-func Apply(endpoint string, planned bool) string {
-	command := "sagemaker-async-exporter apply " + plan.Quoted(endpoint)
+func Apply(endpoint string, planned bool) string { return command("apply", endpoint, planned) }
+
+// Preview is the command that prints what Apply would do, and writes nothing.
+func Preview(endpoint string, planned bool) string { return command("plan", endpoint, planned) }
+
+func command(name, endpoint string, planned bool) string {
+	command := "sagemaker-async-exporter " + name + " " + plan.Quoted(endpoint)
 	if !planned {
 		command += " --reconcile.endpoints=" + plan.Quoted(regexp.QuoteMeta(endpoint))
 	}

@@ -1,7 +1,9 @@
 package explain
 
 import (
+	"cmp"
 	"slices"
+	"time"
 
 	"github.com/sagemaker-async/exporter/internal/check"
 	"github.com/sagemaker-async/exporter/internal/fleet"
@@ -45,16 +47,34 @@ func (v *variant) unregistered(link Link) Link {
 		return f.Failed && f.Check != nil && f.Check.Name == "wake_alarm_unwired" && v.why(f.Check.Needs...) == ""
 	})
 	stuck := v.asleep() && v.waiting && v.desired == 0
-	if !lost && !stuck {
+	late := v.waiting && v.age > v.patience()
+	if !lost && !stuck && !late {
 		return link.is(Unused, "There is no scalable target, so the number of instances (%d) is fixed.", v.desired)
 	}
-	link.holds = stuck
+	link.holds = stuck || late
 	link.Alert = AlertOf("target_not_registered")
 	if lost {
-		return link.is(Broken, "The scalable target is gone, and its policies with it, so it stays at %s.", instances(v.desired))
+		return link.is(Broken, noTarget+": it is gone, and its policies with it, so %s.", v.stays())
 	}
-	return link.is(Broken, "There is no scalable target, so nothing starts an instance.")
+	return link.is(Broken, noTarget+", so %s.", v.stays())
 }
+
+// noTarget is the cause of everything else where nothing is registered.
+const noTarget = "Cannot scale: no scalable target"
+
+// stays says how many instances there are without a target.
+func (v *variant) stays() string {
+	if v.desired == 0 {
+		return "nothing starts an instance"
+	}
+	return "the number of instances stays at " + fleet.Number(float64(v.desired))
+}
+
+// usualObjective is how long a request may wait where no objective is configured.
+const usualObjective = 30 * time.Minute
+
+// patience is how long a request may wait.
+func (v *variant) patience() time.Duration { return cmp.Or(v.endpoint.Latency, usualObjective) }
 
 // full is a target that lets nothing more start.
 func (v *variant) full(link Link) Link {

@@ -44,27 +44,16 @@ func (v *variant) work() Link {
 	return link.is(OK, "%s requests a minute are processed.%s", fleet.Number(v.Work.Pace.Value*60), v.drains())
 }
 
-// service is how long a request takes once it is worked on, on average since the counters began; ok is false when nothing
-// tells.
-func (v *variant) service() (mean time.Duration, ok bool) {
-	if v.Work == nil {
-		return 0, false
-	}
-	total, waited := v.Work.Totals[fleet.TotalProcessingTime].At(v.at), v.Work.Totals[fleet.TimeInBacklog].At(v.at)
-	if !total.Fresh(v.at) || !waited.Fresh(v.at) || total.Samples <= 0 || waited.Samples <= 0 {
-		return 0, false
-	}
-	mean = time.Duration(total.Sum/total.Samples-waited.Sum/waited.Samples) * time.Microsecond
-	return mean, mean > 0
-}
+// service is how long the work on a request takes; ok is false when nothing tells.
+func (v *variant) service() (mean time.Duration, ok bool) { return v.Work.ServiceTime(v.at) }
 
-// drains says how long the queue takes at the present pace of all variants if nothing more comes.
+// drains says how long what waits takes if nothing more comes.
 func (v *variant) drains() string {
-	pace, _ := v.endpoint.Pace(v.at)
-	if !v.waiting || !(pace > 0) {
+	takes, ok := v.endpoint.DrainTime(v.at)
+	if !v.waiting || !ok {
 		return ""
 	}
-	return " What waits takes " + fleet.Lapse(fleet.Seconds(v.backlog.Value/pace)) + " at this pace if nothing more comes."
+	return " The queue drains in " + fleet.Lapse(takes) + " if nothing more comes."
 }
 
 // totals are what was counted since the epoch.

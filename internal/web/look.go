@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/sagemaker-async/exporter/internal/advise"
 	"github.com/sagemaker-async/exporter/internal/check"
 	"github.com/sagemaker-async/exporter/internal/explain"
 	"github.com/sagemaker-async/exporter/internal/fleet"
@@ -134,18 +133,14 @@ func (l *look) drain(e *report.Endpoint) fact {
 	case known && running == 0:
 		return unknown("no instance runs")
 	}
-	in, ok := advise.Drain(e.Endpoint, l.at)
+	takes, ok := e.DrainTime(l.at)
 	if !ok {
-		switch pace, told := e.Pace(l.at); {
-		case !told:
-			return unknown(cmp.Or(l.why(fleet.SourceWork), "how much was processed lately is not known"))
-		case pace <= 0:
+		if _, told := e.Pace(l.at); told {
 			return unknown("nothing was processed lately")
-		default:
-			in = backlog.Value / pace
 		}
+		return unknown(cmp.Or(l.why(fleet.SourceWork), "how much was processed lately is not known"))
 	}
-	return reading(backlog, l.at, func(float64) string { return fleet.Lapse(fleet.Seconds(in)) })
+	return reading(backlog, l.at, func(float64) string { return fleet.Lapse(takes) })
 }
 
 // ofTarget is the backlog per instance as a share of what the tracking policies aim at, the highest of them.
