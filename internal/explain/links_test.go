@@ -152,10 +152,10 @@ func TestLinks_areJudgedByWhatIsKnown(t *testing.T) {
 		{asleep(0), Work, Unused, "There is nothing to work on."},
 		{asleep(3), Work, Waits, "until the first instance runs."},
 		{given(asleep(3), want(1), did("InProgress", 1, 3, 0, ""), func(s *scene) {
-			s.v.Work.Totals[fleet.TotalProcessingTime] = fleet.Total{Since: ago(60), Sum: 700e6, Samples: 10, Expires: later}
-			s.v.Work.Totals[fleet.TimeInBacklog] = fleet.Total{Since: ago(60), Sum: 100e6, Samples: 10, Expires: later}
+			s.v.Work.Took = fleet.Total{Since: ago(60), Sum: 2100e6, Samples: 30, Expires: later}
+			s.v.Work.Waited = fleet.Total{Since: ago(60), Sum: 300e6, Samples: 30, Expires: later}
 		}), Work, Waits, "a request takes 1 min on average, so the first should be done between 12:01 and 12:09 UTC."},
-		{running(2, 9), Work, OK, "6 requests a minute are processed. What waits takes 1 min at this pace"},
+		{running(2, 9), Work, OK, "6 requests a minute are processed. The queue drains in 1 min if nothing more comes."},
 		{given(running(2, 9), func(s *scene) { s.v.Work.Pace.Value = 0 }), Work, Waits, "nothing was completed"},
 		{given(running(2, 9), func(s *scene) { s.v.Work = nil }), Work, Waits, "Nothing settled"},
 		{given(running(2, 9), fails(fleet.SourceWork)), Work, Unknown, "metrics: denied"},
@@ -246,7 +246,7 @@ func TestOf_minimumAgainstThePolicyNeedsAttention(t *testing.T) {
 	s := running(1, 0)
 	s.v.Target.MinCapacity = 1
 	s.rules = report.Rules{Policies: byName("e")}
-	if c := s.explain().Conclusion; !c.Attention || c.Check != "cannot_scale_to_zero" || !strings.Contains(c.Sentence, "mend it by sagemaker-async-exporter apply e (update min capacity)") {
+	if c := s.explain().Conclusion; !c.Attention || c.Check != "cannot_scale_to_zero" || !strings.Contains(c.Sentence, "preview the fix by sagemaker-async-exporter plan e, then apply it by sagemaker-async-exporter apply e (update min capacity)") {
 		t.Errorf("got %+v", c)
 	}
 }

@@ -36,18 +36,18 @@ func sick(link explain.Name, words ...string) told { return told{false, "broken"
 var scenarios = map[string]told{
 	"transcribe-live": {true, "working scaling_out scaling_in", "", nil},
 	"ocr-nightly":     {true, "asleep", "", []string{"nothing waits, no instance runs; an instance should run 3 min to 18 min after the next request comes."}},
-	"whisper-batch":   {true, "waking", "", []string{"8 requests wait", "no instance runs", "the first instance should run between", "the first request be done between"}},
+	"whisper-batch":   {true, "waking", "", []string{"8 requests wait", "no instance runs", "the first instance should run between"}},
 	"moderate":        {true, "working", "", []string{"2 instances run, and nothing has to change."}},
 	"caption-pools":   {true, "working scaling_out scaling_in at_maximum", "", nil},
 	"align-new":       {true, "fixed", "", []string{"Nothing scales align-new", "apply align-new --reconcile.endpoints=align-new"}},
 	"summarize": sick(explain.Alarm, "summarize does not wake", "the check wake_alarm_wrong_metric fails",
-		"mend it by sagemaker-async-exporter apply summarize --reconcile.endpoints=summarize (update wake alarm HasBacklogWithoutCapacity-Alarm-summarize-AllTraffic)"),
+		"apply it by sagemaker-async-exporter apply summarize --reconcile.endpoints=summarize (update wake alarm HasBacklogWithoutCapacity-Alarm-summarize-AllTraffic)"),
 	"diffusion": sick(explain.Target, "diffusion has all the instances that it may", "2 instances run", "SageMakerAsyncAtMaxNotDraining.md"),
 	"embed": sick(explain.Policy, "embed needs mending", "no_tracking_policy and tracking_wrong_metric fail",
 		"apply embed --reconcile.endpoints=embed (create tracking policy AsyncBacklogTargetTracking; with 3 other steps of the plan)"),
 	"translate-paused": sick(explain.Policy, "translate-paused does not wake", "somebody has suspended scale-in, scale-out, scheduled scaling", "SageMakerAsyncSuspendedWithBacklog.md"),
 	"llm-capacity":     sick(explain.Instances, "llm-capacity does not wake", "1 instance has been wanted for", "AWS has no capacity of the type", "SageMakerAsyncCapacityMissing.md"),
-	"tts-redeployed":   sick(explain.Target, "tts-redeployed needs mending", "the scalable target is gone", "create scalable target, create tracking policy"),
+	"tts-redeployed":   sick(explain.Target, "tts-redeployed cannot scale: no scalable target: it is gone", "its policies with it", "create scalable target, create tracking policy"),
 	"upscale-quota":    sick(explain.Activity, "upscale-quota does not scale", "AWS refused the scale-out of", "a quota of the account", "SageMakerAsyncScaleOutRefused.md"),
 }
 
@@ -81,8 +81,8 @@ func TestOf_namesTheStepsOfThePlan(t *testing.T) {
 	d := newDemo()
 	r := d.look(t, sim.DemoHistory, ".*")
 	for name, words := range map[string]string{
-		"align-new":        "mend it by sagemaker-async-exporter apply align-new (create scalable target, create tracking policy AsyncBacklogTargetTracking",
-		"summarize":        "mend it by sagemaker-async-exporter apply summarize (update wake alarm",
+		"align-new":        "preview the fix by sagemaker-async-exporter plan align-new, then apply it by sagemaker-async-exporter apply align-new (create scalable target, create tracking policy AsyncBacklogTargetTracking",
+		"summarize":        "apply it by sagemaker-async-exporter apply summarize (update wake alarm",
 		"embed":            "apply embed (create tracking policy AsyncBacklogTargetTracking; with 3 other steps of the plan)",
 		"translate-paused": "SageMakerAsyncSuspendedWithBacklog.md",
 	} {
@@ -91,7 +91,7 @@ func TestOf_namesTheStepsOfThePlan(t *testing.T) {
 		}
 	}
 	r.Reconcile.Enabled = true
-	if c := explain.Of(&r, "summarize", r.Snapshot.At).Conclusion; !strings.Contains(c.Sentence, "reconcile will mend it in one of its next rounds, or do it now by sagemaker-async-exporter apply summarize") {
+	if c := explain.Of(&r, "summarize", r.Snapshot.At).Conclusion; !strings.Contains(c.Sentence, "reconcile will fix it in one of its next rounds; preview the fix by sagemaker-async-exporter plan summarize, then apply it now by sagemaker-async-exporter apply summarize") {
 		t.Errorf("with reconcile: %q", c.Sentence)
 	}
 }
