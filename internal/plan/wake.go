@@ -74,9 +74,10 @@ func (d *differ) withholdWake(s *state, kind Kind, name string, reason Reason, d
 // keepWaking corrects what the entry sets of the objects that wake the variant.
 func (d *differ) keepWaking(s *state, by behavior.Path) {
 	w, a := s.Wanted.Wake, s.Wanted.Alarm
+	enforces := w.Adjustment.Enforced || w.Aggregation.Enforced || w.Cooldown.Enforced ||
+		a.EvaluationPeriods.Enforced || a.DatapointsToAlarm.Enforced || a.TreatMissingData.Enforced
 	p := s.policy(by.Policy)
-	if p == nil || p.Step == nil || !(w.Adjustment.Enforced || w.Aggregation.Enforced || w.Cooldown.Enforced ||
-		a.EvaluationPeriods.Enforced || a.DatapointsToAlarm.Enforced || a.TreatMissingData.Enforced) {
+	if !enforces || p == nil || p.Step == nil {
 		return
 	}
 	d.writeWake(s, p, *p)
