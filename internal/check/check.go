@@ -1,5 +1,5 @@
 // Package check says what is wrong with the scaling of an asynchronous endpoint, how bad it is and what to do. Each check
-// has a file of its own.
+// has a file of its own. It judges by what the scaling does (package behavior), not by what it looks like.
 package check
 
 import (
@@ -13,9 +13,31 @@ type Severity string
 
 // The severities.
 const (
-	Critical Severity = "critical" // requests are not worked on, or nobody scales what costs money
+	Critical Severity = "critical" // requests wait, or will, and nothing acts
 	Warning  Severity = "warning"  // it costs money or time, or will
-	Info     Severity = "info"     // worth knowing
+	Info     Severity = "info"     // worth knowing; it may well be meant
+)
+
+// Stage is the link between a queued request and a working instance that a check looks at.
+type Stage string
+
+// The stages that checks look at, by the names of the links of explain.
+const (
+	StageAlarm     Stage = "alarm"
+	StagePolicy    Stage = "policy"
+	StageTarget    Stage = "scalable_target"
+	StageInstances Stage = "instances"
+	StageWork      Stage = "work"
+)
+
+// Scaling is a set of directions of scaling.
+type Scaling uint8
+
+// The directions.
+const (
+	Wake Scaling = 1 << iota // from none to the first instance
+	Out                      // more
+	In                       // fewer
 )
 
 // Check is one entry of the catalogue.
@@ -23,16 +45,29 @@ type Check struct {
 	Name       string
 	Severities []Severity         // that it can have, the worst first
 	Needs      []fleet.SourceName // beside the endpoints; while one is not known the check is absent, not passed
+	Stage      Stage
+	Holds      Scaling // what does not happen while it fails; of scaling_suspended by what is suspended
+	Alert      string  // the rule that it backs, and so its runbook; empty: the alerts on all checks, and its section of docs/checks.md
+	Fixes      bool    // apply fixes it where a policy selects the variant
 
 	run func(*Subject) verdict // nil when it is no check of a variant
 }
 
 // catalogue are the checks in the order of the documentation.
 var catalogue = []*Check{
-	targetNotRegistered, noWakePolicy, wakeAlarmUnwired, wakeAlarmWrongMetric, noTrackingPolicy, trackingWrongMetric,
-	scalingSuspended, cannotScaleToZero, scaleInDisabled, trackingAlarmNoData, alarmNameShared, wakeCooldownShort,
-	orphanedScaling, targetValueRemovesBusy, backlogSharedByVariants, singleInstanceType, noFailurePath,
-	differsFromDocumented,
+	targetNotRegistered, noWakePolicy, wakeAlarmUnwired, wakeAlarmWrongMetric, wakesLate, wakesForNothing, scalesOutForNothing,
+	noTrackingPolicy, neverReachesZero, trackingWrongMetric, policyNeverActs, removesBusyInstances, alarmFlaps, maxCapacityZero,
+	scalingSuspended, alarmMuted, cannotScaleToZero, scaleInDisabled, trackingAlarmNoData, alarmNameShared, wakeCooldownShort,
+	orphanedScaling, backlogSharedByVariants, singleInstanceType, noFailurePath, differsFromDocumented, notJudged,
+}
+
+// aliases are names that checks had before, with the present ones. A file that mutes one mutes the check still.
+var aliases = map[string]string{"target_value_removes_busy": removesBusyInstances.Name}
+
+// Alias is the present name of a check that was renamed; ok is false for any other name.
+func Alias(name string) (present string, ok bool) {
+	present, ok = aliases[name]
+	return present, ok
 }
 
 // All lists the checks in the order of the documentation. They are shared and never changed.
@@ -47,7 +82,17 @@ func Names() []string {
 	return names
 }
 
-// The sources beside the endpoints that most checks need: policies and their targets alone, or with their alarms.
+// Of is the check of that name; nil for another.
+func Of(name string) *Check {
+	for _, check := range catalogue {
+		if check.Name == name {
+			return check
+		}
+	}
+	return nil
+}
+
+// The sources beside the endpoints that most checks need: targets and policies alone, or with alarms.
 var (
 	scaling = []fleet.SourceName{fleet.SourceScaling}
 	wiring  = []fleet.SourceName{fleet.SourceScaling, fleet.SourceAlarms}

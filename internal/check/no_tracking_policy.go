@@ -1,17 +1,41 @@
 package check
 
+import (
+	"slices"
+
+	"github.com/sagemaker-async/exporter/internal/behavior"
+)
+
 var noTrackingPolicy = &Check{
-	Name: "no_tracking_policy", Severities: []Severity{Critical}, Needs: scaling, run: runNoTrackingPolicy,
+	Name: "no_tracking_policy", Severities: []Severity{Critical, Warning}, Needs: wiring, run: runNoTrackingPolicy,
+	Stage: StagePolicy, Holds: Out, Fixes: true,
 }
 
+// runNoTrackingPolicy judges by whether a queue adds instances, by target tracking or otherwise.
 func runNoTrackingPolicy(s *Subject) verdict {
-	switch {
-	case s.Variant.Target == nil:
+	if !s.scaled() || s.Variant.Target.Suspended.ScaleOut || s.followsNothing() {
+		return verdict{} // another check says it
+	}
+	out := &s.Behavior.ScalesOut
+	switch out.Level {
+	case behavior.LevelOpen:
 		return verdict{}
-	case s.tracking() == nil:
-		return fail(Critical, "Of the scaling policies of variant %q (%d) none tracks the backlog, so it stays at %s: a long queue adds "+
-			"none, and idle instances are paid for. %s.", s.Variant.Name, len(s.Variant.Policies), s.instances(),
-			s.mend("Put target tracking on ApproximateBacklogSizePerInstance"))
+	case behavior.BurstOnly:
+		return fail(Warning, "Variant %q scales out in a burst only, through %s: requests that just miss the latency objective add no "+
+			"instance. %s.", s.Variant.Name, via(out.By), s.remedy("Put target tracking on ApproximateBacklogSizePerInstance beside it"))
+	case behavior.Never:
+		idle := ""
+		if s.Behavior.ScalesIn.Verdict == behavior.No {
+			idle = ", and nothing removes idle ones"
+		}
+		return fail(Critical, "A queue adds no instance to those of variant %q (now %s, at most %d)%s: requests wait longer the more arrive. %s.",
+			s.Variant.Name, s.instances(), s.Variant.Target.MaxCapacity, idle,
+			s.remedy("Put target tracking on ApproximateBacklogSizePerInstance"))
 	}
 	return pass(Critical)
+}
+
+// followsNothing tells whether some tracking policy follows a metric that has no value.
+func (s *Subject) followsNothing() bool {
+	return slices.ContainsFunc(s.Behavior.Policies, func(p behavior.Policy) bool { return p.Unpublished != "" })
 }

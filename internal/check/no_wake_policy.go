@@ -1,40 +1,25 @@
 package check
 
-import "github.com/sagemaker-async/exporter/internal/policy"
+import "github.com/sagemaker-async/exporter/internal/behavior"
 
 var noWakePolicy = &Check{
-	Name: "no_wake_policy", Severities: []Severity{Critical}, Needs: wiring, run: runNoWakePolicy,
+	Name: "no_wake_policy", Severities: []Severity{Critical, Warning, Info}, Needs: wiring, run: runNoWakePolicy,
+	Stage: StagePolicy, Holds: Wake, Alert: "SageMakerAsyncWakePolicyMissing", Fixes: true,
 }
 
 // runNoWakePolicy applies where scaling may bring the variant to zero.
 func runNoWakePolicy(s *Subject) verdict {
-	switch {
-	case !s.sleeps():
-		return verdict{}
-	case s.wakeless():
-		return fail(Critical, "Variant %q may scale in to 0 instances and has no policy that wakes it: target tracking multiplies "+
-			"what runs, so from 0 nothing starts and requests wait until they expire. %s.", s.Variant.Name,
-			s.mend("Put a step policy with an alarm on HasBacklogWithoutCapacity"))
-	case s.wakesNothing():
-		return fail(Critical, "The wake policy %q of variant %q adds nothing to 0 instances when the value is 1 and the alarm's "+
-			"threshold %g (adjustment type %q), so requests wait until they expire. %s.", s.Match.Wake.Name, s.Variant.Name,
-			s.threshold(), s.Match.Wake.Step.AdjustmentType, s.mend("Give it a step from 0 with ChangeInCapacity +1"))
+	fault, v, fails := s.cause(behavior.Nothing, behavior.NoStep)
+	if !fails {
+		return v
 	}
-	return pass(Critical)
-}
-
-// wakeless tells whether there is nothing at all that could wake the variant.
-func (s *Subject) wakeless() bool { return s.Match.Wake == nil && s.wakeAlarm() == nil }
-
-// wakesNothing tells whether the wake policy is none: its steps start no instance at the moment the alarm rings. Where it
-// is the alarm that rings at a wrong moment, the steps are not to blame.
-func (s *Subject) wakesNothing() bool {
-	if s.Match.Wake == nil {
-		return false
+	severity, cost := s.weight()
+	if fault.Kind == behavior.NoStep {
+		return fail(severity, "The policy %q of variant %q has no step that adds an instance at the value at which the alarm %q triggers it. "+
+			"%s. %s.", fault.Policy, s.Variant.Name, fault.Alarm, cost,
+			s.remedy("Give it a step with lower bound 0: bounds are distances from the alarm's threshold"))
 	}
-	alarm := s.wakeAlarm()
-	return (alarm == nil || policy.WakeCondition(alarm)) && !policy.WakeSteps(s.Match.Wake, s.threshold())
+	return fail(severity, "Nothing wakes variant %q from 0 instances: target tracking multiplies the instances that run, and no alarm "+
+		"triggers a policy that adds the first. %s. %s.", s.Variant.Name, cost,
+		s.remedy("Put a step policy with an alarm on HasBacklogWithoutCapacity"))
 }
-
-// hasWakePath tells whether there is something that could wake the variant and has to be looked at more closely.
-func (s *Subject) hasWakePath() bool { return s.sleeps() && !s.wakeless() && !s.wakesNothing() }

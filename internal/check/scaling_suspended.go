@@ -4,29 +4,32 @@ import "strings"
 
 var scalingSuspended = &Check{
 	Name: "scaling_suspended", Severities: []Severity{Critical, Warning}, Needs: scaling, run: runScalingSuspended,
+	Stage: StagePolicy, Alert: "SageMakerAsyncScalingSuspended",
 }
 
-// runScalingSuspended is one finding, as bad as the worst of what is suspended. Suspended scheduled scaling is as bad as
-// suspended scale-in: it holds up whoever relies on it, and reconcile.
+// runScalingSuspended is one finding, as bad as the worst of what is suspended.
 func runScalingSuspended(s *Subject) verdict {
-	if s.Variant.Target == nil {
+	if !s.scaled() {
 		return verdict{}
 	}
-	var what, costs []string
+	var costs []string
 	suspended, severity := s.Variant.Target.Suspended, Warning
 	if suspended.ScaleOut {
-		severity, what, costs = Critical, append(what, "scale-out"), append(costs, "a queue gets no more instances")
+		costs = append(costs, "a queue gets no more instances")
+		if s.starved() {
+			severity = Critical
+		}
 	}
 	if suspended.ScaleIn {
-		what, costs = append(what, "scale-in"), append(costs, "idle instances are paid for")
+		costs = append(costs, "idle instances are paid for")
 	}
 	if suspended.Scheduled {
-		what, costs = append(what, "scheduled scaling"), append(costs, "scheduled actions do nothing")
+		costs = append(costs, "scheduled actions do nothing")
 	}
-	if what == nil {
-		return pass(Critical)
+	if costs == nil {
+		return pass(Warning)
 	}
 	return fail(severity, "Suspended for variant %q at %s: %s; so %s, and reconcile writes nothing to it. Resume it on the scalable "+
-		"target when the work there is done: reconcile never does.", s.Variant.Name, s.instances(), strings.Join(what, ", "),
+		"target when the work there is done: reconcile never does.", s.Variant.Name, s.instances(), strings.Join(suspended.Kinds(), ", "),
 		strings.Join(costs, ", "))
 }

@@ -1,56 +1,116 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/policy"
 )
 
 // Subject is one variant with everything that the checks look at.
 type Subject struct {
-	At         time.Time
-	Endpoint   *fleet.Endpoint
-	Variant    *fleet.Variant // of the endpoint
-	Wanted     *policy.Wanted // nil when no policy selects the variant
-	Match      policy.Match   // found with Wanted, or with the documented values
-	TargetSeen bool           // the process has seen a scalable target of the variant before
-	Knows      func(fleet.SourceName) bool
+	At            time.Time
+	Endpoint      *fleet.Endpoint
+	Variant       *fleet.Variant // of the endpoint
+	Behavior      *behavior.Behavior
+	Others        []*behavior.Behavior // of the other variants of the endpoint
+	Wanted        *policy.Wanted       // nil when no policy selects the variant
+	TargetSeen    bool                 // the process has seen a scalable target of the variant before
+	RecreateAfter time.Duration        // how long a scalable target may be missing during a deployment
+	Latency       time.Duration        // the longest acceptable wait in the queue; 0: not known
+	RequestTTL    time.Duration        // after which a request expires; 0: AWS's default
+	Service       time.Duration        // that a request takes on average; 0: not known
+	Knows         func(fleet.SourceName) bool
 }
 
-// resource is the name by which Application Auto Scaling knows the variant.
-func (s *Subject) resource() string { return fleet.ResourceID(s.Endpoint.Name, s.Variant.Name) }
+// defaultTTL is after how long SageMaker drops a request that says nothing itself.
+const defaultTTL = 6 * time.Hour
+
+// metricLag is the longest that CloudWatch usually takes to show a datapoint.
+const metricLag = 3 * time.Minute
+
+func (s *Subject) ttl() time.Duration { return cmp.Or(s.RequestTTL, defaultTTL) }
 
 // selected tells whether a policy selects the variant.
 func (s *Subject) selected() bool { return s.Wanted != nil }
 
-// sleeps tells whether scaling may bring the variant to zero, from where something has to wake it.
-func (s *Subject) sleeps() bool { return s.Variant.Target != nil && s.Variant.Target.MinCapacity == 0 }
+// scaled tells whether the variant has a scalable target: without one nothing scales.
+func (s *Subject) scaled() bool { return s.Variant.Target != nil }
 
-// wakeAlarm is the alarm that triggers the wake policy, or the one that should; nil when there is none.
-func (s *Subject) wakeAlarm() *fleet.Alarm { return s.Match.WakeAlarm(s.Variant) }
+// sleeps tells whether the minimum is 0, now or at some time of a schedule: then something has to wake the variant.
+func (s *Subject) sleeps() bool { return s.scaled() && s.Behavior.Sleeps }
 
-// threshold is that of the wake alarm, or of the one that would be made.
-func (s *Subject) threshold() float64 {
-	if alarm := s.wakeAlarm(); alarm != nil {
-		return alarm.Threshold
+// atZero is how the variant behaves while its minimum is 0.
+func (s *Subject) atZero() *behavior.Behavior {
+	if next := s.Behavior.Scheduled; s.Variant.Target.MinCapacity > 0 && next != nil && next.After != nil {
+		return next.After
 	}
-	return policy.WakeThreshold
+	return s.Behavior
 }
 
-// tracking is the policy that tracks the backlog; nil when there is none. One that only bears the name is none.
-func (s *Subject) tracking() *fleet.Policy {
-	if found := s.Match.Tracking; found != nil && policy.TracksBacklog(found) {
-		return found
+// reachesZero tells whether the variant is at 0, or some path brings it there for certain.
+func (s *Subject) reachesZero() bool {
+	if s.Variant.Current != nil && *s.Variant.Current == 0 {
+		return true
+	}
+	in := s.atZero().ScalesIn
+	return in.Verdict == behavior.Yes && in.To == 0
+}
+
+// otherWakes tells whether another variant of the endpoint wakes: it then works the shared queue off.
+func (s *Subject) otherWakes() bool {
+	return slices.ContainsFunc(s.Others, func(b *behavior.Behavior) bool { return b.Wakes.Verdict == behavior.Yes && b.Wakes.From <= 1 })
+}
+
+// wakePath is the path that wakes the variant, or the one that is nearest to it; either name may be empty.
+func (s *Subject) wakePath() behavior.Path {
+	if fault := s.Behavior.Wakes.Fault; fault != nil {
+		return fault.Path
+	}
+	return s.Behavior.Wakes.By
+}
+
+// alarm is an alarm of the variant by its name; nil when there is none.
+func (s *Subject) alarm(name string) *fleet.Alarm {
+	for i := range s.Variant.Alarms {
+		if s.Variant.Alarms[i].Name == name && name != "" {
+			return &s.Variant.Alarms[i].Alarm
+		}
+	}
+	return nil
+}
+
+// policy is a policy of the variant by its name; nil when there is none.
+func (s *Subject) policy(name string) *fleet.Policy {
+	for i := range s.Variant.Policies {
+		if s.Variant.Policies[i].Name == name && name != "" {
+			return &s.Variant.Policies[i]
+		}
 	}
 	return nil
 }
 
 // running tells whether instances are known to run.
 func (s *Subject) running() bool { return s.Variant.Current != nil && *s.Variant.Current > 0 }
+
+// queued is how many requests are known to wait or to be in service.
+func (s *Subject) queued() float64 {
+	if backlog := s.Endpoint.Queue[fleet.Backlog]; backlog.Fresh(s.At) {
+		return backlog.Value
+	}
+	return 0
+}
+
+// starved tells whether requests are queued and no instance of the endpoint runs.
+func (s *Subject) starved() bool {
+	n, known := s.Endpoint.Instances()
+	return known && n == 0 && s.queued() > 0
+}
 
 // instances says in words how many run.
 func (s *Subject) instances() string {
@@ -60,20 +120,31 @@ func (s *Subject) instances() string {
 	return instances(*s.Variant.Current)
 }
 
-func instances(n int) string {
-	if n == 1 {
-		return "1 instance"
-	}
-	return fmt.Sprintf("%d instances", n)
-}
+func instances(n int) string { return fleet.Plural(n, "instance") }
 
-// mend says in words what to do: what reconcile does for a variant that a policy selects, else by hand.
-func (s *Subject) mend(byHand string) string {
+// remedy says in words what to do: what apply does for a variant that a policy selects, else by hand.
+func (s *Subject) remedy(byHand string) string {
 	if s.selected() {
-		return "Run apply, or serve with --reconcile, to put it right"
+		return "Run plan and then apply, or serve with --reconcile, to fix it"
 	}
 	return byHand + ", or select the endpoint with a policy and run apply"
 }
+
+// via names a path in words.
+func via(path behavior.Path) string {
+	switch {
+	case path.Alarm == "" && path.Policy == "":
+		return "nothing"
+	case path.Alarm == "":
+		return fmt.Sprintf("the policy %q", path.Policy)
+	case path.Policy == "":
+		return fmt.Sprintf("the alarm %q", path.Alarm)
+	}
+	return fmt.Sprintf("the alarm %q with the policy %q", path.Alarm, path.Policy)
+}
+
+// capital begins a sentence.
+func capital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
 
 // short is a duration to the second.
 func short(d time.Duration) string { return fleet.Short(d.Round(time.Second)) }

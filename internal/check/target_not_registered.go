@@ -1,27 +1,54 @@
 package check
 
+import (
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+)
+
 var targetNotRegistered = &Check{
-	Name: "target_not_registered", Severities: []Severity{Critical, Info}, Needs: scaling, run: runTargetNotRegistered,
+	Name: "target_not_registered", Severities: []Severity{Critical, Warning, Info}, Needs: scaling, run: runTargetNotRegistered,
+	Stage: StageTarget, Holds: Wake | Out | In, Alert: "SageMakerAsyncWakePolicyMissing", Fixes: true,
 }
 
-// runTargetNotRegistered takes it as critical where scaling is wanted: a policy says so, or there was some. Many an
-// endpoint has a fixed number of instances on purpose.
+// runTargetNotRegistered takes it as critical where requests wait at zero instances, and where scaling is meant: a policy
+// says so, or there was some. Many an endpoint has a fixed number of instances on purpose.
 func runTargetNotRegistered(s *Subject) verdict {
+	meant := s.selected() || s.TargetSeen
+	if s.scaled() {
+		if meant {
+			return pass(Critical)
+		}
+		return pass(Info)
+	}
 	severity := Info
-	if s.selected() || s.TargetSeen {
+	switch {
+	case s.starved(), meant && s.settled():
 		severity = Critical
+	case s.Latency > 0 && s.oldest() > s.Latency:
+		severity = Warning
 	}
-	if s.Variant.Target != nil {
-		return pass(severity)
-	}
-	what := "has no scalable target"
+	missing := "has no scalable target"
 	if s.TargetSeen {
-		what = "has lost its scalable target, and its scaling policies with it"
+		missing = "has lost its scalable target, and its scaling policies with it"
 	}
-	cost := "it neither grows with its queue nor stops paying when it is idle"
+	cost := "a queue adds no instance, and idle instances are paid for"
 	if s.Variant.Current != nil && *s.Variant.Current == 0 {
-		cost = "whatever is queued waits until it expires"
+		cost = "queued requests wait until they expire"
 	}
-	return fail(severity, "Variant %q %s, so it stays at %s: %s. %s.", s.Variant.Name, what, s.instances(), cost,
-		s.mend("Register it and put its policies"))
+	return fail(severity, "Variant %q %s, so it stays at %s: %s. %s.", s.Variant.Name, missing, s.instances(), cost,
+		s.remedy("Register the target and put its policies"))
+}
+
+// settled tells whether no deployment is under way that may bring the target back.
+func (s *Subject) settled() bool {
+	return s.Endpoint.Status == fleet.InService && s.At.Sub(s.Endpoint.LastModified) >= s.RecreateAfter
+}
+
+// oldest is the age of the oldest queued request; 0 when it is not known.
+func (s *Subject) oldest() time.Duration {
+	if age := s.Endpoint.Queue[fleet.OldestAge]; s.queued() > 0 && age.Fresh(s.At) {
+		return fleet.Seconds(age.Value)
+	}
+	return 0
 }

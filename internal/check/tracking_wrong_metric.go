@@ -1,33 +1,38 @@
 package check
 
 import (
+	"fmt"
+
+	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/fleet"
-	"github.com/sagemaker-async/exporter/internal/policy"
 )
 
 var trackingWrongMetric = &Check{
-	Name: "tracking_wrong_metric", Severities: []Severity{Critical}, Needs: scaling, run: runTrackingWrongMetric,
+	Name: "tracking_wrong_metric", Severities: []Severity{Critical, Warning}, Needs: wiring, run: runTrackingWrongMetric,
+	Stage: StagePolicy, Holds: Out | In, Fixes: true,
 }
 
 // runTrackingWrongMetric looks at every tracking policy, not only at the one that does the documented work.
 func runTrackingWrongMetric(s *Subject) verdict {
+	if !s.scaled() {
+		return verdict{}
+	}
 	found := false
-	for i := range s.Variant.Policies {
-		p := &s.Variant.Policies[i]
-		if s.Variant.Target == nil || p.Tracking == nil {
+	for i := range s.Behavior.Policies {
+		p := s.policy(s.Behavior.Policies[i].Name)
+		if p == nil || p.Tracking == nil {
 			continue
 		}
 		found = true
-		if policy.TracksNothing(p) {
-			return fail(Critical, "The policy %q of variant %q tracks %q, which asynchronous endpoints do not publish: its alarms never "+
-				"get data, so it neither adds instances for a queue nor removes the %s. %s.", p.Name, s.Variant.Name,
-				p.MetricNames()[0], s.idle(), s.mendTracking(p))
+		if s.Behavior.Policies[i].Unpublished == "" {
+			continue
 		}
-		if metric := wrongBacklog(p.Tracking, s.Endpoint.Name); metric != nil {
-			return fail(Critical, "The policy %q of variant %q tracks %s in %q under %s, where it has no data (it has just EndpointName = %q): "+
-				"it neither adds instances for a queue nor removes the %s. %s.", p.Name, s.Variant.Name, metric.Name,
-				metric.Namespace, dimensions(metric), s.Endpoint.Name, s.idle(), s.mendTracking(p))
+		severity, cost := Warning, "AWS scales in only when all tracking policies would, so it holds up the others"
+		if s.Behavior.ScalesOut.Level == behavior.Never && !s.Variant.Target.Suspended.ScaleOut {
+			severity, cost = Critical, "it adds no instance for a queue and removes none"
 		}
+		return fail(severity, "The policy %q of variant %q never acts, because %s: %s. %s.", p.Name, s.Variant.Name, s.untracked(p), cost,
+			s.remedy("Track ApproximateBacklogSizePerInstance with EndpointName alone, or delete the policy if another one does"))
 	}
 	if !found {
 		return verdict{}
@@ -35,48 +40,15 @@ func runTrackingWrongMetric(s *Subject) verdict {
 	return pass(Critical)
 }
 
-// mendTracking says in words what to do about a policy that never acts. Reconcile writes the one that does, or should do,
-// the documented work; AWS scales in only when every tracking policy would, so another one has to go.
-func (s *Subject) mendTracking(p *fleet.Policy) string {
-	switch {
-	case policy.TracksByMath(p):
-		return "Give its queries that dimension alone; reconcile does not rewrite metric math"
-	case s.Match.Tracking != nil && s.Match.Tracking.Name == p.Name:
-		return s.mend("Track ApproximateBacklogSizePerInstance with EndpointName alone")
+// untracked says in words why what a policy tracks has no value.
+func (s *Subject) untracked(p *fleet.Policy) string {
+	switch t := p.Tracking; {
+	case t.Predefined != "":
+		return fmt.Sprintf("asynchronous endpoints do not publish %s", t.Predefined)
+	case t.Metric != nil && t.Unit != "" && t.Metric.Name == s.Behavior.Policy(p.Name).Unpublished:
+		return fmt.Sprintf("%s has no data in the unit %q", t.Metric.Name, t.Unit)
+	case t.Metric != nil:
+		return noData(t.Metric, s.Endpoint.Name)
 	}
-	return "Delete it, for AWS scales in only when all policies would, and have another one track ApproximateBacklogSizePerInstance; " +
-		"reconcile makes that one and deletes none"
-}
-
-// idle says in words what is paid for while nothing scales in.
-func (s *Subject) idle() string {
-	if !s.running() {
-		return "instances that are idle"
-	}
-	return s.instances() + " when idle"
-}
-
-// wrongBacklog is a metric of the backlog that the policy tracks where AWS publishes none; nil when there is none.
-func wrongBacklog(tracking *fleet.Tracking, endpoint string) *fleet.Metric {
-	if wrongPlace(tracking.Metric, endpoint) {
-		return tracking.Metric
-	}
-	for _, query := range tracking.Math {
-		if wrongPlace(query.Metric, endpoint) {
-			return query.Metric
-		}
-	}
-	return nil
-}
-
-func wrongPlace(metric *fleet.Metric, endpoint string) bool {
-	if metric == nil {
-		return false
-	}
-	for _, backlog := range []fleet.QueueMetric{fleet.BacklogPerInstance, fleet.Backlog} {
-		if metric.Name == backlog.String() {
-			return !metric.Equal(backlog.Query(endpoint).Metric)
-		}
-	}
-	return false
+	return "its metric math rests on " + s.Behavior.Policy(p.Name).Unpublished + ", which has no data"
 }

@@ -2,61 +2,53 @@ package check
 
 import (
 	"fmt"
-	"strings"
-	"time"
 
+	"github.com/sagemaker-async/exporter/internal/autoscaling"
+	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/fleet"
-	"github.com/sagemaker-async/exporter/internal/policy"
 )
 
 var wakeAlarmWrongMetric = &Check{
-	Name: "wake_alarm_wrong_metric", Severities: []Severity{Critical, Info}, Needs: wiring, run: runWakeAlarmWrongMetric,
+	Name: "wake_alarm_wrong_metric", Severities: []Severity{Critical, Warning, Info}, Needs: wiring, run: runWakeAlarmWrongMetric,
+	Stage: StageAlarm, Holds: Wake, Alert: "SageMakerAsyncWakeAlarmBroken", Fixes: true,
 }
 
 func runWakeAlarmWrongMetric(s *Subject) verdict {
-	alarm := s.wakeAlarm()
-	if !s.hasWakePath() || alarm == nil {
-		return verdict{}
+	fault, v, fails := s.cause(behavior.NeverAlarms)
+	if !fails {
+		return v
 	}
-	if wrong := wrongInWakeAlarm(alarm, s.Endpoint.Name); len(wrong) > 0 {
-		return fail(Critical, "The wake alarm %q of variant %q does not ring just when requests wait at 0 instances: %s. So they wait until they expire, or "+
-			"instances start for nothing. %s.",
-			alarm.Name, s.Variant.Name, strings.Join(wrong, "; "),
-			s.mend("Make it HasBacklogWithoutCapacity with EndpointName alone, Average of 1m at least 1, missing data as missing"))
-	}
-	if alarm.Period > policy.WakePeriod {
-		return fail(Info, "The wake alarm %q looks at periods of %s, so requests wait at least %s before variant %q wakes, where %s "+
-			"would do. %s.", alarm.Name, short(alarm.Period), short(alarm.Period*time.Duration(alarm.EvaluationPeriods)),
-			s.Variant.Name, short(policy.WakePeriod*time.Duration(alarm.EvaluationPeriods)), s.mend("Set its period to 60 seconds"))
-	}
-	return pass(Critical)
+	severity, cost := s.weight()
+	return fail(severity, "The wake alarm %q of variant %q does not go into ALARM when requests are queued at 0 instances: %s. %s. %s.",
+		fault.Alarm, s.Variant.Name, s.silent(fault.Alarm), cost,
+		s.remedy("Let it watch HasBacklogWithoutCapacity with EndpointName alone, at least 1 for 2 periods of 1m"))
 }
 
-// wrongInWakeAlarm says in words why the alarm rings at wrong moments or never.
-func wrongInWakeAlarm(alarm *fleet.Alarm, endpoint string) (wrong []string) {
-	if !policy.WatchesWakeMetric(alarm, endpoint) {
-		documented := fleet.WithoutCapacity.Query(endpoint).Metric
-		switch {
-		case len(alarm.Math) > 0:
-			wrong = append(wrong, "it watches metric math")
-		case alarm.Metric.Name != documented.Name || alarm.Metric.Namespace != documented.Namespace:
-			wrong = append(wrong, fmt.Sprintf("it watches %q in %q", alarm.Metric.Name, alarm.Metric.Namespace))
-		default:
-			wrong = append(wrong, fmt.Sprintf("the metric has no data under %s, only under %s", dimensions(&alarm.Metric), dimensions(&documented)))
+// silent says in words why an alarm does not go into ALARM.
+func (s *Subject) silent(name string) string {
+	alarm := s.alarm(name)
+	switch {
+	case alarm == nil:
+		return "its metric has no value then"
+	case len(alarm.Math) > 0:
+		return "its metric math comes to no value beyond the threshold"
+	}
+	unit, ok, known := autoscaling.Published(alarm.Metric)
+	switch {
+	case known && !ok:
+		return noData(&alarm.Metric, s.Endpoint.Name)
+	case known && alarm.Unit != "" && alarm.Unit != unit:
+		return fmt.Sprintf("%s has no data in the unit %q, only in %q", alarm.Metric.Name, alarm.Unit, unit)
+	}
+	return fmt.Sprintf("the condition %s %g of the %s of %s is not met then", alarm.Comparison, alarm.Threshold, alarm.Statistic, alarm.Metric.Name)
+}
+
+// noData says in words that AWS publishes nothing under a name or its dimensions.
+func noData(metric *fleet.Metric, endpoint string) string {
+	for _, queue := range fleet.QueueMetrics() {
+		if published := queue.Query(endpoint).Metric; metric.Name == published.Name && metric.Namespace == published.Namespace {
+			return fmt.Sprintf("%s has no data under %s, only under %s", metric.Name, dimensions(metric), dimensions(&published))
 		}
 	}
-	if !policy.WakeCondition(alarm) {
-		unit := ""
-		if alarm.Unit != "" {
-			unit = fmt.Sprintf(" in the unit %q", alarm.Unit)
-		}
-		wrong = append(wrong, fmt.Sprintf("%q of %q and %g%s does not mean that the value is 1", alarm.Comparison, alarm.Statistic, alarm.Threshold, unit))
-	}
-	if policy.WakesOnMissing(alarm) {
-		wrong = append(wrong, fmt.Sprintf("missing data is %q, so it can ring for ever and start instances that have nothing to do", alarm.TreatMissingData))
-	}
-	if !policy.WakePeriods(alarm) {
-		wrong = append(wrong, fmt.Sprintf("it looks at periods of %s, and the metric has one value a minute", short(alarm.Period)))
-	}
-	return wrong
+	return fmt.Sprintf("asynchronous endpoints do not publish %q in %q", metric.Name, metric.Namespace)
 }

@@ -1,0 +1,38 @@
+package check
+
+import (
+	"slices"
+
+	"github.com/sagemaker-async/exporter/internal/behavior"
+	"github.com/sagemaker-async/exporter/internal/fleet"
+)
+
+var neverReachesZero = &Check{
+	Name: "never_reaches_zero", Severities: []Severity{Warning}, Needs: wiring, run: runNeverReachesZero,
+	Stage: StagePolicy, Holds: In,
+}
+
+// runNeverReachesZero applies where the minimum is 0 and no other check names the cause.
+func runNeverReachesZero(s *Subject) verdict {
+	if !s.sleeps() || s.Variant.Target.MaxCapacity == 0 || s.Variant.Target.Suspended.ScaleIn || s.followsNothing() {
+		return verdict{}
+	}
+	b := s.atZero()
+	switch in := &b.ScalesIn; {
+	case in.Verdict == behavior.Yes && in.To == 0:
+		return pass(Warning)
+	case in.Possible == 0, in.Verdict == behavior.No && (s.holdsScaleIn() || b.ScalesOut.Level == behavior.Never):
+		return verdict{}
+	case in.Possible < max(1, s.Variant.Target.MaxCapacity):
+		return fail(Warning, "Nothing brings variant %q below %s, although its minimum is 0: those are paid for around the clock. Let a policy "+
+			"track ApproximateBacklogSizePerInstance, which is 0 with an empty queue, or remove the last instances with a step policy.",
+			s.Variant.Name, instances(in.Possible))
+	}
+	return fail(Warning, "Nothing removes idle instances of variant %q, although its minimum is 0: they are paid for around the clock. Let a "+
+		"policy track ApproximateBacklogSizePerInstance.", s.Variant.Name)
+}
+
+// holdsScaleIn tells whether a tracking policy has scale-in disabled.
+func (s *Subject) holdsScaleIn() bool {
+	return slices.ContainsFunc(s.Variant.Policies, func(p fleet.Policy) bool { return p.Tracking != nil && p.Tracking.DisableScaleIn })
+}

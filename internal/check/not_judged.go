@@ -1,0 +1,35 @@
+package check
+
+import "github.com/sagemaker-async/exporter/internal/behavior"
+
+var notJudged = &Check{
+	Name: "not_judged", Severities: []Severity{Info}, Needs: wiring, run: runNotJudged, Stage: StageAlarm,
+}
+
+func runNotJudged(s *Subject) verdict {
+	reasons := s.Behavior.NotJudged
+	switch {
+	case !s.scaled():
+		return verdict{}
+	case len(reasons) == 0:
+		return pass(Info)
+	}
+	first := reasons[0]
+	about := "The scaling of variant %q"
+	if first.Path != (behavior.Path{}) {
+		about = capital(via(first.Path)) + " of variant %q"
+	}
+	more := ""
+	if n := len(reasons) - 1; n > 0 {
+		more = " So are " + plural(n) + "."
+	}
+	return fail(Info, about+" is not judged: %s. Checks say nothing about it, and reconcile does not write over it.%s", s.Variant.Name,
+		first.Text, more)
+}
+
+func plural(n int) string {
+	if n == 1 {
+		return "others: 1"
+	}
+	return "others"
+}

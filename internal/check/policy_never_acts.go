@@ -1,0 +1,55 @@
+package check
+
+import "github.com/sagemaker-async/exporter/internal/behavior"
+
+var policyNeverActs = &Check{
+	Name: "policy_never_acts", Severities: []Severity{Warning}, Needs: wiring, run: runPolicyNeverActs, Stage: StagePolicy,
+}
+
+// runPolicyNeverActs looks at what an alarm triggers. A policy that no alarm triggers may be called by hand, and what keeps
+// the variant from waking is another check's.
+func runPolicyNeverActs(s *Subject) verdict {
+	if !s.scaled() {
+		return verdict{}
+	}
+	found, wakes := false, s.wakePath()
+	for i := range s.Behavior.Paths {
+		path := &s.Behavior.Paths[i]
+		p, alarm := s.policy(path.Policy), s.Behavior.Alarm(path.Alarm)
+		if p == nil || p.Step == nil || alarm == nil {
+			continue
+		}
+		found = true
+		if path.Acts()|path.May == 0 && !alarm.Disabled && !alarm.Muted && path.Path != wakes && !s.blamed(alarm.Name) {
+			return fail(Warning, "The alarm %q triggers the policy %q of variant %q in vain: in no situation does one of its steps change the "+
+				"number of instances. The bounds of steps are distances from the threshold of the alarm, and below 0 for an alarm on small "+
+				"values. Correct them, or delete both.", path.Alarm, path.Policy, s.Variant.Name)
+		}
+	}
+	for i := range s.Behavior.Alarms {
+		alarm := &s.Behavior.Alarms[i]
+		if len(alarm.Dead) == 0 || len(alarm.Triggers) > 0 || alarm.Name == wakes.Alarm || s.blamed(alarm.Name) {
+			continue
+		}
+		return fail(Warning, "The alarm %q triggers a policy of variant %q that does not exist any more, so it does nothing. Make the ARN of "+
+			"the present policy its action, or delete the alarm.", alarm.Name, s.Variant.Name)
+	}
+	if !found {
+		return verdict{}
+	}
+	return pass(Warning)
+}
+
+// blamed tells whether an alarm is among the causes why the variant does not wake.
+func (s *Subject) blamed(alarm string) bool {
+	fault := s.Behavior.Wakes.Fault
+	if fault == nil || !s.sleeps() {
+		return false
+	}
+	for _, path := range append([]behavior.Path{fault.Path}, fault.Others...) {
+		if path.Alarm == alarm {
+			return true
+		}
+	}
+	return false
+}

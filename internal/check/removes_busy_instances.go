@@ -1,0 +1,73 @@
+package check
+
+import (
+	"fmt"
+
+	"github.com/sagemaker-async/exporter/internal/behavior"
+	"github.com/sagemaker-async/exporter/internal/policy"
+)
+
+var removesBusyInstances = &Check{
+	Name: "removes_busy_instances", Severities: []Severity{Critical, Warning, Info}, Needs: wiring, run: runRemovesBusyInstances,
+	Stage: StagePolicy,
+}
+
+// runRemovesBusyInstances tells the worst of them.
+func runRemovesBusyInstances(s *Subject) verdict {
+	if !s.scaled() {
+		return verdict{}
+	}
+	worst := pass(Warning)
+	for i := range s.Behavior.RemovesBusy {
+		act := &s.Behavior.RemovesBusy[i]
+		if found := s.removes(act); !worst.failed || worse(found.severity, worst.severity) {
+			worst = found
+		}
+	}
+	return worst
+}
+
+func (s *Subject) removes(act *behavior.Act) verdict {
+	switch {
+	case act.Tracking:
+		value := s.policy(act.Policy).Tracking.TargetValue
+		return fail(Info, "The policy %q of variant %q removes instances that are all busy: with an empty queue they read the requests that each "+
+			"works on%s, and it scales in below nine tenths of its target value %g. A lower target value%s, or more concurrent "+
+			"invocations, avoids it.", act.Policy, s.Variant.Name, s.each(", %d"), value, s.full())
+	case act.Situation == behavior.JustStarted:
+		return fail(Info, "HasBacklogWithoutCapacity stays 1 for up to 3 minutes after a start, so %s of variant %q may set %s again where more "+
+			"run by then. It does no lasting harm.", via(act.Path), s.Variant.Name, instances(act.To))
+	case act.Situation == behavior.BusyAtTimes:
+		return fail(Warning, "%s removes instances of variant %q that are working: the average of a period is low although a request was in "+
+			"service for part of it. Use Maximum as the statistic of the alarm.", capital(via(act.Path)), s.Variant.Name)
+	}
+	severity, than := Warning, ""
+	if s.Service > act.After {
+		severity, than = Critical, fmt.Sprintf(" Requests take %s, longer than that.", short(s.Service))
+	}
+	return fail(severity, "%s removes instances of variant %q that are all busy, after %s: what the alarm watches is low while requests are "+
+		"in service.%s Let it watch ApproximateBacklogSize below 1, which counts requests in service.", capital(via(act.Path)),
+		s.Variant.Name, short(act.After), than)
+}
+
+// each puts the concurrency into words where it is known.
+func (s *Subject) each(format string) string {
+	if c := s.Endpoint.Async.MaxConcurrentInvocationsPerInstance; c != nil {
+		return fmt.Sprintf(format, *c)
+	}
+	return ""
+}
+
+// full is the highest target value that removes no busy instance, in words.
+func (s *Subject) full() string {
+	if c := s.Endpoint.Async.MaxConcurrentInvocationsPerInstance; c != nil {
+		return fmt.Sprintf(", %g at most", policy.FullTarget(*c))
+	}
+	return ""
+}
+
+// worse compares severities.
+func worse(a, b Severity) bool {
+	rank := map[Severity]int{Critical: 3, Warning: 2, Info: 1}
+	return rank[a] > rank[b]
+}

@@ -1,0 +1,111 @@
+package check
+
+import (
+	"slices"
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/behavior"
+	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/policy"
+)
+
+// Three checks say that a variant does not wake, each with another nearest cause: nothing is there that could wake it, an
+// alarm triggers nothing, or an alarm does not go into ALARM. One of them fails at a time.
+
+// asleep tells whether the variant certainly does not wake, and by which nearest cause; applies is false where it never
+// sleeps, or where its waking is not judged.
+func (s *Subject) asleep() (fault behavior.Fault, wakes, applies bool) {
+	if !s.sleeps() || s.Behavior.Wakes.Verdict == behavior.NotJudged {
+		return fault, false, false
+	}
+	found := s.Behavior.Wakes.Fault
+	if s.Behavior.Wakes.Verdict == behavior.Yes || found == nil {
+		return fault, true, true
+	}
+	return *found, false, true
+}
+
+// causes are the kinds of faults that one of the three checks is about.
+func (s *Subject) cause(of ...behavior.FaultKind) (fault behavior.Fault, v verdict, fails bool) {
+	fault, wakes, applies := s.asleep()
+	switch {
+	case !applies:
+		return fault, verdict{}, false
+	case wakes:
+		return fault, pass(Critical), false
+	case fault.Kind == behavior.Nothing && s.loose() != "":
+		fault.Kind, fault.Policy = unwired, s.loose()
+	}
+	return fault, verdict{}, slices.Contains(of, fault.Kind)
+}
+
+// unwired stands for a policy that no alarm triggers. Behaviour knows no names, so that it is found here.
+const unwired behavior.FaultKind = 255
+
+// loose is the policy of the configured or the document's name that would wake, if only an alarm triggered it.
+func (s *Subject) loose() string {
+	names := []string{policy.WakeName}
+	if s.Wanted != nil {
+		names = []string{s.Wanted.Wake.Name, policy.WakeName}
+	}
+	for _, name := range names {
+		if known := s.Behavior.Policy(name); known != nil && known.Adds && len(known.Alarms) == 0 {
+			return name
+		}
+	}
+	return ""
+}
+
+// weight is how bad it is that the variant does not wake, and what it costs.
+func (s *Subject) weight() (severity Severity, cost string) {
+	night := s.Behavior.Scheduled
+	switch {
+	case s.woke():
+		return Info, "It has woken since they were last changed, so something that is not understood wakes it"
+	case s.otherWakes():
+		return Warning, "Another variant wakes and works the shared queue off, and this one never starts"
+	case night != nil && night.Wakes > 0:
+		severity = Warning
+		if night.Wakes > s.ttl() {
+			severity = Critical
+		}
+		return severity, "Requests wait up to " + short(night.Wakes) + " for a scheduled action"
+	case !s.reachesZero():
+		return Warning, "Once it is at 0 instances, requests wait until they expire"
+	}
+	return Critical, "Requests that arrive at 0 instances wait until they expire"
+}
+
+// woke tells whether Auto Scaling was seen to start the first instance, by an alarm that is there and as it was then.
+func (s *Subject) woke() bool {
+	recent := s.Variant.Activity.Recent
+	for i := range recent {
+		to, ok := recent[i].Desired()
+		if !ok || to == 0 || recent[i].Status != "Successful" {
+			continue
+		}
+		before := fleet.Earlier(recent[i+1:])
+		if before == nil {
+			return false
+		}
+		if from, _ := before.Desired(); from == 0 && s.since(&recent[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+// since tells whether an alarm that caused an activity is there, and neither it nor the policies were changed after it.
+func (s *Subject) since(activity *fleet.Activity) bool {
+	for i := range s.Variant.Policies {
+		if s.Variant.Policies[i].Created.After(activity.Start) {
+			return false
+		}
+	}
+	return slices.ContainsFunc(s.Variant.Alarms, func(a fleet.WiredAlarm) bool {
+		return caused(activity, a.Name) && !changedAt(&a.Alarm).IsZero() && changedAt(&a.Alarm).Before(activity.Start)
+	})
+}
+
+// changedAt is when the configuration of an alarm was last changed; zero when that is not known.
+func changedAt(*fleet.Alarm) time.Time { return time.Time{} }
