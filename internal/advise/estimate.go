@@ -29,7 +29,7 @@ type Estimates struct {
 
 // The least that an estimate may rest on.
 const (
-	leastRequests = 30 // ends of requests, for the service time
+	leastRequests = fleet.LeastRequests // ends of requests, for the service time
 	leastMinutes  = 10 // minutes in which they ended
 	leastBusy     = 30 // busy minutes, for the concurrency
 )

@@ -2,14 +2,16 @@ package behavior
 
 import (
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
 )
 
-// Cache keeps what was evaluated until its input changes. It belongs to one goroutine, and to one scope: variants are told
-// apart by their resource. The zero Cache is empty.
+// Cache keeps what was evaluated until its input changes. It belongs to one scope: variants are told apart by their resource.
+// The zero Cache is empty, and a nil one keeps nothing. It may be used concurrently.
 type Cache struct {
+	mu   sync.Mutex
 	kept map[string]*entry
 	turn uint64
 }
@@ -30,6 +32,11 @@ const keptFor = time.Hour
 
 // Of is Of, or what it was when the configuration was the same.
 func (c *Cache) Of(endpoint *fleet.Endpoint, variant *fleet.Variant, context Context) *Behavior {
+	if c == nil {
+		return Of(endpoint, variant, context)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	context = context.rounded()
 	resource := fleet.ResourceID(endpoint.Name, variant.Name)
 	e := c.kept[resource]
@@ -57,6 +64,11 @@ func (c *Cache) Of(endpoint *fleet.Endpoint, variant *fleet.Variant, context Con
 
 // Forget drops the variants that nobody has asked about since it was last called.
 func (c *Cache) Forget() {
+	if c == nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	for resource, e := range c.kept {
 		if e.turn != c.turn {
 			delete(c.kept, resource)
@@ -165,4 +177,10 @@ func muted(alarms []fleet.WiredAlarm, at time.Time) (muted []bool) {
 }
 
 // silenced tells whether a mute rule silences the actions of an alarm at a moment.
-func silenced(*fleet.Alarm, time.Time) bool { return false }
+func silenced(alarm *fleet.Alarm, at time.Time) bool {
+	if at.IsZero() || len(alarm.Mutes.Rules) == 0 {
+		return false
+	}
+	_, muted := alarm.Muted(at)
+	return muted
+}

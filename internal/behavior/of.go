@@ -60,11 +60,14 @@ func alarmsOf(variant *fleet.Variant) []fleet.Alarm {
 	return slices.CompactFunc(alarms, func(a, b fleet.Alarm) bool { return a.Name == b.Name })
 }
 
+// muted tells whether a mute rule silences the alarm of that name.
 func (j *judge) muted(name string) bool {
-	if j.context.At.IsZero() {
-		return false
+	for i := range j.variant.Alarms {
+		if alarm := &j.variant.Alarms[i].Alarm; alarm.Name == name {
+			return silenced(alarm, j.context.At)
+		}
 	}
-	return false // hook: see mute.go
+	return false
 }
 
 // evaluate asks about every situation.

@@ -1,6 +1,9 @@
 package check
 
-import "github.com/sagemaker-async/exporter/internal/behavior"
+import (
+	"github.com/sagemaker-async/exporter/internal/behavior"
+	"github.com/sagemaker-async/exporter/internal/fleet"
+)
 
 var alarmMuted = &Check{
 	Name: "alarm_muted", Severities: []Severity{Critical, Warning}, Needs: wiring, run: runAlarmMuted,
@@ -13,7 +16,7 @@ func runAlarmMuted(s *Subject) verdict {
 	for i := range s.Variant.Alarms {
 		alarm := &s.Variant.Alarms[i].Alarm
 		known := s.Behavior.Alarm(alarm.Name)
-		if !mutesKnown(alarm) || known == nil || len(known.Triggers) == 0 {
+		if !alarm.Mutes.Known || known == nil || len(known.Triggers) == 0 {
 			continue
 		}
 		found = true
@@ -24,8 +27,13 @@ func runAlarmMuted(s *Subject) verdict {
 		if s.starved() && fault != nil && fault.Kind == behavior.Silenced {
 			severity = Critical
 		}
-		return fail(severity, "A mute rule%s silences the actions of the alarm %q, so it scales nothing of variant %q. Delete the rule, or leave "+
-			"this alarm out of it.", muteRule(alarm, s.At), alarm.Name, s.Variant.Name)
+		mute, _ := alarm.Muted(s.At)
+		until := ""
+		if !mute.Until.IsZero() {
+			until = " until " + fleet.Minute(mute.Until, s.At)
+		}
+		return fail(severity, "The mute rule %q silences the actions of the alarm %q%s, so the alarm scales nothing of variant %q. Delete the "+
+			"rule, or leave this alarm out of it.", mute.Rule, alarm.Name, until, s.Variant.Name)
 	}
 	if !found || !s.scaled() {
 		return verdict{}

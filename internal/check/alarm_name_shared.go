@@ -3,17 +3,17 @@ package check
 import "github.com/sagemaker-async/exporter/internal/policy"
 
 var alarmNameShared = &Check{
-	Name: "alarm_name_shared", Severities: []Severity{Warning}, Needs: wiring, run: runAlarmNameShared,
+	Name: "alarm_name_shared", Severities: []Severity{Warning}, Needs: wiring, run: runAlarmNameShared, Stage: StageAlarm,
 }
 
 func runAlarmNameShared(s *Subject) verdict {
-	switch alarm := s.wakeAlarm(); {
-	case alarm == nil:
+	switch name := s.wakePath().Alarm; {
+	case name == "":
 		return verdict{}
-	case alarm.Name == policy.SharedAlarmName:
+	case name == policy.SharedAlarmName:
 		return fail(Warning, "The wake alarm of variant %q bears the document's name %q, which is the same for every endpoint: the next one "+
 			"that is set up by the document overwrites it, and this one no longer wakes. Put the alarm again under the name %q and "+
-			"delete the old one.", s.Variant.Name, alarm.Name, policy.Documented().Alarm.Name(s.Endpoint.Name, s.Variant.Name))
+			"delete the old one.", s.Variant.Name, name, policy.Documented().Alarm.Name(s.Endpoint.Name, s.Variant.Name))
 	}
 	return pass(Warning)
 }

@@ -1,7 +1,7 @@
 package check
 
 var backlogSharedByVariants = &Check{
-	Name: "backlog_shared_by_variants", Severities: []Severity{Info}, run: runBacklogSharedByVariants,
+	Name: "backlog_shared_by_variants", Severities: []Severity{Info}, run: runBacklogSharedByVariants, Stage: StagePolicy,
 }
 
 func runBacklogSharedByVariants(s *Subject) verdict {

@@ -4,11 +4,12 @@ import "github.com/sagemaker-async/exporter/internal/policy"
 
 var cannotScaleToZero = &Check{
 	Name: "cannot_scale_to_zero", Severities: []Severity{Warning, Info}, Needs: scaling, run: runCannotScaleToZero,
+	Stage: StageTarget, Holds: In, Fixes: true,
 }
 
 // runCannotScaleToZero compares with what the policy of the variant enforces; that is then a warning. Where no policy
 // says anything of the minimum, or it says to keep it, somebody may pay for it on purpose: it is compared with the
-// documented value, and told as information.
+// documented value, and failing is information.
 func runCannotScaleToZero(s *Subject) verdict {
 	if s.Variant.Target == nil {
 		return verdict{}
@@ -18,12 +19,15 @@ func runCannotScaleToZero(s *Subject) verdict {
 		severity, most = Warning, s.Wanted.MinCapacity.Value
 	}
 	least := s.Variant.Target.MinCapacity
+	if night := s.Behavior.Scheduled; night != nil && night.Sleeps {
+		least = 0 // a scheduled action lowers it
+	}
 	if least <= most {
 		return pass(severity)
 	}
 	advice := "Lower the minimum, or write minCapacity in the policy that selects it"
 	if severity == Warning {
-		advice = s.mend("")
+		advice = s.remedy("")
 	}
 	return fail(severity, "The scalable target of variant %q has a minimum of %d, where %d would do: %s too many to pay for around "+
 		"the clock when it is idle. %s.", s.Variant.Name, least, most, instances(least-most), advice)

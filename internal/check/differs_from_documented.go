@@ -11,23 +11,34 @@ import (
 )
 
 var differsFromDocumented = &Check{
-	Name: "differs_from_documented", Severities: []Severity{Info}, Needs: wiring, run: runDiffersFromDocumented,
+	Name: "differs_from_documented", Severities: []Severity{Info}, Needs: wiring, run: runDiffersFromDocumented, Stage: StagePolicy,
 }
 
 func runDiffersFromDocumented(s *Subject) verdict {
-	if s.Variant.Target == nil {
+	if !s.scaled() {
 		return verdict{}
 	}
 	var d differences
 	add(&d, "MaxCapacity", s.Variant.Target.MaxCapacity, policy.MaxCapacity)
-	d.tracking(s.tracking())
-	d.wake(s.Match.Wake, s.threshold())
-	d.alarm(s.wakeAlarm())
+	d.tracking(s.tracks())
+	path := s.wakePath()
+	d.wake(s.policy(path.Policy), s.Behavior.Wakes.To)
+	d.alarm(s.alarm(path.Alarm))
 	if len(d) == 0 {
 		return pass(Info)
 	}
-	return fail(Info, "Of variant %q these are not the documented values: %s. Somebody may have tuned them, so reconcile leaves alone what "+
-		"no policy sets; there is nothing to do if they are meant.", s.Variant.Name, strings.Join(d, ", "))
+	return fail(Info, "Variant %q differs from the documented values: %s. Ignore this if it is intended: reconcile changes only what a policy sets.",
+		s.Variant.Name, strings.Join(d, ", "))
+}
+
+// tracks is the first policy that tracks the backlog; nil when none does.
+func (s *Subject) tracks() *fleet.Policy {
+	for i := range s.Variant.Policies {
+		if p := &s.Variant.Policies[i]; policy.TracksBacklog(p) && s.Behavior.Policies[i].Unpublished == "" {
+			return p
+		}
+	}
+	return nil
 }
 
 // differences are the tunable values that are not the documented ones, in words.
@@ -63,11 +74,12 @@ func (d *differences) tracking(p *fleet.Policy) {
 	add(d, "ScaleOutCooldown", fleet.Cooldown(p.Tracking.ScaleOutCooldown), policy.Cooldown)
 }
 
-func (d *differences) wake(p *fleet.Policy, threshold float64) {
-	if p == nil {
+// wake compares the policy that wakes, and how many instances it starts.
+func (d *differences) wake(p *fleet.Policy, adds int) {
+	if p == nil || p.Step == nil {
 		return
 	}
-	if adds := policy.WakeAdds(p, threshold); adds > 0 { // else it is not the value that is wrong
+	if adds > 0 { // else it is not the value that is wrong
 		add(d, "the adjustment of the wake policy", adds, policy.WakeAdjustment)
 	}
 	add(d, "the cooldown of the wake policy", fleet.Cooldown(p.Step.Cooldown), policy.Cooldown)

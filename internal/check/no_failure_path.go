@@ -1,14 +1,14 @@
 package check
 
 var noFailurePath = &Check{
-	Name: "no_failure_path", Severities: []Severity{Info}, run: runNoFailurePath,
+	Name: "no_failure_path", Severities: []Severity{Info}, run: runNoFailurePath, Stage: StageWork,
 }
 
 func runNoFailurePath(s *Subject) verdict {
 	if s.Endpoint.Async.S3FailurePath != "" {
 		return pass(Info)
 	}
-	return fail(Info, "The configuration %q of endpoint %q has no S3FailurePath, so what the model answers to a request that fails is lost, "+
-		"and clients wait for an object that never comes. A new endpoint configuration with one mends it.",
+	return fail(Info, "The configuration %q of endpoint %q has no S3FailurePath, so the answers of failed requests are lost, "+
+		"and clients wait for an object that never comes. Make a new endpoint configuration with one.",
 		s.Endpoint.ConfigName, s.Endpoint.Name)
 }

@@ -1,6 +1,10 @@
 package check
 
-import "github.com/sagemaker-async/exporter/internal/behavior"
+import (
+	"fmt"
+
+	"github.com/sagemaker-async/exporter/internal/behavior"
+)
 
 var notJudged = &Check{
 	Name: "not_judged", Severities: []Severity{Info}, Needs: wiring, run: runNotJudged, Stage: StageAlarm,
@@ -21,15 +25,8 @@ func runNotJudged(s *Subject) verdict {
 	}
 	more := ""
 	if n := len(reasons) - 1; n > 0 {
-		more = " So are " + plural(n) + "."
+		more = fmt.Sprintf(" %d more of its alarms or policies are not judged either.", n)
 	}
 	return fail(Info, about+" is not judged: %s. Checks say nothing about it, and reconcile does not write over it.%s", s.Variant.Name,
 		first.Text, more)
-}
-
-func plural(n int) string {
-	if n == 1 {
-		return "others: 1"
-	}
-	return "others"
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // orphanedScaling is no check of a variant: there is none any more.
-var orphanedScaling = &Check{Name: "orphaned_scaling", Severities: []Severity{Warning}, Needs: wiring}
+var orphanedScaling = &Check{Name: "orphaned_scaling", Severities: []Severity{Warning}, Needs: wiring, Stage: StageTarget}
 
 // OrphanFinding is a finding of what is left of a variant that is gone, or of its endpoint where nothing tells which
 // variant it was.
@@ -51,7 +51,7 @@ func orphaned(left []fleet.Orphan) string {
 			undo = slices.Compact(append(undo, "delete the alarm"))
 		}
 	}
-	return fmt.Sprintf("Endpoint %q is gone and has left behind %s, at the cost of quota or alarm fees; it acts on whoever takes the name next. "+
-		"If no such endpoint is to come, %s; reconcile never deletes anything.", left[0].Endpoint, strings.Join(what, " and "),
+	return fmt.Sprintf("Endpoint %q is gone and has left behind %s, at the cost of quota or alarm fees; it will act on the next endpoint with this name. "+
+		"If none is to come, %s; reconcile never deletes anything.", left[0].Endpoint, strings.Join(what, " and "),
 		strings.Join(undo, " and "))
 }

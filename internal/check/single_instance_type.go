@@ -3,7 +3,7 @@ package check
 import "slices"
 
 var singleInstanceType = &Check{
-	Name: "single_instance_type", Severities: []Severity{Info}, run: runSingleInstanceType,
+	Name: "single_instance_type", Severities: []Severity{Info}, run: runSingleInstanceType, Stage: StageInstances,
 }
 
 // runSingleInstanceType does not apply where the types are not known, because the configuration was deleted.

@@ -2,12 +2,11 @@ package check
 
 import (
 	"time"
-
-	"github.com/sagemaker-async/exporter/internal/fleet"
 )
 
 var trackingAlarmNoData = &Check{
 	Name: "tracking_alarm_no_data", Severities: []Severity{Warning}, Needs: wiring, run: runTrackingAlarmNoData,
+	Stage: StageAlarm, Holds: Out | In, Alert: "SageMakerAsyncTrackingAlarmWithoutData",
 }
 
 // noDataAfter is how long instances may run with an alarm that has no data. The low alarm needs fifteen minutes of it.
@@ -19,7 +18,7 @@ func runTrackingAlarmNoData(s *Subject) verdict {
 	found := false
 	for i := range s.Variant.Alarms {
 		alarm := &s.Variant.Alarms[i]
-		if alarm.Role != fleet.RoleHigh && alarm.Role != fleet.RoleLow {
+		if p := s.policy(alarm.Policy); p == nil || p.Tracking == nil {
 			continue
 		}
 		found = true

@@ -10,12 +10,13 @@ import (
 var wakeCooldownShort = &Check{
 	Name: "wake_cooldown_short", Severities: []Severity{Warning},
 	Needs: []fleet.SourceName{fleet.SourceScaling, fleet.SourceAlarms, fleet.SourceActivities}, run: runWakeCooldownShort,
+	Stage: StagePolicy, Alert: "SageMakerAsyncWakeCooldownShort",
 }
 
 // runWakeCooldownShort applies once a scale-out has been seen. An exact capacity may be set twice without harm.
 func runWakeCooldownShort(s *Subject) verdict {
-	wake, outs := s.Match.Wake, s.Variant.Activity.ScaleOuts
-	if s.Variant.Target == nil || wake == nil || outs.Count == 0 {
+	wake, outs := s.policy(s.wakePath().Policy), s.Variant.Activity.ScaleOuts
+	if !s.scaled() || wake == nil || wake.Step == nil || outs.Count == 0 {
 		return verdict{}
 	}
 	mean, set := outs.Sum/time.Duration(outs.Count), fleet.Cooldown(wake.Step.Cooldown)

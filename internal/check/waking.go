@@ -2,7 +2,7 @@ package check
 
 import (
 	"slices"
-	"time"
+	"strings"
 
 	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/fleet"
@@ -103,9 +103,7 @@ func (s *Subject) since(activity *fleet.Activity) bool {
 		}
 	}
 	return slices.ContainsFunc(s.Variant.Alarms, func(a fleet.WiredAlarm) bool {
-		return caused(activity, a.Name) && !changedAt(&a.Alarm).IsZero() && changedAt(&a.Alarm).Before(activity.Start)
+		written := a.ConfigurationUpdated
+		return strings.Contains(activity.Cause, "alarm "+a.Name+" in state") && !written.IsZero() && written.Before(activity.Start)
 	})
 }
-
-// changedAt is when the configuration of an alarm was last changed; zero when that is not known.
-func changedAt(*fleet.Alarm) time.Time { return time.Time{} }

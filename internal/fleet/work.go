@@ -104,6 +104,19 @@ type Work struct {
 	Waited Total // TimeInBacklog
 }
 
+// LeastRequests is how many requests have to end before their mean service time says something.
+const LeastRequests = 30
+
+// ServiceTime is how many seconds a variant worked on a request on average in the last hours, 24 at most; ok is false while
+// too few requests ended in them.
+func (w *Work) ServiceTime(at time.Time) (seconds float64, ok bool) {
+	if w == nil || !w.Took.Fresh(at) || !w.Waited.Fresh(at) || min(w.Took.Samples, w.Waited.Samples) < LeastRequests {
+		return 0, false
+	}
+	micros := float64(w.Took.Sum)/float64(w.Took.Samples) - float64(w.Waited.Sum)/float64(w.Waited.Samples)
+	return micros / 1e6, micros > 0
+}
+
 // Lately is where what a metric counted in the last hours is kept; nil for one of which that is of no interest.
 func (w *Work) Lately(metric WorkMetric) *Total {
 	switch metric {

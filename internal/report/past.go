@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/plan"
 )
@@ -13,6 +14,7 @@ import (
 // all of it.
 type Past struct {
 	History     plan.History
+	behavior    *behavior.Cache // what was evaluated, kept until its input changes; it decides nothing
 	steps       map[string]Steps
 	rounds      map[string]round // the newest, by endpoint
 	wrote       time.Time        // when the newest write had ended
@@ -31,7 +33,7 @@ type Steps map[plan.Kind]Ended
 type Ended struct{ Applied, Failed int }
 
 // NewPast is the past of a process that has just started.
-func NewPast() Past { return Past{} }
+func NewPast() Past { return Past{behavior: new(behavior.Cache)} }
 
 // Observe notes what a snapshot says about the time before the next one. One whose scaling was asked for before our newest
 // write says nothing of the time after it.

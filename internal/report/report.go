@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/check"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/plan"
@@ -39,14 +40,15 @@ type Endpoint struct {
 // Variant is one variant of an endpoint: the observation, and what was concluded from it.
 type Variant struct {
 	*fleet.Variant
-	Selected bool            // a policy selects it
-	Unknown  bool            // tags that are not known decide whether one does
-	Match    policy.Match    // the objects that do its policy's work, by which checks and plan judge
-	Findings []check.Finding // of the checks that apply, in the order of the catalogue
-	Creates  int             // steps of the plan that create something
-	Updates  int             // steps of the plan that update something
-	Withheld []Withheld      // steps of the plan that are withheld, by reason
-	Ended    Steps           // how many steps were carried out; nil where none ever is
+	Selected bool               // a policy selects it
+	Unknown  bool               // tags that are not known decide whether one does
+	Behavior *behavior.Behavior // what its scaling does, by which checks judge
+	Match    policy.Match       // the objects that do its policy's work, by which the plan judges
+	Findings []check.Finding    // of the checks that apply, in the order of the catalogue
+	Creates  int                // steps of the plan that create something
+	Updates  int                // steps of the plan that update something
+	Withheld []Withheld         // steps of the plan that are withheld, by reason
+	Ended    Steps              // how many steps were carried out; nil where none ever is
 }
 
 // Withheld counts steps that are withheld for one reason.
@@ -77,6 +79,7 @@ func Build(snapshot fleet.Snapshot, rules Rules, past Past) Report {
 			r.Endpoints[i].Latency, r.Endpoints[i].RequestTTL = rules.Objective(r.Endpoints[i].Name)
 		}
 	}
+	behaviors := r.behave(past)
 	subjects := policy.Survey(rules.Policies, &r.Snapshot)
 	r.Plan = plan.Diff(subjects, &r.Snapshot, rules.plan(), past.History)
 	r.Pending, r.Plan = r.Plan.Pending(), r.Plan.Without(past.held)
@@ -94,9 +97,18 @@ func Build(snapshot fleet.Snapshot, rules Rules, past Past) Report {
 		subject := &subjects[i]
 		v := leaves[subject.Variant]
 		looked := check.Subject{
-			At: r.Snapshot.At, Endpoint: subject.Endpoint, Variant: subject.Variant, Match: subject.Match,
-			TargetSeen: past.History.TargetSeen(subject.Resource),
-			Knows:      func(source fleet.SourceName) bool { return known[source] },
+			At: r.Snapshot.At, Endpoint: subject.Endpoint, Variant: subject.Variant, Behavior: v.Behavior,
+			TargetSeen: past.History.TargetSeen(subject.Resource), RecreateAfter: rules.RecreateAfter,
+			Service: service(subject.Variant, r.Snapshot.At),
+			Knows:   func(source fleet.SourceName) bool { return known[source] },
+		}
+		if rules.Objective != nil {
+			looked.Latency, looked.RequestTTL = rules.Objective(subject.Endpoint.Name)
+		}
+		for _, other := range behaviors[subject.Endpoint] {
+			if other != v.Behavior {
+				looked.Others = append(looked.Others, other)
+			}
 		}
 		if selection := subject.Selection; selection.Selected() {
 			selected[subject.Resource], v.Ended = v, past.steps[subject.Resource]
@@ -121,7 +133,7 @@ func Build(snapshot fleet.Snapshot, rules Rules, past Past) Report {
 }
 
 // With is the report with a newer snapshot and the conclusions that were drawn before. It is for snapshots that bring
-// newer metrics alone, on which no conclusion rests; ok is false if other endpoints are in it.
+// newer metrics alone: the severity of few checks rests on them, and follows with the next report; ok is false if other endpoints are in it.
 func (r Report) With(snapshot fleet.Snapshot) (newer Report, ok bool) {
 	if !slices.EqualFunc(r.Snapshot.Endpoints, snapshot.Endpoints, func(a, b fleet.Endpoint) bool {
 		return a.Name == b.Name && len(a.Variants) == len(b.Variants)
@@ -150,6 +162,29 @@ func tree(observed []fleet.Endpoint) []Endpoint {
 		}
 	}
 	return endpoints
+}
+
+// behave evaluates what the scaling of each variant does, and lists it by endpoint.
+func (r *Report) behave(past Past) map[*fleet.Endpoint][]*behavior.Behavior {
+	of := make(map[*fleet.Endpoint][]*behavior.Behavior, len(r.Endpoints))
+	for i := range r.Endpoints {
+		e := &r.Endpoints[i]
+		for j := range e.Variants {
+			v := &e.Variants[j]
+			v.Behavior = past.behavior.Of(e.Endpoint, v.Variant, behavior.Context{
+				At: r.Snapshot.At, Latency: e.Latency, Service: service(v.Variant, r.Snapshot.At),
+			})
+			of[e.Endpoint] = append(of[e.Endpoint], v.Behavior)
+		}
+	}
+	past.behavior.Forget()
+	return of
+}
+
+// service is how long a variant works on a request on average; 0 while that is not known.
+func service(v *fleet.Variant, at time.Time) time.Duration {
+	seconds, _ := v.Work.ServiceTime(at)
+	return fleet.Seconds(seconds)
 }
 
 // leaves are the variants of the report by what was observed of them.
