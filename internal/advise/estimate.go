@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
 )
 
 // Estimate is a number that was found in history, with what it rests on.
@@ -30,8 +32,8 @@ type Estimates struct {
 // The least that an estimate may rest on.
 const (
 	leastRequests = fleet.LeastRequests // ends of requests, for the service time
-	leastMinutes  = 10 // minutes in which they ended
-	leastBusy     = 30 // busy minutes, for the concurrency
+	leastMinutes  = 10                  // minutes in which they ended
+	leastBusy     = 30                  // busy minutes, for the concurrency
 )
 
 // ThinError says that a history holds too little to say something of.

@@ -41,6 +41,7 @@ func (j *judge) fault() *Fault {
 	target.Suspended, target.MaxCapacity = fleet.Suspension{}, max(1, target.MaxCapacity)
 	model := autoscaling.NewModel(target, j.policies, on, nil)
 	s := j.situation(scene{of: AsleepRequests, requests: 1, before: asleep(0), now: asleep(1)})
+	s.Bounds = &autoscaling.Bounds{Max: target.MaxCapacity}
 	out := model.Settle(s)
 	if d, ok := rises(out, 0); ok {
 		return j.thrown(d)

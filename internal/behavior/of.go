@@ -54,10 +54,28 @@ func newJudge(endpoint *fleet.Endpoint, variant *fleet.Variant, context Context)
 func alarmsOf(variant *fleet.Variant) []fleet.Alarm {
 	alarms := make([]fleet.Alarm, 0, len(variant.Alarms))
 	for i := range variant.Alarms {
-		alarms = append(alarms, variant.Alarms[i].Alarm)
+		alarms = append(alarms, bounded(variant.Alarms[i].Alarm))
 	}
 	slices.SortStableFunc(alarms, func(a, b fleet.Alarm) int { return cmp.Compare(a.Name, b.Name) })
 	return slices.CompactFunc(alarms, func(a, b fleet.Alarm) bool { return a.Name == b.Name })
+}
+
+// bounded is an alarm within the bounds that CloudWatch itself has: a period of 10 seconds or more, and a day of periods, or
+// a week of hours. A snapshot from a file may hold anything.
+func bounded(a fleet.Alarm) fleet.Alarm {
+	const shortest, day = 10 * time.Second, 24 * time.Hour
+	longest := day
+	if a.Period >= time.Hour {
+		longest = 7 * day
+	}
+	if a.Period != 0 || len(a.Math) == 0 {
+		a.Period = min(max(a.Period, shortest), longest)
+	} else {
+		a.Period = time.Minute
+	}
+	a.EvaluationPeriods = min(max(a.EvaluationPeriods, 1), int(longest/a.Period))
+	a.DatapointsToAlarm = min(max(a.DatapointsToAlarm, 0), a.EvaluationPeriods)
+	return a
 }
 
 // muted tells whether a mute rule silences the alarm of that name.
@@ -101,7 +119,7 @@ func (j *judge) describe() {
 		p := &j.policies[i]
 		j.b.Policies[i] = Policy{Name: p.Name, Adds: addsToNone(p), Unpublished: unpublished(p)}
 		if p.Tracking == nil && p.Step == nil {
-			j.unsure("", p.Name, "policies of the type "+string(p.Type)+" are not modelled")
+			j.unsure("", p.Name, "policies of the type "+strconv.Quote(string(p.Type))+" are not modelled")
 		}
 	}
 	j.b.Alarms = make([]Alarm, len(j.alarms))
@@ -219,7 +237,12 @@ func (j *judge) note(s scene, act autoscaling.Act) {
 
 // situation is the scene as the model wants it.
 func (j *judge) situation(s scene) autoscaling.Situation {
+	var bounds *autoscaling.Bounds
+	if s.of == AsleepIdle || s.of == AsleepRequests { // the minimum of another time would hide what wakes
+		bounds = &autoscaling.Bounds{Max: j.target.MaxCapacity, Suspended: j.target.Suspended}
+	}
 	return autoscaling.Situation{
+		Bounds: bounds,
 		Metric: func(m fleet.Metric) (before, now autoscaling.Value) {
 			before, now = s.before.value(&m, j.endpoint.Name, j.variant.Name), s.now.value(&m, j.endpoint.Name, j.variant.Name)
 			if s.missing != nil && s.missing.Equal(m) {

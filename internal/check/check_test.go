@@ -7,11 +7,16 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/sagemaker-async/exporter/internal/autoscaling"
+	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/policy"
 )
 
-const wakeARN = "arn:aws:autoscaling:us-east-1:111122223333:scalingPolicy:1:resource/sagemaker/endpoint/e/variant/v:policyName/wake"
+const (
+	trackingARN = "arn:aws:autoscaling:us-east-1:111122223333:scalingPolicy:1:resource/sagemaker/endpoint/e/variant/v:policyName/track"
+	wakeARN     = "arn:aws:autoscaling:us-east-1:111122223333:scalingPolicy:1:resource/sagemaker/endpoint/e/variant/v:policyName/wake"
+)
 
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
@@ -21,6 +26,8 @@ type fixture struct {
 	variant   *fleet.Variant
 	wanted    *policy.Wanted
 	seen      bool
+	latency   time.Duration
+	service   time.Duration
 	unknown   []fleet.SourceName
 	muted     []string
 	tracking  *fleet.Policy
@@ -33,8 +40,13 @@ type fixture struct {
 func healthy(changes ...func(*fixture)) *fixture {
 	concurrent, two := 5, 2
 	target, tracking, wake := policy.Target("e", "v"), policy.Tracking("e", "v"), policy.Wake("e", "v")
-	wake.ARN = wakeARN
+	tracking.ARN, wake.ARN = trackingARN, wakeARN
 	long := noon.Add(-5 * time.Hour)
+	var made []fleet.WiredAlarm
+	for i, alarm := range autoscaling.TrackingAlarms(&tracking, func() string { return "" }) {
+		alarm.Name, alarm.State, alarm.StateSince = []string{"high", "low"}[i], "OK", long
+		made = append(made, fleet.WiredAlarm{Policy: tracking.Name, Alarm: alarm})
+	}
 	f := &fixture{
 		endpoint: fleet.Endpoint{
 			EndpointSummary: fleet.EndpointSummary{Name: "e", Status: "InService"}, ConfigName: "e-config",
@@ -42,11 +54,7 @@ func healthy(changes ...func(*fixture)) *fixture {
 			Variants: []fleet.Variant{{
 				Name: "v", Current: &two, Desired: &two, Types: []string{"ml.g5.xlarge", "ml.g6.xlarge"},
 				Target: &target, Policies: []fleet.Policy{tracking, wake},
-				Alarms: []fleet.WiredAlarm{
-					{Policy: tracking.Name, Role: fleet.RoleHigh, Alarm: fleet.Alarm{Name: "high", State: "OK", StateSince: long}},
-					{Policy: tracking.Name, Role: fleet.RoleLow, Alarm: fleet.Alarm{Name: "low", State: "OK", StateSince: long}},
-					{Policy: wake.Name, Role: fleet.RoleWake, Alarm: policy.WakeAlarm("e", "v", wakeARN)},
-				},
+				Alarms:   append(made, fleet.WiredAlarm{Policy: wake.Name, Alarm: policy.WakeAlarm("e", "v", wakeARN)}),
 				Activity: fleet.ActivityState{ScaleOuts: fleet.Histogram{}.With(4 * time.Minute)},
 			}},
 		},
@@ -60,15 +68,18 @@ func healthy(changes ...func(*fixture)) *fixture {
 }
 
 func (f *fixture) run() []Finding {
-	wanted := policy.Documented()
-	if f.wanted != nil {
-		wanted = *f.wanted
-	}
-	return Run(&Subject{
-		At: noon, Endpoint: &f.endpoint, Variant: f.variant, Wanted: f.wanted, TargetSeen: f.seen,
-		Match: policy.Find(&f.endpoint, f.variant, &wanted),
+	context := behavior.Context{At: noon, Latency: f.latency, Service: f.service}
+	s := &Subject{
+		At: noon, Endpoint: &f.endpoint, Variant: f.variant, Behavior: behavior.Of(&f.endpoint, f.variant, context), Wanted: f.wanted,
+		TargetSeen: f.seen, RecreateAfter: 15 * time.Minute, Latency: f.latency, Service: f.service,
 		Knows: func(source fleet.SourceName) bool { return !slices.Contains(f.unknown, source) },
-	}, func(check string) bool { return slices.Contains(f.muted, check) })
+	}
+	for i := range f.endpoint.Variants {
+		if other := &f.endpoint.Variants[i]; other.Name != f.variant.Name {
+			s.Others = append(s.Others, behavior.Of(&f.endpoint, other, context))
+		}
+	}
+	return Run(s, func(check string) bool { return slices.Contains(f.muted, check) })
 }
 
 // find is the finding of a check, nil when it is absent.
@@ -116,17 +127,19 @@ func without(kinds ...string) func(*fixture) {
 		}
 		f.variant.Policies = policies
 		f.variant.Alarms = slices.DeleteFunc(f.variant.Alarms, func(a fleet.WiredAlarm) bool {
-			return a.Role == fleet.RoleWake && slices.Contains(kinds, "alarm") || a.Role != fleet.RoleWake && slices.Contains(kinds, "tracking")
+			return isWake(a) && slices.Contains(kinds, "alarm") || !isWake(a) && slices.Contains(kinds, "tracking")
 		})
 		if slices.Contains(kinds, "wake") {
 			for i := range f.variant.Alarms {
-				if f.variant.Alarms[i].Role == fleet.RoleWake {
+				if isWake(f.variant.Alarms[i]) {
 					f.variant.Alarms[i].Policy = ""
 				}
 			}
 		}
 	}
 }
+
+func isWake(a fleet.WiredAlarm) bool { return a.Name != "high" && a.Name != "low" }
 
 func minimum(n int) func(*fixture) { return func(f *fixture) { f.variant.Target.MinCapacity = n } }
 
@@ -140,6 +153,52 @@ func step(change func(*fleet.Step)) func(*fixture) { return func(f *fixture) { c
 
 func tracked(change func(*fleet.Tracking)) func(*fixture) {
 	return func(f *fixture) { change(f.tracking.Tracking) }
+}
+
+// change is a step policy with one step from the threshold of its alarm up, below one with a step down from it.
+func change(name, adjustment string, n int) fleet.Policy {
+	lower := 0.0
+	return stepPolicy(name, adjustment, fleet.StepAdjustment{Lower: &lower, Adjustment: n})
+}
+
+func below(name string, n int) fleet.Policy {
+	upper := 0.0
+	return stepPolicy(name, "ChangeInCapacity", fleet.StepAdjustment{Upper: &upper, Adjustment: n})
+}
+
+func stepPolicy(name, adjustment string, step fleet.StepAdjustment) fleet.Policy {
+	return fleet.Policy{
+		Name: name, ARN: "arn:aws:autoscaling:us-east-1:111122223333:scalingPolicy:1:resource/sagemaker/endpoint/e/variant/v:policyName/" + name,
+		Type: fleet.StepScaling, Step: &fleet.Step{AdjustmentType: adjustment, Adjustments: []fleet.StepAdjustment{step}},
+	}
+}
+
+// another adds a policy with an alarm on it, of five minutes.
+func another(p fleet.Policy, alarm fleet.Alarm) func(*fixture) {
+	return func(f *fixture) {
+		alarm.Name, alarm.ActionsEnabled, alarm.AlarmActions = "of-"+p.Name, true, []string{p.ARN}
+		alarm.Statistic, alarm.Period, alarm.EvaluationPeriods, alarm.DatapointsToAlarm = "Average", time.Minute, 5, 5
+		if alarm.Comparison == "" {
+			alarm.Comparison = "GreaterThanThreshold"
+		}
+		f.variant.Policies = append(f.variant.Policies, p)
+		f.variant.Alarms = append(f.variant.Alarms, fleet.WiredAlarm{Policy: p.Name, Alarm: alarm})
+	}
+}
+
+// hostLoad is how busy the instances are, which nobody knows from what is queued.
+func hostLoad() *fleet.Metric {
+	return &fleet.Metric{Namespace: fleet.HostNamespace, Name: "CPUUtilization", Dimensions: fleet.VariantDimensions("e", "v")}
+}
+
+// onlyAssumed takes the alarms of the tracking policy away, so that those are assumed that AWS makes for it.
+func onlyAssumed(f *fixture) { f.variant.Alarms = f.variant.Alarms[2:] }
+
+// known makes the mute rules known.
+func known(f *fixture) {
+	for i := range f.variant.Alarms {
+		f.variant.Alarms[i].Mutes.Known = true
+	}
 }
 
 // absent is the severity of a check that does not apply.
@@ -215,7 +274,7 @@ func TestRun_nothingFailsWhereAllIsAsDocumented(t *testing.T) {
 		for _, finding := range f.run() {
 			got = append(got, finding.Check.Name)
 		}
-		want := slices.DeleteFunc(Names(), func(name string) bool { return name == "orphaned_scaling" })
+		want := slices.DeleteFunc(Names(), func(name string) bool { return name == "orphaned_scaling" || name == "alarm_muted" })
 		if !slices.Equal(got, want) {
 			t.Errorf("%s: %q apply, want %q", name, got, want)
 		}
@@ -225,19 +284,27 @@ func TestRun_nothingFailsWhereAllIsAsDocumented(t *testing.T) {
 // One thing at a time is wrong, and one check says so: nothing is told twice.
 func TestRun_oneThingWrongIsOneFinding(t *testing.T) {
 	for check, change := range map[string][]func(*fixture){
-		"target_not_registered":     changes(unregistered),
-		"no_wake_policy":            changes(without("wake", "alarm")),
-		"wake_alarm_unwired":        changes(alarm(func(a *fleet.Alarm) { a.ActionsEnabled = false })),
-		"wake_alarm_wrong_metric":   changes(alarm(func(a *fleet.Alarm) { a.TreatMissingData = "breaching" })),
-		"no_tracking_policy":        changes(without("tracking")),
-		"tracking_wrong_metric":     changes(tracked(func(p *fleet.Tracking) { p.Metric.Dimensions = nil })),
-		"scaling_suspended":         changes(func(f *fixture) { f.variant.Target.Suspended.ScaleOut = true }),
-		"cannot_scale_to_zero":      changes(minimum(1)),
-		"scale_in_disabled":         changes(tracked(func(p *fleet.Tracking) { p.DisableScaleIn = true })),
-		"tracking_alarm_no_data":    changes(func(f *fixture) { f.variant.Alarms[1].State = "INSUFFICIENT_DATA" }),
-		"alarm_name_shared":         changes(alarm(func(a *fleet.Alarm) { a.Name = policy.SharedAlarmName })),
-		"wake_cooldown_short":       changes(scaleOutsOf(6 * time.Minute)),
-		"target_value_removes_busy": changes(func(f *fixture) { *f.endpoint.Async.MaxConcurrentInvocationsPerInstance = 4 }),
+		"target_not_registered":   changes(unregistered),
+		"no_wake_policy":          changes(without("wake", "alarm")),
+		"wake_alarm_unwired":      changes(alarm(func(a *fleet.Alarm) { a.ActionsEnabled = false })),
+		"wake_alarm_wrong_metric": changes(alarm(func(a *fleet.Alarm) { a.Unit = "Seconds" })),
+		"wakes_late":              changes(alarm(func(a *fleet.Alarm) { a.EvaluationPeriods, a.DatapointsToAlarm = 400, 400 }), func(f *fixture) { f.muted = []string{"differs_from_documented"} }),
+		"alarm_flaps":             changes(alarm(func(a *fleet.Alarm) { a.Period = 30 * time.Second })),
+		"max_capacity_zero":       changes(func(f *fixture) { f.variant.Target.MaxCapacity, f.muted = 0, []string{"differs_from_documented"} }),
+		"never_reaches_zero":      changes(tracked(func(p *fleet.Tracking) { p.Metric, p.TargetValue = hostLoad(), 50 }), onlyAssumed, func(f *fixture) { f.muted = []string{"not_judged"} }),
+		"not_judged":              changes(another(change("odd", "ChangeInCapacity", -1), fleet.Alarm{Metric: fleet.Metric{Namespace: "Team", Name: "Jobs"}})),
+		"policy_never_acts":       changes(another(change("down", "ExactCapacity", 0), fleet.Alarm{Metric: fleet.Backlog.Query("e").Metric, Comparison: "LessThanThreshold", Threshold: 1})),
+		"scales_out_for_nothing":  changes(another(change("ladder", "ChangeInCapacity", 1), fleet.Alarm{Metric: fleet.Backlog.Query("e").Metric, Comparison: "GreaterThanThreshold"})),
+		"removes_busy_instances":  changes(another(below("in", -1), fleet.Alarm{Metric: fleet.WithoutCapacity.Query("e").Metric, Comparison: "LessThanThreshold", Threshold: 1})),
+		"wakes_for_nothing":       changes(another(below("up", 1), fleet.Alarm{Metric: fleet.Backlog.Query("e").Metric, Comparison: "LessThanThreshold", Threshold: 1}), func(f *fixture) { f.muted = []string{"scales_out_for_nothing", "never_reaches_zero"} }),
+		"no_tracking_policy":      changes(without("tracking")),
+		"tracking_wrong_metric":   changes(tracked(func(p *fleet.Tracking) { p.Metric.Dimensions = nil })),
+		"scaling_suspended":       changes(func(f *fixture) { f.variant.Target.Suspended.ScaleOut = true }),
+		"cannot_scale_to_zero":    changes(minimum(1)),
+		"scale_in_disabled":       changes(tracked(func(p *fleet.Tracking) { p.DisableScaleIn = true })),
+		"tracking_alarm_no_data":  changes(func(f *fixture) { f.variant.Alarms[1].State = "INSUFFICIENT_DATA" }),
+		"alarm_name_shared":       changes(alarm(func(a *fleet.Alarm) { a.Name = policy.SharedAlarmName })),
+		"wake_cooldown_short":     changes(scaleOutsOf(6 * time.Minute)),
 		"backlog_shared_by_variants": changes(func(f *fixture) {
 			f.endpoint.Variants = append(f.endpoint.Variants, fleet.Variant{Name: "w"})
 		}),
@@ -254,7 +321,7 @@ func TestRun_oneThingWrongIsOneFinding(t *testing.T) {
 // A check whose source is missing is absent, not passed.
 func TestRun_isAbsentWithoutItsSources(t *testing.T) {
 	for _, source := range []fleet.SourceName{fleet.SourceScaling, fleet.SourceAlarms, fleet.SourceActivities} {
-		f := healthy(func(f *fixture) { f.unknown = []fleet.SourceName{source} })
+		f := healthy(known, func(f *fixture) { f.unknown = []fleet.SourceName{source} })
 		missing := 0
 		for _, check := range All() {
 			needed := slices.Contains(check.Needs, source) || check.run == nil
@@ -280,7 +347,7 @@ func TestRun_leavesOutWhatIsMuted(t *testing.T) {
 	if f.find("cannot_scale_to_zero") == nil {
 		t.Error("it is not found when it is not muted either")
 	}
-	subject := &Subject{At: noon, Endpoint: &f.endpoint, Variant: f.variant, Knows: func(fleet.SourceName) bool { return false }}
+	subject := &Subject{At: noon, Endpoint: &f.endpoint, Variant: f.variant, Behavior: &behavior.Behavior{}, Knows: func(fleet.SourceName) bool { return false }}
 	if len(Run(subject, nil)) == 0 {
 		t.Error("without a function everything is muted")
 	}
@@ -289,7 +356,8 @@ func TestRun_leavesOutWhatIsMuted(t *testing.T) {
 // An endpoint of which next to nothing is known makes no check stumble.
 func TestRun_bearsWhatIsMissing(t *testing.T) {
 	endpoint := fleet.Endpoint{Variants: []fleet.Variant{{}}}
-	for _, finding := range Run(&Subject{Endpoint: &endpoint, Variant: &endpoint.Variants[0], Knows: func(fleet.SourceName) bool { return true }}, nil) {
+	unknown := behavior.Of(&endpoint, &endpoint.Variants[0], behavior.Context{})
+	for _, finding := range Run(&Subject{Endpoint: &endpoint, Variant: &endpoint.Variants[0], Behavior: unknown, Knows: func(fleet.SourceName) bool { return true }}, nil) {
 		proper(t, finding.Check.Name, finding)
 	}
 	for _, change := range []func(*fixture){
@@ -316,7 +384,7 @@ func TestFinding_isSmall(t *testing.T) {
 
 func TestAll_isACatalogueOfItsOwn(t *testing.T) {
 	names := Names()
-	if len(names) != 18 || names[0] != "target_not_registered" || names[17] != "differs_from_documented" {
+	if len(names) != 27 || names[0] != "target_not_registered" || names[26] != "not_judged" {
 		t.Errorf("names %q", names)
 	}
 	for i, check := range All() {

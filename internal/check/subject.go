@@ -125,7 +125,7 @@ func instances(n int) string { return fleet.Plural(n, "instance") }
 // remedy says in words what to do: what apply does for a variant that a policy selects, else by hand.
 func (s *Subject) remedy(byHand string) string {
 	if s.selected() {
-		return "Run plan and then apply, or serve with --reconcile, to fix it"
+		return "To fix it, run plan and then apply, or serve with --reconcile"
 	}
 	return byHand + ", or select the endpoint with a policy and run apply"
 }

@@ -1,34 +1,32 @@
 package check
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
 )
 
 func TestWakeAlarmUnwired(t *testing.T) {
-	actions := func(arns ...string) func(*fixture) {
-		return func(f *fixture) {
-			f.wakeAlarm.AlarmActions = arns
-			f.wakeAlarm.Policy = ""
-		}
+	const dead = "arn:aws:autoscaling:us-east-1:111122223333:scalingPolicy:9:resource/sagemaker/endpoint/e/variant/v:policyName/"
+	actions := func(actions ...string) func(*fixture) {
+		return alarm(func(a *fleet.Alarm) { a.AlarmActions = actions })
 	}
-	dead := strings.Replace(wakeARN, ":1:", ":9:", 1)
-	gone := func(f *fixture) { f.variant.Target, f.variant.Policies = nil, nil }
+	page := another(change("page", "ChangeInCapacity", 1), fleet.Alarm{Metric: fleet.WithoutCapacity.Query("e").Metric, Threshold: .5})
+	pages := func(f *fixture) {
+		page(f)
+		f.variant.Policies = f.variant.Policies[:len(f.variant.Policies)-1]
+		f.variant.Alarms[3].Name, f.variant.Alarms[3].AlarmActions = "a-page", []string{"arn:aws:sns:us-east-1:111122223333:pager"}
+	}
 	table(t, "wake_alarm_unwired",
-		row{"documented", nil, Critical, false, nil},
-		row{"with a pager", changes(alarm(func(a *fleet.Alarm) { a.AlarmActions = []string{"arn:of:a:pager", wakeARN} })), Critical, false, nil},
-		row{"a dead policy", changes(actions(dead)), Critical, true, []string{"actions (1)", `"HasBacklogWithoutCapacity-Alarm-e-v"`}},
-		row{"a pager alone", changes(actions("arn:of:a:pager")), Critical, true, nil},
-		row{"no action", changes(actions()), Critical, true, []string{"actions (0)"}},
-		row{"disabled", changes(alarm(func(a *fleet.Alarm) { a.ActionsEnabled = false })), Critical, true, []string{"disabled"}},
-		row{"no alarm", changes(without("alarm")), Critical, true, []string{"No alarm"}},
-		row{"no wake policy", changes(without("wake")), Critical, true, []string{"no scaling policy"}},
-		row{"never at zero", changes(without("alarm"), minimum(1)), absent, false, nil},
-		row{"nothing at all", changes(unregistered), absent, false, nil},
-		row{"left when the target went", changes(actions(dead), gone), Critical, true, []string{"deleted together with the scalable target"}},
-		row{"a pager of what was never scaled", changes(actions("arn:of:a:pager"), gone), absent, false, nil},
-		row{"an alarm on the backlog", changes(func(f *fixture) { f.wakeAlarm.Metric = fleet.Backlog.Query("e").Metric }), Critical, false, nil},
+		row{"wired", nil, Critical, false, nil},
+		row{"beside a pager", changes(actions("arn:aws:sns:us-east-1:111122223333:pager", wakeARN)), Critical, false, nil},
+		row{"a policy made anew", changes(actions(dead + "HasBacklogWithoutCapacity-ScalingPolicy")), Critical, true, []string{"has another ARN", `"HasBacklogWithoutCapacity-ScalingPolicy"`}},
+		row{"a policy that is gone", changes(actions(dead + "gone")), Critical, true, []string{"does not exist any more"}},
+		row{"somebody's page is not it", changes(actions(dead+"gone"), pages), Critical, true, []string{`"HasBacklogWithoutCapacity-Alarm-e-v"`}},
+		row{"no alarm", changes(without("alarm")), Critical, true, []string{"No alarm triggers", `"HasBacklogWithoutCapacity-ScalingPolicy"`}},
+		row{"disabled", changes(alarm(func(a *fleet.Alarm) { a.ActionsEnabled = false })), Critical, true, []string{"are disabled", "enable-alarm-actions"}},
+		row{"selected", changes(actions(dead+"gone"), selected), Critical, true, []string{"run plan and then apply"}},
+		row{"never at zero", changes(actions(dead), minimum(1)), absent, false, nil},
+		row{"no target", changes(unregistered), absent, false, nil},
 	)
 }

@@ -13,55 +13,24 @@ import (
 // Docs are the project's pages. A program does not know where they are, so it links to the project's own.
 const Docs = "https://github.com/sagemaker-async/exporter/blob/main/docs/"
 
-// alertOf names the alert that comes when a check fails where it matters, and so its runbook. The other checks share one
-// alert, whose links lead to the section of the check.
-var alertOf = map[string]string{
-	"target_not_registered":   "SageMakerAsyncWakePolicyMissing",
-	"no_wake_policy":          "SageMakerAsyncWakePolicyMissing",
-	"wake_alarm_unwired":      "SageMakerAsyncWakeAlarmBroken",
-	"wake_alarm_wrong_metric": "SageMakerAsyncWakeAlarmBroken",
-	"scaling_suspended":       "SageMakerAsyncScalingSuspended",
-	"tracking_alarm_no_data":  "SageMakerAsyncTrackingAlarmWithoutData",
-	"wake_cooldown_short":     "SageMakerAsyncWakeCooldownShort",
-}
-
 // AlertOf names the alert that comes when the check fails where it matters; empty when it has none of its own.
-func AlertOf(check string) string { return alertOf[check] }
-
-// place says which link a check looks at, and in which directions scaling is held up when it fails.
-type place struct {
-	link  Name
-	holds []direction
+func AlertOf(name string) string {
+	if found := check.Of(name); found != nil {
+		return found.Alert
+	}
+	return ""
 }
 
-var (
-	tracks = []direction{out, in}
-	places = map[string]place{
-		"target_not_registered":      {Target, []direction{wake, out, in}},
-		"no_wake_policy":             {Policy, []direction{wake}},
-		"wake_alarm_unwired":         {Alarm, []direction{wake}},
-		"wake_alarm_wrong_metric":    {Alarm, []direction{wake}},
-		"no_tracking_policy":         {Policy, tracks},
-		"tracking_wrong_metric":      {Policy, tracks},
-		"scaling_suspended":          {Policy, nil}, // by what is suspended
-		"cannot_scale_to_zero":       {Target, []direction{in}},
-		"scale_in_disabled":          {Policy, []direction{in}},
-		"tracking_alarm_no_data":     {Alarm, tracks},
-		"alarm_name_shared":          {Alarm, nil},
-		"wake_cooldown_short":        {Policy, nil},
-		"target_value_removes_busy":  {Policy, nil},
-		"backlog_shared_by_variants": {Policy, nil},
-		"single_instance_type":       {Instances, nil},
-		"no_failure_path":            {Work, nil},
-		"differs_from_documented":    {Policy, nil},
-	}
-)
+// needs is what of scaling has to happen for the number of instances to go in a direction.
+func (d direction) needs() check.Scaling {
+	return map[direction]check.Scaling{wake: check.Wake, out: check.Out, in: check.In}[d]
+}
 
 // checked is a link with the failing checks that look at it, as long as what they looked at may be believed.
 func (v *variant) checked(name Name) Link {
 	link := Link{Name: name}
 	for _, finding := range v.Findings {
-		if finding.Failed && finding.Check != nil && places[finding.Check.Name].link == name && v.why(finding.Check.Needs...) == "" {
+		if finding.Failed && finding.Check != nil && Name(finding.Check.Stage) == name && v.why(finding.Check.Needs...) == "" {
 			link.Findings = append(link.Findings, finding)
 		}
 	}
@@ -73,7 +42,7 @@ func (v *variant) holdsUp(finding *check.Finding) bool {
 	if finding.Check.Name == "scaling_suspended" {
 		return v.suspended(v.goes)
 	}
-	return slices.Contains(places[finding.Check.Name].holds, v.goes)
+	return finding.Check.Holds&v.goes.needs() != 0
 }
 
 // breaks tells whether what the check found is a broken link. A critical one always is, also when nothing has to happen
@@ -101,7 +70,7 @@ func (v *variant) failed(link *Link) {
 			continue
 		}
 		names = append(names, finding.Check.Name)
-		later = later && v.goes != wake && v.running > 0 && slices.Equal(places[finding.Check.Name].holds, []direction{wake})
+		later = later && v.goes != wake && v.running > 0 && finding.Check.Holds == check.Wake
 		if v.holdsUp(finding) {
 			link.holds = true
 		}

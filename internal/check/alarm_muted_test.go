@@ -1,0 +1,27 @@
+package check
+
+import (
+	"testing"
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+)
+
+func TestAlarmMuted(t *testing.T) {
+	silent := func(alarm int) func(*fixture) {
+		return func(f *fixture) {
+			known(f)
+			f.variant.Alarms[alarm].Mutes.Rules = []fleet.MuteRule{{
+				Name: "night", Alarms: []string{f.variant.Alarms[alarm].Name}, Expression: "cron(0 * * * *)", Duration: "PT1H", Active: true, Read: noon,
+			}}
+		}
+	}
+	table(t, "alarm_muted",
+		row{"not known", nil, absent, false, nil},
+		row{"none", changes(known), Warning, false, nil},
+		row{"the wake alarm", changes(silent(2)), Warning, true, []string{`"night"`, `"HasBacklogWithoutCapacity-Alarm-e-v"`}},
+		row{"the wake alarm, and requests wait", changes(silent(2), instancesRun(0), queued(3, time.Minute)), Critical, true, nil},
+		row{"another alarm", changes(silent(1), instancesRun(0), queued(3, time.Minute)), Warning, true, nil},
+		row{"no target", changes(known, unregistered), absent, false, nil},
+	)
+}
