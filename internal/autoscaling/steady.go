@@ -107,6 +107,7 @@ type looker struct {
 	length  int
 	marks   [8]int // the only minutes in which the state can change, where that is known
 	marked  int
+	stride  int                   // minutes from one look to the next where no marks are known; a long period is not followed by the minute
 	three   [3]run                // the usual window: late minutes, those since the change, those before it
 	runs    func(since int) []run // any other window
 }
@@ -145,7 +146,7 @@ func (l *looker) next(minute int) int {
 			return mark
 		}
 	}
-	return minute + 1
+	return minute + max(1, l.stride)
 }
 
 // general looks at any alarm, datapoint by datapoint.
@@ -160,13 +161,21 @@ func general(a *fleet.Alarm, w *Watch, s *Situation) looker {
 		reach *= 2 // REPEAT looks further back
 	}
 	l.horizon = s.Late + 1 + int((time.Duration(reach)*w.Period+time.Minute-1)/time.Minute)
+	l.stride = int(w.Period / (10 * time.Minute))
 	runs := make([]run, 0, w.reach)
+	whole := wholes(a, w, h, s.Late)
 	l.runs = func(since int) []run {
 		read := func(input, ago int) Value {
 			return Period(w.Inputs[input].Statistic, w.Period, ago, func(ago int) Value { return h[input].minute(ago, s.Late, since) })
 		}
 		runs = runs[:0]
 		for ago := range w.reach {
+			if whole != nil {
+				if v, ok := whole(ago, since); ok {
+					runs = append(runs, v)
+					continue
+				}
+			}
 			runs = append(runs, runOf(a, w.At(ago, read), 1))
 		}
 		return runs
@@ -192,4 +201,26 @@ func (l *looker) look(since int, before States) verdict {
 func (l *looker) step(minute, since int, states States) Step {
 	runs := l.window(since)
 	return Step{minute, states, watched(l.alarm, states, runs), why(l.alarm, states, runs)}
+}
+
+// wholes tells the periods that lie whole before the change, or whole after it: they all show the same. It is nil where a
+// period is not worth it, or metric math looks beyond it.
+func wholes(a *fleet.Alarm, w *Watch, h []history, late int) func(ago, since int) (run, bool) {
+	n := int(w.Period / time.Minute)
+	if !w.Simple() || n < 2 {
+		return nil
+	}
+	show := func(v Value) run {
+		return runOf(a, Period(w.Inputs[0].Statistic, w.Period, 0, func(int) Value { return v }), 1)
+	}
+	before, now := show(h[0].before), show(h[0].now)
+	return func(ago, since int) (run, bool) {
+		switch first, last := ago*n, ago*n+n-1; {
+		case first >= max(since, late):
+			return before, true
+		case first >= late && last < since:
+			return now, true
+		}
+		return run{}, false
+	}
 }
