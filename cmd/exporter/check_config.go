@@ -35,6 +35,11 @@ func checkConfig(o options, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	for _, warning := range cfg.Warnings() {
+		if _, err := fmt.Fprintf(out, "%s: warning: %s\n", o.checkFile, warning); err != nil {
+			return err
+		}
+	}
 	polling := cfg.Polling
 	_, err = fmt.Fprintf(out, "%s: good: %d scope(s); queue every %s, activity every %s, instances every %s, scaling every %s, shown for %s at most\n%s\n%s",
 		o.checkFile, len(cfg.Scopes), polling.Queue, polling.Activity, polling.Instances, polling.Scaling, polling.MaxStaleness,

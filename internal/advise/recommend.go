@@ -183,7 +183,7 @@ func (s sizing) target(k kind, budget time.Duration) (value float64, why string)
 	case raw <= full:
 		return full, words + fmt.Sprintf(". But below %g instances that are full, with an empty queue, are scaled out for nothing: the time that is left is too near to the service time for a target value alone.", full)
 	case raw < worth*full:
-		return full, words + fmt.Sprintf(". Above %g instances that are busy are scaled in when the queue is short (check target_value_removes_busy), and below %s that does not pay: "+
+		return full, words + fmt.Sprintf(". Above %g instances that are busy are scaled in when the queue is short (check removes_busy_instances), and below %s that does not pay: "+
 			"they are missed minutes later, so requests wait longer and hardly fewer instances run.", full, figure(worth*full))
 	case raw < 10:
 		value = math.Floor(raw*10) / 10
@@ -191,7 +191,7 @@ func (s sizing) target(k kind, budget time.Duration) (value float64, why string)
 		value = math.Floor(raw)
 	}
 	return value, words + fmt.Sprintf(". Nine tenths of it are more than the %g that an instance works on, so instances that are busy are scaled in when the queue is short "+
-		"(check target_value_removes_busy); %g is the highest value that never does.", c, full)
+		"(check removes_busy_instances); %g is the highest value that never does.", c, full)
 }
 
 // most is the maximum: enough for the peak of an hour with head-room, and for every burst to end within the budget.

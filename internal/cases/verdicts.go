@@ -78,8 +78,8 @@ var verdicts = map[string]Verdict{
 	"26-four-hundred-periods":      failed("wakes_late", critical),
 	"27-maximum-zero":              failed("max_capacity_zero", warning),
 	"28-one-of-two-variants-wakes": failed("no_wake_policy", warning, of("B"), steps("create wake_policy", "create wake_alarm")),
-	"29a-asleep-by-schedule":       failed("no_wake_policy", warning, steps(makePolicy, makeAlarm), mayHold("scheduled_actions")),
-	"29b-asleep-by-schedule-long":  failed("no_wake_policy", critical, steps(makePolicy, makeAlarm), mayHold("scheduled_actions")),
+	"29a-asleep-by-schedule":       failed("no_wake_policy", warning, may("tracking_alarm_no_data", warning), steps(makePolicy, makeAlarm), mayHold("scheduled_actions")),
+	"29b-asleep-by-schedule-long":  failed("no_wake_policy", critical, may("tracking_alarm_no_data", warning), steps(makePolicy, makeAlarm), mayHold("scheduled_actions")),
 	"30a-no-target":                failed("target_not_registered", warning, steps("create scalable_target", "create tracking_policy", makePolicy, makeAlarm, "update min_capacity")),
 	"30b-no-target-at-zero":        failed("target_not_registered", critical, steps("create scalable_target", "create tracking_policy", makePolicy, makeAlarm)),
 }

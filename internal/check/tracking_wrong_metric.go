@@ -3,6 +3,7 @@ package check
 import (
 	"fmt"
 
+	"github.com/sagemaker-async/exporter/internal/autoscaling"
 	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 )
@@ -40,12 +41,18 @@ func runTrackingWrongMetric(s *Subject) verdict {
 	return pass(Critical)
 }
 
+// published tells whether AWS publishes a metric, in whatever unit.
+func published(metric *fleet.Metric) bool {
+	_, ok, _ := autoscaling.Published(*metric)
+	return ok
+}
+
 // untracked says in words why what a policy tracks has no value.
 func (s *Subject) untracked(p *fleet.Policy) string {
 	switch t := p.Tracking; {
 	case t.Predefined != "":
 		return fmt.Sprintf("asynchronous endpoints do not publish %s", t.Predefined)
-	case t.Metric != nil && t.Unit != "" && t.Metric.Name == s.Behavior.Policy(p.Name).Unpublished:
+	case t.Metric != nil && published(t.Metric):
 		return fmt.Sprintf("%s has no data in the unit %q", t.Metric.Name, t.Unit)
 	case t.Metric != nil:
 		return noData(t.Metric, s.Endpoint.Name)

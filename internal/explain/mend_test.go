@@ -30,9 +30,10 @@ func TestRunbooks_areThoseOfTheAlertsOfTheChecks(t *testing.T) {
 			exprs[rule.Alert] = rule.Expr
 		}
 	}
-	for name, alert := range alertOf {
-		if !slices.Contains(check.Names(), name) {
-			t.Errorf("there is no check %s", name)
+	for _, c := range check.All() {
+		name, alert := c.Name, c.Alert
+		if alert == "" {
+			continue
 		}
 		// The last three look at the state itself; the alert of failing checks leaves them out.
 		itself := strings.Contains(exprs["SageMakerAsyncCheckFailing"], name)
@@ -49,22 +50,17 @@ func TestRunbooks_areThoseOfTheAlertsOfTheChecks(t *testing.T) {
 	_, left, _ := strings.Cut(exprs["SageMakerAsyncCheckFailing"], `check!~"`)
 	left, _, _ = strings.Cut(left, `"`)
 	for name := range strings.SplitSeq(left, "|") {
-		if alertOf[name] == "" {
+		if AlertOf(name) == "" {
 			t.Errorf("the check %q has an alert of its own and no runbook here", name)
 		}
 	}
 }
 
-// Every check of a variant is shown at one link, or it would be lost.
-func TestPlaces_haveEveryCheckOfAVariant(t *testing.T) {
-	for _, name := range check.Names() {
-		if _, ok := places[name]; ok == (name == "orphaned_scaling") {
-			t.Errorf("%s has a place: %t", name, ok)
-		}
-	}
-	for name, at := range places {
-		if !slices.Contains(check.Names(), name) || !slices.Contains(Names(), at.link) {
-			t.Errorf("%s is shown at %s", name, at.link)
+// Every check is shown at one link, or it would be lost.
+func TestChecks_areShownAtALink(t *testing.T) {
+	for _, c := range check.All() {
+		if !slices.Contains(Names(), Name(c.Stage)) {
+			t.Errorf("%s is shown at %q", c.Name, c.Stage)
 		}
 	}
 }

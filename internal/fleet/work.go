@@ -1,5 +1,7 @@
 package fleet
 
+import "time"
+
 // WorkMetric is one of the CloudWatch metrics that tell what a variant has done. Each has exactly two dimensions,
 // EndpointName and VariantName.
 type WorkMetric int

@@ -54,7 +54,7 @@ func sick() report.Report {
 		Findings: []check.Finding{
 			failing("no_wake_policy", check.Critical, "Nothing wakes it."),
 			{Check: catalogued("no_tracking_policy"), Severity: check.Critical}, // passes
-			failing("scale_in_disabled", check.Warning, "It never shrinks."),
+			failing("scaling_suspended", check.Warning, "It never shrinks."),
 			failing("no_failure_path", check.Info, "Answers are lost."),
 		},
 	})
