@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"math"
 	"time"
-
-	"github.com/sagemaker-async/exporter/internal/fleet"
 )
 
 // Estimate is a number that was found in history, with what it rests on.
@@ -31,9 +29,9 @@ type Estimates struct {
 
 // The least that an estimate may rest on.
 const (
-	leastRequests = fleet.LeastRequests // ends of requests, for the service time
-	leastMinutes  = 10                  // minutes in which they ended
-	leastBusy     = 30                  // busy minutes, for the concurrency
+	leastRequests = 30 // ends of requests, for the service time
+	leastMinutes  = 10 // minutes in which they ended
+	leastBusy     = 30 // busy minutes, for the concurrency
 )
 
 // ThinError says that a history holds too little to say something of.

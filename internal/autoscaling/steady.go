@@ -161,7 +161,7 @@ func general(a *fleet.Alarm, w *Watch, s *Situation) looker {
 		reach *= 2 // REPEAT looks further back
 	}
 	l.horizon = s.Late + 1 + int((time.Duration(reach)*w.Period+time.Minute-1)/time.Minute)
-	l.stride = int(w.Period / (10 * time.Minute))
+	l.stride = max(int(w.Period/(10*time.Minute)), l.horizon/64)
 	runs := make([]run, 0, w.reach)
 	whole := wholes(a, w, h, s.Late)
 	l.runs = func(since int) []run {

@@ -73,7 +73,10 @@ func bounded(a fleet.Alarm) fleet.Alarm {
 	} else {
 		a.Period = time.Minute
 	}
-	a.EvaluationPeriods = min(max(a.EvaluationPeriods, 1), int(longest/a.Period))
+	if hours := int(a.Period / time.Hour); hours > 1 { // as many hours in a row take as long
+		a.Period, a.EvaluationPeriods, a.DatapointsToAlarm = time.Hour, min(a.EvaluationPeriods, 168)*hours, min(a.DatapointsToAlarm, 168)*hours
+	}
+	a.EvaluationPeriods = min(max(a.EvaluationPeriods, 1), int(longest/a.Period), int(day/time.Minute))
 	a.DatapointsToAlarm = min(max(a.DatapointsToAlarm, 0), a.EvaluationPeriods)
 	return a
 }

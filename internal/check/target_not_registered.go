@@ -1,8 +1,10 @@
 package check
 
 import (
+	"slices"
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 )
 
@@ -14,7 +16,8 @@ var targetNotRegistered = &Check{
 // runTargetNotRegistered takes it as critical where requests wait at zero instances, and where scaling is meant: a policy
 // says so, or there was some. Many an endpoint has a fixed number of instances on purpose.
 func runTargetNotRegistered(s *Subject) verdict {
-	meant := s.selected() || s.TargetSeen
+	lost := s.TargetSeen || s.left()
+	meant := s.selected() || lost
 	if s.scaled() {
 		if meant {
 			return pass(Critical)
@@ -29,7 +32,7 @@ func runTargetNotRegistered(s *Subject) verdict {
 		severity = Warning
 	}
 	missing := "has no scalable target"
-	if s.TargetSeen {
+	if lost {
 		missing = "has lost its scalable target, and its scaling policies with it"
 	}
 	cost := "a queue adds no instance, and idle instances are paid for"
@@ -38,6 +41,11 @@ func runTargetNotRegistered(s *Subject) verdict {
 	}
 	return fail(severity, "Variant %q %s, so it stays at %s: %s. %s.", s.Variant.Name, missing, s.instances(), cost,
 		s.remedy("Register the target and put its policies"))
+}
+
+// left tells whether an alarm still triggers a policy of the variant: policies go with their target, alarms stay.
+func (s *Subject) left() bool {
+	return slices.ContainsFunc(s.Behavior.Alarms, func(a behavior.Alarm) bool { return len(a.Dead) > 0 })
 }
 
 // settled tells whether no deployment is under way that may bring the target back.

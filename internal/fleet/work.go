@@ -1,7 +1,5 @@
 package fleet
 
-import "time"
-
 // WorkMetric is one of the CloudWatch metrics that tell what a variant has done. Each has exactly two dimensions,
 // EndpointName and VariantName.
 type WorkMetric int
@@ -104,19 +102,6 @@ type Work struct {
 	// Of the last hours, 24 at most, in microseconds. Since is the first minute of them.
 	Took   Total // TotalProcessingTime
 	Waited Total // TimeInBacklog
-}
-
-// LeastRequests is how many requests have to end before their mean service time says something.
-const LeastRequests = 30
-
-// ServiceTime is how many seconds a variant worked on a request on average in the last hours, 24 at most; ok is false while
-// too few requests ended in them.
-func (w *Work) ServiceTime(at time.Time) (seconds float64, ok bool) {
-	if w == nil || !w.Took.Fresh(at) || !w.Waited.Fresh(at) || min(w.Took.Samples, w.Waited.Samples) < LeastRequests {
-		return 0, false
-	}
-	micros := float64(w.Took.Sum)/float64(w.Took.Samples) - float64(w.Waited.Sum)/float64(w.Waited.Samples)
-	return micros / 1e6, micros > 0
 }
 
 // Lately is where what a metric counted in the last hours is kept; nil for one of which that is of no interest.

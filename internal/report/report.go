@@ -183,8 +183,8 @@ func (r *Report) behave(past Past) map[*fleet.Endpoint][]*behavior.Behavior {
 
 // service is how long a variant works on a request on average; 0 while that is not known.
 func service(v *fleet.Variant, at time.Time) time.Duration {
-	seconds, _ := v.Work.ServiceTime(at)
-	return fleet.Seconds(seconds)
+	mean, _ := v.Work.ServiceTime(at)
+	return mean
 }
 
 // leaves are the variants of the report by what was observed of them.
