@@ -75,7 +75,7 @@ func (w *counterWorld) run(replica int, flags ...string) *exporter {
 // until waits for a moment of the AWS.
 func (w *counterWorld) until(at time.Time) {
 	for now := clockOf(w.aws); now.Before(at); now = clockOf(w.aws) {
-		time.Sleep(time.Duration(at.Sub(now)/60) + time.Millisecond)
+		time.Sleep(at.Sub(now)/60 + time.Millisecond)
 	}
 }
 

@@ -85,18 +85,6 @@ func (l *liar) tell(next lie) {
 	clear(l.lied)
 }
 
-// told tells which of the operations have not been lied about yet.
-func (l *liar) told(operations ...string) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, operation := range operations {
-		if l.lied[operation] == 0 {
-			return fmt.Errorf("%s was not asked", operation)
-		}
-	}
-	return nil
-}
-
 func isCBOR(r *http.Request) bool { return r.Header.Get("Smithy-Protocol") != "" }
 
 // flood writes until nobody reads any more, 700 MB at most.
@@ -189,7 +177,7 @@ func TestServe_hostileAnswersOfEveryOperation(t *testing.T) {
 			}
 			_, _ = io.WriteString(w, `{"`+listOf[operation]+`":5}`)
 		})},
-		{"endless large pages", "together longer than", func(operation string, w http.ResponseWriter, r *http.Request, truth *httptest.ResponseRecorder) bool {
+		{"endless large pages", "together longer than", func(operation string, w http.ResponseWriter, _ *http.Request, truth *httptest.ResponseRecorder) bool {
 			if operation != "DescribeAlarms" {
 				return false
 			}
