@@ -47,7 +47,7 @@ var scenarios = map[string]told{
 		"apply embed --reconcile.endpoints=embed (create tracking policy AsyncBacklogTargetTracking; with 3 other steps of the plan)"),
 	"translate-paused": sick(explain.Policy, "translate-paused does not wake", "somebody has suspended scale-in, scale-out, scheduled scaling", "SageMakerAsyncSuspendedWithBacklog.md"),
 	"llm-capacity":     sick(explain.Instances, "llm-capacity does not wake", "1 instance has been wanted for", "AWS has no capacity of the type", "SageMakerAsyncCapacityMissing.md"),
-	"tts-redeployed":   sick(explain.Target, "tts-redeployed cannot scale: no scalable target: it is gone", "its policies with it", "create scalable target, create tracking policy"),
+	"tts-redeployed":   sick(explain.Target, "tts-redeployed", "no scalable target", "create scalable target, create tracking policy"),
 	"upscale-quota":    sick(explain.Activity, "upscale-quota does not scale", "AWS refused the scale-out of", "a quota of the account", "SageMakerAsyncScaleOutRefused.md"),
 }
 
