@@ -9,6 +9,7 @@ import (
 
 	"github.com/sagemaker-async/exporter/collector"
 	"github.com/sagemaker-async/exporter/internal/awsapi"
+	"github.com/sagemaker-async/exporter/internal/config"
 	"github.com/sagemaker-async/exporter/internal/cycle"
 )
 
@@ -38,7 +39,15 @@ func (r *reloader) reload() error {
 		_ = level.Error(r.logger).Log("msg", "not reloaded, the old configuration stays in force", "during", "reloading", "err", err)
 		return fmt.Errorf("reloading: %w", err)
 	}
+	warn(r.logger, cfg)
 	r.process.Configured(cfg.Polling.MaxStaleness.Duration(), float64(cfg.Polling.MonthlyBudgetDollars))
 	_ = level.Info(r.logger).Log("msg", "reloaded", "file", r.options.configFile, "scopes", len(cfg.Scopes))
 	return nil
+}
+
+// warn logs what still works in the configuration and should be written in another way.
+func warn(logger log.Logger, cfg config.Config) {
+	for _, warning := range cfg.Warnings() {
+		_ = level.Warn(logger).Log("during", "reading the configuration", "msg", warning)
+	}
 }

@@ -30,6 +30,7 @@ func serve(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	warn(logger, cfg)
 	alerting, err := shownAlerting(o.alerting)
 	if err != nil {
 		return err

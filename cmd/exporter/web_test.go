@@ -172,11 +172,15 @@ func TestReload_atSIGHUP(t *testing.T) {
 	file := configFile(t, "scopes: [{region: us-east-1}]\n")
 	p := launch(t, "--config.file="+file)
 	p.ready()
-	if err := os.WriteFile(file, []byte("scopes: [{region: us-east-1}]\npolling: {maxStaleness: 15m}\n"), 0o600); err != nil {
+	const renamed = "checks: [{endpoints: '.*', disable: [target_value_removes_busy]}]\n"
+	if err := os.WriteFile(file, []byte("scopes: [{region: us-east-1}]\npolling: {maxStaleness: 15m}\n"+renamed), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
 		t.Fatal(err)
 	}
 	p.want("exporter_max_staleness_seconds ", 900)
+	if !strings.Contains(p.out.String(), "target_value_removes_busy is now called removes_busy_instances") {
+		t.Error("the old name of a check is not warned of")
+	}
 }
