@@ -45,6 +45,7 @@ func serve(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	defer world.close()
 	if o.demo {
 		introduce(stdout, o, world.aws.BaseURL)
+		o.demoAWS = world.aws.BaseURL // commands join it
 	}
 
 	lead, err := newLeader(o, logger, logs.Slog)

@@ -34,6 +34,7 @@ type Conclusion struct {
 	Link      Name   // of a conclusion that needs attention: the link to look at; else empty
 	Variant   string // whose link that is; empty for the endpoint's
 	Check     string // the failing check by which the link is broken; empty when it is by none
+	Preview   string // the command that prints what Command would do, and writes nothing
 	Command   string // what mends it; empty when that takes more than a command
 	Page      string // the page that says what to do; empty when nothing has to be done
 	Next      string // what is to be expected; empty when nothing is
@@ -129,8 +130,8 @@ const atMaximum = "SageMakerAsyncAtMaxNotDraining"
 // remedy says what to do about a broken link.
 func (l *looked) remedy(link *Link, c *Conclusion) string {
 	if len(link.Steps) > 0 {
-		c.Command = Apply(l.endpoint.Name, link.Planned)
-		preview := "preview the fix by " + Preview(l.endpoint.Name, link.Planned) + ", then "
+		c.Preview, c.Command = l.command("plan"), l.command("apply")
+		preview := "preview the fix by " + c.Preview + ", then "
 		var titles []string
 		for _, step := range link.Steps {
 			titles = append(titles, string(step.Action)+" "+step.Title())
@@ -149,6 +150,16 @@ func (l *looked) remedy(link *Link, c *Conclusion) string {
 		return fmt.Sprintf("the plan withholds the step that would fix it (%s: %s), see %s", held.Title(), held.Reason, c.Page)
 	}
 	return "what to do: " + c.Page
+}
+
+// toScale says how to have an endpoint scaled that nothing scales.
+func (l *looked) toScale() string {
+	return "see by " + l.command("plan") + " what would scale it, then have it scaled by " + l.command("apply")
+}
+
+// command is what a person types to run a command of the program on the endpoint.
+func (l *looked) command(name string) string {
+	return l.Started.Command(name, l.Snapshot.Scope, l.endpoint.Name)
 }
 
 // situation is what waits and what runs.
@@ -193,7 +204,7 @@ func (l *looked) healthy(links []Link) Conclusion {
 	switch {
 	case of.goes == rest && of.Target == nil:
 		c.State = Fixed
-		c.Sentence = fmt.Sprintf("Nothing scales %s: %s, and that stays so; to have it scaled run %s.", name, situation, Apply(name, of.Selected))
+		c.Sentence = fmt.Sprintf("Nothing scales %s: %s, and that stays so; %s.", name, situation, l.toScale())
 		return c
 	case of.goes == rest && l.running == 0:
 		c.State, c.Sentence = Asleep, name+" sleeps: "+situation
@@ -218,7 +229,7 @@ func (l *looked) healthy(links []Link) Conclusion {
 		c.Sentence = fmt.Sprintf("%s rests at its minimum: %s.", name, situation)
 	case of.goes == in && of.Target == nil:
 		c.State = Fixed
-		c.Sentence = fmt.Sprintf("Nothing scales %s: %s, and that stays so; to have it scaled run %s.", name, situation, Apply(name, of.Selected))
+		c.Sentence = fmt.Sprintf("Nothing scales %s: %s, and that stays so; %s.", name, situation, l.toScale())
 	case of.goes == in:
 		c.State = ScalingIn
 		c.expect(l, chain, "scales in", situation, Instances, Policy, Activity, Alarm)

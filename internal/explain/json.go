@@ -24,6 +24,7 @@ type jsonConclusion struct {
 	Link     Name   `json:"link"`
 	Variant  string `json:"variant"`
 	Check    string `json:"check"`
+	Preview  string `json:"preview"`
 	Command  string `json:"command"`
 	Page     string `json:"page"`
 	Next     string `json:"next"`
@@ -88,7 +89,7 @@ func (e Explanation) JSON(out io.Writer) error {
 	doc := document{
 		AccountID: e.Scope.AccountID, Region: e.Scope.Region, Endpoint: e.Endpoint, Status: e.Status, At: moment(e.At), Healthy: e.Healthy(),
 		Conclusion: jsonConclusion{
-			c.State, c.Sentence, c.Link, c.Variant, c.Check, c.Command, c.Page, c.Next, moment(c.Earliest), moment(c.Latest),
+			c.State, c.Sentence, c.Link, c.Variant, c.Check, c.Preview, c.Command, c.Page, c.Next, moment(c.Earliest), moment(c.Latest),
 		},
 		Links: []jsonLink{},
 	}

@@ -1,7 +1,6 @@
 package explain
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -169,21 +168,6 @@ func (v *variant) ifSelected() plan.Plan {
 		Selection: policy.Selection{Wanted: &wanted}, Match: policy.Find(endpoint, variant, &wanted),
 	}
 	return plan.Diff([]policy.Subject{subject}, &v.Snapshot, plan.Rules{}, plan.History{})
-}
-
-// Apply is the command that carries out the steps for an endpoint: as it is, for what the configuration selects, or with
-// the flag that selects it.
-func Apply(endpoint string, planned bool) string { return command("apply", endpoint, planned) }
-
-// Preview is the command that prints what Apply would do, and writes nothing.
-func Preview(endpoint string, planned bool) string { return command("plan", endpoint, planned) }
-
-func command(name, endpoint string, planned bool) string {
-	command := "sagemaker-async-exporter " + name + " " + plan.Quoted(endpoint)
-	if !planned {
-		command += " --reconcile.endpoints=" + plan.Quoted(regexp.QuoteMeta(endpoint))
-	}
-	return command
 }
 
 // suspended tells whether scaling in that direction is.

@@ -26,6 +26,7 @@ type Report struct {
 	Pending   []string  // the endpoints that have steps by the polled view alone, sorted
 	Matches   []Match   // one for each policy, in their order
 	Reconcile Reconcile
+	Started   Started // how the process was, for commands that somebody else runs
 }
 
 // Endpoint is one endpoint: the observation, and what was concluded from it. Its Variants are those of the observation
@@ -73,7 +74,7 @@ type Reconcile struct {
 
 // Build concludes from a snapshot by rules and what is remembered. It is pure: the same input gives the same report.
 func Build(snapshot fleet.Snapshot, rules Rules, past Past) Report {
-	r := Report{Snapshot: snapshot, Endpoints: tree(snapshot.Endpoints), Prices: rules.Prices}
+	r := Report{Snapshot: snapshot, Endpoints: tree(snapshot.Endpoints), Prices: rules.Prices, Started: rules.Started}
 	if rules.Objective != nil {
 		for i := range r.Endpoints {
 			r.Endpoints[i].Latency, r.Endpoints[i].RequestTTL = rules.Objective(r.Endpoints[i].Name)

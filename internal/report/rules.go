@@ -18,6 +18,7 @@ type Rules struct {
 	Endpoints     []string           // the only ones that are planned for, by their exact names; none is all
 	Reconcile     bool               // plans are carried out
 	Leader        bool               // by this process and no other
+	Started       Started            // how, for commands that somebody else runs
 }
 
 // Objectives say of an endpoint how long its requests may wait, and after how long they expire; nil: nothing is known.

@@ -11,6 +11,7 @@ import (
 type chainView struct {
 	Attention bool
 	Sentence  string // what follows from all links
+	Preview   string // the command that prints what Command would do
 	Command   string // what mends it; empty when that takes more than a command
 	Links     []linkView
 }
@@ -38,7 +39,7 @@ var classes = map[explain.Verdict]string{
 
 // chain is what the page shows of an explanation.
 func chain(e explain.Explanation) chainView {
-	shown := chainView{Attention: e.Conclusion.Attention, Sentence: e.Conclusion.Sentence, Command: e.Conclusion.Command}
+	shown := chainView{Attention: e.Conclusion.Attention, Sentence: e.Conclusion.Sentence, Preview: e.Conclusion.Preview, Command: e.Conclusion.Command}
 	for i := range e.Links {
 		link := &e.Links[i]
 		v := linkView{

@@ -1,0 +1,35 @@
+package main
+
+import (
+	"slices"
+
+	"github.com/sagemaker-async/exporter/internal/config"
+	"github.com/sagemaker-async/exporter/internal/report"
+)
+
+// started is how a command that a person runs has to be started to see what this process sees.
+func (o options) started(cfg config.Config) (s report.Started) {
+	if o.configFile != "" {
+		s.Flags = append(s.Flags, "--config.file="+o.configFile)
+	}
+	if o.demo {
+		s.Flags = append(s.Flags, "--demo")
+		if o.demoAWS != "" {
+			s.Flags = append(s.Flags, "--demo.aws="+o.demoAWS)
+		}
+		return s
+	}
+	flags := len(o.overrides.Regions) > 0 || o.overrides.RoleARN != ""
+	if len(cfg.Scopes) == 1 && !flags && cfg.Scopes[0].Region != "" {
+		return s // the file names the one place
+	}
+	if !flags && slices.ContainsFunc(cfg.Scopes, func(scope config.Scope) bool { return scope.ExternalID != "" }) {
+		return s // the file alone knows the secret
+	}
+	for _, scope := range cfg.Scopes {
+		s.Places = append(s.Places, report.Place{
+			Region: scope.Region, RoleARN: string(scope.RoleARN), ExternalID: scope.ExternalID != "",
+		})
+	}
+	return s
+}

@@ -1,0 +1,69 @@
+package report
+
+import (
+	"strings"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+)
+
+// Started is how the process was started, as far as a command that somebody else runs has to repeat it to see the same AWS.
+// The zero Started repeats nothing.
+type Started struct {
+	Flags  []string // of every command: the file, the demo
+	Places []Place  // what the process observes, where flags can name it; none: Flags alone say where it is
+}
+
+// Place is an account and a region as flags name them.
+type Place struct {
+	Region     string // empty: the SDK's own
+	RoleARN    string // empty: the SDK's own credentials
+	ExternalID bool   // the role asks for one. It is a secret: a command names the variable that holds it
+}
+
+// Command is what a person types to run a command of the program on the endpoint.
+func (s Started) Command(name string, scope fleet.Scope, endpoint string) string {
+	words := []string{"sagemaker-async-exporter", name, quoted(endpoint)}
+	for _, flag := range s.Flags {
+		words = append(words, quoted(flag))
+	}
+	return strings.Join(append(words, s.place(scope)...), " ")
+}
+
+// place are the flags that name the scope.
+func (s Started) place(scope fleet.Scope) (flags []string) {
+	for _, p := range s.Places {
+		if p.Region != "" && p.Region != scope.Region || p.RoleARN != "" && account(p.RoleARN) != scope.AccountID {
+			continue
+		}
+		if flags != nil {
+			return nil // two places could be meant: the person has to say which
+		}
+		flags = []string{quoted("--aws.region=" + scope.Region)}
+		if p.RoleARN != "" {
+			flags = append(flags, quoted("--aws.role-arn="+p.RoleARN))
+		}
+		if p.ExternalID {
+			flags = append(flags, `--aws.external-id="$SAGEMAKER_ASYNC_EXPORTER_AWS_EXTERNAL_ID"`)
+		}
+	}
+	return flags
+}
+
+// account is the account in an ARN; empty where none is.
+func account(arn string) string {
+	if parts := strings.Split(arn, ":"); len(parts) > 4 {
+		return parts[4]
+	}
+	return ""
+}
+
+// quoted is a word as a shell takes it: as it is, or in quotes where a shell would read more into it.
+func quoted(word string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_=./:@,+%", r)
+	}
+	if word != "" && !strings.ContainsFunc(word, func(r rune) bool { return !plain(r) }) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
