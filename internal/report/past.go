@@ -15,6 +15,7 @@ import (
 type Past struct {
 	History     plan.History
 	behavior    *behavior.Cache // what was evaluated, kept until its input changes; it decides nothing
+	planned     *behavior.Cache // the same of plans, which ask about other bounds and without a context
 	steps       map[string]Steps
 	rounds      map[string]round // the newest, by endpoint
 	wrote       time.Time        // when the newest write had ended
@@ -33,7 +34,7 @@ type Steps map[plan.Kind]Ended
 type Ended struct{ Applied, Failed int }
 
 // NewPast is the past of a process that has just started.
-func NewPast() Past { return Past{behavior: new(behavior.Cache)} }
+func NewPast() Past { return Past{behavior: new(behavior.Cache), planned: new(behavior.Cache)} }
 
 // Observe notes what a snapshot says about the time before the next one. One whose scaling was asked for before our newest
 // write says nothing of the time after it.

@@ -82,7 +82,8 @@ func Build(snapshot fleet.Snapshot, rules Rules, past Past) Report {
 	}
 	behaviors := r.behave(past)
 	subjects := policy.Survey(rules.Policies, &r.Snapshot)
-	r.Plan = plan.Diff(subjects, &r.Snapshot, rules.plan(), past.History)
+	r.Plan = plan.Diff(subjects, &r.Snapshot, rules.plan(past), past.History)
+	past.planned.Forget()
 	r.Pending, r.Plan = r.Plan.Pending(), r.Plan.Without(past.held)
 	r.Matches = make([]Match, len(rules.Policies))
 	for i := range r.Matches {

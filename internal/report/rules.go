@@ -3,6 +3,8 @@ package report
 import (
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/behavior"
+	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/plan"
 	"github.com/sagemaker-async/exporter/internal/policy"
 )
@@ -31,6 +33,11 @@ func (r Rules) muted(endpoint string) func(check string) bool {
 	return func(check string) bool { return r.Muted(endpoint, check) }
 }
 
-func (r Rules) plan() plan.Rules {
-	return plan.Rules{RecreateAfter: r.RecreateAfter, MaxSteps: r.MaxSteps, Endpoints: r.Endpoints}
+func (r Rules) plan(past Past) plan.Rules {
+	return plan.Rules{
+		RecreateAfter: r.RecreateAfter, MaxSteps: r.MaxSteps, Endpoints: r.Endpoints,
+		Behavior: func(e *fleet.Endpoint, v *fleet.Variant) *behavior.Behavior {
+			return past.planned.Of(e, v, behavior.Context{})
+		},
+	}
 }
