@@ -177,7 +177,7 @@ func TestServe_hostileAnswersOfEveryOperation(t *testing.T) {
 			}
 			_, _ = io.WriteString(w, `{"`+listOf[operation]+`":5}`)
 		})},
-		{"endless large pages", "together longer than", func(operation string, w http.ResponseWriter, _ *http.Request, truth *httptest.ResponseRecorder) bool {
+		{"endless large pages", "together longer than", func(operation string, w http.ResponseWriter, _ *http.Request, _ *httptest.ResponseRecorder) bool {
 			if operation != "DescribeAlarms" {
 				return false
 			}

@@ -159,8 +159,11 @@ func TestOf_withoutATargetNothingScales(t *testing.T) {
 // A snapshot from a file may hold anything, and costs no more memory than an alarm of CloudWatch's.
 func TestOf_bearsAlarmsThatCloudWatchWouldRefuse(t *testing.T) {
 	for _, wild := range []fleet.Alarm{{}, {Period: 1}, {Period: -1, EvaluationPeriods: -1}, {Period: time.Hour, EvaluationPeriods: 1 << 40}, {Period: 1 << 60}} {
-		target(0, 5, documented, alarm("wild", hb, ">=", 1, 1, triggers("wake"), func(a *fleet.Alarm) {
+		b := target(0, 5, documented, alarm("wild", hb, ">=", 1, 1, triggers("wake"), func(a *fleet.Alarm) {
 			a.Period, a.EvaluationPeriods, a.DatapointsToAlarm = wild.Period, wild.EvaluationPeriods, wild.DatapointsToAlarm
 		})).of()
+		if b.Alarm("wild") == nil || b.Wakes.Verdict != Yes {
+			t.Errorf("%+v: wakes %v, the alarm is %+v", wild, b.Wakes.Verdict, b.Alarm("wild"))
+		}
 	}
 }

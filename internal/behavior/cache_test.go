@@ -56,7 +56,7 @@ func TestCache_comparesEveryField(t *testing.T) {
 		"ResourceID", "Alarms", "Created", "RoleARN", // of policies and targets
 		"ResourceLabel", "ScaleInCooldown", "ScaleOutCooldown", "Cooldown", "Aggregation", "Label", // that no situation depends on
 	}
-	fields(t, notConfigured, func(a, b *fleet.Alarm) bool { return sameAlarm(a, b) })
+	fields(t, notConfigured, sameAlarm)
 	fields(t, slices.DeleteFunc(slices.Clone(notConfigured), func(name string) bool { return name == "ARN" }), samePolicy)
 	fields(t, notConfigured, sameTracking)
 	fields(t, notConfigured, sameStep)

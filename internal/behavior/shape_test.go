@@ -121,6 +121,7 @@ func alarm(name string, m fleet.Metric, comparison string, threshold float64, pe
 }
 
 func statistic(name string) func(*fleet.Alarm) { return func(a *fleet.Alarm) { a.Statistic = name } }
+
 func treat(missing string) func(*fleet.Alarm) {
 	return func(a *fleet.Alarm) { a.TreatMissingData = missing }
 }

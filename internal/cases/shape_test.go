@@ -219,9 +219,11 @@ func alarm(name string, m fleet.Metric, comparison string, threshold float64, pe
 }
 
 func statisticOf(name string) func(*fleet.Alarm) { return func(a *fleet.Alarm) { a.Statistic = name } }
+
 func missing(treated string) func(*fleet.Alarm) {
 	return func(a *fleet.Alarm) { a.TreatMissingData = treated }
 }
+
 func period(d time.Duration) func(*fleet.Alarm) { return func(a *fleet.Alarm) { a.Period = d } }
 func unit(name string) func(*fleet.Alarm)       { return func(a *fleet.Alarm) { a.Unit = name } }
 func datapoints(n int) func(*fleet.Alarm)       { return func(a *fleet.Alarm) { a.DatapointsToAlarm = n } }

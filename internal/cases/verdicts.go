@@ -31,12 +31,12 @@ func mayHold(list ...string) func(*Verdict)  { return func(v *Verdict) { v.MayHo
 func never(list ...string) func(*Verdict)    { return func(v *Verdict) { v.Never = list } }
 func of(variant string) func(*Verdict)       { return func(v *Verdict) { v.Variant = variant } }
 
-func may(check, severity string) func(*Verdict) {
+func may(check string) func(*Verdict) {
 	return func(v *Verdict) {
 		if v.May == nil {
 			v.May = map[string]string{}
 		}
-		v.May[check] = severity
+		v.May[check] = warning
 	}
 }
 
@@ -46,7 +46,7 @@ var verdicts = map[string]Verdict{
 	"01b-burst-by-percent":         clean,
 	"02-burst-alone":               failed("wakes_late", critical, steps(makePolicy, makeAlarm)),
 	"03-ladder":                    failed("scales_out_for_nothing", warning),
-	"04-no-step-matches":           failed(noneMatches, critical, may("policy_never_acts", warning), steps("update wake_policy wake")),
+	"04-no-step-matches":           failed(noneMatches, critical, may("policy_never_acts"), steps("update wake_policy wake")),
 	"05a-steps-alone":              {Withheld: []string{otherwise}},
 	"05b-steps-alone-waking":       {Withheld: []string{otherwise}},
 	"06-steps-alone-strict-bounds": {Withheld: []string{otherwise}},
@@ -58,15 +58,15 @@ var verdicts = map[string]Verdict{
 	"10b-fill-two-of-two":          failed("alarm_flaps", warning),
 	"11-max-of-two":                failed("scales_out_for_nothing", warning),
 	"12-unknown-function":          {Withheld: []string{"* *"}, Never: []string{"no_wake_policy", "wake_alarm_unwired", "wake_alarm_wrong_metric"}},
-	"13-dead-action":               failed("wake_alarm_unwired", critical, may("policy_never_acts", warning), steps("update wake_alarm w")),
-	"14-dead-action-beside-burst":  failed("wake_alarm_unwired", critical, may("policy_never_acts", warning), steps("update wake_alarm w")),
-	"15-policy-by-hand":            failed("no_wake_policy", critical, may("policy_never_acts", warning), steps(makePolicy, makeAlarm)),
-	"16-pager-beside-dead-action":  failed("wake_alarm_unwired", critical, may("policy_never_acts", warning), steps("update wake_alarm z-wake")),
+	"13-dead-action":               failed("wake_alarm_unwired", critical, may("policy_never_acts"), steps("update wake_alarm w")),
+	"14-dead-action-beside-burst":  failed("wake_alarm_unwired", critical, may("policy_never_acts"), steps("update wake_alarm w")),
+	"15-policy-by-hand":            failed("no_wake_policy", critical, may("policy_never_acts"), steps(makePolicy, makeAlarm)),
+	"16-pager-beside-dead-action":  failed("wake_alarm_unwired", critical, may("policy_never_acts"), steps("update wake_alarm z-wake")),
 	"17a-pager-alone":              failed("no_wake_policy", critical, steps(makePolicy, makeAlarm)),
-	"17b-pager-beside-policy":      failed("no_wake_policy|wake_alarm_unwired", critical, may("policy_never_acts", warning), steps(makeAlarm)),
+	"17b-pager-beside-policy":      failed("no_wake_policy|wake_alarm_unwired", critical, may("policy_never_acts"), steps(makeAlarm)),
 	"18-scale-in-while-busy":       failed("removes_busy_instances", warning),
 	"19-scale-in-matches-no-step":  failed("policy_never_acts", warning),
-	"20-dead-tracking":             failed("tracking_wrong_metric", warning, may("never_reaches_zero", warning), may("policy_never_acts", warning)),
+	"20-dead-tracking":             failed("tracking_wrong_metric", warning, may("never_reaches_zero"), may("policy_never_acts")),
 	"21-tracking-the-total":        failed("scales_out_for_nothing", warning, withheld(otherwise)),
 	"22-tracking-maximum":          clean,
 	"23-thirty-seconds":            failed("alarm_flaps", warning),
@@ -74,12 +74,12 @@ var verdicts = map[string]Verdict{
 	"24b-minimum":                  clean,
 	"24c-p90":                      clean,
 	"24d-five-minutes":             {May: map[string]string{"wakes_late": warning}},
-	"25-wrong-unit":                failed("wake_alarm_wrong_metric", critical, may("policy_never_acts", warning), steps("update wake_alarm w")),
+	"25-wrong-unit":                failed("wake_alarm_wrong_metric", critical, may("policy_never_acts"), steps("update wake_alarm w")),
 	"26-four-hundred-periods":      failed("wakes_late", critical),
 	"27-maximum-zero":              failed("max_capacity_zero", warning),
 	"28-one-of-two-variants-wakes": failed("no_wake_policy", warning, of("B"), steps("create wake_policy", "create wake_alarm")),
-	"29a-asleep-by-schedule":       failed("no_wake_policy", warning, may("tracking_alarm_no_data", warning), steps(makePolicy, makeAlarm), mayHold("scheduled_actions")),
-	"29b-asleep-by-schedule-long":  failed("no_wake_policy", critical, may("tracking_alarm_no_data", warning), steps(makePolicy, makeAlarm), mayHold("scheduled_actions")),
+	"29a-asleep-by-schedule":       failed("no_wake_policy", warning, may("tracking_alarm_no_data"), steps(makePolicy, makeAlarm), mayHold("scheduled_actions")),
+	"29b-asleep-by-schedule-long":  failed("no_wake_policy", critical, may("tracking_alarm_no_data"), steps(makePolicy, makeAlarm), mayHold("scheduled_actions")),
 	"30a-no-target":                failed("target_not_registered", warning, steps("create scalable_target", "create tracking_policy", makePolicy, makeAlarm, "update min_capacity")),
 	"30b-no-target-at-zero":        failed("target_not_registered", critical, steps("create scalable_target", "create tracking_policy", makePolicy, makeAlarm)),
 }

@@ -7,10 +7,10 @@ var alarmNameShared = &Check{
 }
 
 func runAlarmNameShared(s *Subject) verdict {
-	switch name := s.wakePath().Alarm; {
-	case name == "":
+	switch name := s.wakePath().Alarm; name {
+	case "":
 		return verdict{}
-	case name == policy.SharedAlarmName:
+	case policy.SharedAlarmName:
 		return fail(Warning, "The wake alarm of variant %q bears the document's name %q, which is the same for every endpoint: the next one "+
 			"that is set up by the document overwrites it, and this one no longer wakes. Put the alarm again under the name %q and "+
 			"delete the old one.", s.Variant.Name, name, policy.Documented().Alarm.Name(s.Endpoint.Name, s.Variant.Name))

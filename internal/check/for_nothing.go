@@ -27,7 +27,8 @@ func runScalesOutForNothing(s *Subject) verdict {
 	if !s.scaled() {
 		return verdict{}
 	}
-	for _, act := range s.Behavior.ScalesOutForNothing {
+	if acts := s.Behavior.ScalesOutForNothing; len(acts) > 0 {
+		act := acts[0]
 		if act.Situation == behavior.Idle {
 			return fail(Warning, "%s adds instances to variant %q while nothing is queued, up to %d. Change the condition of the alarm.",
 				capital(via(act.Path)), s.Variant.Name, act.To)
