@@ -1,6 +1,8 @@
 package fleet
 
 import (
+	"iter"
+	"slices"
 	"strings"
 	"time"
 )
@@ -123,21 +125,55 @@ func ScaledResource(action string) string {
 	return resource
 }
 
-// Concerns tells whether the alarm belongs into a snapshot: it watches a metric of endpoints or acts on a scaling
-// policy of one.
-func (a Alarm) Concerns() bool {
-	if a.Metric.Namespace == Namespace {
-		return true
-	}
-	for _, query := range a.Math {
-		if query.Metric != nil && query.Metric.Namespace == Namespace {
-			return true
+// Actions are the actions of all states.
+func (a *Alarm) Actions() []string {
+	return slices.Concat(a.AlarmActions, a.OKActions, a.InsufficientDataActions)
+}
+
+// metrics are those that the alarm watches, by itself or by metric math.
+func (a *Alarm) metrics() iter.Seq[*Metric] {
+	return func(yield func(*Metric) bool) {
+		if !yield(&a.Metric) {
+			return
+		}
+		for i := range a.Math {
+			if metric := a.Math[i].Metric; metric != nil && !yield(metric) {
+				return
+			}
 		}
 	}
-	for _, action := range a.AlarmActions {
-		if IsScalingAction(action) && strings.Contains(action, ":resource/"+ServiceNamespace+"/") {
+}
+
+// Endpoints are those whose metrics the alarm watches, each once.
+func (a *Alarm) Endpoints() (names []string) {
+	for metric := range a.metrics() {
+		if name, ok := metric.Dimension("EndpointName"); ok && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// watches tells whether the alarm watches a metric of the endpoint that is not another variant's.
+func (a *Alarm) watches(endpoint, variant string) bool {
+	for metric := range a.metrics() {
+		of, ok := metric.Dimension("EndpointName")
+		one, single := metric.Dimension("VariantName")
+		if ok && of == endpoint && (!single || one == variant) {
 			return true
 		}
 	}
 	return false
+}
+
+// Concerns tells whether the alarm belongs into a snapshot: it watches a metric of endpoints, or acts in any state on a
+// scaling policy of one, whether or not that exists.
+func (a *Alarm) Concerns() bool {
+	for metric := range a.metrics() {
+		if metric.Namespace == Namespace {
+			return true
+		}
+	}
+	return len(a.Endpoints()) > 0 ||
+		slices.ContainsFunc(a.Actions(), func(action string) bool { return ScaledResource(action) != "" })
 }

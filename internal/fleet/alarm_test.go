@@ -32,6 +32,7 @@ func TestRoleOf_tellsWhatAnAlarmDoes(t *testing.T) {
 func TestConcerns_findsAlarmsByMetricMathAndAction(t *testing.T) {
 	const policy = ":scalingPolicy:1:resource/sagemaker/endpoint/a/variant/v:policyName/p"
 	sagemaker, other := Metric{Namespace: Namespace}, Metric{Namespace: "AWS/RDS"}
+	host := Metric{Namespace: "/aws/sagemaker/Endpoints", Name: "CPUUtilization", Dimensions: []Dimension{{"EndpointName", "a"}}}
 	for _, test := range []struct {
 		name  string
 		alarm Alarm
@@ -40,6 +41,10 @@ func TestConcerns_findsAlarmsByMetricMathAndAction(t *testing.T) {
 		{"metric of an endpoint", Alarm{Metric: sagemaker}, true},
 		{"metric math over one", Alarm{Math: []MathQuery{{Expression: "a*2"}, {Metric: &sagemaker}}}, true},
 		{"action on a scaling policy", Alarm{Metric: other, AlarmActions: []string{"arn:aws:autoscaling:us-east-1:1" + policy}}, true},
+		{"action in OK", Alarm{Metric: other, OKActions: []string{"arn:aws:autoscaling:us-east-1:1" + policy}}, true},
+		{"action without data", Alarm{Metric: other, InsufficientDataActions: []string{"arn:aws:autoscaling:us-east-1:1" + policy}}, true},
+		{"metric of an endpoint's hosts", Alarm{Metric: host}, true},
+		{"metric math over one of its hosts", Alarm{Math: []MathQuery{{Metric: &other}, {Metric: &host}}}, true},
 		{"action on a policy of another service", Alarm{Metric: other, AlarmActions: []string{
 			"arn:aws:autoscaling:us-east-1:1:scalingPolicy:1:resource/ecs/service/a:policyName/p",
 		}}, false},

@@ -12,18 +12,21 @@ type Join struct {
 	policies  map[string][]Policy
 	scheduled map[string][]ScheduledAction
 	wired     map[string][]WiredAlarm // by the policy's ARN
+	dead      map[string][]WiredAlarm // alarms that act on a policy which does not exist, by its resource id
 	loose     map[string][]WiredAlarm // alarms on an endpoint's metrics that trigger no policy, by endpoint
 	alarms    map[string][]WiredAlarm // of the variants that were looked up
 }
 
 // NewJoin indexes what is known of scaling. Policies and alarms are joined from both sides: an alarm names the policies that
-// it triggers, and a policy lists its alarms. An alarm that triggers no living policy belongs to the endpoint whose metric it watches.
+// it triggers in any of its states, and a policy lists its alarms. An alarm that acts on a policy which does not exist belongs
+// to the variant of that policy, and one that triggers no living policy to each endpoint whose metrics it watches.
 func NewJoin(targets []Target, policies []Policy, scheduled []ScheduledAction, alarms []Alarm) *Join {
 	j := &Join{
 		targets:   make(map[string]*Target, len(targets)),
 		policies:  map[string][]Policy{},
 		scheduled: map[string][]ScheduledAction{},
 		wired:     map[string][]WiredAlarm{},
+		dead:      map[string][]WiredAlarm{},
 		loose:     map[string][]WiredAlarm{},
 		alarms:    map[string][]WiredAlarm{},
 	}
@@ -48,18 +51,26 @@ func (j *Join) wire(policies []Policy, alarms []Alarm) {
 			triggers[name] = append(triggers[name], policy)
 		}
 	}
-	for _, alarm := range alarms {
-		triggered := triggers[alarm.Name]
-		for _, action := range alarm.AlarmActions {
-			if policy := byARN[action]; policy != nil && !slices.Contains(triggered, policy) {
+	for i := range alarms {
+		alarm := &alarms[i]
+		triggered, dead := triggers[alarm.Name], map[string]bool{}
+		for _, action := range alarm.Actions() {
+			resource := ScaledResource(action)
+			switch policy := byARN[action]; {
+			case policy == nil && resource != "" && !dead[resource]:
+				dead[resource] = true
+				j.dead[resource] = append(j.dead[resource], WiredAlarm{Role: RoleOf(*alarm, nil), Alarm: *alarm})
+			case policy != nil && !slices.Contains(triggered, policy):
 				triggered = append(triggered, policy)
 			}
 		}
 		for _, policy := range triggered {
-			j.wired[policy.ARN] = append(j.wired[policy.ARN], WiredAlarm{Policy: policy.Name, Role: RoleOf(alarm, policy), Alarm: alarm})
+			j.wired[policy.ARN] = append(j.wired[policy.ARN], WiredAlarm{Policy: policy.Name, Role: RoleOf(*alarm, policy), Alarm: *alarm})
 		}
-		if endpoint, ok := alarm.Metric.Dimension("EndpointName"); ok && len(triggered) == 0 {
-			j.loose[endpoint] = append(j.loose[endpoint], WiredAlarm{Role: RoleOf(alarm, nil), Alarm: alarm})
+		if len(triggered) == 0 {
+			for _, endpoint := range alarm.Endpoints() {
+				j.loose[endpoint] = append(j.loose[endpoint], WiredAlarm{Role: RoleOf(*alarm, nil), Alarm: *alarm})
+			}
 		}
 	}
 }
@@ -74,8 +85,9 @@ func (j *Join) Fill(endpoint string, v *Variant) {
 	v.Alarms = j.alarmsOf(endpoint, v.Name)
 }
 
-// alarmsOf lists the alarms of a variant, sorted by policy and name: those that trigger its policies, and those that
-// watch its endpoint and trigger nothing. What watches another variant alone is left out.
+// alarmsOf lists the alarms of a variant, sorted by policy and name: those that trigger its policies, one entry for each
+// policy, and those without a policy: they act on one of the variant's that does not exist, or watch its endpoint and
+// trigger nothing. What watches another variant alone is left out.
 func (j *Join) alarmsOf(endpoint, variant string) []WiredAlarm {
 	resource := ResourceID(endpoint, variant)
 	found, ok := j.alarms[resource]
@@ -85,9 +97,22 @@ func (j *Join) alarmsOf(endpoint, variant string) []WiredAlarm {
 	for _, policy := range j.policies[resource] {
 		found = append(found, j.wired[policy.ARN]...)
 	}
-	for _, alarm := range j.loose[endpoint] {
-		if of, ok := alarm.Metric.Dimension("VariantName"); !ok || of == variant {
-			found = append(found, alarm)
+	has := make(map[string]bool, len(found))
+	for i := range found {
+		has[found[i].Name] = true
+	}
+	add := func(alarm *WiredAlarm) {
+		if !has[alarm.Name] {
+			has[alarm.Name] = true
+			found = append(found, *alarm)
+		}
+	}
+	for i := range j.dead[resource] {
+		add(&j.dead[resource][i])
+	}
+	for i := range j.loose[endpoint] {
+		if alarm := &j.loose[endpoint][i]; alarm.watches(endpoint, variant) {
+			add(alarm)
 		}
 	}
 	slices.SortFunc(found, func(a, b WiredAlarm) int {

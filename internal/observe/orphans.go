@@ -40,7 +40,7 @@ func orphaned(targets []fleet.Target, alarms []fleet.Alarm, listed []fleet.Endpo
 
 // variantOf is the variant of the endpoint that the alarm is for, as far as its actions or its dimensions tell.
 func variantOf(alarm *fleet.Alarm, endpoint string) string {
-	for _, action := range alarm.AlarmActions {
+	for _, action := range alarm.Actions() {
 		if of, variant, ok := fleet.SplitResourceID(fleet.ScaledResource(action)); ok && of == endpoint {
 			return variant
 		}

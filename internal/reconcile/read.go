@@ -151,17 +151,7 @@ func (r *Round) alarmNames(one observe.One) []string {
 
 // concerns tells whether an alarm watches the endpoint or acts on a scaling policy of one of its variants.
 func concerns(alarm *fleet.Alarm, endpoint string) bool {
-	watches := func(metric *fleet.Metric) bool {
-		if metric == nil {
-			return false
-		}
-		name, ok := metric.Dimension("EndpointName")
-		return ok && name == endpoint
-	}
-	if watches(&alarm.Metric) || slices.ContainsFunc(alarm.Math, func(q fleet.MathQuery) bool { return watches(q.Metric) }) {
-		return true
-	}
-	return slices.ContainsFunc(slices.Concat(alarm.AlarmActions, alarm.OKActions, alarm.InsufficientDataActions), func(action string) bool {
+	return slices.Contains(alarm.Endpoints(), endpoint) || slices.ContainsFunc(alarm.Actions(), func(action string) bool {
 		name, _, ok := fleet.SplitResourceID(fleet.ScaledResource(action))
 		return ok && name == endpoint
 	})
