@@ -90,6 +90,12 @@ func breaches(a *fleet.Alarm, v Value) truth {
 	return maybe // anomaly detection: the band is AWS's own
 }
 
+// Breaches tells whether a value is beyond the threshold of an alarm; known is false where that is not certain.
+func Breaches(a *fleet.Alarm, v Value) (beyond, known bool) {
+	t := breaches(a, v)
+	return t == yes, t != maybe
+}
+
 func between(lo, hi bool) truth {
 	switch {
 	case lo && hi:

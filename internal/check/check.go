@@ -46,7 +46,7 @@ type Check struct {
 	Severities []Severity         // that it can have, the worst first
 	Needs      []fleet.SourceName // beside the endpoints; while one is not known the check is absent, not passed
 	Stage      Stage
-	Holds      Scaling // what does not happen while it fails; of scaling_suspended by what is suspended
+	Holds      Scaling // what does not happen while it fails; a Finding may say it more exactly
 	Alert      string  // the rule that it backs, and so its runbook; empty: the alerts on all checks, and its section of docs/checks.md
 	Fixes      bool    // apply fixes it where a policy selects the variant
 
@@ -102,6 +102,7 @@ var (
 type verdict struct {
 	severity Severity // as it is, or would be if the check failed now
 	failed   bool
+	held     Scaling // what does not happen, where that is not the same of each failure; 0: what the check says
 	sentence string
 }
 

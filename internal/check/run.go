@@ -5,7 +5,8 @@ type Finding struct {
 	Check    *Check
 	Severity Severity // of a finding that passed: the one that it would have if it failed now
 	Failed   bool
-	Sentence string // for people: what is wrong, what it costs and what to do; empty unless Failed
+	Holds    Scaling // what does not happen while it fails
+	Sentence string  // for people: what is wrong, what it costs and what to do; empty unless Failed
 }
 
 // Run is what every check says that applies to the variant, in the order of the documentation. Checks whose sources are
@@ -17,7 +18,7 @@ func Run(s *Subject, muted func(check string) bool) []Finding {
 			continue
 		}
 		if v := check.run(s); v.severity != "" {
-			findings = append(findings, Finding{Check: check, Severity: v.severity, Failed: v.failed, Sentence: v.sentence})
+			findings = append(findings, Finding{Check: check, Severity: v.severity, Failed: v.failed, Holds: v.holds(check), Sentence: v.sentence})
 		}
 	}
 	return findings
@@ -30,4 +31,12 @@ func (s *Subject) knows(check *Check) bool {
 		}
 	}
 	return true
+}
+
+// holds is what does not happen while the check fails.
+func (v verdict) holds(check *Check) Scaling {
+	if v.held != 0 {
+		return v.held
+	}
+	return check.Holds
 }

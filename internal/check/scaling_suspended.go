@@ -13,15 +13,18 @@ func runScalingSuspended(s *Subject) verdict {
 		return verdict{}
 	}
 	var costs []string
+	var held Scaling
 	suspended, severity := s.Variant.Target.Suspended, Warning
 	if suspended.ScaleOut {
 		costs = append(costs, "a queue gets no more instances")
+		held |= Wake | Out
 		if s.starved() {
 			severity = Critical
 		}
 	}
 	if suspended.ScaleIn {
 		costs = append(costs, "idle instances are paid for")
+		held |= In
 	}
 	if suspended.Scheduled {
 		costs = append(costs, "scheduled actions do nothing")
@@ -29,7 +32,9 @@ func runScalingSuspended(s *Subject) verdict {
 	if costs == nil {
 		return pass(Warning)
 	}
-	return fail(severity, "Suspended for variant %q at %s: %s; so %s, and reconcile writes nothing to it. Resume it on the scalable "+
+	v := fail(severity, "Suspended for variant %q at %s: %s; so %s, and reconcile writes nothing to it. Resume it on the scalable "+
 		"target when the work there is done: reconcile never does.", s.Variant.Name, s.instances(), strings.Join(suspended.Kinds(), ", "),
 		strings.Join(costs, ", "))
+	v.held = held
+	return v
 }

@@ -38,20 +38,18 @@ func (v *variant) activity() Link {
 	case v.held && busy:
 		return link.is(Waits, "Nothing asks Application Auto Scaling for anything, because of the link before.%s", lately(newest, v.at))
 	case v.goes == wake && v.desired == 0:
-		return v.asked(link, newest, v.wakeAlarm, nothingDone, "SageMakerAsyncWakeAlarmWithoutActivity")
-	case v.goes == out && v.desired == v.current && v.Target != nil && v.desired < v.Target.MaxCapacity && v.tracking != nil:
-		return v.asked(link, newest, v.high, nothingDone+v.outCooldown(), "SageMakerAsyncLatencyObjectiveMissed")
-	case v.goes == in && v.desired == v.current && busy && v.Target != nil && v.tracking != nil:
-		return v.asked(link, newest, v.low, idleRings, "SageMakerAsyncRunningIdle")
+		return v.asked(link, newest, v.wakes.alarm, nothingDone, "SageMakerAsyncWakeAlarmWithoutActivity")
+	case v.goes == out && v.desired == v.current && v.Target != nil && v.desired < v.Target.MaxCapacity && v.grows.known():
+		return v.asked(link, newest, v.grows.alarm, nothingDone+v.outCooldown(), "SageMakerAsyncLatencyObjectiveMissed")
+	case v.goes == in && v.desired == v.current && busy && v.Target != nil && v.shrinks.known() && !v.rests():
+		return v.asked(link, newest, v.shrinks.alarm, idleFor, "SageMakerAsyncRunningIdle")
 	}
 	return link.is(quiet(false), "Nothing is asked of it.%s", lately(newest, v.at))
 }
 
 func (v *variant) outCooldown() time.Duration {
-	if v.tracking == nil || v.tracking.Tracking == nil {
-		return 0
-	}
-	return fleet.Cooldown(v.tracking.Tracking.ScaleOutCooldown)
+	least, _ := cooldowns(v.grows.policy)
+	return least
 }
 
 // underWay is the newest activity that goes on; nil when none does.
@@ -66,15 +64,15 @@ func (v *variant) underWay() *fleet.Activity {
 
 // asked is an alarm that should make Application Auto Scaling act, and has not.
 func (v *variant) asked(link Link, newest *fleet.Activity, alarm *fleet.Alarm, patience time.Duration, alert string) Link {
-	if v.rungFor(alarm) >= patience {
+	if so := v.inAlarmFor(alarm); so >= patience {
 		link.holds, link.Alert = true, alert
-		return link.is(Broken, "The alarm has been ringing for %s, and Application Auto Scaling does nothing.%s", fleet.Lapse(v.rungFor(alarm)), lately(newest, v.at))
+		return link.is(Broken, "The alarm has been in ALARM for %s, and Application Auto Scaling does nothing.%s", fleet.Lapse(so), lately(newest, v.at))
 	}
-	if alarm == nil || v.noAlarms != "" || alarm.State != ringing {
-		return link.is(Waits, "It acts once the alarm rings.%s", lately(newest, v.at))
+	if alarm == nil || v.noAlarms != "" || alarm.State != stateAlarm {
+		return link.is(Waits, "It acts once the alarm is in ALARM.%s", lately(newest, v.at))
 	}
 	link.next = next{nextActivity, window{v.at, v.at.Add(actsIn)}}
-	return link.is(Waits, "The alarm rings, and Application Auto Scaling looks each minute.%s", lately(newest, v.at))
+	return link.is(Waits, "The alarm is in ALARM, and Application Auto Scaling acts on it each minute.%s", lately(newest, v.at))
 }
 
 // refusal is the scale-out that AWS did not let happen while requests wait for it; nil when there is none.

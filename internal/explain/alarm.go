@@ -2,14 +2,16 @@ package explain
 
 import (
 	"cmp"
+	"fmt"
+	"strings"
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/fleet"
-	"github.com/sagemaker-async/exporter/internal/policy"
 )
 
-// alarm is the alarm that matters now: the wake alarm at 0 instances, else the one of AWS's two that goes the way in
-// which the number of instances has to go.
+// alarm is the alarm that matters now: the wake alarm at 0 instances, else the one that scales in the direction in which the
+// number of instances has to go.
 func (v *variant) alarm() Link {
 	link := v.checked(Alarm)
 	switch {
@@ -19,37 +21,60 @@ func (v *variant) alarm() Link {
 		return link.is(Unknown, "The alarms are not known: %s.", v.noAlarms)
 	case v.current == 0 && v.running > 0:
 		return link.is(Unused, "No alarm starts this variant while another one runs: tracking multiplies what runs, and the "+
-			"wake alarm is silent.")
+			"wake alarm stays in OK.")
 	case v.asleep():
 		return v.waking(link)
-	case v.Target == nil || v.tracking == nil:
-		return link.is(Unused, "Nothing tracks the backlog, so AWS has made no alarm for it.")
+	case v.Target == nil:
+		return link.is(Unused, "Without a scalable target no alarm scales it.")
 	case v.goes == in:
-		return v.ringsLow(link)
+		return v.lowAlarm(link)
 	}
-	return v.ringsHigh(link)
+	return v.highAlarm(link)
 }
 
 // waking is the wake alarm while nothing runs.
 func (v *variant) waking(link Link) Link {
-	alarm := v.wakeAlarm
-	if alarm == nil {
-		return link.is(Unused, "There is no wake alarm.")
+	alarm, w := v.wakes.alarm, &v.Behavior.Wakes
+	asked := v.waiting && v.desired == 0
+	if alarm != nil {
+		v.describe(&link, alarm, v.wakes.policy)
 	}
-	v.describe(&link, alarm)
-	expected := v.ringsAt(alarm)
 	switch {
+	case w.Verdict == behavior.NotJudged && v.desired == 0 && !(alarm != nil && alarm.State == stateAlarm && v.waiting):
+		verdict := Unused
+		if asked {
+			verdict = Waits
+		}
+		return link.is(verdict, "Whether queued requests wake it is not judged%s.", because(w.Reason))
+	case alarm == nil:
+		return link.is(Unused, "There is no wake alarm.")
 	case v.desired > 0 && !v.waiting:
-		return link.is(Unused, "The wake alarm %q is wired; an instance is wanted already.", alarm.Name)
+		return link.is(Unused, "An instance is desired already, so nothing is asked of the wake alarm %q.", alarm.Name)
 	case v.desired > 0:
-		return link.is(OK, "The wake alarm %q is wired and has done its part: an instance is wanted.", alarm.Name)
-	case alarm.State == ringing && v.waiting:
-		return link.is(OK, "The wake alarm %q has been ringing since %s.", alarm.Name, fleet.Minute(changed(alarm), v.at))
-	case !v.waiting:
-		return link.is(Unused, "The wake alarm %q is wired; it rings once requests wait.", alarm.Name)
-	case expected.over(v.readAt(alarm)):
+		return link.is(OK, "The wake alarm %q has done its part: an instance is desired.", alarm.Name)
+	case v.faulty() != "" && !v.waiting:
+		return link.is(Unused, "The wake alarm %q would start no instance: %s.", alarm.Name, v.faulty())
+	case v.faulty() != "" && v.alarmAt(alarm).over(v.readAt(alarm)):
 		link.holds, link.Alert = true, "SageMakerAsyncBacklogWithoutCapacity"
-		return link.is(Broken, "The wake alarm %q should have rung by %s and is in state %s.", alarm.Name, fleet.Minute(expected.to, v.at), alarm.State)
+		return link.is(Broken, "The wake alarm %q starts no instance: %s.", alarm.Name, v.faulty())
+	case v.tooFew():
+		link.holds, link.Alert = true, "SageMakerAsyncBacklogWithoutCapacity"
+		return link.is(Broken, "The wake alarm %q starts no instance for %s: it takes %s.", alarm.Name, requests(v.backlog.Value), v.enough())
+	case alarm.State == stateAlarm && v.waiting:
+		return link.is(OK, "The wake alarm %q has been in ALARM since %s.", alarm.Name, fleet.Minute(changed(alarm), v.at))
+	case !v.waiting:
+		return link.is(Unused, "The wake alarm %q triggers its policy; it goes into ALARM once %s queued.", alarm.Name, v.oneOrMore())
+	}
+	return v.overdue(link, alarm)
+}
+
+// overdue tells an alarm that should have gone into ALARM from one whose time has not come.
+func (v *variant) overdue(link Link, alarm *fleet.Alarm) Link {
+	expected := v.alarmAt(alarm)
+	if expected.over(v.readAt(alarm)) {
+		link.holds, link.Alert = true, "SageMakerAsyncBacklogWithoutCapacity"
+		return link.is(Broken, "The wake alarm %q should have gone into ALARM by %s and is in state %s.", alarm.Name,
+			fleet.Minute(expected.to, v.at), alarm.State)
 	}
 	link.next = next{nextAlarm, expected.yet(v.at)}
 	if written := alarm.ConfigurationUpdated; expected.known() && written.After(v.since) {
@@ -57,21 +82,39 @@ func (v *variant) waking(link Link) Link {
 			fleet.Lapse(v.at.Sub(written)), alarm.State, link.next.when.words(v.at))
 	}
 	if !expected.known() {
-		return link.is(Waits, "The wake alarm %q has not rung yet; it takes %s after the metric is there.", alarm.Name, fleet.Lapse(rings(alarm)))
+		return link.is(Waits, "The wake alarm %q is not in ALARM yet; it takes %s after the metric is there.", alarm.Name, fleet.Lapse(v.takes(alarm)))
 	}
-	return link.is(Waits, "The wake alarm %q has not rung yet, as of %s; it should %s.", alarm.Name,
+	return link.is(Waits, "The wake alarm %q is not in ALARM yet, as of %s; it should be %s.", alarm.Name,
 		fleet.Minute(v.readAt(alarm), v.at), link.next.when.words(v.at))
 }
 
-// ringsAt is when the wake alarm should ring for what waits.
-func (v *variant) ringsAt(alarm *fleet.Alarm) window {
+// oneOrMore says how many requests wake the variant.
+func (v *variant) oneOrMore() string {
+	if from := v.Behavior.Wakes.From; from > 1 {
+		return fleet.Number(float64(from)) + " requests are"
+	}
+	return "requests are"
+}
+
+// enough says how many requests wake the variant, where it is not any number.
+func (v *variant) enough() string {
+	w := &v.Behavior.Wakes
+	if w.UpTo > 0 && int(v.backlog.Value) > w.UpTo {
+		return fmt.Sprintf("at most %d", w.UpTo)
+	}
+	return fmt.Sprintf("%d or more", w.From)
+}
+
+// alarmAt is when the wake alarm should go into ALARM for what is queued.
+func (v *variant) alarmAt(alarm *fleet.Alarm) window {
 	if v.since.IsZero() {
 		return window{}
 	}
-	waits := window{v.since, v.since}.after(lagLeast+rings(alarm), lagMost+rings(alarm)+time.Minute)
+	takes := v.takes(alarm)
+	waits := window{v.since, v.since}.after(lagLeast+takes, lagMost+takes+time.Minute)
 	if written := alarm.ConfigurationUpdated; written.After(v.since) {
 		// As it was before, it may never have gone into ALARM. CloudWatch judges the datapoints that are there anew.
-		changed := window{written, written}.after(0, lagMost+rings(alarm)+time.Minute)
+		changed := window{written, written}.after(0, lagMost+takes+time.Minute)
 		waits.to = changed.to
 		if changed.from.After(waits.from) {
 			waits.from = changed.from
@@ -88,46 +131,58 @@ func (v *variant) readAt(alarm *fleet.Alarm) time.Time {
 	return alarm.Read
 }
 
-// ringsHigh is the alarm that scales out.
-func (v *variant) ringsHigh(link Link) Link {
-	alarm := v.high
-	if alarm == nil {
+// highAlarm is the alarm that scales out.
+func (v *variant) highAlarm(link Link) Link {
+	alarm := v.grows.alarm
+	switch {
+	case alarm == nil && v.tracks(v.grows):
 		return v.noTrackingAlarm(link)
+	case alarm == nil:
+		return link.is(Unused, "%s.", v.noPath())
 	}
-	v.describe(&link, alarm)
+	v.describe(&link, alarm, v.grows.policy)
 	switch {
 	case v.goes == rest:
 		return link.is(Unused, "The high alarm is in state %s, and no more instances are needed.", alarm.State)
-	case alarm.State == ringing:
-		return link.is(OK, "The high alarm has been ringing since %s: more waits for each instance than %s.",
+	case alarm.State == stateAlarm && v.tracks(v.grows):
+		return link.is(OK, "The high alarm has been in ALARM since %s: more is queued for each instance than %s.",
 			fleet.Minute(changed(alarm), v.at), fleet.Number(alarm.Threshold))
+	case alarm.State == stateAlarm:
+		return link.is(OK, "The alarm %q has been in ALARM since %s.", alarm.Name, fleet.Minute(changed(alarm), v.at))
 	case v.desired > v.current:
-		return link.is(Unused, "The high alarm is in state %s; more instances are wanted already.", alarm.State)
+		return link.is(Unused, "The high alarm is in state %s; more instances are desired already.", alarm.State)
 	}
-	link.next = next{nextAlarm, window{v.at, v.at.Add(lagMost + rings(alarm))}}
-	return link.is(Waits, "The high alarm is in state %s, as of %s; if the queue stays as it is, it rings %s.", alarm.State,
+	link.next = next{nextAlarm, window{v.at, v.at.Add(lagMost + v.takes(alarm))}}
+	return link.is(Waits, "The high alarm is in state %s, as of %s; if the queue stays as it is, it goes into ALARM %s.", alarm.State,
 		fleet.Minute(v.readAt(alarm), v.at), link.next.when.words(v.at))
 }
 
-// ringsLow is the alarm that scales in.
-func (v *variant) ringsLow(link Link) Link {
-	alarm := v.low
-	if alarm == nil {
+// lowAlarm is the alarm that scales in.
+func (v *variant) lowAlarm(link Link) Link {
+	alarm := v.shrinks.alarm
+	switch {
+	case alarm == nil && v.tracks(v.shrinks) && !v.tracking.Tracking.DisableScaleIn:
 		return v.noTrackingAlarm(link)
+	case alarm == nil:
+		return link.is(Unused, "%s.", v.noPath())
 	}
-	v.describe(&link, alarm)
+	v.describe(&link, alarm, v.shrinks.policy)
 	switch {
 	case v.desired <= v.least():
 		return link.is(Unused, "The low alarm is in state %s, and there are no more instances than the minimum.", alarm.State)
-	case alarm.State == ringing:
-		return link.is(OK, "The low alarm has been ringing since %s: less waits for each instance than %s.",
+	case v.desired == v.current && v.empty && v.rests():
+		return link.is(Unused, "The low alarm is in state %s. %s.", alarm.State, cmp.Or(v.unjudged(), "It removes no more instances"))
+	case alarm.State == stateAlarm && v.tracks(v.shrinks):
+		return link.is(OK, "The low alarm has been in ALARM since %s: less is queued for each instance than %s.",
 			fleet.Minute(changed(alarm), v.at), fleet.Number(alarm.Threshold))
+	case alarm.State == stateAlarm:
+		return link.is(OK, "The alarm %q has been in ALARM since %s.", alarm.Name, fleet.Minute(changed(alarm), v.at))
 	case v.desired < v.current:
-		return link.is(Unused, "The low alarm is in state %s; fewer instances are wanted already.", alarm.State)
+		return link.is(Unused, "The low alarm is in state %s; fewer instances are desired already.", alarm.State)
 	}
-	link.next = next{nextAlarm, window{v.at, v.at.Add(lagMost + rings(alarm))}}
-	return link.is(Waits, "The low alarm is in state %s, as of %s; it rings after %s below %s, so %s at the latest if the queue stays as it is.",
-		alarm.State, fleet.Minute(v.readAt(alarm), v.at), fleet.Lapse(rings(alarm)), fleet.Number(alarm.Threshold),
+	link.next = next{nextAlarm, window{v.at, v.at.Add(lagMost + v.takes(alarm))}}
+	return link.is(Waits, "The low alarm is in state %s, as of %s; it goes into ALARM after %s below %s, so %s at the latest if the queue stays as it is.",
+		alarm.State, fleet.Minute(v.readAt(alarm), v.at), fleet.Lapse(v.takes(alarm)), fleet.Number(alarm.Threshold),
 		link.next.when.words(v.at))
 }
 
@@ -141,16 +196,23 @@ func (v *variant) noTrackingAlarm(link Link) Link {
 		"makes them anew.", v.tracking.Name)
 }
 
-// describe adds what is known of an alarm.
-func (v *variant) describe(link *Link, alarm *fleet.Alarm) {
+// describe adds what is known of an alarm and of what it triggers.
+func (v *variant) describe(link *Link, alarm *fleet.Alarm, triggered *fleet.Policy) {
 	link.fact("alarm", alarm.Name)
+	policy := ""
+	if triggered != nil {
+		policy = triggered.Name
+	}
+	link.fact("role", string(v.Behavior.Role(alarm.Name, policy)))
 	link.fact("state", alarm.State, changed(alarm))
 	link.fact("metric", cmp.Or(alarm.Metric.Name, "metric math"))
 	for _, d := range alarm.Metric.Dimensions {
 		link.fact("dimension", d.String())
 	}
 	link.fact("condition", alarm.Statistic+" "+alarm.Comparison+" "+fleet.Number(alarm.Threshold))
-	link.fact("rings_after", rings(alarm))
+	if takes := v.takes(alarm); takes > 0 {
+		link.fact("alarm_after", takes)
+	}
 	link.fact("changed", alarm.ConfigurationUpdated)
 	link.fact("read", alarm.Read)
 	link.fact("actions_enabled", alarm.ActionsEnabled)
@@ -158,19 +220,11 @@ func (v *variant) describe(link *Link, alarm *fleet.Alarm) {
 		link.fact("muted_by", mute.Rule)
 		link.fact("muted_until", mute.Until)
 	}
-	wired := false
-	for i := range v.Policies {
-		for _, action := range alarm.AlarmActions {
-			wired = wired || action != "" && action == v.Policies[i].ARN
-		}
+	if known := v.Behavior.Alarm(alarm.Name); known != nil {
+		link.fact("triggers", strings.Join(known.Triggers, ", "))
 	}
-	link.fact("wired", wired)
-	for _, metric := range fleet.QueueMetrics() {
-		if reading := v.endpoint.Queue[metric]; alarm.Metric.Equal(metric.Query(v.endpoint.Name).Metric) && v.sees(metric) {
-			if would, ok := wouldRing(alarm, reading.Value); ok {
-				link.fact("would_ring", would, reading.At)
-			}
-		}
+	if beyond, reading, known := v.beyond(alarm); known {
+		link.fact("beyond_threshold", beyond, reading.At)
 	}
 	link.fact("reason", alarm.StateReason)
 }
@@ -183,9 +237,9 @@ func changed(alarm *fleet.Alarm) time.Time {
 	return alarm.StateSince
 }
 
-// rungFor is for how long the alarm is known to have been ringing when the activities were read; 0 when it does not ring.
-func (v *variant) rungFor(alarm *fleet.Alarm) time.Duration {
-	if alarm == nil || v.noAlarms != "" || alarm.State != ringing || changed(alarm).IsZero() {
+// inAlarmFor is for how long the alarm is known to have been in ALARM when the activities were read; 0 when it is not.
+func (v *variant) inAlarmFor(alarm *fleet.Alarm) time.Duration {
+	if alarm == nil || v.noAlarms != "" || alarm.State != stateAlarm || changed(alarm).IsZero() {
 		return 0
 	}
 	read := v.readAt(alarm)
@@ -193,13 +247,4 @@ func (v *variant) rungFor(alarm *fleet.Alarm) time.Duration {
 		read = activities
 	}
 	return max(0, read.Sub(changed(alarm)))
-}
-
-// wakesBy is how many instances the wake policy starts when its alarm rings.
-func wakesBy(p *fleet.Policy, alarm *fleet.Alarm) int {
-	threshold := policy.WakeThreshold
-	if alarm != nil {
-		threshold = alarm.Threshold
-	}
-	return policy.WakeAdds(p, threshold)
 }

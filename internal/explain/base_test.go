@@ -97,10 +97,10 @@ func (s *scene) alarm(role fleet.Role) *fleet.WiredAlarm {
 	panic(fmt.Sprintf("no alarm is %s", role))
 }
 
-// ring lets an alarm ring since so many minutes.
+// ring puts an alarm into ALARM since so many minutes.
 func (s *scene) ring(role fleet.Role, minutes int) {
 	alarm := s.alarm(role)
-	alarm.State, alarm.StateSince = ringing, ago(minutes)
+	alarm.State, alarm.StateSince = stateAlarm, ago(minutes)
 }
 
 // did adds an older activity: the newest come first.

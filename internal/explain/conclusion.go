@@ -1,11 +1,13 @@
 package explain
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 )
 
@@ -77,7 +79,7 @@ func (l *looked) conclude(links []Link) Conclusion {
 }
 
 // root tells whether nothing behind the link is the cause of its being broken: with a target that is gone go its policies,
-// and what rings for them rings in vain.
+// and their alarms trigger nothing.
 func root(link *Link, links []Link) bool {
 	return link.Name == Target || !slices.ContainsFunc(links, func(other Link) bool {
 		return other.Name == Target && other.Variant == link.Variant && other.Verdict == Broken && link.Name == Alarm
@@ -208,12 +210,7 @@ func (l *looked) healthy(links []Link) Conclusion {
 		return c
 	case of.goes == rest && l.running == 0:
 		c.State, c.Sentence = Asleep, name+" sleeps: "+situation
-		if alarm := of.wakeAlarm; alarm != nil {
-			least := lagLeast + rings(alarm) + of.usual.least
-			most := lagMost + rings(alarm) + time.Minute + actsIn + of.usual.most
-			c.Sentence += fmt.Sprintf("; an instance should run %s to %s after the next request comes", fleet.Lapse(least), fleet.Lapse(most))
-		}
-		c.Sentence += "."
+		c.Sentence += of.nextRequest() + "."
 		return c
 	case of.goes == wake:
 		c.State = Waking
@@ -230,6 +227,9 @@ func (l *looked) healthy(links []Link) Conclusion {
 	case of.goes == in && of.Target == nil:
 		c.State = Fixed
 		c.Sentence = fmt.Sprintf("Nothing scales %s: %s, and that stays so; %s.", name, situation, l.toScale())
+	case of.goes == in && of.desired == of.current && of.empty && of.rests():
+		c.State = Idle
+		c.Sentence = fmt.Sprintf("%s idles: %s. %s.", name, situation, cmp.Or(of.unjudged(), "No policy removes the last of them"))
 	case of.goes == in:
 		c.State = ScalingIn
 		c.expect(l, chain, "scales in", situation, Instances, Policy, Activity, Alarm)
@@ -238,6 +238,25 @@ func (l *looked) healthy(links []Link) Conclusion {
 		c.Sentence = fmt.Sprintf("%s works: %s, and nothing has to change.", name, situation)
 	}
 	return c
+}
+
+// nextRequest says when an endpoint that sleeps has an instance for the next request; empty where it has none.
+func (v *variant) nextRequest() string {
+	w := &v.Behavior.Wakes
+	comes := "the next request comes"
+	if w.From > 1 {
+		comes = fmt.Sprintf("%d requests are queued", w.From)
+	}
+	switch {
+	case v.noAlarms != "":
+		return ""
+	case w.Verdict == behavior.NotJudged:
+		return "; whether the next request wakes it is not judged" + because(w.Reason)
+	case w.Verdict != behavior.Yes:
+		return ""
+	}
+	least, most := lagLeast+w.After+v.usual.least, lagMost+w.After+time.Minute+actsIn+v.usual.most
+	return fmt.Sprintf("; an instance should run %s to %s after %s", fleet.Lapse(least), fleet.Lapse(most), comes)
 }
 
 // expect says what will happen next: the first of the links that expects something tells.
@@ -263,9 +282,9 @@ func (c *Conclusion) expect(l *looked, chain map[Name]*Link, does, situation str
 		case c.Next == nextInstance:
 			c.Sentence += "; the next instance should run " + when.words(l.at)
 		case c.Next == nextAlarm:
-			c.Sentence += "; unless that changes, the alarm for it should ring " + when.words(l.at)
+			c.Sentence += "; unless that changes, the alarm for it should go into ALARM " + when.words(l.at)
 		case c.Next == nextActivity:
-			c.Sentence += "; its alarm rings, and Application Auto Scaling should act " + when.words(l.at)
+			c.Sentence += "; its alarm is in ALARM, and Application Auto Scaling should act " + when.words(l.at)
 		case c.Next == nextCooldownEnd:
 			c.Sentence += "; the cooldown lasts until " + fleet.Minute(when.to, l.at)
 		}

@@ -1,6 +1,6 @@
 // Package explain follows one endpoint from a waiting request to a working instance, link by link, and says of each how
 // it is and by what that is known. It judges nothing that a check or the plan has judged: it tells which link a failing
-// check breaks, and which step mends it.
+// check breaks, and which step fixes it. What alarms and policies do it reads from the behavior.
 package explain
 
 import (
@@ -31,7 +31,7 @@ type Name string
 const (
 	Queue     Name = "queue"           // what waits, and since when
 	Metric    Name = "metric"          // what CloudWatch has of it
-	Alarm     Name = "alarm"           // what rings because of the metric
+	Alarm     Name = "alarm"           // what goes into ALARM because of the metric
 	Policy    Name = "policy"          // what the alarm triggers
 	Target    Name = "scalable_target" // what bounds the policy
 	Activity  Name = "activity"        // what Application Auto Scaling did
@@ -115,7 +115,7 @@ func One(r *report.Report, e *report.Endpoint, at time.Time) Explanation {
 
 // links are all of the chain.
 func (l *looked) links(variants []*variant) []Link {
-	links := []Link{l.queue(), l.metric()}
+	links := []Link{l.queue(), l.metric(variants)}
 	held := links[1].holds
 	for _, v := range variants {
 		v.held = held

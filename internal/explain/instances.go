@@ -119,11 +119,11 @@ func (v *variant) runsAt() window {
 		return v.usual.after(window{since, since}).yet(v.at)
 	}
 	asked := window{v.at, v.at.Add(actsIn)}
-	switch alarm := v.wakeAlarm; {
+	switch alarm := v.wakes.alarm; {
 	case alarm == nil:
 		return window{}
-	case v.noAlarms != "" || alarm.State != ringing:
-		if asked = v.ringsAt(alarm).after(0, actsIn); asked.over(v.at) {
+	case v.noAlarms != "" || alarm.State != stateAlarm:
+		if asked = v.alarmAt(alarm).after(0, actsIn); asked.over(v.at) {
 			asked = window{v.at, v.at.Add(actsIn)} // the state that is known is older than that
 		}
 	}

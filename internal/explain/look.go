@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
-	"github.com/sagemaker-async/exporter/internal/policy"
 	"github.com/sagemaker-async/exporter/internal/report"
 )
 
@@ -111,9 +110,10 @@ type variant struct {
 	noAlarms     string // the same of alarms
 	noActivities string // the same of activities
 
-	tracking  *fleet.Policy // that does, or should do, the documented work; nil when there is none
-	wakeAlarm *fleet.Alarm
-	high, low *fleet.Alarm // of the tracking policy
+	wakes     path          // that wakes it, or is nearest to waking it
+	grows     path          // that adds instances to those that run
+	shrinks   path          // that removes idle ones
+	tracking  *fleet.Policy // the target tracking among these, or beside them; nil when there is none
 	goes      direction
 	outs, ins history // what the activities say
 	usual     usual   // how long instances take to start
@@ -126,18 +126,7 @@ func (l *looked) variant(of *report.Variant) *variant {
 	v.noScaling = l.why(fleet.SourceScaling)
 	v.noAlarms = l.why(fleet.SourceScaling, fleet.SourceAlarms)
 	v.noActivities = l.why(fleet.SourceActivities)
-	v.tracking, v.wakeAlarm = of.Match.Tracking, of.Match.WakeAlarm(of.Variant)
-	if v.tracking != nil {
-		for i := range of.Alarms {
-			switch alarm := &of.Alarms[i]; {
-			case alarm.Policy != v.tracking.Name:
-			case alarm.Role == fleet.RoleHigh:
-				v.high = &alarm.Alarm
-			case alarm.Role == fleet.RoleLow:
-				v.low = &alarm.Alarm
-			}
-		}
-	}
+	v.find()
 	v.outs, v.ins = histories(of.Activity.Recent)
 	v.usual = usualOf(of.Activity)
 	v.goes = v.direction()
@@ -173,21 +162,34 @@ func (v *variant) direction() direction {
 // perInstance is the backlog per instance that the policy tracks; ok is false when it is not known or the policy tracks
 // something else, whose unit nobody here knows.
 func (v *variant) perInstance() (value float64, ok bool) {
-	if v.tracking == nil || v.tracking.Tracking == nil || !policy.TracksExactly(v.tracking, v.endpoint.Name) || !v.sees(fleet.BacklogPerInstance) {
+	metric := fleet.BacklogPerInstance.Query(v.endpoint.Name).Metric
+	if v.tracking == nil || v.tracking.Tracking.Metric == nil || !v.tracking.Tracking.Metric.Equal(metric) || !v.sees(fleet.BacklogPerInstance) {
 		return 0, false
 	}
 	return v.endpoint.Queue[fleet.BacklogPerInstance].Value, true
 }
 
-// above tells whether more waits for each instance than the policy tracks.
+// above tells whether enough is queued for the path that scales out to add instances.
 func (v *variant) above() bool {
-	if !v.waiting {
+	alarm := v.grows.alarm
+	switch {
+	case !v.waiting, v.eager(v.grows) && v.Target != nil && v.desired >= v.Target.MaxCapacity:
 		return false
+	case v.tracks(v.grows):
+		if value, ok := v.perInstance(); ok {
+			return value > v.tracking.Tracking.TargetValue
+		}
+	case alarm != nil:
+		if beyond, _, known := v.beyond(alarm); known {
+			return beyond
+		}
 	}
-	if value, ok := v.perInstance(); ok {
-		return value > v.tracking.Tracking.TargetValue
-	}
-	return v.noAlarms == "" && v.high != nil && v.high.State == ringing
+	return v.noAlarms == "" && v.grows.inAlarm()
+}
+
+// tracks tells whether the path is the target tracking, or there is none beside it.
+func (v *variant) tracks(p path) bool {
+	return v.tracking != nil && (!p.known() || p.policy == v.tracking)
 }
 
 // below tells whether fewer instances would do for what waits, by what the policy tracks. With nothing waiting, none does.
@@ -196,8 +198,8 @@ func (v *variant) below() bool {
 		return true
 	}
 	value, ok := v.perInstance()
-	if !ok || v.tracking.Tracking.TargetValue <= 0 {
-		return v.noAlarms == "" && v.low != nil && v.low.State == ringing
+	if !ok || v.tracking.Tracking.TargetValue <= 0 || !v.tracks(v.shrinks) {
+		return v.noAlarms == "" && v.shrinks.inAlarm() && v.desired > v.least()
 	}
 	target := v.tracking.Tracking.TargetValue
 	return value < lowShare*target && math.Ceil(float64(v.current)*value/target) < float64(v.current) && v.desired > v.least()

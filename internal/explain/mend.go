@@ -38,10 +38,7 @@ func (v *variant) checked(name Name) Link {
 
 // holdsUp tells whether what the check found holds up what has to happen now.
 func (v *variant) holdsUp(finding *check.Finding) bool {
-	if finding.Check.Name == "scaling_suspended" {
-		return v.suspended(v.goes)
-	}
-	return finding.Check.Holds&v.goes.needs() != 0
+	return finding.Holds&v.goes.needs() != 0
 }
 
 // breaks tells whether what the check found is a broken link. A critical one always is, also when nothing has to happen
@@ -69,11 +66,11 @@ func (v *variant) failed(link *Link) {
 			continue
 		}
 		names = append(names, finding.Check.Name)
-		later = later && v.goes != wake && v.running > 0 && finding.Check.Holds == check.Wake
+		later = later && v.goes != wake && v.running > 0 && finding.Holds == check.Wake
 		if v.holdsUp(finding) {
 			link.holds = true
 		}
-		if len(names) == 1 && (link.Alert == "" || link.Name == Alarm) { // what the check found is why the alarm does not ring
+		if len(names) == 1 && (link.Alert == "" || link.Name == Alarm) { // what the check found is why the alarm does not go into ALARM
 			link.Alert = AlertOf(finding.Check.Name)
 		}
 	}
@@ -91,38 +88,43 @@ func (v *variant) failed(link *Link) {
 		subject := map[Name]string{Alarm: "The alarm cannot do its part", Policy: "The policies cannot do their part"}[link.Name]
 		if later {
 			subject = "Nothing can wake it once it sleeps"
-			if v.wakeAlarm != nil {
-				link.fact("wake_alarm", v.wakeAlarm.Name)
+			if v.wakes.alarm != nil {
+				link.fact("wake_alarm", v.wakes.alarm.Name)
 			}
 		}
 		link.Sentence = subject + " because " + fails + "."
 	}
 }
 
-// mended are the kinds of objects that a link is made of.
-var mended = map[Name][]plan.Kind{
-	Alarm: {plan.WakeAlarm}, Policy: {plan.TrackingPolicy, plan.WakePolicy}, Target: plan.Kinds(),
+// remedies are the kinds of objects that fix a broken link: those that apply writes for the checks that break it.
+func (v *variant) remedies(link *Link) (kinds []plan.Kind) {
+	if link.Name == Target {
+		return plan.Kinds()
+	}
+	if link.Name == Alarm {
+		kinds = append(kinds, plan.WakeAlarm)
+	}
+	for i := range link.Findings {
+		finding := &link.Findings[i]
+		switch {
+		case !finding.Check.Fixes || !v.breaks(finding):
+		case finding.Holds&check.Out != 0:
+			kinds = append(kinds, plan.TrackingPolicy)
+		default:
+			kinds = append(kinds, plan.WakePolicy, plan.WakeAlarm)
+		}
+	}
+	return kinds
 }
 
-// mend adds to a broken link the steps that mend it, and what is withheld of them.
+// mend adds to a broken link the steps that fix it, and what is withheld of them.
 func (v *variant) mend(link *Link) {
-	kinds := mended[link.Name]
-	if link.Verdict != Broken || len(kinds) == 0 {
+	if link.Verdict != Broken || v.noAlarms != "" || link.Name != Alarm && link.Name != Policy && link.Name != Target {
 		return
 	}
-	if link.Name == Policy {
-		kinds = policiesToMend(link)
-	}
-	made := v.Plan
-	link.Planned = v.Selected || v.Unknown
-	switch {
-	case v.noAlarms != "":
-		return
-	case !link.Planned:
+	kinds, made := v.remedies(link), v.Plan
+	if link.Planned = v.Selected || v.Unknown; !link.Planned {
 		made = v.ifSelected()
-	}
-	if fails(link, "wake_alarm_unwired") { // it may lack the policy that it should trigger
-		kinds = append(slices.Clone(kinds), plan.WakePolicy)
 	}
 	for _, step := range made.Steps {
 		switch {
@@ -140,22 +142,6 @@ func (v *variant) mend(link *Link) {
 	}
 }
 
-// policiesToMend are the kinds of objects that a broken policy link lacks: what wakes, or what tracks.
-func policiesToMend(link *Link) (kinds []plan.Kind) {
-	if fails(link, "no_wake_policy") {
-		kinds = append(kinds, plan.WakePolicy, plan.WakeAlarm)
-	}
-	if fails(link, "no_tracking_policy") || fails(link, "tracking_wrong_metric") {
-		kinds = append(kinds, plan.TrackingPolicy)
-	}
-	return kinds
-}
-
-// fails tells whether a check by that name fails at the link.
-func fails(link *Link, name string) bool {
-	return slices.ContainsFunc(link.Findings, func(f check.Finding) bool { return f.Check.Name == name })
-}
-
 // ifSelected is the plan that there would be for the variant if --reconcile.endpoints named its endpoint. An endpoint that
 // is tagged to be left alone has none.
 func (v *variant) ifSelected() plan.Plan {
@@ -165,7 +151,7 @@ func (v *variant) ifSelected() plan.Plan {
 	wanted, endpoint, variant := policy.ByName(nil).Wanted, v.endpoint.Endpoint, v.Variant.Variant
 	subject := policy.Subject{
 		Endpoint: endpoint, Variant: variant, Resource: v.resource, Wanted: &wanted,
-		Selection: policy.Selection{Wanted: &wanted}, Match: policy.Find(endpoint, variant, &wanted),
+		Selection: policy.Selection{Wanted: &wanted},
 	}
 	return plan.Diff([]policy.Subject{subject}, &v.Snapshot, plan.Rules{}, plan.History{})
 }

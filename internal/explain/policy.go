@@ -2,11 +2,14 @@ package explain
 
 import (
 	"strings"
+	"time"
 
+	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 )
 
-// policy is what the alarm triggers: the wake policy at 0 instances, else the tracking policy.
+// policy is what the alarm triggers: the policy that wakes at 0 instances, else the one that scales in the direction in
+// which the number of instances has to go.
 func (v *variant) policy() Link {
 	link := v.checked(Policy)
 	switch {
@@ -17,10 +20,15 @@ func (v *variant) policy() Link {
 	case v.Target == nil:
 		return link.is(Unused, "Without a scalable target there are no policies.")
 	}
-	if v.asleep() {
+	switch {
+	case v.asleep():
 		link = v.wakesBy(link)
-	} else {
-		link = v.tracksBy(link)
+	case v.goes == in && v.shrinks.known():
+		link = v.scalesBy(link, v.shrinks, "removes idle instances")
+	case v.grows.known() || v.tracking == nil:
+		link = v.scalesBy(link, v.grows, "adds instances")
+	default:
+		link = v.scalesBy(link, path{policy: v.tracking}, "")
 	}
 	if what := strings.Join(v.Target.Suspended.Kinds(), ", "); what != "" {
 		link.fact("suspended", what)
@@ -36,60 +44,113 @@ func (v *variant) policy() Link {
 	return link
 }
 
-// wakesBy is the wake policy while nothing runs.
+// wakesBy is the policy that wakes the variant while nothing runs.
 func (v *variant) wakesBy(link Link) Link {
-	wakes := v.Match.Wake
-	if wakes == nil || wakes.Step == nil {
+	wakes, w := v.wakes.policy, &v.Behavior.Wakes
+	switch {
+	case wakes == nil && w.Verdict == behavior.NotJudged:
+		return link.is(Unused, "Which policy wakes it is not judged%s.", because(w.Reason))
+	case wakes == nil:
 		return link.is(Unused, "There is no wake policy.")
 	}
 	link.fact("policy", wakes.Name)
-	link.fact("adds", wakesBy(wakes, v.wakeAlarm))
-	cooldown := fleet.Cooldown(wakes.Step.Cooldown)
+	if w.To > 0 {
+		link.fact("starts", w.To)
+	}
+	cooldown, _ := cooldowns(wakes)
 	link.fact("cooldown", cooldown)
 	if until := v.outs.cooldown(cooldown); v.noActivities == "" && v.goes == wake && v.desired == 0 && until.After(v.at) {
-		link.fact("cooldown_until", until)
-		link.next = next{nextCooldownEnd, window{until, until}}
-		return link.is(Waits, "The wake policy %q cools down until %s.", wakes.Name, fleet.Minute(until, v.at))
+		return v.coolsDown(link, until, "The wake policy %q cools down until %s.", wakes.Name)
 	}
-	return link.is(quiet(v.goes == wake), "The wake policy %q adds %s when its alarm rings.", wakes.Name, instances(wakesBy(wakes, v.wakeAlarm)))
+	starts := "instances"
+	if w.To > 0 {
+		starts = instances(w.To)
+	}
+	return link.is(quiet(v.goes == wake), "The wake policy %q starts %s when its alarm goes into ALARM.", wakes.Name, starts)
 }
 
-// tracksBy is the tracking policy while instances run.
-func (v *variant) tracksBy(link Link) Link {
-	if v.tracking == nil || v.tracking.Tracking == nil {
-		return link.is(Unused, "No policy tracks the backlog.")
+// coolsDown is a policy that holds still for a while.
+func (v *variant) coolsDown(link Link, until time.Time, format, name string) Link {
+	link.fact("cooldown_until", until)
+	link.next = next{nextCooldownEnd, window{until, until}}
+	return link.is(Waits, format, name, fleet.Minute(until, v.at))
+}
+
+// scalesBy is the policy that adds or removes instances while some run.
+func (v *variant) scalesBy(link Link, by path, does string) Link {
+	p := by.policy
+	if p == nil {
+		return link.is(Unused, "%s.", v.noPath())
 	}
-	t := v.tracking.Tracking
-	link.fact("policy", v.tracking.Name)
-	link.fact("tracks", strings.Join(v.tracking.MetricNames(), ", "))
-	link.fact("target_value", t.TargetValue)
-	if value, ok := v.perInstance(); ok {
-		link.fact("value", value, v.endpoint.Queue[fleet.BacklogPerInstance].At)
+	link.fact("policy", p.Name)
+	t, scaleOut, scaleIn := p.Tracking, time.Duration(0), time.Duration(0)
+	if t != nil {
+		link.fact("tracks", strings.Join(p.MetricNames(), ", "))
+		link.fact("target_value", t.TargetValue)
+		if value, ok := v.perInstance(); ok {
+			link.fact("value", value, v.endpoint.Queue[fleet.BacklogPerInstance].At)
+		}
+		scaleOut, scaleIn = cooldowns(p)
+		link.fact("scale_out_cooldown", scaleOut)
+		link.fact("scale_in_cooldown", scaleIn)
+		if t.DisableScaleIn {
+			link.fact("scale_in_disabled", true)
+		}
+	} else {
+		scaleOut, scaleIn = cooldowns(p)
+		link.fact("cooldown", scaleOut)
 	}
-	link.fact("scale_out_cooldown", fleet.Cooldown(t.ScaleOutCooldown))
-	link.fact("scale_in_cooldown", fleet.Cooldown(t.ScaleInCooldown))
-	if t.DisableScaleIn {
-		link.fact("scale_in_disabled", true)
-	}
-	alarm, until := v.high, v.outs.cooldown(fleet.Cooldown(t.ScaleOutCooldown))
+	until := v.outs.cooldown(scaleOut)
 	if v.goes == in {
 		// A scale-out ends the cooldown of a scale-in before it.
-		alarm, until = v.low, v.ins.cooldown(fleet.Cooldown(t.ScaleInCooldown))
+		until = v.ins.cooldown(scaleIn)
 		if v.outs.last != nil && v.ins.last != nil && v.outs.last.Start.After(v.ins.last.Start) {
 			until = v.at
 		}
 	}
-	held := v.goes != rest && v.desired == v.current && v.noAlarms == "" && alarm != nil && alarm.State == ringing
-	if held && v.noActivities == "" && until.After(v.at) {
-		link.fact("cooldown_until", until)
-		link.next = next{nextCooldownEnd, window{until, until}}
-		return link.is(Waits, "The tracking policy %q cools down until %s; a larger step may pass before.", v.tracking.Name, fleet.Minute(until, v.at))
+	held := v.goes != rest && v.desired == v.current && v.noAlarms == "" && by.inAlarm()
+	switch {
+	case held && v.noActivities == "" && until.After(v.at) && t != nil:
+		return v.coolsDown(link, until, "The tracking policy %q cools down until %s; a larger step may pass before.", p.Name)
+	case held && v.noActivities == "" && until.After(v.at):
+		return v.coolsDown(link, until, "The policy %q cools down until %s; a larger step may pass before.", p.Name)
+	case t == nil:
+		return link.is(quiet(v.goes != rest), "The policy %q %s when its alarm goes into ALARM.", p.Name, does)
+	case t.DisableScaleIn:
+		return link.is(quiet(v.goes != rest), "The tracking policy %q keeps %s queued for each instance, and only ever adds instances.",
+			p.Name, fleet.Number(t.TargetValue))
 	}
-	if t.DisableScaleIn {
-		return link.is(quiet(v.goes != rest), "The tracking policy %q keeps %s waiting for each instance, and only ever adds instances.",
-			v.tracking.Name, fleet.Number(t.TargetValue))
+	return link.is(quiet(v.goes != rest), "The tracking policy %q keeps %s queued for each instance.", p.Name, fleet.Number(t.TargetValue))
+}
+
+// noPath says of the direction of the moment that no path goes there, or that it is not judged.
+func (v *variant) noPath() string {
+	if v.goes == in {
+		if unjudged := v.unjudged(); unjudged != "" {
+			return unjudged
+		}
+		return "No policy removes idle instances"
 	}
-	return link.is(quiet(v.goes != rest), "The tracking policy %q keeps %s waiting for each instance.", v.tracking.Name, fleet.Number(t.TargetValue))
+	switch s := &v.Behavior.ScalesOut; s.Level {
+	case behavior.LevelOpen:
+		return "Whether a queue adds instances is not judged" + because(s.Reason)
+	case behavior.NotNeeded:
+		return "The maximum leaves no room for more instances"
+	}
+	return "No policy adds instances to those that run"
+}
+
+// cooldowns are those of a policy after a scale-out and after a scale-in; a step policy has one.
+func cooldowns(p *fleet.Policy) (scaleOut, scaleIn time.Duration) {
+	switch {
+	case p == nil:
+		return 0, 0
+	case p.Tracking != nil:
+		return fleet.Cooldown(p.Tracking.ScaleOutCooldown), fleet.Cooldown(p.Tracking.ScaleInCooldown)
+	case p.Step != nil:
+		return fleet.Cooldown(p.Step.Cooldown), fleet.Cooldown(p.Step.Cooldown)
+	}
+	return 0, 0
 }
 
 // quiet is the verdict of what is as it should be: whether something is asked of it, or not.

@@ -47,7 +47,7 @@ func (l *looked) queue() Link {
 }
 
 // metric is what CloudWatch has of the metric that the alarms of the moment watch.
-func (l *looked) metric() Link {
+func (l *looked) metric(variants []*variant) Link {
 	link := Link{Name: Metric}
 	switch {
 	case l.noQueue != "":
@@ -58,6 +58,9 @@ func (l *looked) metric() Link {
 	metric, purpose := fleet.BacklogPerInstance, "which target tracking follows while instances run"
 	if l.running == 0 {
 		metric, purpose = fleet.WithoutCapacity, "which the wake alarm watches"
+	}
+	if watched, alarm := l.watched(variants); alarm != "" && watched != metric {
+		metric, purpose = watched, fmt.Sprintf("which the alarm %q watches", alarm)
 	}
 	reading := l.endpoint.Queue[metric]
 	if reading.Known() {
@@ -78,12 +81,33 @@ func (l *looked) metric() Link {
 			"while nothing waits, and the wake alarm takes it as silence.", metric, last)
 	case l.running == 0 && l.wanted == 0 && l.waiting && l.age > lagMost+2*time.Minute:
 		link.holds = true
-		return link.is(Broken, "CloudWatch has no recent value of %s (%s) although requests wait, so the wake alarm cannot ring.", metric, last)
+		return link.is(Broken, "CloudWatch has no recent value of %s (%s) although requests wait, so the wake alarm cannot go into ALARM.", metric, last)
 	case l.running == 0 || l.young():
 		return link.is(Waits, "CloudWatch has no recent value of %s yet (%s): they come one to three minutes late.", metric, last)
 	}
 	return link.is(Unknown, "CloudWatch has no recent value of %s (%s) although instances run, so nobody knows whether there are too many "+
 		"or too few.", metric, last)
+}
+
+// watched is the metric of the queue that the alarm of the moment watches, and its name; empty where none of them does.
+func (l *looked) watched(variants []*variant) (metric fleet.QueueMetric, alarm string) {
+	for _, v := range variants {
+		of := v.wakes
+		switch {
+		case l.running == 0:
+		case v.goes == in:
+			of = v.shrinks
+		default:
+			of = v.grows
+		}
+		if of.alarm == nil {
+			continue
+		}
+		if metric, ok := l.watches(of.alarm); ok {
+			return metric, of.alarm.Name
+		}
+	}
+	return metric, ""
 }
 
 // young tells whether the first instance has started too lately for a metric of it, or is starting.

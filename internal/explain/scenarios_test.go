@@ -198,13 +198,13 @@ func TestOf_expectsWhatThenHappens(t *testing.T) {
 			}
 			for _, e := range idle {
 				if at.After(e.to.Add(time.Minute)) {
-					t.Errorf("at %s the low alarm was to ring by %s, and rang at %s", clock(e.said), clock(e.to), clock(at))
+					t.Errorf("at %s the low alarm was to go into ALARM by %s, and did at %s", clock(e.said), clock(e.to), clock(at))
 				}
 			}
 			rests += len(idle)
 			idle = nil
 		}
-		if c := explain.Of(&r, "whisper-batch", at).Conclusion; c.State == explain.ScalingIn && c.Next == "alarm_rings" {
+		if c := explain.Of(&r, "whisper-batch", at).Conclusion; c.State == explain.ScalingIn && c.Next == "goes_into_alarm" {
 			idle = append(idle, expectation{at, c.Earliest, c.Latest})
 		}
 		if running, _ := r.Snapshot.Endpoints[0].Instances(); running > 0 {

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/sagemaker-async/exporter/internal/check"
+	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 )
 
@@ -43,16 +43,14 @@ func (v *variant) target() Link {
 // says that it had a target, or its queue is stuck.
 func (v *variant) unregistered(link Link) Link {
 	link.fact("registered", false)
-	lost := slices.ContainsFunc(v.Findings, func(f check.Finding) bool {
-		return f.Failed && f.Check != nil && f.Check.Name == "wake_alarm_unwired" && v.why(f.Check.Needs...) == ""
-	})
+	lost := v.noAlarms == "" && slices.ContainsFunc(v.Behavior.Alarms, func(a behavior.Alarm) bool { return len(a.Dead) > 0 })
 	stuck := v.asleep() && v.waiting && v.desired == 0
 	late := v.waiting && v.age > v.patience()
 	if !lost && !stuck && !late {
 		return link.is(Unused, "There is no scalable target, so the number of instances (%d) is fixed.", v.desired)
 	}
 	link.holds = stuck || late
-	link.Alert = AlertOf("target_not_registered")
+	link.Alert = "SageMakerAsyncWakePolicyMissing"
 	if lost {
 		return link.is(Broken, noTarget+": it is gone, and its policies with it, so %s.", v.stays())
 	}
@@ -83,14 +81,14 @@ func (v *variant) full(link Link) Link {
 		link.Alert = "SageMakerAsyncWakeAlarmWithoutActivity"
 		return link.is(Broken, "The maximum is %d, so not even the first instance may start.", v.Target.MaxCapacity)
 	}
-	rung := v.rungFor(v.high)
-	if rung < fullFor {
+	so := v.inAlarmFor(v.grows.alarm)
+	if so < fullFor {
 		return link.is(Waits, "All of the %s allowed run. A burst is what the maximum is for, as long as the queue shrinks again.",
 			instances(v.Target.MaxCapacity))
 	}
 	link.holds, link.Alert = true, atMaximum
-	return link.is(Broken, "All of the %s allowed run, and the high alarm has been ringing for %s: there is more work than they can do.",
-		instances(v.Target.MaxCapacity), fleet.Lapse(rung))
+	return link.is(Broken, "All of the %s allowed run, and the high alarm has been in ALARM for %s: there is more work than they can do.",
+		instances(v.Target.MaxCapacity), fleet.Lapse(so))
 }
 
 func are(n int) string {

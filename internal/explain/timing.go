@@ -1,7 +1,6 @@
 package explain
 
 import (
-	"math"
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
@@ -9,13 +8,13 @@ import (
 
 // What is known of how long the parts of AWS take.
 const (
-	lagLeast  = time.Minute     // until a datapoint of CloudWatch is visible
-	lagMost   = 3 * time.Minute // the same
-	actsIn    = time.Minute     // an alarm that rings is acted on each minute
-	startsIn  = 30 * time.Second
-	startsIn2 = 11 * time.Minute // the longest that was measured
-	lowShare  = 0.9              // of the target, below which AWS's low alarm rings
-	ringing   = "ALARM"
+	lagLeast   = time.Minute     // until a datapoint of CloudWatch is visible
+	lagMost    = 3 * time.Minute // the same
+	actsIn     = time.Minute     // an alarm in ALARM is acted on each minute
+	startsIn   = 30 * time.Second
+	startsIn2  = 11 * time.Minute // the longest that was measured
+	lowShare   = 0.9              // of the target, below which AWS's low alarm goes into ALARM
+	stateAlarm = "ALARM"
 )
 
 // After how long the alerts are of the opinion that somebody has to look. They are the "for" of
@@ -31,8 +30,8 @@ const (
 	beyondFor = 9 * time.Minute
 )
 
-// idleRings is how long AWS's low alarm may ring before it is strange that nothing happens: cooldowns are over by then.
-const idleRings = 30 * time.Minute
+// idleFor is how long the low alarm may be in ALARM before it is strange that nothing happens: cooldowns are over by then.
+const idleFor = 30 * time.Minute
 
 // window is a time within which something is to be expected; the zero window says that nobody knows when.
 type window struct{ from, to time.Time }
@@ -74,39 +73,15 @@ func clock(t, at time.Time) string {
 	return words[:len(words)-len(" UTC")]
 }
 
-// rings is how long an alarm takes to ring once its metric is on the wrong side.
-func rings(alarm *fleet.Alarm) time.Duration {
-	return time.Duration(max(1, min(alarm.EvaluationPeriods, 10_000))) * min(max(alarm.Period, time.Second), 24*time.Hour)
-}
-
-// wouldRing tells whether a value is on the side of the threshold on which the alarm rings; ok is false when the
-// comparison is another one.
-func wouldRing(alarm *fleet.Alarm, value float64) (would, ok bool) {
-	if math.IsNaN(value) {
-		return false, false
-	}
-	switch alarm.Comparison {
-	case "GreaterThanOrEqualToThreshold":
-		return value >= alarm.Threshold, true
-	case "GreaterThanThreshold":
-		return value > alarm.Threshold, true
-	case "LessThanOrEqualToThreshold":
-		return value <= alarm.Threshold, true
-	case "LessThanThreshold":
-		return value < alarm.Threshold, true
-	}
-	return false, false
-}
-
 // next is what is to be expected, and when.
 type next struct {
-	what string // an alarm rings, an instance runs: a closed set, for tools
+	what string // an alarm goes into ALARM, an instance runs: a closed set, for tools
 	when window
 }
 
 // What is to be expected.
 const (
-	nextAlarm       = "alarm_rings"
+	nextAlarm       = "goes_into_alarm"
 	nextActivity    = "auto_scaling_acts"
 	nextInstance    = "instance_runs"
 	nextFewer       = "instances_stop"
