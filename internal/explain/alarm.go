@@ -45,9 +45,9 @@ func (v *variant) waking(link Link) Link {
 		if asked {
 			verdict = Waits
 		}
-		return link.is(verdict, "Whether queued requests wake it is not judged%s.", because(w.Reason))
+		return link.is(verdict, "Whether queued requests wake it is not judged%s.", because(v.wakeReason()))
 	case alarm == nil:
-		return link.is(Unused, "There is no wake alarm.")
+		return link.is(Unused, "No alarm wakes it.")
 	case v.desired > 0 && !v.waiting:
 		return link.is(Unused, "An instance is desired already, so nothing is asked of the wake alarm %q.", alarm.Name)
 	case v.desired > 0:

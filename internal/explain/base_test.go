@@ -97,8 +97,8 @@ func (s *scene) alarm(role fleet.Role) *fleet.WiredAlarm {
 	panic(fmt.Sprintf("no alarm is %s", role))
 }
 
-// ring puts an alarm into ALARM since so many minutes.
-func (s *scene) ring(role fleet.Role, minutes int) {
+// inAlarm puts an alarm into ALARM since so many minutes.
+func (s *scene) inAlarm(role fleet.Role, minutes int) {
 	alarm := s.alarm(role)
 	alarm.State, alarm.StateSince = stateAlarm, ago(minutes)
 }

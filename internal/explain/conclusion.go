@@ -22,7 +22,7 @@ const (
 	ScalingOut State = "scaling_out" // more instances come, or are about to
 	AtMaximum  State = "at_maximum"  // more waits than is tracked, and all instances allowed run
 	ScalingIn  State = "scaling_in"  // instances go, or are about to
-	Idle       State = "idle"        // nothing waits, and the minimum keeps instances
+	Idle       State = "idle"        // nothing waits, and instances stay
 	Fixed      State = "fixed"       // nothing scales it
 	Failing    State = "broken"      // a link is broken
 	NotKnown   State = "unknown"     // what matters is not known
@@ -251,7 +251,7 @@ func (v *variant) nextRequest() string {
 	case v.noAlarms != "":
 		return ""
 	case w.Verdict == behavior.NotJudged:
-		return "; whether the next request wakes it is not judged" + because(w.Reason)
+		return "; whether the next request wakes it is not judged" + because(v.wakeReason())
 	case w.Verdict != behavior.Yes:
 		return ""
 	}

@@ -27,7 +27,7 @@ func TestLinks_areJudgedByWhatIsKnown(t *testing.T) {
 	fails := func(source fleet.SourceName) func(*scene) {
 		return func(s *scene) { s.source(source).Expires, s.source(source).Err = noon, "denied" }
 	}
-	ring := func(role fleet.Role, minutes int) func(*scene) { return func(s *scene) { s.ring(role, minutes) } }
+	inAlarm := func(role fleet.Role, minutes int) func(*scene) { return func(s *scene) { s.inAlarm(role, minutes) } }
 	did := func(status string, instances, began, lasted int, message string) func(*scene) {
 		return func(s *scene) { s.did(status, instances, began, lasted, message) }
 	}
@@ -75,7 +75,7 @@ func TestLinks_areJudgedByWhatIsKnown(t *testing.T) {
 		{given(asleep(3), waited(3)), Alarm, Waits, "it should be by 12:03 UTC."},
 		{given(asleep(3), waited(10)), Alarm, Broken, "should have gone into ALARM by 11:56 UTC and is in state OK"},
 		{given(asleep(3), waited(10), func(s *scene) { s.source(fleet.SourceAlarms).LastSuccess = ago(5) }), Alarm, Waits, "as of 11:55 UTC"},
-		{given(asleep(3), ring(fleet.RoleWake, 2)), Alarm, OK, "has been in ALARM since 11:58 UTC"},
+		{given(asleep(3), inAlarm(fleet.RoleWake, 2)), Alarm, OK, "has been in ALARM since 11:58 UTC"},
 		{given(asleep(3), want(1)), Alarm, OK, "has done its part"},
 		{given(asleep(0), func(s *scene) { s.alarm(fleet.RoleWake).ActionsEnabled = false }), Alarm, Broken, "the check wake_alarm_unwired fails"},
 		{given(running(1, 3), func(s *scene) { s.alarm(fleet.RoleWake).ActionsEnabled = false }), Alarm, Broken, "Nothing can wake it once it sleeps because the check wake_alarm_unwired fails."},
@@ -84,9 +84,9 @@ func TestLinks_areJudgedByWhatIsKnown(t *testing.T) {
 		{given(asleep(0), fails(fleet.SourceAlarms)), Alarm, Unknown, "alarms: denied"},
 		{running(1, 3), Alarm, Unused, "The high alarm is in state OK, and no more instances are needed."},
 		{running(1, 9), Alarm, Waits, "The high alarm is in state OK, as of 12:00 UTC; if the queue stays as it is, it goes into ALARM by 12:06 UTC."},
-		{given(running(1, 9), ring(fleet.RoleHigh, 1)), Alarm, OK, "in ALARM since 11:59 UTC: more is queued for each instance than 5"},
+		{given(running(1, 9), inAlarm(fleet.RoleHigh, 1)), Alarm, OK, "in ALARM since 11:59 UTC: more is queued for each instance than 5"},
 		{running(1, 0), Alarm, Waits, "it goes into ALARM after 15 min below 4.5, so by 12:18 UTC at the latest"},
-		{given(running(1, 0), ring(fleet.RoleLow, 1)), Alarm, OK, "less is queued for each instance than 4.5"},
+		{given(running(1, 0), inAlarm(fleet.RoleLow, 1)), Alarm, OK, "less is queued for each instance than 4.5"},
 		{given(running(1, 0), bounds(1, 5)), Alarm, Unused, "no more instances than the minimum"},
 		{given(running(1, 9), func(s *scene) { s.v.Alarms = s.v.Alarms[1:] }), Alarm, Broken, "None of AWS's own alarms"},
 		{given(running(1, 0), func(s *scene) {
@@ -99,10 +99,10 @@ func TestLinks_areJudgedByWhatIsKnown(t *testing.T) {
 		{given(asleep(3), func(s *scene) { s.v.Policies = s.v.Policies[:1]; s.v.Alarms = s.v.Alarms[:2] }), Policy, Broken, "the check no_wake_policy fails"},
 		{given(asleep(3), fails(fleet.SourceScaling)), Policy, Unknown, "scaling: denied"},
 		{running(1, 3), Policy, Unused, "keeps 5 queued for each instance."},
-		{given(running(1, 9), ring(fleet.RoleHigh, 1), did("Successful", 1, 9, 6, "")), Policy, Waits, "cools down until 12:02 UTC; a larger step may pass"},
-		{given(running(2, 0), ring(fleet.RoleLow, 1), did("Successful", 2, 4, 1, ""), did("Successful", 3, 90, 5, "")), Policy, Waits, "cools down until 12:02 UTC"},
+		{given(running(1, 9), inAlarm(fleet.RoleHigh, 1), did("Successful", 1, 9, 6, "")), Policy, Waits, "cools down until 12:02 UTC; a larger step may pass"},
+		{given(running(2, 0), inAlarm(fleet.RoleLow, 1), did("Successful", 2, 4, 1, ""), did("Successful", 3, 90, 5, "")), Policy, Waits, "cools down until 12:02 UTC"},
 		// A scale-out ends the cooldown of the scale-in before it.
-		{given(running(2, 0), ring(fleet.RoleLow, 1), did("Successful", 2, 3, 1, ""), did("Successful", 1, 4, 1, ""), did("Successful", 2, 90, 5, "")), Policy, OK, "keeps 5"},
+		{given(running(2, 0), inAlarm(fleet.RoleLow, 1), did("Successful", 2, 3, 1, ""), did("Successful", 1, 4, 1, ""), did("Successful", 2, 90, 5, "")), Policy, OK, "keeps 5"},
 		{given(running(2, 0), func(s *scene) { s.v.Target.Suspended.ScaleIn = true }), Policy, Broken, "suspended scale-in"},
 		{given(running(2, 9), func(s *scene) { s.v.Target.Suspended.ScaleIn = true }), Policy, Unused, "keeps 5"},
 		{given(running(2, 0), func(s *scene) { s.v.Policies[0].Tracking.DisableScaleIn = true }), Policy, Broken, "scale_in_disabled"},
@@ -111,26 +111,26 @@ func TestLinks_areJudgedByWhatIsKnown(t *testing.T) {
 
 		{asleep(3), Target, OK, "From 0 to 5 instances; 0 are wanted now."},
 		{given(running(1, 0), bounds(1, 5)), Target, Unused, "The minimum keeps 1 instance running."},
-		{given(running(5, 90), ring(fleet.RoleHigh, 5)), Target, Waits, "A burst is what the maximum is for"},
-		{given(running(5, 90), ring(fleet.RoleHigh, 25)), Target, Broken, "All of the 5 instances allowed run, and the high alarm has been in ALARM for 25 min"},
+		{given(running(5, 90), inAlarm(fleet.RoleHigh, 5)), Target, Waits, "A burst is what the maximum is for"},
+		{given(running(5, 90), inAlarm(fleet.RoleHigh, 25)), Target, Broken, "All of the 5 instances allowed run, and the high alarm has been in ALARM for 25 min"},
 		{given(asleep(3), bounds(0, 0)), Target, Broken, "The maximum is 0"},
 		{given(running(1, 3), func(s *scene) { s.v.Target, s.v.Policies, s.v.Alarms = nil, nil, nil }), Target, Unused, "the number of instances (1) is fixed"},
 		{given(asleep(3), func(s *scene) { s.v.Target, s.v.Policies, s.v.Alarms = nil, nil, nil }), Target, Broken, "nothing starts an instance"},
 
 		{asleep(0), Activity, Unused, "Nothing is asked of it."},
 		{asleep(3), Activity, Waits, "It acts once the alarm is in ALARM."},
-		{given(asleep(3), ring(fleet.RoleWake, 2)), Activity, Waits, "acts on it each minute"},
-		{given(asleep(3), ring(fleet.RoleWake, 10)), Activity, Broken, "in ALARM for 10 min, and Application Auto Scaling does nothing"},
-		{given(asleep(3), ring(fleet.RoleWake, 10), func(s *scene) { s.source(fleet.SourceActivities).LastSuccess = ago(4) }), Activity, Waits, "acts on it each minute"},
-		{given(asleep(3), ring(fleet.RoleWake, 5), want(1), did("InProgress", 1, 3, 0, "")), Activity, OK, "Setting the number of instances to 1, since 11:57 UTC."},
-		{given(running(1, 9), ring(fleet.RoleHigh, 5), did("Failed", 2, 4, 0, quota)), Activity, Broken, "AWS refused the scale-out of 11:56 UTC, and none has worked since: a quota"},
-		{given(running(1, 9), ring(fleet.RoleHigh, 5), did("Failed", 2, 61, 0, quota)), Activity, Waits, "acts on it each minute"},
-		{given(running(1, 9), ring(fleet.RoleHigh, 5), did("Successful", 1, 4, 1, ""), did("Failed", 1, 9, 0, quota)), Activity, Waits, "acts on it each minute"},
-		{given(running(1, 9), ring(fleet.RoleHigh, 5), did("Failed", 2, 4, 0, "internal error")), Activity, Broken, "The scale-out of 11:56 UTC failed"},
-		{given(running(1, 9), ring(fleet.RoleHigh, 5), notScaled), Activity, Waits, "Last: not scaled: AutoScalingAnticipatedFlapping, 11:57 UTC."},
-		{given(running(1, 9), ring(fleet.RoleHigh, 15)), Activity, Broken, "does nothing"},
-		{given(running(1, 0), ring(fleet.RoleLow, 29)), Activity, Waits, "acts on it each minute"},
-		{given(running(1, 0), ring(fleet.RoleLow, 30)), Activity, Broken, "does nothing"},
+		{given(asleep(3), inAlarm(fleet.RoleWake, 2)), Activity, Waits, "acts on it each minute"},
+		{given(asleep(3), inAlarm(fleet.RoleWake, 10)), Activity, Broken, "in ALARM for 10 min, and Application Auto Scaling does nothing"},
+		{given(asleep(3), inAlarm(fleet.RoleWake, 10), func(s *scene) { s.source(fleet.SourceActivities).LastSuccess = ago(4) }), Activity, Waits, "acts on it each minute"},
+		{given(asleep(3), inAlarm(fleet.RoleWake, 5), want(1), did("InProgress", 1, 3, 0, "")), Activity, OK, "Setting the number of instances to 1, since 11:57 UTC."},
+		{given(running(1, 9), inAlarm(fleet.RoleHigh, 5), did("Failed", 2, 4, 0, quota)), Activity, Broken, "AWS refused the scale-out of 11:56 UTC, and none has worked since: a quota"},
+		{given(running(1, 9), inAlarm(fleet.RoleHigh, 5), did("Failed", 2, 61, 0, quota)), Activity, Waits, "acts on it each minute"},
+		{given(running(1, 9), inAlarm(fleet.RoleHigh, 5), did("Successful", 1, 4, 1, ""), did("Failed", 1, 9, 0, quota)), Activity, Waits, "acts on it each minute"},
+		{given(running(1, 9), inAlarm(fleet.RoleHigh, 5), did("Failed", 2, 4, 0, "internal error")), Activity, Broken, "The scale-out of 11:56 UTC failed"},
+		{given(running(1, 9), inAlarm(fleet.RoleHigh, 5), notScaled), Activity, Waits, "Last: not scaled: AutoScalingAnticipatedFlapping, 11:57 UTC."},
+		{given(running(1, 9), inAlarm(fleet.RoleHigh, 15)), Activity, Broken, "does nothing"},
+		{given(running(1, 0), inAlarm(fleet.RoleLow, 29)), Activity, Waits, "acts on it each minute"},
+		{given(running(1, 0), inAlarm(fleet.RoleLow, 30)), Activity, Broken, "does nothing"},
 		{given(asleep(3), fails(fleet.SourceActivities)), Activity, Unknown, "activities: denied"},
 		{given(asleep(0), fails(fleet.SourceActivities)), Activity, Unused, "Nothing is asked"},
 
@@ -185,9 +185,9 @@ func TestConclusion_saysWhatHappensAndWhen(t *testing.T) {
 		{given(running(2, 3), func(s *scene) { s.v.Target.MinCapacity = 2 }), Working, "2 instances run, and nothing has to change.", time.Time{}},
 		{running(2, 3), ScalingIn, "unless that changes", noon.Add(18 * time.Minute)},
 		{running(1, 9), ScalingOut, "unless that changes, the alarm for it should go into ALARM by 12:06 UTC.", noon.Add(6 * time.Minute)},
-		{given(running(1, 9), func(s *scene) { s.ring(fleet.RoleHigh, 1) }), ScalingOut, "Application Auto Scaling should act by 12:01 UTC.", noon.Add(time.Minute)},
-		{given(running(1, 9), func(s *scene) { s.ring(fleet.RoleHigh, 1); s.did("Successful", 1, 9, 6, "") }), ScalingOut, "the cooldown lasts until 12:02 UTC.", noon.Add(2 * time.Minute)},
-		{given(running(5, 90), func(s *scene) { s.ring(fleet.RoleHigh, 1) }), AtMaximum, "has all the instances that it may", time.Time{}},
+		{given(running(1, 9), func(s *scene) { s.inAlarm(fleet.RoleHigh, 1) }), ScalingOut, "Application Auto Scaling should act by 12:01 UTC.", noon.Add(time.Minute)},
+		{given(running(1, 9), func(s *scene) { s.inAlarm(fleet.RoleHigh, 1); s.did("Successful", 1, 9, 6, "") }), ScalingOut, "the cooldown lasts until 12:02 UTC.", noon.Add(2 * time.Minute)},
+		{given(running(5, 90), func(s *scene) { s.inAlarm(fleet.RoleHigh, 1) }), AtMaximum, "has all the instances that it may", time.Time{}},
 		{running(1, 0), ScalingIn, "e scales in: nothing waits, 1 instance runs; unless that changes, the alarm for it should go into ALARM by 12:18 UTC.", noon.Add(18 * time.Minute)},
 		{given(running(2, 0), func(s *scene) { s.want(0) }), ScalingIn, "they stop within minutes.", time.Time{}},
 		{given(running(1, 0), func(s *scene) { s.v.Target.MinCapacity = 1 }), Idle, "e rests at its minimum: nothing waits, 1 instance runs.", time.Time{}},

@@ -38,6 +38,9 @@ func (v *variant) checked(name Name) Link {
 
 // holdsUp tells whether what the check found holds up what has to happen now.
 func (v *variant) holdsUp(finding *check.Finding) bool {
+	if v.goes == in && v.desired == v.current && v.desired <= v.least() && finding.Check.Stage != check.StageTarget {
+		return false // nothing has to be removed, unless the minimum itself is wrong
+	}
 	return finding.Holds&v.goes.needs() != 0
 }
 
@@ -101,7 +104,7 @@ func (v *variant) remedies(link *Link) (kinds []plan.Kind) {
 	if link.Name == Target {
 		return plan.Kinds()
 	}
-	if link.Name == Alarm {
+	if link.Name == Alarm && link.check == "" {
 		kinds = append(kinds, plan.WakeAlarm)
 	}
 	for i := range link.Findings {

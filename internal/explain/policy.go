@@ -49,9 +49,9 @@ func (v *variant) wakesBy(link Link) Link {
 	wakes, w := v.wakes.policy, &v.Behavior.Wakes
 	switch {
 	case wakes == nil && w.Verdict == behavior.NotJudged:
-		return link.is(Unused, "Which policy wakes it is not judged%s.", because(w.Reason))
+		return link.is(Unused, "Which policy wakes it is not judged%s.", because(v.wakeReason()))
 	case wakes == nil:
-		return link.is(Unused, "There is no wake policy.")
+		return link.is(Unused, "No alarm triggers a policy that wakes it.")
 	}
 	link.fact("policy", wakes.Name)
 	if w.To > 0 {

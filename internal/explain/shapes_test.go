@@ -1,0 +1,118 @@
+package explain_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/cases"
+	"github.com/sagemaker-async/exporter/internal/explain"
+	"github.com/sagemaker-async/exporter/internal/fleet"
+)
+
+// moment is one in the life of a case.
+type moment struct {
+	instances int
+	backlog   float64
+	alarms    map[string]string // states, each for 20 minutes; the others are OK
+}
+
+// at is a case at a moment.
+func at(t *testing.T, name string, m moment) explain.Explanation {
+	t.Helper()
+	c := caseOf(t, name)
+	now := c.Snapshot.At
+	e := &c.Snapshot.Endpoints[0]
+	value := func(v float64) fleet.Reading {
+		return fleet.Reading{At: now.Add(-2 * time.Minute), Value: v, Expires: now.Add(time.Minute)}
+	}
+	e.Variants[0].Current, e.Variants[0].Desired = &m.instances, &m.instances
+	e.Queue[fleet.Backlog], e.Queue[fleet.OldestAge], e.Queue[fleet.WithoutCapacity] = value(m.backlog), value(120), value(0)
+	switch {
+	case m.instances > 0:
+		e.Queue[fleet.BacklogPerInstance] = value(m.backlog / float64(m.instances))
+	case m.backlog > 0:
+		e.Queue[fleet.WithoutCapacity] = value(1)
+	}
+	for i := range c.Snapshot.Alarms {
+		a := &c.Snapshot.Alarms[i]
+		a.State, a.StateSince = "OK", now.Add(-3*time.Hour)
+		if state, ok := m.alarms[a.Name]; ok {
+			a.State, a.StateSince = state, now.Add(-25*time.Minute)
+		}
+	}
+	c.Snapshot.Rejoin()
+	return explained(c)
+}
+
+// Shapes that no document shows are explained by what they do: nothing that works is called broken.
+func TestShapes_areExplainedByWhatTheyDo(t *testing.T) {
+	const in, out = "ALARM", "ALARM"
+	for _, test := range []struct {
+		name    string
+		moment  moment
+		state   explain.State
+		link    explain.Name
+		verdict explain.Verdict
+		words   string // of the link
+	}{
+		{"05a-steps-alone", moment{0, 0, nil}, explain.Asleep, explain.Policy, explain.Unused, `"out" starts 8 instances when its alarm goes into ALARM`},
+		{"05a-steps-alone", moment{0, 3, nil}, explain.Waking, explain.Alarm, explain.Waits, `The wake alarm "o" is not in ALARM yet`},
+		{"05a-steps-alone", moment{8, 3, map[string]string{"o": out}}, explain.Working, explain.Target, explain.Unused, "From 0 to 8 instances"},
+		{"05a-steps-alone", moment{8, 0, nil}, explain.ScalingIn, explain.Alarm, explain.Waits, "it goes into ALARM after"},
+		{"05a-steps-alone", moment{8, 0, nil}, explain.ScalingIn, explain.Policy, explain.OK, `"in" removes idle instances`},
+		{"06-steps-alone-strict-bounds", moment{8, 3, map[string]string{"o": out}}, explain.Working, explain.Alarm, explain.Unused, "no more instances are needed"},
+		{"06-steps-alone-strict-bounds", moment{8, 0, nil}, explain.ScalingIn, explain.Alarm, explain.Waits, "it goes into ALARM after"},
+		{"09a-own-scale-in", moment{1, 0, nil}, explain.ScalingIn, explain.Policy, explain.OK, `"in" removes idle instances`},
+		{"09a-own-scale-in", moment{1, 0, map[string]string{"i": in}}, explain.ScalingIn, explain.Activity, explain.Waits, "acts on it each minute"},
+		{"09a-own-scale-in", moment{1, 9, nil}, explain.ScalingOut, explain.Alarm, explain.Waits, "it goes into ALARM"},
+		{"03-ladder", moment{10, 4, map[string]string{"l": out}}, explain.ScalingIn, explain.Policy, explain.OK, "keeps 5 queued"},
+		{"12-unknown-function", moment{0, 0, nil}, explain.Asleep, explain.Alarm, explain.Unused, `is not judged: the alarm "w": `},
+		{"12-unknown-function", moment{0, 3, nil}, explain.Waking, explain.Alarm, explain.Waits, "DIFF"},
+		{"02-burst-alone", moment{0, 3, nil}, explain.Failing, explain.Alarm, explain.Broken, "wakes_late"},
+	} {
+		e := at(t, test.name, test.moment)
+		if e.Conclusion.State != test.state {
+			t.Errorf("%s %+v: %s: %s", test.name, test.moment, e.Conclusion.State, e.Conclusion.Sentence)
+		}
+		for _, link := range e.Links {
+			if link.Name == test.link && (link.Verdict != test.verdict || !strings.Contains(link.Sentence, test.words)) {
+				t.Errorf("%s %+v: %s: %s %q; want %s %q", test.name, test.moment, link.Name, link.Verdict, link.Sentence, test.verdict, test.words)
+			}
+		}
+	}
+}
+
+// What is not judged is said as that, with its reason, and no more instances are promised to go.
+func TestShapes_idleInstancesThatNothingIsKnownToRemove(t *testing.T) {
+	for name, words := range map[string]string{
+		"07-scale-in-by-own-metric": "Whether idle instances are removed is not judged: ",
+		"08-host-load":              "",
+	} {
+		e := at(t, name, moment{1, 0, nil})
+		if c := e.Conclusion; strings.Contains(c.Sentence, "scales in") || strings.Contains(c.Sentence, "paid for") {
+			t.Errorf("%s: %s %q", name, c.State, c.Sentence)
+		}
+		for _, link := range e.Links {
+			if link.Name == explain.Alarm && !strings.Contains(link.Sentence, words) {
+				t.Errorf("%s: %q does not say %q", name, link.Sentence, words)
+			}
+		}
+	}
+}
+
+// Whatever a case does at the moment, the alarm link and the checks agree: where nothing fails above info, nothing is broken.
+func TestShapes_whereNoCheckFailsNoAlarmAndNoPolicyIsBroken(t *testing.T) {
+	for _, c := range cases.All() {
+		if len(c.Failed) > 0 {
+			continue
+		}
+		for _, m := range []moment{{0, 0, nil}, {0, 3, nil}, {1, 3, nil}, {2, 1, nil}, {1, 0, nil}} {
+			for _, link := range at(t, c.Name, m).Links {
+				if (link.Name == explain.Alarm || link.Name == explain.Policy) && link.Verdict == explain.Broken {
+					t.Errorf("%s %+v: %s: %q", c.Name, m, link.Name, link.Sentence)
+				}
+			}
+		}
+	}
+}
