@@ -4,6 +4,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/report"
 )
@@ -121,6 +122,11 @@ type variant struct {
 }
 
 func (l *looked) variant(of *report.Variant) *variant {
+	if of.Behavior == nil { // nothing was concluded from the snapshot
+		evaluated := *of
+		evaluated.Behavior = behavior.Of(l.endpoint.Endpoint, of.Variant, behavior.Context{At: l.at, Latency: l.endpoint.Latency})
+		of = &evaluated
+	}
 	v := &variant{looked: l, Variant: of, resource: fleet.ResourceID(l.endpoint.Name, of.Name)}
 	v.current, v.desired = number(of.Current), number(of.Desired)
 	v.noScaling = l.why(fleet.SourceScaling)
