@@ -40,7 +40,7 @@ func (v *variant) waking(link Link) Link {
 		v.describe(&link, alarm, v.wakes.policy)
 	}
 	switch {
-	case w.Verdict == behavior.NotJudged && v.desired == 0 && !(alarm != nil && alarm.State == stateAlarm && v.waiting):
+	case w.Verdict == behavior.NotJudged && v.desired == 0 && (alarm == nil || alarm.State != stateAlarm || !v.waiting):
 		verdict := Unused
 		if asked {
 			verdict = Waits
