@@ -227,6 +227,7 @@ func missing(treated string) func(*fleet.Alarm) {
 func period(d time.Duration) func(*fleet.Alarm) { return func(a *fleet.Alarm) { a.Period = d } }
 func unit(name string) func(*fleet.Alarm)       { return func(a *fleet.Alarm) { a.Unit = name } }
 func datapoints(n int) func(*fleet.Alarm)       { return func(a *fleet.Alarm) { a.DatapointsToAlarm = n } }
+
 func ringing(since time.Duration) func(*fleet.Alarm) {
 	return func(a *fleet.Alarm) {
 		a.State, a.StateReason = "ALARM", "Threshold Crossed: 1 out of the last 1 datapoints was breaching the threshold."
