@@ -30,7 +30,7 @@ func TestOf_aMuteRuleSilencesTheAlarmWhileItLasts(t *testing.T) {
 		b := cache.Of(&s.endpoint, s.variant, Context{At: at.Add(test.after)})
 		fault := b.Wakes.Fault
 		if b.Alarm(waking).Muted != test.muted || (b.Wakes.Verdict == No) != test.muted ||
-			(fault != nil && fault.Kind == Silenced && fault.Path.Alarm == waking) != test.muted {
+			(fault != nil && fault.Kind == Silenced && fault.Alarm == waking) != test.muted {
 			t.Errorf("after %s: muted %t, wakes %v, fault %+v", test.after, b.Alarm(waking).Muted, b.Wakes.Verdict, fault)
 		}
 	}

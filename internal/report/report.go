@@ -270,6 +270,31 @@ func (s Set) ChangesAt(at time.Time) (first time.Time) {
 	return first
 }
 
+// PolledAt is when the oldest of what the plan rests on was read; zero when some of it never was.
+func (r Report) PolledAt() (oldest time.Time) {
+	for _, name := range []fleet.SourceName{fleet.SourceAlarms, fleet.SourceEndpoints, fleet.SourceScaling} {
+		source, _ := r.Snapshot.Source(name)
+		if source.LastSuccess.IsZero() {
+			return time.Time{}
+		}
+		if oldest.IsZero() || source.LastSuccess.Before(oldest) {
+			oldest = source.LastSuccess
+		}
+	}
+	return oldest
+}
+
+// PolledAt is when the oldest of what the plans rest on was read; zero when some of it never was.
+func (s Set) PolledAt() (oldest time.Time) {
+	for i := range s.Reports {
+		at := s.Reports[i].PolledAt()
+		if i == 0 || at.Before(oldest) {
+			oldest = at
+		}
+	}
+	return oldest
+}
+
 // Tried tells whether every source of the scope has been asked at least once.
 func (r Report) Tried() bool {
 	for _, source := range r.Snapshot.Sources {

@@ -8,6 +8,7 @@ type endpointPage struct {
 	Chain    chainView
 	Facts    []namedFact
 	Tags     []namedFact
+	PolledAt string        // when the oldest of what the plan rests on was read; empty where some of it never was
 	NoTags   string        // why no tag is shown; empty when some are
 	Passed   []findingView // the checks that pass, without a sentence
 	Variants []scalingView // none when nothing is known any more

@@ -43,6 +43,9 @@ func (l *look) page(e *report.Endpoint) endpointPage {
 	if !told {
 		return p
 	}
+	if polled := l.PolledAt(); !polled.IsZero() {
+		p.PolledAt = fleet.Minute(polled, l.at)
+	}
 	p.Facts = l.facts(e)
 	p.Tags, p.NoTags = l.tags(e.Endpoint)
 	for i := range e.Variants {

@@ -4,9 +4,13 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"time"
 
 	"github.com/sagemaker-async/exporter/internal/daemon"
 )
+
+// PlanFrom is the header that says from which poll a plan is. The page has the very text of the command, which looks itself.
+const PlanFrom = "Plan-From"
 
 // plan serves the plans of all scopes: the text that the command plan prints, or with ?format=json its JSON.
 func (o Options) plan(w http.ResponseWriter, r *http.Request) {
@@ -27,5 +31,10 @@ func (o Options) plan(w http.ResponseWriter, r *http.Request) {
 		daemon.Line(w, http.StatusInternalServerError, "writing the plan: "+err.Error())
 		return
 	}
+	from := "poll"
+	if at := set.PolledAt(); !at.IsZero() {
+		from += "; at=" + at.UTC().Format(time.RFC3339)
+	}
+	w.Header().Set(PlanFrom, from)
 	daemon.Page(w, http.StatusOK, contentType, page.Bytes())
 }

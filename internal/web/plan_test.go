@@ -3,8 +3,11 @@ package web
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 	"testing"
+	"time"
 
+	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/plan"
 	"github.com/sagemaker-async/exporter/internal/report"
 )
@@ -14,6 +17,16 @@ func TestPlan_isWhatTheCommandPrints(t *testing.T) {
 	there := sick()
 	there.Plan.Scope.Region, there.Snapshot.Scope.Region = "eu-west-1", "eu-west-1"
 	s.set = &report.Set{Reports: []report.Report{sick(), there}}
+	const polled = "2026-03-02T11:00:00Z" // the oldest of what both plans rest on
+	older, _ := time.Parse(time.RFC3339, polled)
+	for i, r := range s.set.Reports {
+		var read []fleet.Source
+		for j, name := range []fleet.SourceName{fleet.SourceAlarms, fleet.SourceEndpoints, fleet.SourceScaling, fleet.SourceQueue} {
+			read = append(read, fleet.Source{Name: name, LastSuccess: older.Add(time.Duration(i+2-j) * time.Minute), Expires: at.Add(time.Hour)})
+		}
+		s.set.Reports[i].Snapshot = r.Snapshot
+		s.set.Reports[i].Snapshot.Sources = read
+	}
 	plans := []plan.Plan{s.set.Reports[0].Plan, s.set.Reports[1].Plan}
 	var text, tools bytes.Buffer
 	if err := plan.Text(&text, plans); err != nil {
@@ -34,10 +47,27 @@ func TestPlan_isWhatTheCommandPrints(t *testing.T) {
 		answer := s.get(path)
 		header := answer.Header()
 		if answer.Code != 200 || answer.Body.String() != want.body || header.Get("Content-Type") != want.contentType ||
-			header.Get("Cache-Control") != "no-store" || header.Get("X-Content-Type-Options") != "nosniff" {
+			header.Get("Cache-Control") != "no-store" || header.Get("X-Content-Type-Options") != "nosniff" ||
+			header.Get(PlanFrom) != "poll; at="+polled {
 			t.Errorf("%s: got %d %v\n%s\nwant\n%s", path, answer.Code, header, answer.Body, want.body)
 		}
 		s.want("HEAD", path, 200, "")
+	}
+}
+
+func TestPlan_ofAnEndpointSaysFromWhichPollItIs(t *testing.T) {
+	s := newSite(t)
+	r := sick()
+	path := "/" + pathOf(r.Snapshot.Scope, r.Endpoints[0].Name)
+	const words = "By the poll of 11:59 UTC. Reconcile reads the endpoint again before it writes."
+	s.set = &report.Set{Reports: []report.Report{r}}
+	known := s.get(path).Body.String()
+	for i := range r.Snapshot.Sources {
+		r.Snapshot.Sources[i].LastSuccess = time.Time{}
+	}
+	s.set = &report.Set{Reports: []report.Report{r}}
+	if unknown := s.get(path).Body.String(); strings.Contains(unknown, "By the poll of") || !strings.Contains(known, words) {
+		t.Errorf("got\n%s\nand without a poll\n%s", known, unknown)
 	}
 }
 

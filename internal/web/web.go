@@ -46,7 +46,7 @@ func New(o Options) (http.Handler, error) {
 		Links: []web.LandingLinks{
 			{Address: o.TelemetryPath, Text: "Metrics"},
 			{Address: StatusPath, Text: "Status", Description: "the endpoints, what is wrong with their scaling, and the plan for each"},
-			{Address: PlanPath, Text: "Plan", Description: "what would bring the endpoints to their policies, as text; " + PlanPath + "?format=json for tools"},
+			{Address: PlanPath, Text: "Plan", Description: "what would bring the endpoints to their policies, by the last poll, as text; " + PlanPath + "?format=json for tools"},
 			{Address: paging.ReasonsPath, Text: "Reasons", Description: "why each endpoint does or does not scale, in a sentence; " + paging.ReasonsPath + "?format=json for tools"},
 			{Address: ReadyPath, Text: "Ready", Description: "whether the first observation is done and a scope is fresh"},
 			{Address: HealthyPath, Text: "Healthy", Description: "whether the process lives"},
