@@ -14,37 +14,20 @@ type Match struct {
 	Tracking *fleet.Policy // target tracking on the backlog; nil when there is none
 	Wake     *fleet.Policy // the step policy that wakes; nil when there is none
 	Alarm    *fleet.Alarm  // the alarm that triggers it, or should; nil when there is none
-
-	// The policies that bear a wanted name and mean something else; they may not be overwritten.
-	TrackingTaken, WakeTaken *fleet.Policy
-}
-
-// WakeAlarm is the alarm of the variant that triggers the wake policy, on whatever metric, or the one that should; nil
-// when there is none.
-func (m Match) WakeAlarm(variant *fleet.Variant) *fleet.Alarm {
-	if m.Alarm != nil || m.Wake == nil {
-		return m.Alarm
-	}
-	for i := range variant.Alarms {
-		if alarm := &variant.Alarms[i]; alarm.Role == fleet.RoleWake && alarm.Policy == m.Wake.Name {
-			return &alarm.Alarm
-		}
-	}
-	return nil
 }
 
 // Find matches the objects of a variant by their meaning. What a name decides is decided by the wanted names.
 func Find(endpoint *fleet.Endpoint, variant *fleet.Variant, wanted *Wanted) Match {
 	var m Match
-	m.Tracking, m.TrackingTaken = findTracking(endpoint.Name, variant, wanted.Tracking.Name)
-	m.Wake, m.WakeTaken = findWake(endpoint.Name, variant, wanted.Wake.Name)
+	m.Tracking = findTracking(endpoint.Name, variant, wanted.Tracking.Name)
+	m.Wake = findWake(endpoint.Name, variant, wanted.Wake.Name)
 	m.Alarm = findAlarm(endpoint.Name, variant, m.Wake, wanted.Alarm.Name(endpoint.Name, variant.Name))
 	return m
 }
 
 // findTracking finds target tracking on the backlog. One on the very metric is best: AWS refuses to make a second one of
 // it by mending another.
-func findTracking(endpoint string, variant *fleet.Variant, name string) (found, taken *fleet.Policy) {
+func findTracking(endpoint string, variant *fleet.Variant, name string) (found *fleet.Policy) {
 	rank := func(p *fleet.Policy) int {
 		switch {
 		case TracksExactly(p, endpoint):
@@ -56,16 +39,12 @@ func findTracking(endpoint string, variant *fleet.Variant, name string) (found, 
 	}
 	for i := range variant.Policies {
 		p := &variant.Policies[i]
-		switch {
-		case TracksBacklog(p) || p.Name == name && TracksNothing(p):
-			if found == nil || rank(p) > rank(found) {
-				found = p
-			}
-		case p.Name == name:
-			taken = p
+		tracks := TracksBacklog(p) || p.Name == name && TracksNothing(p)
+		if tracks && (found == nil || rank(p) > rank(found)) {
+			found = p
 		}
 	}
-	return found, taken
+	return found
 }
 
 // TracksBacklog tells whether the policy is target tracking on the backlog, with whatever dimensions and statistic, or
@@ -110,7 +89,7 @@ func TracksNothing(p *fleet.Policy) bool {
 
 // findWake finds the step policy that is triggered by an alarm on a metric which is published while nothing runs, else
 // the one of that name. A policy that scales in is not it, whatever triggers it.
-func findWake(endpoint string, variant *fleet.Variant, name string) (found, taken *fleet.Policy) {
+func findWake(endpoint string, variant *fleet.Variant, name string) (found *fleet.Policy) {
 	triggered := map[string]bool{}
 	for i := range variant.Alarms {
 		if alarm := &variant.Alarms[i]; alarm.Role == fleet.RoleWake && concerns(&alarm.Alarm, endpoint) {
@@ -128,16 +107,11 @@ func findWake(endpoint string, variant *fleet.Variant, name string) (found, take
 	}
 	for i := range variant.Policies {
 		p := &variant.Policies[i]
-		switch {
-		case p.ScalesOut() && rank(p) > 0:
-			if found == nil || rank(p) > rank(found) {
-				found = p
-			}
-		case p.Name == name:
-			taken = p
+		if p.ScalesOut() && rank(p) > 0 && (found == nil || rank(p) > rank(found)) {
+			found = p
 		}
 	}
-	return found, taken
+	return found
 }
 
 // concerns tells whether the alarm watches the endpoint, or watches none and scales no other.

@@ -195,14 +195,14 @@ func TestFind_matchesByMeaning(t *testing.T) {
 	}
 }
 
-func TestFind_aNameMayBeTaken(t *testing.T) {
+func TestFind_aNameAloneIsNoMatch(t *testing.T) {
 	wanted := Documented()
 	v := variant(func(v *fleet.Variant) {
 		v.Policies[0].Tracking.Metric = &fleet.Metric{Name: "GPUUtilization"}
 		v.Policies[1].Step.Adjustments[0].Adjustment = -1
 	})
 	m := Find(&fleet.Endpoint{EndpointSummary: fleet.EndpointSummary{Name: "e"}}, v, &wanted)
-	if m.TrackingTaken == nil || m.TrackingTaken.Name != TrackingName || m.WakeTaken == nil || m.WakeTaken.Name != WakeName {
+	if m.Tracking != nil || m.Wake != nil {
 		t.Errorf("got %+v", m)
 	}
 }
