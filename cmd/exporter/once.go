@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -94,9 +95,13 @@ func begin(ctx context.Context, o options, stderr io.Writer, writes bool) (*look
 	return &looking{options: o, cfg: cfg, world: world, logs: logs, writes: writes, connected: map[fleet.Scope]cycle.Connection{}}, nil
 }
 
+// onceStaleness is longer than any one observation lasts: what it read first is not dropped before it ends.
+const onceStaleness = 24 * time.Hour
+
 // cycleOptions say what to observe of which endpoints; none is all. Nothing is waited for: somebody who asks wants it now.
 func (l *looking) cycleOptions(endpoints ...string) cycle.Options {
 	options := cycleOptions(l.cfg, l.options, nil)
+	options.Observe.MaxStaleness = onceStaleness
 	options.Rules.Endpoints, options.Rules.RecreateAfter = endpoints, 0
 	return options
 }
