@@ -24,17 +24,15 @@ type deed struct {
 	do     func(w *sim.World, m member, resource string) bool
 }
 
+// deeds take something away that the variant needs. What still works is left as it is (a statistic that means the same, data
+// that are missed in another way), disabled actions are a switch that somebody threw, and a policy by percent still adds
+// to instances that run: the cases of internal/plan have those.
 var deeds = []deed{
-	{"dimension", nil, changeAlarm(func(a *fleet.Alarm) {
-		a.Metric.Dimensions = append(slices.Clone(a.Metric.Dimensions), fleet.Dimension{Name: "VariantName", Value: "AllTraffic"})
-	})},
-	{"unwired", nil, changeAlarm(func(a *fleet.Alarm) {
+	{"dimension", nil, changeAlarm(otherDimension)},
+	{"unwired", []role{tuned, foreign}, changeAlarm(func(a *fleet.Alarm) {
 		a.AlarmActions = slices.DeleteFunc(slices.Clone(a.AlarmActions), fleet.IsScalingAction)
 	})},
-	{"disabled", nil, changeAlarm(func(a *fleet.Alarm) { a.ActionsEnabled = false })},
-	{"missing data", nil, changeAlarm(func(a *fleet.Alarm) { a.TreatMissingData = "ignore" })},
 	{"threshold", nil, changeAlarm(func(a *fleet.Alarm) { a.Threshold, a.Comparison = 5, "GreaterThanThreshold" })},
-	{"statistic", nil, changeAlarm(func(a *fleet.Alarm) { a.Statistic = "Sum" })},
 	{"minimum", []role{capped}, func(w *sim.World, _ member, resource string) bool {
 		one := 1
 		_, err := w.RegisterScalableTarget(sim.TargetChange{ResourceID: resource, Min: &one})
@@ -45,24 +43,20 @@ var deeds = []deed{
 	}},
 	{"wake policy deleted", []role{tuned}, deletePolicy(func(p fleet.Policy) bool { return p.Step != nil })},
 	{"tracking policy deleted", []role{tuned, capped}, deletePolicy(func(p fleet.Policy) bool { return p.Tracking != nil })},
-	{"tracked statistic", nil, changePolicy(func(p *fleet.Policy) bool {
-		if p.Tracking == nil {
-			return false
-		}
-		tracking := *p.Tracking
-		tracking.Statistic = "Sum"
-		p.Tracking = &tracking
-		return true
-	})},
-	{"percent", nil, changePolicy(func(p *fleet.Policy) bool {
+	{"bounds", nil, changePolicy(func(p *fleet.Policy) bool {
 		if p.Step == nil {
 			return false
 		}
-		step := *p.Step
-		step.AdjustmentType = "PercentChangeInCapacity"
+		step, far := *p.Step, 2.0
+		step.Adjustments = []fleet.StepAdjustment{{Lower: &far, Adjustment: step.Adjustments[0].Adjustment}}
 		p.Step = &step
 		return true
 	})},
+}
+
+// otherDimension lets an alarm watch a metric that nobody publishes.
+func otherDimension(a *fleet.Alarm) {
+	a.Metric.Dimensions = append(slices.Clone(a.Metric.Dimensions), fleet.Dimension{Name: "VariantName", Value: "AllTraffic"})
 }
 
 // changeAlarm changes the alarm that wakes the variant, or did.

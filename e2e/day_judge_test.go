@@ -72,11 +72,13 @@ var goodFor = map[string][]string{
 	"scheduled_actions":       {partTarget},
 	"max_below_running":       {partTarget},
 	"target_recently_missing": {partTarget},
+	"would_not_wake":          {partTarget},
+	"changed_meanwhile":       {partTarget, partTracking, partWake},
 	"suspended":               {partTarget, partTracking, partWake},
 	"source_failed":           {partTarget, partTracking, partWake},
 	"tags_unknown":            {partTarget, partTracking, partWake},
 	"max_steps":               {partTarget, partTracking, partWake},
-	"earlier_step_failed":     {partTracking, partWake},
+	"earlier_step_failed":     {partTarget, partTracking, partWake},
 	blind:                     {partTarget, partTracking, partWake},
 }
 

@@ -66,7 +66,7 @@ func (d *day) fight() {
 	}
 	d.fights++
 	d.do(func(w *sim.World) {
-		changeAlarm(func(a *fleet.Alarm) { a.ActionsEnabled = false })(w, m, fleet.ResourceID(m.name, "AllTraffic"))
+		changeAlarm(otherDimension)(w, m, fleet.ResourceID(m.name, "AllTraffic"))
 	})
 }
 

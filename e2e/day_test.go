@@ -51,9 +51,10 @@ type day struct {
 	members      []member
 	begins, ends time.Time
 
-	page     string // the newest of the exporter
-	sweeps   int    // that have ended
-	progress string // what of the page changes with each sweep that ends
+	page     string  // the newest of the exporter
+	sweeps   int     // that have ended: a round of reconcile that began after a newer poll
+	progress string  // what of the page changes with each round that ends
+	polled   float64 // when the policies were last polled, by the page at the end of the newest sweep
 	now      view
 
 	drifts map[string]drift // by resource id and part
@@ -117,8 +118,9 @@ func (d *day) turn() {
 	must(d.T, err)
 	d.page = page
 	success := value(family(d.page, "sagemaker_async_reconcile_last_success_timestamp_seconds"), "sagemaker_async_")
-	if progress := fmt.Sprint(success, d.steps("failed")); progress != d.progress {
-		d.progress = progress
+	polled := value(d.page, fmt.Sprintf(`sagemaker_async_exporter_source_last_success_timestamp_seconds{account_id="111122223333",region=%q,source="scaling"}`, region))
+	if progress := fmt.Sprint(success, d.steps("failed")); progress != d.progress && polled > d.polled {
+		d.progress, d.polled = progress, success
 		d.sweeps++
 	}
 	d.world()

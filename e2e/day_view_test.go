@@ -75,7 +75,7 @@ func (v view) wrong(m member, variant string) map[string]string {
 }
 
 func tracksBacklog(p fleet.Policy, endpoint string) bool {
-	return p.Tracking != nil && p.Tracking.Metric != nil && p.Tracking.Statistic == "Average" && p.Tracking.Metric.Name == "ApproximateBacklogSizePerInstance" &&
+	return p.Tracking != nil && p.Tracking.Metric != nil && p.Tracking.Metric.Name == "ApproximateBacklogSizePerInstance" &&
 		slices.Equal(p.Tracking.Metric.Dimensions, []fleet.Dimension{{Name: "EndpointName", Value: endpoint}})
 }
 
@@ -87,7 +87,7 @@ func wakes(p fleet.Policy) bool {
 func rings(a fleet.Alarm, endpoint, action string) bool {
 	means := a.Comparison == "GreaterThanOrEqualToThreshold" && a.Threshold == 1 || a.Comparison == "GreaterThanThreshold" && a.Threshold == 0
 	return means && a.ActionsEnabled && slices.Contains(a.AlarmActions, action) && a.Period == time.Minute &&
-		(a.Statistic == "Average" || a.Statistic == "Maximum") && (a.TreatMissingData == "missing" || a.TreatMissingData == "notBreaching") &&
+		(a.Statistic == "Average" || a.Statistic == "Maximum") &&
 		slices.Equal(a.Metric.Dimensions, []fleet.Dimension{{Name: "EndpointName", Value: endpoint}})
 }
 
