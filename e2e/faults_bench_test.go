@@ -310,6 +310,9 @@ func (b *faultBench) strike(name string) (whole func() error) {
 	m := b.members[b.used]
 	b.used++
 	i := slices.IndexFunc(deeds, func(d deed) bool { return d.name == name })
+	if i < 0 {
+		b.Fatalf("nobody knows how to break %s", name)
+	}
 	b.aws.Do(region, func(w *sim.World) {
 		if !deeds[i].do(w, m, fleet.ResourceID(m.name, "AllTraffic")) {
 			b.Fatalf("%s has nothing to break by %s", m.name, name)
@@ -384,7 +387,7 @@ func (b *faultBench) provoke(w way) (whole func() error) {
 		})
 	case writing:
 		return b.strike(map[string]string{
-			"RegisterScalableTarget": "minimum", "PutScalingPolicy": "tracked statistic", "PutMetricAlarm": "disabled",
+			"RegisterScalableTarget": "minimum", "PutScalingPolicy": "bounds", "PutMetricAlarm": "threshold",
 		}[b.operation.Name])
 	}
 	return nil
@@ -496,9 +499,9 @@ func (b *faultBench) tryOptional(w way) seen {
 // one starts nothing is written anyway.
 func deedBeside(source string) string {
 	if source == "alarms" {
-		return "tracked statistic"
+		return "bounds"
 	}
-	return "disabled"
+	return "threshold"
 }
 
 // untilTooOld waits until what the source said last may not be shown.

@@ -18,8 +18,9 @@ import (
 	"github.com/sagemaker-async/exporter/internal/sim"
 )
 
-// hurried is a clock at which an hour of the demo is six seconds.
-const hurried = 600
+// hurried is a clock at which an hour of the demo is eighteen seconds, and ten minutes, after which what is known is no longer
+// shown, are three.
+const hurried = 200
 
 const everyEndpoint = "--reconcile.endpoints=.*"
 
@@ -216,6 +217,7 @@ func TestApply_namesTheMissingPermissionAndGoesOn(t *testing.T) {
 	want.Targets[resource] = target
 	same(t, "align-new without the permission", scalingOf(aws, "align-new"), want)
 	aws.SetFault("CloudWatch.PutMetricAlarm", awssim.Fault{})
-	leaves(t, 0, joining(aws, everyEndpoint, "apply", "align-new", "summarize", "embed")...)
+	// Embed may be starting instances by the policies that it has now, and is then not ended.
+	leaves(t, 0, joining(aws, everyEndpoint, "apply", "align-new", "summarize")...)
 	same(t, "align-new with the permission", scalingOf(aws, "align-new"), documented("align-new", "AllTraffic"))
 }
