@@ -62,7 +62,7 @@ var scenarios = []scenario{
 	{
 		endpoint: "embed", // tracks what has no data, and keeps up for now
 		tickets: []string{
-			"CheckFailing cannot_scale_to_zero", "CheckFailing no_tracking_policy", "CheckFailing tracking_wrong_metric",
+			"CheckFailing cannot_scale_to_zero", "CheckFailing tracking_wrong_metric",
 			"PolicyDrift", "TrackingAlarmWithoutData",
 		},
 		perhaps: []string{"WakeCooldownShort"},
@@ -83,7 +83,7 @@ var scenarios = []scenario{
 	{
 		endpoint: "tts-redeployed", // lost its target, so it cannot grow, and falls behind in the end
 		pages:    []string{"LatencyObjectiveMissed"},
-		tickets:  []string{"CheckFailing target_not_registered", "CheckFailing wake_alarm_unwired", "PolicyDrift"},
+		tickets:  []string{"CheckFailing target_not_registered", "PolicyDrift"},
 		perhaps:  []string{"WakeCooldownShort"},
 	},
 	{
