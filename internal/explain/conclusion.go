@@ -32,7 +32,9 @@ const (
 type Conclusion struct {
 	State     State
 	Attention bool   // somebody has to do or to find out something
-	Sentence  string // for people: what happens, what will happen and when; or what to mend and how
+	Sentence  string // for people: what happens, what will happen and when; or what to fix and how
+	Cause     string // the sentence without how to fix it; the whole sentence when nothing has to be fixed
+	Situation string // how many requests wait and for how long, and what runs; empty when nothing is known
 	Link      Name   // of a conclusion that needs attention: the link to look at; else empty
 	Variant   string // whose link that is; empty for the endpoint's
 	Check     string // the failing check by which the link is broken; empty when it is by none
@@ -46,8 +48,9 @@ type Conclusion struct {
 
 // unknown is the conclusion for an endpoint of which nothing is known.
 func unknown(endpoint, why string) Conclusion {
+	sentence := "Whether " + endpoint + " scales is not known: " + why + "."
 	return Conclusion{
-		State: NotKnown, Attention: true, Sentence: "Whether " + endpoint + " scales is not known: " + why + ".",
+		State: NotKnown, Attention: true, Sentence: sentence, Cause: sentence,
 		Page: Docs + "runbooks/SageMakerAsyncSourceDown.md",
 	}
 }
@@ -105,7 +108,8 @@ func (l *looked) broken(link *Link) Conclusion {
 	case link.Name == Queue:
 		does = "lags behind"
 	case link.Name == Target && strings.HasPrefix(link.Sentence, noTarget):
-		c.Sentence = fmt.Sprintf("%s%s: %s; %s.", l.endpoint.Name+" "+lower(unended(link.Sentence)), whose, l.situation(), l.remedy(link, &c))
+		c.Cause = fmt.Sprintf("%s %s%s: %s.", l.endpoint.Name, lower(unended(link.Sentence)), whose, l.situation())
+		c.Sentence = unended(c.Cause) + "; " + l.remedy(link, &c) + "."
 		return c
 	case link.Alert == atMaximum:
 		does = "has all the instances that it may"
@@ -122,6 +126,7 @@ func (l *looked) broken(link *Link) Conclusion {
 	} else {
 		c.Sentence += fmt.Sprintf(", and the link %s%s is broken: %s", link.Title(), whose, unended(cause))
 	}
+	c.Cause = c.Sentence + "."
 	c.Sentence += "; " + l.remedy(link, &c) + "."
 	return c
 }

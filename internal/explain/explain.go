@@ -4,6 +4,7 @@
 package explain
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/check"
@@ -109,6 +110,10 @@ func One(r *report.Report, e *report.Endpoint, at time.Time) Explanation {
 	}
 	explained.Links = l.links(variants)
 	explained.Conclusion = l.conclude(explained.Links)
+	explained.Conclusion.Cause = cmp.Or(explained.Conclusion.Cause, explained.Conclusion.Sentence)
+	if l.missing == "" {
+		explained.Conclusion.Situation = l.situation()
+	}
 	explained.AWSSays = l.says(variants, explained.Conclusion.Attention)
 	return explained
 }

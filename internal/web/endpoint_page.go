@@ -4,6 +4,7 @@ package web
 type endpointPage struct {
 	At       string
 	Scope    scopeView // without a table
+	Headings []heading
 	Endpoint endpointView
 	Chain    chainView
 	Facts    []namedFact

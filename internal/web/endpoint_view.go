@@ -39,6 +39,9 @@ func (l *look) page(e *report.Endpoint) endpointPage {
 	var told bool
 	p.Endpoint, told = l.endpoint(e)
 	p.Endpoint.Page = ""
+	shown := columnsOf([]scopeView{{Endpoints: []endpointView{p.Endpoint}}})
+	p.Headings = headings(shown, filter{}, false)
+	p.Endpoint.fill(shown)
 	p.Chain = chain(explain.One(l.Report, e, l.at))
 	if !told {
 		return p

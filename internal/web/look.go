@@ -65,7 +65,8 @@ func (l *look) endpoint(e *report.Endpoint) (shown endpointView, told bool) {
 	if why != "" {
 		none := unknown(why)
 		return endpointView{
-			Name: e.Name, Page: own, Status: none, Backlog: none, PerInstance: none, OfTarget: none, Oldest: none, Drain: none,
+			Name: e.Name, Page: own, State: known(words(explain.NotKnown)), Class: string(check.Warning), trouble: unseen,
+			Status: none, Backlog: none, PerInstance: none, OfTarget: none, Oldest: none, Drain: none,
 			Variants: []variantView{blank(why)},
 		}, false
 	}
@@ -76,34 +77,25 @@ func (l *look) endpoint(e *report.Endpoint) (shown endpointView, told bool) {
 		if len(e.Variants) > 1 {
 			name = e.Variants[i].Name
 		}
-		shown.Variants = append(shown.Variants, l.variant(&e.Variants[i], name))
+		row := l.variant(&e.Variants[i], name)
+		shown.Variants = append(shown.Variants, row)
+		shown.dollars += row.dollars
+		if n := e.Variants[i].Current; n != nil {
+			shown.instances += *n
+		}
 		l.below(fleet.ResourceID(e.Name, e.Variants[i].Name), &e.Variants[i], name, &shown)
 	}
 	if len(e.Variants) == 0 {
 		shown.Variants = []variantView{blank("DescribeEndpoint names no variant")}
 	}
-	shown.Why = l.unsaid(e, &shown)
-	shown.Attention = shown.Why != "" || len(shown.Criticals)+len(shown.Warnings)+len(shown.Steps)+len(shown.Withheld) > 0
+	l.judge(e, &shown)
 	return shown, true
-}
-
-// unsaid is why requests wait where no failing check says it: AWS refuses instances, for example. Only these endpoints
-// are explained, because an explanation costs more than a row.
-func (l *look) unsaid(e *report.Endpoint, shown *endpointView) string {
-	backlog := e.Queue[fleet.Backlog]
-	if len(shown.Criticals)+len(shown.Warnings) > 0 || l.noQueue != "" || !backlog.Fresh(l.at) || backlog.Value <= 0 {
-		return ""
-	}
-	if c := explain.One(l.Report, e, l.at).Conclusion; c.State == explain.Failing {
-		return c.Sentence
-	}
-	return ""
 }
 
 // blank is the row of a variant of which nothing is known.
 func blank(why string) variantView {
 	none := unknown(why)
-	return variantView{Running: none, Wanted: none, Min: none, Max: none, Cost: none, Policy: none, Plan: none, Checks: none}
+	return variantView{Running: none, Desired: none, Min: none, Max: none, Cost: none, Policy: none, Plan: none}
 }
 
 // queue is what CloudWatch says of the endpoint's queue.
@@ -114,6 +106,7 @@ func (l *look) queue(e *report.Endpoint, shown *endpointView) {
 		return
 	}
 	shown.Backlog = reading(e.Queue[fleet.Backlog], l.at, fleet.Number)
+	shown.waiting, shown.age = number(e.Queue[fleet.Backlog], l.at), fleet.Seconds(number(e.Queue[fleet.OldestAge], l.at))
 	shown.PerInstance = reading(e.Queue[fleet.BacklogPerInstance], l.at, fleet.Number)
 	shown.OfTarget = l.ofTarget(e)
 	shown.Oldest = reading(e.Queue[fleet.OldestAge], l.at, func(v float64) string { return fleet.Lapse(fleet.Seconds(v)) })
@@ -167,7 +160,7 @@ func (l *look) ofTarget(e *report.Endpoint) fact {
 // variant is the row of one variant.
 func (l *look) variant(v *report.Variant, name string) variantView {
 	shown := variantView{
-		Name: name, Running: count(v.Current, "DescribeEndpoint does not say"), Wanted: count(v.Desired, "DescribeEndpoint does not say"),
+		Name: name, Running: count(v.Current, "DescribeEndpoint does not say"), Desired: count(v.Desired, "DescribeEndpoint does not say"),
 	}
 	switch {
 	case l.noTarget != "":
@@ -183,20 +176,12 @@ func (l *look) variant(v *report.Variant, name string) variantView {
 	case v.Selected:
 		shown.Policy = known("selected")
 	default:
-		shown.Policy = known("none")
+		shown.Policy = unknown("no policy selects it")
 	}
 	var cost bill
 	cost.add(l.Prices, v.Variant)
-	shown.Cost = cost.fact()
+	shown.Cost, shown.dollars = cost.fact(), cost.dollars
 	shown.Plan = l.planned(v)
-	shown.Critical, shown.Warning = l.failing(v, check.Critical), l.failing(v, check.Warning)
-	shown.Info = l.failing(v, check.Info)
-	switch {
-	case l.noChecks != "":
-		shown.Checks = unknown("not all checks are known: " + l.noChecks)
-	case shown.Critical+shown.Warning+shown.Info == 0:
-		shown.Checks = known("all pass")
-	}
 	return shown
 }
 
@@ -230,15 +215,6 @@ func (l *look) planned(v *report.Variant) fact {
 // fails tells whether a check fails, as long as what it looked at may be shown.
 func (l *look) fails(f *check.Finding) bool { return f.Failed && !l.hidden[f.Check] }
 
-func (l *look) failing(v *report.Variant, severity check.Severity) (n int) {
-	for i := range v.Findings {
-		if f := &v.Findings[i]; f.Severity == severity && l.fails(f) {
-			n++
-		}
-	}
-	return n
-}
-
 // below adds what is wrong with a variant and what would be done about it. A step that is withheld is known as long as
 // its endpoint is; the others rest on what the plan compares.
 func (l *look) below(resource string, v *report.Variant, name string, shown *endpointView) {
@@ -247,7 +223,7 @@ func (l *look) below(resource string, v *report.Variant, name string, shown *end
 		if !l.fails(f) {
 			continue
 		}
-		found := findingView{Of: name, Link: links[f.Check.Name], Runbook: runbooks[f.Check.Name], Sentence: f.Sentence}
+		found := findingView{Of: name, Link: links[f.Check.Name], Runbook: runbooks[f.Check.Name], Sentence: f.Sentence, name: f.Check.Name}
 		switch f.Severity {
 		case check.Critical:
 			shown.Criticals = append(shown.Criticals, found)

@@ -2,6 +2,9 @@ package web
 
 import (
 	"html/template"
+	"strconv"
+	"strings"
+	"time"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/plan"
@@ -11,15 +14,21 @@ import (
 type page struct {
 	At        string
 	Filter    filter
-	Filtered  bool // something may be left out
-	Endpoints int  // how many there are
-	Shown     int  // how many of them are shown
-	Attention int  // how many of them need attention
-	Unknown   int  // of how many of them nothing is known any more
-	Cost      bill // of all of them
+	Filtered  bool           // something may be left out
+	Endpoints int            // how many there are
+	Shown     int            // how many of them are shown
+	Attention int            // how many of them need attention
+	Unknown   int            // of how many of them nothing is known any more
+	Cost      bill           // of all of them
+	Worst     []endpointView // the first of those that need attention, the worst first
+	Headings  []heading      // of the tables
+	Width     int            // how many they are
 	Scopes    []scopeView
 	Alerting  *alertingView // nil where nobody is to be asked
 }
+
+// MoreWorst is how many more need attention than are named.
+func (p page) MoreWorst() int { return p.Attention - len(p.Worst) }
 
 // scopeView is one account in one region.
 type scopeView struct {
@@ -28,6 +37,7 @@ type scopeView struct {
 	Sources         []sourceView
 	Reconcile       string // whether plans are carried out
 	NoPlan          string // why there is no plan yet; empty when there is one
+	NoChecks        string // why some checks are not known; empty when all are
 	Empty           string // why no endpoint is shown; empty when some are
 	Endpoints       []endpointView
 	Orphans         []findingView
@@ -46,20 +56,46 @@ type endpointView struct {
 	Name                           string
 	Page                           string // the path of its own page; empty there
 	Attention                      bool
+	State                          fact   // in a word
+	Class                          string // of the badge of the state: how bad it is
 	Status                         fact
 	Failure                        string // AWS's own words
-	Why                            string // why requests wait for too long; empty when none does, or a check says it
+	Conclusion                     string // what is wrong, in a sentence; empty where nothing needs attention
+	Action                         string // the command that previews the fix; empty where that takes more than a command
+	Guide                          string // the page that says what to do; empty where there is none
 	Backlog, PerInstance, OfTarget fact
 	Oldest, Drain                  fact
 	Variants                       []variantView // one at least
+	Rows                           []row         // of the table, one for each of them
 	Criticals, Warnings, Infos     []findingView
 	Steps                          []stepView
 	Withheld                       []withheldView
+
+	trouble   trouble
+	waiting   float64       // requests, for the order
+	age       time.Duration // of the oldest of them
+	instances int
+	dollars   float64
 }
 
-// Below tells whether there is more to say than the rows do.
-func (e *endpointView) Below() bool {
-	return e.Failure != "" || e.Why != "" || len(e.Criticals)+len(e.Warnings)+len(e.Infos)+len(e.Steps)+len(e.Withheld) > 0
+// Details sums up what is wrong, worth knowing and planned; empty when nothing is.
+func (e *endpointView) Details() string {
+	var parts []string
+	for _, part := range []struct {
+		n    int
+		what string
+	}{{len(e.Criticals), "critical check"}, {len(e.Warnings), "warning"}, {len(e.Steps), "step"}} {
+		if part.n > 0 {
+			parts = append(parts, fleet.Plural(part.n, part.what))
+		}
+	}
+	if n := len(e.Withheld); n > 0 {
+		parts = append(parts, fleet.Plural(n, "step")+" withheld")
+	}
+	if n := len(e.Infos); n > 0 {
+		parts = append(parts, strconv.Itoa(n)+" worth knowing")
+	}
+	return strings.Join(parts, ", ")
 }
 
 // Span is how many rows the cells of the endpoint reach over; 0 for one.
@@ -72,10 +108,10 @@ func (e *endpointView) Span() int {
 
 // variantView is the row of one variant.
 type variantView struct {
-	Name                                          string // empty for the only one
-	Running, Wanted, Min, Max, Cost, Policy, Plan fact
-	Critical, Warning, Info                       int  // failing checks
-	Checks                                        fact // what is to be said beside their numbers
+	Name                                           string // empty for the only one
+	Running, Desired, Min, Max, Cost, Policy, Plan fact
+
+	dollars float64 // an hour
 }
 
 // findingView is a failing check.
@@ -84,6 +120,8 @@ type findingView struct {
 	Link     template.HTML
 	Runbook  template.HTML // empty where there is none
 	Sentence string
+
+	name string // of the check
 }
 
 // stepView is a step of the plan.

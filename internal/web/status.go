@@ -8,7 +8,6 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/sagemaker-async/exporter/internal/daemon"
 )
@@ -35,15 +34,20 @@ func tag(content []byte) string {
 	return `"` + hex.EncodeToString(sum[:8]) + `"`
 }
 
-// status serves the fleet for people. ?q= keeps the endpoints whose names contain a text, ?attention=1 those that need
-// attention.
+// status serves the fleet for people, the worst first. ?q= keeps the endpoints whose names contain a text, ?attention=1
+// those that need attention; ?sort= orders them otherwise, and with ?refresh= the page asks again after so many seconds.
 func (o Options) status(w http.ResponseWriter, r *http.Request) {
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
 		daemon.Line(w, http.StatusBadRequest, "reading the query: "+err.Error())
 		return
 	}
-	shown := view(*o.Published(), o.Now(), filter{Text: strings.TrimSpace(query.Get("q")), Attention: query.Get("attention") == "1"})
+	f, err := filterOf(query)
+	if err != nil {
+		daemon.Line(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	shown := view(*o.Published(), o.Now(), f)
 	if o.Alerting != nil {
 		state, err := o.Alerting.State(r.Context())
 		shown.Alerting = alertingOf(&state, err)

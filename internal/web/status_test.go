@@ -17,8 +17,8 @@ func TestStatus_showsTheFleet(t *testing.T) {
 	s.want("GET", "/status", 200, "No scope has been observed yet.")
 	s.set = &report.Set{Reports: []report.Report{sick()}}
 	for _, part := range []string{
-		"111122223333 us-east-1", `<span class="badge up">up</span>`, "<b>alarms</b> 30 s ago", "<bdi>transcribe</bdi>", "InService",
-		"2 h 0 min", "2 h 0 min", `<span class="badge critical">1 critical</span>`, "Nothing wakes it.",
+		"111122223333 us-east-1", `<span class="badge up">up</span>`, "<b>alarms</b> 30 s ago", "<bdi>transcribe</bdi>", `<span class="badge critical">broken</span>`,
+		`<strong class="bad">1 of 1</strong> endpoint needs you:`, "2 h 0 min", "<summary>1 critical check, 1 warning, 1 step, 1 step withheld, 1 worth knowing", "Nothing wakes it.",
 		`<a href="https://github.com/sagemaker-async/exporter/blob/main/docs/checks.md#no_wake_policy" rel="noreferrer">no_wake_policy</a>`,
 		"create wake policy wake", "<b>effect: 0 -&gt; 2 instances</b>", "<pre>adjustment: 1\nname: a</pre>",
 		"<b>withheld</b> <bdi>scalable target</bdi>: suspended (<bdi>scale-out</bdi>)", "Left of endpoints that are gone",
@@ -27,7 +27,12 @@ func TestStatus_showsTheFleet(t *testing.T) {
 	}
 	s.want("HEAD", "/status", 200, "")
 	s.want("POST", "/status", 405, "")
-	s.want("GET", "/status/", 404, "")
+	s.want("GET", "/status/", 301, "")
+	s.want("GET", "/status?sort=colour", 400, "it is one of name, backlog")
+	s.want("GET", "/status?refresh=1", 400, "from 5 to 3600")
+	s.want("GET", "/status?q=trans&refresh=30", 200, `<meta http-equiv="refresh" content="30">`)
+	s.want("GET", "/status?q=trans&refresh=30", 200, `<a href="status?q=trans&amp;refresh=30&amp;sort=backlog">Backlog</a>`)
+	s.want("GET", "/status?q=trans&sort=oldest&refresh=30", 200, `<a href="status?q=trans&amp;sort=oldest">Stop refreshing</a>`)
 	s.want("GET", "/status?q=%zz", 400, "reading the query")
 }
 

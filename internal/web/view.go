@@ -1,36 +1,39 @@
 package web
 
 import (
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/report"
 )
 
-// filter is what of the fleet is to be shown; the zero filter is all.
-type filter struct {
-	Text      string // part of the endpoint's name, in any case
-	Attention bool   // only what needs attention
-}
-
-// admits tells whether something of that name is shown.
-func (f filter) admits(name string, attention bool) bool {
-	return (attention || !f.Attention) && strings.Contains(strings.ToLower(name), strings.ToLower(f.Text))
-}
-
 // view is what /status shows of a set at a moment. Each fact is shown as long as its source may be believed, and else
 // says why not.
 func view(set report.Set, at time.Time, f filter) page {
-	p := page{At: moment(at), Filter: f, Filtered: f != filter{}}
+	p := page{At: moment(at), Filter: f, Filtered: f.Text != "" || f.Attention}
+	var troubled []endpointView
 	for i := range set.Reports {
-		p.Scopes = append(p.Scopes, p.scope(&set.Reports[i], at))
+		p.Scopes = append(p.Scopes, p.scope(&set.Reports[i], at, &troubled))
+	}
+	slices.SortStableFunc(troubled, orders[byTrouble])
+	p.Worst = troubled[:min(len(troubled), mostWorst)]
+	shown := columnsOf(p.Scopes)
+	p.Headings = headings(shown, f, true)
+	p.Width = len(p.Headings)
+	for i := range p.Scopes {
+		for j := range p.Scopes[i].Endpoints {
+			p.Scopes[i].Endpoints[j].fill(shown)
+		}
 	}
 	return p
 }
 
+// mostWorst is how many endpoints the first line of the page names.
+const mostWorst = 8
+
 // scope is one report, counted in.
-func (p *page) scope(r *report.Report, at time.Time) scopeView {
+func (p *page) scope(r *report.Report, at time.Time, troubled *[]endpointView) scopeView {
 	l := newLook(r, at)
 	s := l.scope()
 	for i := range r.Endpoints {
@@ -42,6 +45,7 @@ func (p *page) scope(r *report.Report, at time.Time) scopeView {
 		}
 		if shown.Attention {
 			p.Attention++
+			*troubled = append(*troubled, shown)
 		}
 		for j := range e.Variants {
 			if told {
@@ -53,6 +57,7 @@ func (p *page) scope(r *report.Report, at time.Time) scopeView {
 			s.Endpoints = append(s.Endpoints, shown)
 		}
 	}
+	slices.SortStableFunc(s.Endpoints, p.Filter.order())
 	s.Orphans = l.orphans(p.Filter)
 	switch {
 	case len(s.Endpoints) > 0:
@@ -70,7 +75,7 @@ func (p *page) scope(r *report.Report, at time.Time) scopeView {
 // scope is what is said of an account in a region, without its endpoints.
 func (l *look) scope() scopeView {
 	s := scopeView{
-		Account: l.Snapshot.Scope.AccountID, Region: l.Snapshot.Scope.Region, Up: l.Snapshot.Whole(l.at), NoPlan: l.Plan.Unknown,
+		Account: l.Snapshot.Scope.AccountID, Region: l.Snapshot.Scope.Region, Up: l.Snapshot.Whole(l.at), NoPlan: l.Plan.Unknown, NoChecks: l.noChecks,
 		Reconcile: reconciling(l.Reconcile, l.at),
 	}
 	for _, source := range l.Snapshot.Shown() {

@@ -61,6 +61,7 @@ func New(o Options) (http.Handler, error) {
 	mux.HandleFunc("GET "+PlanPath, o.plan)
 	mux.HandleFunc("GET "+paging.ReasonsPath, o.reasons)
 	mux.HandleFunc("GET "+StatusPath, o.status)
+	mux.Handle("GET "+StatusPath+"/{$}", http.RedirectHandler(".."+StatusPath, http.StatusMovedPermanently))
 	mux.HandleFunc("GET "+StatusPath+"/{account}/{region}/{endpoint}", o.endpoint)
 	mux.HandleFunc("GET "+StylePath, style)
 	mux.HandleFunc("GET "+HealthyPath, func(w http.ResponseWriter, _ *http.Request) {

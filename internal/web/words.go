@@ -38,6 +38,14 @@ func reading(r fleet.Reading, at time.Time, words func(float64) string) fact {
 	return known(words(r.Value))
 }
 
+// number is the newest value of a metric while it is young enough, and else 0: for the order of rows.
+func number(r fleet.Reading, at time.Time) float64 {
+	if !r.Known() || !r.Fresh(at) || math.IsNaN(r.Value) || math.IsInf(r.Value, 0) {
+		return 0
+	}
+	return r.Value
+}
+
 // moment is a moment to the second.
 func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
 
