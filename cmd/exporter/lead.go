@@ -3,11 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
-	"log/slog"
 
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
-	"k8s.io/klog/v2"
 
 	"github.com/sagemaker-async/exporter/internal/cycle"
 	"github.com/sagemaker-async/exporter/internal/lease"
@@ -20,7 +18,7 @@ type leader struct {
 }
 
 // newLeader prepares to hold the Lease, if there is one.
-func newLeader(o options, logger log.Logger, library *slog.Logger) (leader, error) {
+func newLeader(o options, logger log.Logger) (leader, error) {
 	if o.lease == "" {
 		return leader{run: func(context.Context) {}}, nil
 	}
@@ -32,16 +30,17 @@ func newLeader(o options, logger log.Logger, library *slog.Logger) (leader, erro
 	if err != nil {
 		return leader{}, fmt.Errorf("--reconcile.lease: %w", err)
 	}
-	klog.SetSlogLogger(library) // by itself the library writes to stderr, between the lines of the exporter's log
-	held, err := lease.New(cluster, name, lease.Identity(), func(held bool) {
-		if held {
-			_ = level.Info(logger).Log("msg", "holding the Lease: plans are carried out", "lease", o.lease)
-		} else {
-			_ = level.Warn(logger).Log("msg", "the Lease is lost: no write begins any more", "lease", o.lease)
-		}
+	held := lease.New(cluster, name, lease.Identity(), lease.Notice{
+		Changed: func(held bool) {
+			if held {
+				_ = level.Info(logger).Log("msg", "holding the Lease: plans are carried out", "lease", o.lease)
+			} else {
+				_ = level.Warn(logger).Log("msg", "the Lease is lost: no write begins any more", "lease", o.lease)
+			}
+		},
+		Failed: func(err error) {
+			_ = level.Warn(logger).Log("msg", "a request for the Lease failed; retrying", "lease", o.lease, "err", err)
+		},
 	})
-	if err != nil {
-		return leader{}, fmt.Errorf("--reconcile.lease: %w", err)
-	}
 	return leader{leads: held.Held, run: held.Run}, nil
 }

@@ -48,7 +48,7 @@ func serve(ctx context.Context, o options, stdout, stderr io.Writer) error {
 		o.demoAWS = world.aws.BaseURL // commands join it
 	}
 
-	lead, err := newLeader(o, logger, logs.Slog)
+	lead, err := newLeader(o, logger)
 	if err != nil {
 		return err
 	}

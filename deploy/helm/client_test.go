@@ -3,71 +3,133 @@
 package helm
 
 import (
+	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
+	"net/http"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"go.yaml.in/yaml/v3"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/meta"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/client-go/discovery"
-	"k8s.io/client-go/dynamic"
-	"k8s.io/client-go/rest"
-	"k8s.io/client-go/restmapper"
 )
 
-// cluster is an API server, as one user sees it. Objects are plain values here, as the API server sends them.
+// cluster is an API server, as one user sees it. Objects are plain values here, as the API server sends them. It is asked by
+// HTTP: the module would need client-go for nothing else.
 type cluster struct {
-	config    *rest.Config
-	client    dynamic.Interface
-	discovery *discovery.DiscoveryClient
-	mapper    meta.RESTMapper // nil until the API server knows all kinds
+	address string // host:port
+	ca      []byte
+	token   string
+	client  *http.Client
 }
 
-func newCluster(config *rest.Config) (*cluster, error) {
-	client, err := dynamic.NewForConfig(config)
-	if err != nil {
-		return nil, err
-	}
-	found, err := discovery.NewDiscoveryClientForConfig(config)
-	if err != nil {
-		return nil, err
-	}
-	return &cluster{config: config, client: client, discovery: found}, nil
+func newCluster(address, token string, ca []byte) *cluster {
+	trusted := x509.NewCertPool()
+	trusted.AppendCertsFromPEM(ca)
+	return &cluster{address, ca, token, &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: trusted}}}}
 }
 
 // as is the same API server for the holder of a token.
-func (c *cluster) as(t *testing.T, token string) *cluster {
-	t.Helper()
-	config := rest.CopyConfig(c.config)
-	config.BearerToken = token
-	user, err := newCluster(config)
+func (c *cluster) as(token string) *cluster {
+	user := *c
+	user.token = token
+	return &user
+}
+
+// refusal is an answer that is no success.
+type refusal struct {
+	status int
+	text   string
+}
+
+func (r refusal) Error() string { return r.text }
+
+// send sends a request; the answer is open.
+func (c *cluster) send(ctx context.Context, method, path, contentType string, body []byte) (io.ReadCloser, error) {
+	request, err := http.NewRequestWithContext(ctx, method, "https://"+c.address+path, bytes.NewReader(body))
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	user.mapper = c.mapper
-	return user
+	request.Header.Set("Authorization", "Bearer "+c.token)
+	request.Header.Set("Content-Type", contentType)
+	response, err := c.client.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	if response.StatusCode >= 300 {
+		defer response.Body.Close()
+		text, err := io.ReadAll(response.Body)
+		return nil, errors.Join(refusal{response.StatusCode, fmt.Sprintf("%s %s: %s: %s", method, path, response.Status, text)}, err)
+	}
+	return response.Body, nil
+}
+
+// ask sends a request and reads the object that is its answer.
+func (c *cluster) ask(ctx context.Context, method, path string, body any) (object, error) {
+	var data []byte
+	if body != nil {
+		encoded, err := json.Marshal(body)
+		if err != nil {
+			return nil, err
+		}
+		data = encoded
+	}
+	answer, err := c.send(ctx, method, path, "application/json", data)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Close()
+	return decode(json.NewDecoder(answer))
+}
+
+// decode reads an object. Whole numbers are int64.
+func decode(decoder *json.Decoder) (object, error) {
+	decoder.UseNumber()
+	var found object
+	err := decoder.Decode(&found)
+	plain, _ := numbers(found).(object)
+	return plain, err
+}
+
+func numbers(value any) any {
+	switch value := value.(type) {
+	case object:
+		for key := range value {
+			value[key] = numbers(value[key])
+		}
+	case []any:
+		for i := range value {
+			value[i] = numbers(value[i])
+		}
+	case json.Number:
+		if whole, err := value.Int64(); err == nil {
+			return whole
+		}
+		float, _ := value.Float64()
+		return float
+	}
+	return value
 }
 
 // ready is nil once the API server has done all that it does when it starts.
 func (c *cluster) ready(ctx context.Context) error {
-	answer, err := c.discovery.RESTClient().Get().AbsPath("/readyz").DoRaw(ctx)
+	answer, err := c.send(ctx, http.MethodGet, "/readyz", "", nil)
 	if err != nil {
-		return fmt.Errorf("asking /readyz: %w: %s", err, answer)
+		return err
 	}
-	return nil
+	return answer.Close()
 }
 
 // define makes the kinds of the Prometheus operator known.
 func (c *cluster) define(ctx context.Context) error {
-	definitions := c.client.Resource(schema.GroupVersionResource{Group: "apiextensions.k8s.io", Version: "v1", Resource: "customresourcedefinitions"})
+	const definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 	for _, kinds := range []string{"podmonitors", "prometheusrules", "servicemonitors"} {
 		data, err := os.ReadFile(tools + "/crds/monitoring.coreos.com_" + kinds + ".yaml")
 		if err != nil {
@@ -77,85 +139,97 @@ func (c *cluster) define(ctx context.Context) error {
 		if err := yaml.Unmarshal(data, &definition); err != nil {
 			return err
 		}
-		made, err := definitions.Create(ctx, &unstructured.Unstructured{Object: definition}, metav1.CreateOptions{})
-		if err != nil {
+		if _, err := c.ask(ctx, http.MethodPost, definitions, definition); err != nil {
 			return fmt.Errorf("defining %s: %w", kinds, err)
 		}
 		err = until(ctx, func() error {
-			stored, err := definitions.Get(ctx, made.GetName(), metav1.GetOptions{})
+			stored, err := c.ask(ctx, http.MethodGet, definitions+"/"+kinds+".monitoring.coreos.com", nil)
 			if err != nil {
 				return err
 			}
-			conditions, _, err := unstructured.NestedSlice(stored.Object, "status", "conditions")
-			if err != nil {
-				return err
-			}
+			status, _ := stored["status"].(object)
+			conditions, _ := status["conditions"].([]any)
 			if !slices.ContainsFunc(conditions, func(one any) bool {
 				condition := one.(object)
 				return condition["type"] == "Established" && condition["status"] == "True"
 			}) {
 				return fmt.Errorf("it is not established: %v", conditions)
 			}
-			return nil
+			_, err = c.resource(ctx, "monitoring.coreos.com/v1", stored["spec"].(object)["names"].(object)["kind"].(string))
+			return err
 		})
 		if err != nil {
 			return fmt.Errorf("defining %s: %w", kinds, err)
 		}
 	}
-	return until(ctx, func() error {
-		groups, err := restmapper.GetAPIGroupResources(c.discovery)
-		if err != nil {
-			return err
-		}
-		c.mapper = restmapper.NewDiscoveryRESTMapper(groups)
-		_, err = c.mapper.RESTMapping(schema.GroupKind{Group: "monitoring.coreos.com", Kind: "ServiceMonitor"})
-		return err
-	})
+	return nil
 }
 
-// kept are the objects of a kind, apps/v1 Deployment for example, in a namespace.
-func (c *cluster) kept(t *testing.T, apiVersion, kind, namespace string) dynamic.ResourceInterface {
+// resources are those of one version of a group: v1, or apps/v1 for example.
+func (c *cluster) resources(ctx context.Context, apiVersion string) ([]any, error) {
+	list, err := c.ask(ctx, http.MethodGet, prefix(apiVersion), nil)
+	if err != nil {
+		return nil, err
+	}
+	found, _ := list["resources"].([]any)
+	return found, nil
+}
+
+func prefix(apiVersion string) string {
+	if strings.Contains(apiVersion, "/") {
+		return "/apis/" + apiVersion
+	}
+	return "/api/" + apiVersion
+}
+
+// resource is how the API server calls the objects of a kind.
+func (c *cluster) resource(ctx context.Context, apiVersion, kind string) (object, error) {
+	all, err := c.resources(ctx, apiVersion)
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range all {
+		resource := one.(object)
+		if resource["kind"] == kind && !strings.Contains(resource["name"].(string), "/") {
+			return resource, nil
+		}
+	}
+	return nil, fmt.Errorf("the API server knows no %s %s", apiVersion, kind)
+}
+
+// kept is the path of the objects of a kind, apps/v1 Deployment for example, in a namespace. The administrator finds it: not
+// each user may look.
+func (c *cluster) kept(t *testing.T, apiVersion, kind, namespace string) string {
 	t.Helper()
-	group := schema.FromAPIVersionAndKind(apiVersion, kind)
-	mapping, err := c.mapper.RESTMapping(group.GroupKind(), group.Version)
+	resource, err := here.resource(t.Context(), apiVersion, kind)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if mapping.Scope.Name() == meta.RESTScopeNameRoot {
-		return c.client.Resource(mapping.Resource)
+	path := prefix(apiVersion)
+	if resource["namespaced"] == true {
+		path += "/namespaces/" + namespace
 	}
-	return c.client.Resource(mapping.Resource).Namespace(namespace)
+	return path + "/" + resource["name"].(string)
 }
 
-// like are the objects like this one: of its kind, in its namespace.
-func (c *cluster) like(t *testing.T, one object) dynamic.ResourceInterface {
+// like is the path of the objects like this one: of its kind, in its namespace.
+func (c *cluster) like(t *testing.T, one object) string {
 	t.Helper()
 	namespace, _ := at(t, one, "metadata").(object)["namespace"].(string)
 	return c.kept(t, one["apiVersion"].(string), one["kind"].(string), namespace)
 }
 
 // create stores an object, or says what would be stored if options ask for a dry run.
-func (c *cluster) create(t *testing.T, one object, options metav1.CreateOptions, subresources ...string) (object, error) {
+func (c *cluster) create(t *testing.T, one object, options url.Values) (object, error) {
 	t.Helper()
-	data, err := json.Marshal(one) // numbers become what the client knows
-	if err != nil {
-		t.Fatal(err)
-	}
-	sent := &unstructured.Unstructured{}
-	if err := json.Unmarshal(data, &sent.Object); err != nil {
-		t.Fatal(err)
-	}
-	made, err := c.like(t, one).Create(t.Context(), sent, options, subresources...)
-	if err != nil {
-		return nil, err
-	}
-	return made.Object, nil
+	return c.ask(t.Context(), http.MethodPost, c.like(t, one)+"?"+options.Encode(), one)
 }
 
 // ensure creates an object, unless there is one of its name.
 func (c *cluster) ensure(t *testing.T, one object) {
 	t.Helper()
-	if _, err := c.create(t, one, metav1.CreateOptions{}); err != nil && !apierrors.IsAlreadyExists(err) {
+	var refused refusal
+	if _, err := c.create(t, one, nil); err != nil && (!errors.As(err, &refused) || refused.status != http.StatusConflict) {
 		t.Fatal(err)
 	}
 }
@@ -163,11 +237,11 @@ func (c *cluster) ensure(t *testing.T, one object) {
 // get is an object as it is stored.
 func (c *cluster) get(t *testing.T, one object) object {
 	t.Helper()
-	stored, err := c.like(t, one).Get(t.Context(), at(t, one, "metadata", "name").(string), metav1.GetOptions{})
+	stored, err := c.ask(t.Context(), http.MethodGet, c.like(t, one)+"/"+at(t, one, "metadata", "name").(string), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return stored.Object
+	return stored
 }
 
 // namespace makes a namespace in which the restricted Pod Security Standard is enforced. Its default service account is there
@@ -187,26 +261,35 @@ func serviceAccount(namespace, name string) object {
 // everything names all objects that are stored. Events are none that anybody asked for.
 func (c *cluster) everything(t *testing.T) map[string]bool {
 	t.Helper()
-	lists, err := c.discovery.ServerPreferredResources()
+	groups, err := c.ask(t.Context(), http.MethodGet, "/apis", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
+	versions := []string{"v1"}
+	for _, group := range at(t, groups, "groups").([]any) {
+		versions = append(versions, at(t, group, "preferredVersion", "groupVersion").(string))
+	}
 	all := map[string]bool{}
-	for _, list := range lists {
-		version, err := schema.ParseGroupVersion(list.GroupVersion)
+	for _, version := range versions {
+		resources, err := c.resources(t.Context(), version)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, resource := range list.APIResources {
-			if !slices.Contains(resource.Verbs, "list") || !slices.Contains(resource.Verbs, "delete") || resource.Name == "events" {
+		for _, one := range resources {
+			resource := one.(object)
+			name, verbs := resource["name"].(string), resource["verbs"].([]any)
+			if !slices.Contains(verbs, any("list")) || !slices.Contains(verbs, any("delete")) || name == "events" {
 				continue
 			}
-			found, err := c.client.Resource(version.WithResource(resource.Name)).List(t.Context(), metav1.ListOptions{})
+			found, err := c.ask(t.Context(), http.MethodGet, prefix(version)+"/"+name, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, one := range found.Items {
-				all[strings.Join([]string{resource.Name, one.GetNamespace(), one.GetName()}, "/")] = true
+			items, _ := found["items"].([]any)
+			for _, item := range items {
+				metadata := at(t, item, "metadata").(object)
+				namespace, _ := metadata["namespace"].(string)
+				all[strings.Join([]string{name, namespace, metadata["name"].(string)}, "/")] = true
 			}
 		}
 	}
@@ -229,14 +312,11 @@ func (c *cluster) added(t *testing.T, before map[string]bool) []string {
 // tokenOf asks for a token of a service account, as a kubelet does for a pod.
 func (c *cluster) tokenOf(t *testing.T, namespace, account string) string {
 	t.Helper()
-	owner := serviceAccount(namespace, account)
-	request := &unstructured.Unstructured{Object: object{
-		"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "metadata": object{"name": account, "namespace": namespace},
-		"spec": object{"expirationSeconds": int64(3600)},
-	}}
-	made, err := c.like(t, owner).Create(t.Context(), request, metav1.CreateOptions{}, "token")
+	made, err := c.ask(t.Context(), http.MethodPost, c.like(t, serviceAccount(namespace, account))+"/"+account+"/token", object{
+		"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": object{"expirationSeconds": 3600},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return at(t, made.Object, "status", "token").(string)
+	return at(t, made, "status", "token").(string)
 }

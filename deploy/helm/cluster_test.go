@@ -8,6 +8,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/base64"
 	"encoding/pem"
 	"fmt"
 	"math/big"
@@ -19,9 +20,7 @@ import (
 	"testing"
 	"time"
 
-	"k8s.io/client-go/rest"
-	"k8s.io/client-go/tools/clientcmd"
-	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+	"go.yaml.in/yaml/v3"
 )
 
 // tools is where make puts what it has built.
@@ -108,13 +107,7 @@ func openCluster(dir string) (stop func() error, err error) {
 	if err != nil {
 		return stop, err
 	}
-	admin := &rest.Config{
-		Host: "https://" + address, BearerToken: token, QPS: -1, WarningHandler: rest.NoWarnings{},
-		TLSClientConfig: rest.TLSClientConfig{CAData: certificate},
-	}
-	if here, err = newCluster(admin); err != nil {
-		return stop, err
-	}
+	here = newCluster(address, token, certificate)
 	if err := isolateHelm(dir); err != nil {
 		return stop, err
 	}
@@ -144,7 +137,7 @@ func isolateHelm(dir string) error {
 			}
 		}
 	}
-	if err := writeKubeconfig(here.config, dir+"/admin.kubeconfig"); err != nil {
+	if err := writeKubeconfig(here, dir+"/admin.kubeconfig"); err != nil {
 		return err
 	}
 	path, err := filepath.Abs(tools)
@@ -163,15 +156,21 @@ func isolateHelm(dir string) error {
 	return nil
 }
 
-// writeKubeconfig writes the file by which programs find the cluster, with the token of whoever is to use it.
-func writeKubeconfig(config *rest.Config, file string) error {
+// writeKubeconfig writes the file by which Helm finds the cluster.
+func writeKubeconfig(c *cluster, file string) error {
 	const name = "chart-e2e"
-	return clientcmd.WriteToFile(clientcmdapi.Config{
-		Clusters:       map[string]*clientcmdapi.Cluster{name: {Server: config.Host, CertificateAuthorityData: config.CAData}},
-		AuthInfos:      map[string]*clientcmdapi.AuthInfo{name: {Token: config.BearerToken}},
-		Contexts:       map[string]*clientcmdapi.Context{name: {Cluster: name, AuthInfo: name}},
-		CurrentContext: name,
-	}, file)
+	data, err := yaml.Marshal(object{
+		"apiVersion": "v1", "kind": "Config", "current-context": name,
+		"clusters": []object{{"name": name, "cluster": object{
+			"server": "https://" + c.address, "certificate-authority-data": base64.StdEncoding.EncodeToString(c.ca),
+		}}},
+		"users":    []object{{"name": name, "user": object{"token": c.token}}},
+		"contexts": []object{{"name": name, "context": object{"cluster": name, "user": name}}},
+	})
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, data, 0o600)
 }
 
 // token is the administrator's. It opens nothing but an API server that lives as long as the tests.

@@ -4,6 +4,7 @@ package helm
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"os"
@@ -13,10 +14,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/apimachinery/pkg/watch"
 )
 
 // served fails the test if the exporter does not show what its release configures: a series, and a header of each answer.
@@ -86,31 +83,42 @@ func runTests(ctx context.Context, t *testing.T, namespace string, exporter *pod
 	programs := busybox(t)
 	pods := here.kept(t, "v1", "Pod", namespace)
 	// From whatever the API server remembers: with an old etcd it cannot know by itself that this is all there is.
-	events, err := pods.Watch(ctx, metav1.ListOptions{LabelSelector: "app.kubernetes.io/component=test", ResourceVersion: "0"})
+	events, err := here.send(ctx, http.MethodGet, pods+"?watch=true&resourceVersion=0&labelSelector=app.kubernetes.io/component=test", "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	over := make(chan struct{})
 	go func() {
 		defer close(over)
-		defer events.Stop()
-		for event := range events.ResultChan() {
-			if event.Type == watch.Error && ctx.Err() == nil {
-				t.Errorf("watching pods: %v", event.Object)
+		defer events.Close()
+		decoder := json.NewDecoder(events)
+		for {
+			event, err := decode(decoder)
+			if err == nil && event["type"] == "ERROR" {
+				err = fmt.Errorf("%v", event["object"])
 			}
-			one, ok := event.Object.(interface{ UnstructuredContent() object })
-			if !ok || event.Type != watch.Added || at(t, one.UnstructuredContent(), "status", "phase") != "Pending" {
+			if err != nil {
+				if ctx.Err() == nil {
+					t.Errorf("watching pods: %v", err)
+				}
+				return
+			}
+			one := event["object"].(object)
+			if event["type"] != "ADDED" || at(t, one, "status", "phase") != "Pending" {
 				continue
 			}
 			phase := "Succeeded"
-			said, err := runTest(ctx, t, one.UnstructuredContent(), programs, exporter)
+			said, err := runTest(ctx, t, one, programs, exporter)
 			if err != nil {
 				phase = "Failed"
 			}
 			t.Logf("the pod of helm test: %s: %v\n%s", phase, err, said)
-			status := fmt.Sprintf(`{"status":{"phase":%q}}`, phase)
-			name := at(t, one.UnstructuredContent(), "metadata", "name").(string)
-			if _, err := pods.Patch(ctx, name, types.MergePatchType, []byte(status), metav1.PatchOptions{}, "status"); err != nil && ctx.Err() == nil {
+			status := fmt.Appendf(nil, `{"status":{"phase":%q}}`, phase)
+			answer, err := here.send(ctx, http.MethodPatch, pods+"/"+at(t, one, "metadata", "name").(string)+"/status", "application/merge-patch+json", status)
+			switch {
+			case err == nil:
+				answer.Close()
+			case ctx.Err() == nil:
 				t.Errorf("reporting that the pod has %s: %v", phase, err)
 			}
 		}
@@ -130,11 +138,11 @@ func runTest(ctx context.Context, t *testing.T, one object, programs string, exp
 			if found[3] != namespace {
 				return "", fmt.Errorf("it asks in namespace %s, and runs in %s", found[3], namespace)
 			}
-			service, err := here.kept(t, "v1", "Service", namespace).Get(ctx, found[2], metav1.GetOptions{})
+			service, err := here.ask(ctx, http.MethodGet, here.kept(t, "v1", "Service", namespace)+"/"+found[2], nil)
 			if err != nil {
 				return "", fmt.Errorf("resolving %s: %w", found[0], err)
 			}
-			if err := exporter.behind(service.Object, found[4]); err != nil {
+			if err := exporter.behind(service, found[4]); err != nil {
 				return "", err
 			}
 			text = strings.ReplaceAll(text, found[0], found[1]+exporter.address)

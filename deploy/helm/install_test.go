@@ -4,12 +4,11 @@ package helm
 
 import (
 	"fmt"
+	"net/url"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
-
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // name is that of each release; each has a namespace of its own.
@@ -135,7 +134,7 @@ func podOf(t *testing.T, deployment object) object {
 }
 
 // strictly is a dry run that refuses what the API server does not know.
-var strictly = metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}, FieldValidation: metav1.FieldValidationStrict}
+var strictly = url.Values{"dryRun": {"All"}, "fieldValidation": {"Strict"}}
 
 // admitted is a pod as it would be stored.
 func admitted(t *testing.T, pod object) object {
@@ -245,7 +244,7 @@ func TestCluster_refusesWhatItShould(t *testing.T) {
 	endpoint := at(t, monitor, "spec", "endpoints", 0).(object)
 	endpoint["ports"] = "http"
 	refused(monitor, `unknown field "spec.endpoints[0].ports"`)
-	pruned, err := here.create(t, monitor, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
+	pruned, err := here.create(t, monitor, url.Values{"dryRun": {"All"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -41,6 +42,33 @@ func runPod(t *testing.T, deployment object, environment ...string) *pod {
 	return runContainer(t, deployment, 0, "", environment...)
 }
 
+// accountFiles names, in the environment of a container, the directory with the files of its service account.
+const accountFiles = "SERVICE_ACCOUNT_FILES"
+
+// inCluster is the environment of a container that may use the API server: where that is, and the files of its account.
+func inCluster(t *testing.T, token string) []string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, data := range map[string][]byte{"token": []byte(token), "ca.crt": here.ca} {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	host, port, err := net.SplitHostPort(here.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []string{"KUBERNETES_SERVICE_HOST=" + host, "KUBERNETES_SERVICE_PORT=" + port, accountFiles + "=" + dir}
+}
+
+// mounted runs a program in a mount namespace of its own, in which the files of its account are where a kubelet mounts them.
+// It keeps its process id, for everything here is replaced by the next: unshare, sh, the program.
+func mounted(name string, args []string) (string, []string) {
+	const script = `mount -t tmpfs tmpfs "$(readlink -f /var/run)" && mkdir -p /var/run/secrets/kubernetes.io &&
+		ln -s "$` + accountFiles + `" /var/run/secrets/kubernetes.io/serviceaccount && exec "$0" "$@"`
+	return "unshare", append([]string{"--map-root-user", "--mount", "sh", "-c", script, name}, args...)
+}
+
 // runContainer starts one container and waits until its probes are content. Where it speaks to another one of its pod, that
 // is listening elsewhere here.
 func runContainer(t *testing.T, deployment object, index int, elsewhere string, environment ...string) *pod {
@@ -73,6 +101,10 @@ func runContainer(t *testing.T, deployment object, index int, elsewhere string, 
 	name := binary
 	if command, ok := container["command"].([]any); ok {
 		name = filepath.Join(filepath.Dir(binary), command[0].(string)) // the image has its programs at its root
+	}
+	if slices.ContainsFunc(environment, func(one string) bool { return strings.HasPrefix(one, accountFiles+"=") }) {
+		name, args = mounted(name, args)
+		environment = append(environment, "PATH="+os.Getenv("PATH"))
 	}
 	p.program = start(t, environment, name, args...)
 	eventually(t, "listening", patience, func() error {

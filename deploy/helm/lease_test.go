@@ -5,15 +5,12 @@ package helm
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
-
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // retries is how long a waiting exporter may take to see that a Lease is free: twice in a row just after it has looked.
@@ -103,11 +100,7 @@ func TestLease_passesToTheOtherWhenTheLeaderStopsAndWhenItDies(t *testing.T) {
 	}
 	run := func() *pod {
 		t.Helper()
-		file := filepath.Join(t.TempDir(), "kubeconfig")
-		if err := writeKubeconfig(here.as(t, here.tokenOf(t, namespace, account)).config, file); err != nil {
-			t.Fatal(err)
-		}
-		return runPod(t, deployment, "KUBECONFIG="+file)
+		return runPod(t, deployment, inCluster(t, here.tokenOf(t, namespace, account))...)
 	}
 	pods := []*pod{run(), run()}
 	leader := leaderOf(t, retries, pods...)
@@ -169,7 +162,7 @@ func (c *cluster) may(t *testing.T, namespace string) []string {
 	t.Helper()
 	answer, err := c.create(t, object{
 		"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectRulesReview", "metadata": object{}, "spec": object{"namespace": namespace},
-	}, metav1.CreateOptions{})
+	}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,7 +185,7 @@ func TestRole_allowsItsLeaseAndNothingElse(t *testing.T) {
 	r.install(t)
 	defer r.uninstall(t)
 	account := at(t, r.deployment(t), "spec", "template", "spec", "serviceAccountName").(string)
-	exporter := here.as(t, here.tokenOf(t, namespace, account))
+	exporter := here.as(here.tokenOf(t, namespace, account))
 
 	const leases = "coordination.k8s.io"
 	for _, tt := range []struct {
@@ -226,7 +219,7 @@ func TestRole_allowsItsLeaseAndNothingElse(t *testing.T) {
 			"spec": object{"resourceAttributes": object{
 				"verb": tt.verb, "group": tt.group, "resource": resource, "subresource": sub, "namespace": tt.namespace, "name": tt.name,
 			}},
-		}, metav1.CreateOptions{})
+		}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -236,7 +229,7 @@ func TestRole_allowsItsLeaseAndNothingElse(t *testing.T) {
 	}
 
 	// What each service account may do, without any Role, is no doing of the chart.
-	anybody := here.as(t, here.tokenOf(t, namespace, "default")).may(t, namespace)
+	anybody := here.as(here.tokenOf(t, namespace, "default")).may(t, namespace)
 	own := slices.DeleteFunc(exporter.may(t, namespace), func(rule string) bool { return slices.Contains(anybody, rule) })
 	want := []string{
 		"[create] [" + leases + "] [leases] <nil>",

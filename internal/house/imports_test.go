@@ -83,10 +83,7 @@ var rules = map[string]rule{
 		"github.com/prometheus/prometheus github.com/prometheus/common github.com/prometheus/client_golang github.com/prometheus/sigv4 go.yaml.in/yaml/v3",
 		"it is the wall to Prometheus' own engine: it scrapes the exporter like anybody else, and knows nothing of what is behind it; plan is there for what makes a text printable",
 	},
-	"internal/lease": {
-		"", "k8s.io/apimachinery k8s.io/client-go",
-		"it is the wall to Kubernetes, which nothing else needs",
-	},
+	"internal/lease": {"", "", "it is the wall to Kubernetes, which nothing else needs"},
 	"internal/house":       {"", "", "it holds tests alone"},
 	"internal/house/pages": {"", "", "it holds tests alone"},
 	"collector": {
