@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/common/config"
 	"github.com/prometheus/common/version"
 
+	"github.com/sagemaker-async/exporter/internal/file"
 	"github.com/sagemaker-async/exporter/internal/paging"
 	"github.com/sagemaker-async/exporter/internal/plan"
 	pages "github.com/sagemaker-async/exporter/internal/web"
@@ -65,6 +66,9 @@ type alerting struct {
 func newAlerting(o alertingOptions) (*alerting, error) {
 	settings := config.DefaultHTTPClientConfig
 	if o.configFile != "" {
+		if err := file.Regular(o.configFile); err != nil { // a pipe would be waited for
+			return nil, fmt.Errorf("--alerting.config.file: reading %s: %w", o.configFile, err)
+		}
 		loaded, _, err := config.LoadHTTPConfigFile(o.configFile)
 		if err != nil {
 			return nil, fmt.Errorf("--alerting.config.file: reading %s: %s", o.configFile, strings.Join(strings.Fields(err.Error()), " ")) // YAML's has several lines

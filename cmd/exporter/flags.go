@@ -234,16 +234,11 @@ func (o options) problem() error {
 
 // config is the configuration in force: the file, if there is one, under the flags. Where policies are planned or
 // enforced it selects something, after a reload too.
-func (o options) config() (config.Config, error) { return o.read(config.Load) }
-
-// reread is the configuration of a reload, which refuses an empty file.
-func (o options) reread() (config.Config, error) { return o.read(config.Reload) }
-
-func (o options) read(load func(path string) (config.Config, error)) (config.Config, error) {
+func (o options) config() (config.Config, error) {
 	cfg := config.Default()
 	if o.configFile != "" {
 		var err error
-		if cfg, err = load(o.configFile); err != nil {
+		if cfg, err = config.Load(o.configFile); err != nil {
 			return config.Config{}, err
 		}
 	}

@@ -30,7 +30,7 @@ type reloader struct {
 func (r *reloader) reload() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	cfg, err := r.options.reread()
+	cfg, err := r.options.config()
 	if err == nil {
 		err = r.group.Reload(scopesOf(cfg, r.aws, r.options.reconcile), cycleOptions(cfg, r.options, r.leads))
 	}

@@ -5,14 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"strings"
 
 	commonconfig "github.com/prometheus/common/config"
 	"github.com/prometheus/sigv4"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/sagemaker-async/exporter/internal/file"
 )
 
 // exporterFile is Prometheus' configuration of an HTTP client.
@@ -48,28 +50,98 @@ func (f *alertmanagerFile) problem() error {
 
 // readClient reads a file of an HTTP client strictly over Prometheus' defaults; no file is the defaults. Files that it
 // names are looked for in its own directory.
-func readClient[C client](flag, file string, to C) error {
+func readClient[C client](flag, name string, to C) error {
 	*to.http() = commonconfig.DefaultHTTPClientConfig
-	if file == "" {
+	if name == "" {
 		return nil
 	}
-	text, err := os.ReadFile(file)
+	text, err := file.Read(name, longestFile)
 	if err != nil {
 		return fmt.Errorf("%s: %w", flag, err)
 	}
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	decoder.KnownFields(true)
 	if err := decoder.Decode(to); err != nil && !errors.Is(err, io.EOF) {
-		return located(file, err)
+		return located(name, err)
 	}
 	if err := to.problem(); err != nil {
-		return fmt.Errorf("%s: %w", file, err)
+		return fmt.Errorf("%s: %w", name, err)
 	}
-	to.http().SetDirectory(filepath.Dir(file))
+	to.http().SetDirectory(filepath.Dir(name))
+	if err := namedFiles(reflect.ValueOf(to)); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
 	if _, err := commonconfig.NewClientFromConfig(*to.http(), "check"); err != nil {
-		return fmt.Errorf("%s: %w", file, err)
+		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil
+}
+
+// namedFiles is nil if each file that is named in a configuration - a password, a token, a certificate - is a regular
+// one: Prometheus reads some of them before each request. One that is missing is left to Prometheus, which says so.
+func namedFiles(value reflect.Value) error {
+	switch value.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		if !value.IsNil() {
+			return namedFiles(value.Elem())
+		}
+	case reflect.Slice:
+		for i := range value.Len() {
+			if err := namedFiles(value.Index(i)); err != nil {
+				return err
+			}
+		}
+	case reflect.Map:
+		for _, key := range value.MapKeys() {
+			if err := namedFiles(value.MapIndex(key)); err != nil {
+				return err
+			}
+		}
+	case reflect.Struct:
+		for i := range value.NumField() {
+			field, of := value.Type().Field(i), value.Field(i)
+			if !field.IsExported() {
+				continue
+			}
+			for _, name := range filesOf(field.Name, of) {
+				if err := file.Regular(name); errors.Is(err, file.ErrIrregular) {
+					return err
+				}
+			}
+			if err := namedFiles(of); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// filesOf are the files that a field names; Prometheus ends the names of such fields so.
+func filesOf(name string, value reflect.Value) (names []string) {
+	switch {
+	case strings.HasSuffix(name, "File") && value.Kind() == reflect.String && value.String() != "":
+		names = append(names, value.String())
+	case name == "Files" && value.Kind() == reflect.Slice && value.Type().Elem().Kind() == reflect.String:
+		for i := range value.Len() {
+			names = append(names, value.Index(i).String())
+		}
+	}
+	return names
+}
+
+const (
+	// longestFile is in bytes. The bundled rules have a fortieth of it.
+	longestFile = 2 << 20
+	// mostErrors is how many errors of a file are said.
+	mostErrors = 20
+)
+
+// first joins the first errors of a file, and says how many more there are.
+func first(name string, found []error) error {
+	if more := len(found) - mostErrors; more > 0 {
+		found = append(found[:mostErrors:mostErrors], fmt.Errorf("%s: and %d more", name, more))
+	}
+	return errors.Join(found...)
 }
 
 var (
@@ -80,7 +152,7 @@ var (
 )
 
 // located says where in a file something is wrong, one line for each: FILE:LINE: what.
-func located(file string, err error) error {
+func located(name string, err error) error {
 	texts := []string{err.Error()}
 	if several := (*yaml.TypeError)(nil); errors.As(err, &several) {
 		texts = several.Errors
@@ -90,10 +162,10 @@ func located(file string, err error) error {
 		text = ofGo.ReplaceAllString(text, "")
 		if found := place.FindStringSubmatch(text); found != nil {
 			text = found[1] + found[2] + ": " + found[3]
-			lines[i] = errors.New(file + ":" + text)
+			lines[i] = errors.New(name + ":" + text)
 			continue
 		}
-		lines[i] = errors.New(file + ": " + strings.TrimPrefix(text, "yaml: "))
+		lines[i] = errors.New(name + ": " + strings.TrimPrefix(text, "yaml: "))
 	}
-	return errors.Join(lines...)
+	return first(name, lines)
 }

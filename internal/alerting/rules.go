@@ -1,10 +1,8 @@
 package alerting
 
 import (
-	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -14,6 +12,8 @@ import (
 	"github.com/prometheus/prometheus/model/rulefmt"
 	"github.com/prometheus/prometheus/promql/parser"
 	"github.com/prometheus/prometheus/rules"
+
+	"github.com/sagemaker-async/exporter/internal/file"
 )
 
 // bundledName stands for the rules that come with the program, where a file's name would.
@@ -47,7 +47,7 @@ func readRules(patterns []string, bundled []byte, promql parser.Parser, logger *
 			if set.files[name] != nil {
 				continue // two patterns may match it
 			}
-			text, err := os.ReadFile(name)
+			text, err := file.Read(name, longestFile)
 			if err != nil {
 				return ruleSet{}, fmt.Errorf("--alerting.rules: %w", err)
 			}
@@ -67,7 +67,7 @@ func (s *ruleSet) add(name string, text []byte, promql parser.Parser, logger *sl
 		for i, failure := range failures {
 			found[i] = located(name, failure)
 		}
-		return errors.Join(found...)
+		return first(name, found)
 	}
 	before := s.alerting
 	for _, group := range groups.Groups {

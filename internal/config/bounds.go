@@ -14,8 +14,11 @@ import (
 const (
 	longestFile    = 1 << 20 // bytes, as a ConfigMap may have
 	mostPatterns   = 2_000
-	longestPattern = 1_000  // bytes
-	widestPattern  = 10_000 // characters and classes, repetitions counted as often as they repeat
+	longestPattern = 1_000   // bytes
+	widestPattern  = 10_000  // characters and classes, repetitions counted as often as they repeat
+	widestPatterns = 100_000 // of all patterns that differ
+	mostValues     = 100_000 // each alias counted as what it stands for
+	deepest        = 50      // values in one another, of which the keys need six
 )
 
 // textProblem is what is wrong with the bytes of a file: YAML in UTF-16 begins with a mark that a broken file may begin
@@ -44,41 +47,69 @@ func textProblem(data []byte) *Error {
 // patternKeys are the keys of which the values, or the lists of values, are patterns.
 var patternKeys = map[string]bool{"include": true, "exclude": true, "endpoints": true, "variants": true}
 
-// tooManyPatterns counts them before any is compiled.
-func tooManyPatterns(root *yaml.Node) *Error {
-	count := 0
-	var last *yaml.Node
-	var visit func(node *yaml.Node)
-	visit = func(node *yaml.Node) {
-		for i, child := range node.Content {
-			if node.Kind == yaml.MappingNode && i%2 == 1 && patternKeys[node.Content[i-1].Value] {
-				if last = child; child.Kind == yaml.SequenceNode {
-					count += len(child.Content)
-				} else {
-					count++
-				}
-			}
-			if count <= mostPatterns {
-				visit(child)
-			}
-		}
+// documentProblems are what is wrong with a document before it is decoded. One without a key is not taken for all the
+// defaults: a file is empty for a moment while somebody writes it, and a template may make one of comments alone.
+func documentProblems(root *yaml.Node) Errors {
+	if len(root.Content) == 0 || root.Content[0].Kind == yaml.ScalarNode && root.Content[0].ShortTag() == "!!null" {
+		return Errors{{What: "the file has no key: write {} for the defaults"}}
 	}
-	visit(root)
-	if count <= mostPatterns {
-		return nil
+	e := expansion{patterns: map[string]bool{}}
+	if problem := e.visit(root.Content[0], false, 0); problem != nil {
+		return Errors{*problem}
 	}
-	return &Error{Line: last.Line, What: fmt.Sprintf(
-		"more than %d patterns: select endpoints by fewer patterns, or by tags", mostPatterns)}
+	if len(e.bad) >= mostErrors {
+		return e.bad
+	}
+	return nil // fewer bad patterns are found once more when they are decoded, beside what else is wrong
 }
 
-// patternProblem is what is wrong with a pattern before it is compiled.
-func patternProblem(text string) error {
-	if len(text) > longestPattern {
-		return fmt.Errorf("a pattern of %d bytes is too long: write %d at most", len(text), longestPattern)
+// expansion walks a document as it will be decoded, with each alias replaced by what it stands for.
+type expansion struct {
+	values   int
+	count    int             // of patterns
+	patterns map[string]bool // their texts
+	width    int             // of the different ones together
+	bad      Errors          // patterns, mostErrors at most: no others are compiled then
+}
+
+// visit counts a value and those in it.
+func (e *expansion) visit(node *yaml.Node, pattern bool, depth int) *Error {
+	if e.values++; e.values > mostValues || depth > deepest {
+		return &Error{Line: node.Line, What: fmt.Sprintf(
+			"more than %d values, or more than %d levels of them, with each alias replaced by what it stands for: write fewer aliases",
+			mostValues, deepest)}
 	}
-	parsed, err := syntax.Parse(text, syntax.Perl)
-	if err == nil && width(parsed) > widestPattern {
-		return fmt.Errorf("%q repeats too much: write + or * for a large number of repetitions", text)
+	switch {
+	case node.Kind == yaml.AliasNode:
+		return e.visit(node.Alias, pattern, depth+1)
+	case node.Kind == yaml.ScalarNode && pattern:
+		return e.pattern(node)
+	}
+	for i, child := range node.Content {
+		of := pattern && node.Kind == yaml.SequenceNode || node.Kind == yaml.MappingNode && i%2 == 1 && patternKeys[node.Content[i-1].Value]
+		if problem := e.visit(child, of, depth+1); problem != nil {
+			return problem
+		}
+	}
+	return nil
+}
+
+func (e *expansion) pattern(node *yaml.Node) *Error {
+	if e.count++; e.count > mostPatterns {
+		return &Error{Line: node.Line, What: fmt.Sprintf(
+			"more than %d patterns: select endpoints by fewer patterns, or by tags", mostPatterns)}
+	}
+	if e.patterns[node.Value] || len(e.bad) >= mostErrors {
+		return nil
+	}
+	e.patterns[node.Value] = true
+	pattern, err := ParsePattern(node.Value)
+	if err != nil {
+		e.bad = append(e.bad, Error{Line: node.Line, What: err.Error()})
+		return nil
+	}
+	if e.width += pattern.width; e.width > widestPatterns {
+		return &Error{Line: node.Line, What: "the patterns together repeat too much: write + or * for a large number of repetitions"}
 	}
 	return nil
 }

@@ -44,17 +44,105 @@ func TestParsePattern_aRepetitionIsBounded(t *testing.T) {
 	}
 }
 
-func TestReload_refusesAnEmptyFile(t *testing.T) {
+// Without a key a file says nothing: at the start as at a reload it is not taken for all the defaults.
+func TestLoad_refusesAFileWithoutAKey(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "config.yml")
-	for text, good := range map[string]bool{"": false, " \n\n": false, "{}\n": true, "# nothing yet\n": true} {
+	for text, good := range map[string]bool{
+		"": false, " \n\n": false, "\ufeff": false, "\ufeff\n": false, "# nothing yet\n": false, "\ufeff# nothing yet": false,
+		"---\n": false, "---": false, "--- # nothing\n...\n": false, "null\n": false, "~": false, "Null": false, "!!null ''": false,
+		"{}\n": true, "--- {}\n": true, "\ufeff{}": true, "\ufeffpolling: {scaling: 10m}\n": true,
+	} {
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Load(file); err != nil {
-			t.Errorf("Load of %q: %v", text, err)
+		if _, err := Load(file); err == nil != good || err != nil && err.Error() != file+": the file has no key: write {} for the defaults" {
+			t.Errorf("%q: %v", text, err)
 		}
-		if _, err := Reload(file); err == nil != good || err != nil && err.Error() != file+": the file is empty: write {} for the defaults" {
-			t.Errorf("Reload of %q: %v", text, err)
+	}
+	for _, text := range []string{"&a", "*a", "\x00", "[]", "5", "text"} {
+		if cfg, err := Parse("f", []byte(text)); err == nil {
+			t.Errorf("%q became %+v", text, cfg)
+		}
+	}
+}
+
+func TestParse_boundsAliases(t *testing.T) {
+	wide := strings.Repeat(`\pL`, 333)
+	aliases := func(n int, anchor string) string {
+		return "discovery:\n  include:\n    - " + anchor + "\n" + strings.Repeat("    - *a\n", n)
+	}
+	var laughs strings.Builder
+	laughs.WriteString("prices: &a0 {a: 1, b: 1}\n")
+	for i := range 40 {
+		fmt.Fprintf(&laughs, "x%d: &a%d [*a%d, *a%d]\n", i, i+1, i, i)
+	}
+	for name, test := range map[string]struct{ file, err string }{
+		"one pattern many times":            {aliases(mostPatterns-1, "&a transcribe-.*"), ""},
+		"one pattern too many times":        {aliases(mostPatterns, "&a transcribe-.*"), "f:3: more than 2000 patterns"},
+		"a list of patterns, many times":    {"discovery:\n  include: &a [" + strings.Repeat("e, ", 999) + "e]\n  exclude: *a\nchecks: [{endpoints: *a}]\n", "f:2: more than 2000 patterns"},
+		"a mapping with a pattern":          {"policies:\n  - &a {endpoints: e}\n" + strings.Repeat("  - *a\n", mostPatterns), "f:2: more than 2000 patterns"},
+		"a merged mapping with a pattern":   {"policies:\n  - &a {endpoints: e}\n" + strings.Repeat("  - {<<: *a}\n", mostPatterns), "f:2: more than 2000 patterns"},
+		"ever more":                         {laughs.String(), "f:1: more than 100000 values"},
+		"in itself":                         {"prices: &a {b: *a}\n", "f:1: more than 100000 values, or more than 50 levels"},
+		"deeply nested":                     {"prices: " + strings.Repeat("[", 51) + strings.Repeat("]", 51), "f:1: more than 100000 values, or more than 50 levels"},
+		"one bad pattern many times":        {aliases(mostPatterns-1, "&a "+wide), "f:3: \"" + strings.ReplaceAll(wide, `\`, `\\`)[:900]},
+		"patterns that are wide together":   {"discovery:\n  include:\n" + many(200, `    - '%d\pL{3}'`), "f:28: the patterns together repeat too much"},
+		"different patterns that are wrong": {"discovery:\n  include:\n" + many(900, `    - '%d`+wide+`'`), "f:3: "},
+	} {
+		_, err := Parse("f", []byte(test.file))
+		got := fmt.Sprint(err)
+		if test.err == "" && err != nil || !strings.HasPrefix(got, test.err) {
+			t.Errorf("%s: got %.300s", name, got)
+		}
+		if len(got) > 30_000 {
+			t.Errorf("%s: an error of %d bytes", name, len(got))
+		}
+	}
+}
+
+func many(n int, line string) string {
+	var text strings.Builder
+	for i := range n {
+		fmt.Fprintf(&text, line+"\n", i)
+	}
+	return text.String()
+}
+
+func TestParse_saysTheFirstErrorsAndHowManyMore(t *testing.T) {
+	_, err := Parse("f", []byte("polling:\n"+many(100, "  key%d: 1m")+"  queue: '"+strings.Repeat("x", 100_000)+"'\n"))
+	lines := strings.Split(fmt.Sprint(err), "\n")
+	if len(lines) != mostErrors+1 || !strings.HasPrefix(lines[0], "f:2: unknown key") || lines[mostErrors] != "f: and 81 more" {
+		t.Errorf("got %q", lines)
+	}
+	_, err = Parse("f", []byte("polling: {queue: '"+strings.Repeat("x", 100_000)+"'}\n"))
+	if got := fmt.Sprint(err); len(got) > 2_000 || !strings.HasPrefix(got, `f:1: "xxx`) || !strings.HasSuffix(got, `x" is not a duration: write for example 90s, 5m or 1h30m`) {
+		t.Errorf("got %.2500s", got)
+	}
+}
+
+// A text is compiled once: here, in one file, and in the next that is read.
+func TestParsePattern_compilesATextOnce(t *testing.T) {
+	first, err := ParsePattern("once-.*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := Parse("f", []byte("discovery: {include: [once-.*], exclude: [once-.*]}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cfg.Discovery.Include[0] != first || cfg.Discovery.Exclude[0] != first {
+		t.Error("it was compiled again")
+	}
+}
+
+func TestMemo_forgets(t *testing.T) {
+	var m memo
+	for i := range 3 * mostPatterns {
+		if _, err := m.get(fmt.Sprint(i, "-[a-z]{200}")); err != nil {
+			t.Fatal(err)
+		}
+		if len(m.known) > mostPatterns || m.width > 2*widestPatterns {
+			t.Fatalf("%d patterns of %d parts", len(m.known), m.width)
 		}
 	}
 }

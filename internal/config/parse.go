@@ -6,11 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/sagemaker-async/exporter/internal/file"
 )
 
 // Errors are everything that is wrong with a file, in the order of its lines.
@@ -26,54 +27,43 @@ type Error struct {
 // Error is FILE:LINE: what is wrong.
 func (e Error) Error() string {
 	if e.Line == 0 {
-		return fmt.Sprintf("%s: %s", e.File, e.What)
+		return fmt.Sprintf("%s: %s", e.File, short(e.What))
 	}
-	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.What)
+	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, short(e.What))
 }
 
-// Error is one line for each error.
+// longestError is how many characters of an error are said. Most quote a value, which may be as long as the file.
+const longestError = 1_200
+
+func short(what string) string {
+	if runes := []rune(what); len(runes) > longestError {
+		return string(runes[:longestError-200]) + " ... " + string(runes[len(runes)-200:])
+	}
+	return what
+}
+
+// mostErrors is how many errors of a file are said: who has corrected those reads the rest.
+const mostErrors = 20
+
+// Error is one line for each of the first errors.
 func (e Errors) Error() string {
-	lines := make([]string, len(e))
-	for i, one := range e {
-		lines[i] = one.Error()
+	var lines []string
+	for _, one := range e[:min(len(e), mostErrors)] {
+		lines = append(lines, one.Error())
+	}
+	if more := len(e) - mostErrors; more > 0 {
+		lines = append(lines, fmt.Sprintf("%s: and %d more", e[0].File, more))
 	}
 	return strings.Join(lines, "\n")
 }
 
 // Load reads a file. The error is an Errors unless the file cannot be read.
 func Load(path string) (Config, error) {
-	data, err := read(path)
+	data, err := file.Read(path, longestFile)
 	if err != nil {
-		return Config{}, err
+		return Config{}, fmt.Errorf("reading the config file: %w", err)
 	}
 	return Parse(path, data)
-}
-
-// Reload reads a file again. It refuses one that is empty, which Load takes for all the defaults: a file is empty for a
-// moment while somebody writes it.
-func Reload(path string) (Config, error) {
-	data, err := read(path)
-	switch {
-	case err != nil:
-		return Config{}, err
-	case len(bytes.TrimSpace(data)) == 0:
-		return Config{}, Errors{{File: path, What: "the file is empty: write {} for the defaults"}}
-	}
-	return Parse(path, data)
-}
-
-// read reads as much of a file as it may have, and a byte more.
-func read(path string) ([]byte, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("reading the config file: %w", err)
-	}
-	defer func() { _ = file.Close() }()
-	data, err := io.ReadAll(io.LimitReader(file, longestFile+1))
-	if err != nil {
-		return nil, fmt.Errorf("reading the config file: %w", err)
-	}
-	return data, nil
 }
 
 // Parse reads the text of a file over the defaults; name is the file's, for errors. The error is an Errors.
@@ -86,9 +76,11 @@ func Parse(name string, data []byte) (Config, error) {
 	if err := yaml.Unmarshal(data, &root); err != nil {
 		return Config{}, explain(name, err)
 	}
-	if err := tooManyPatterns(&root); err != nil {
-		err.File = name
-		return Config{}, Errors{*err}
+	if found := documentProblems(&root); found != nil {
+		for i := range found {
+			found[i].File = name
+		}
+		return Config{}, found
 	}
 	cfg := Default()
 	cfg.Scopes = nil

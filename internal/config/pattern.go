@@ -5,26 +5,69 @@ import (
 	"regexp"
 	"regexp/syntax"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 )
 
 // Pattern is a regular expression (RE2) that has to match a whole name. The zero value is one that the file leaves out.
 type Pattern struct {
-	text string
-	re   *regexp.Regexp
+	text  string
+	re    *regexp.Regexp
+	width int // how many parts it has
 }
 
 // ParsePattern compiles and anchors a regular expression.
 func ParsePattern(text string) (Pattern, error) {
-	if err := patternProblem(text); err != nil {
-		return Pattern{}, err
+	if len(text) > longestPattern {
+		return Pattern{}, fmt.Errorf("a pattern of %d bytes is too long: write %d at most", len(text), longestPattern)
 	}
-	if _, err := regexp.Compile(text); err != nil { // before anchoring, so that the error quotes what the user wrote
+	return patterns.get(text)
+}
+
+func compile(text string) (Pattern, error) {
+	parsed, err := syntax.Parse(text, syntax.Perl) // before anchoring, so that the error quotes what the user wrote
+	if err == nil && width(parsed) > widestPattern {
+		return Pattern{}, fmt.Errorf("%q repeats too much: write + or * for a large number of repetitions", text)
+	}
+	var re *regexp.Regexp
+	if err == nil {
+		re, err = regexp.Compile("^(?:" + text + ")$")
+	}
+	if err != nil {
 		reason := strings.TrimPrefix(err.Error(), "error parsing regexp: ")
 		return Pattern{}, fmt.Errorf("%q is not a regular expression (RE2): %s", text, reason)
 	}
-	return Pattern{text: text, re: regexp.MustCompile("^(?:" + text + ")$")}, nil
+	return Pattern{text, re, width(parsed)}, nil
+}
+
+// patterns are the newest texts that were compiled: a file may have one of them many times, and it has most of them still
+// when it is read again.
+var patterns memo
+
+type memo struct {
+	mu    sync.Mutex
+	known map[string]compiled
+	width int
+}
+
+type compiled struct {
+	pattern Pattern
+	err     error
+}
+
+func (m *memo) get(text string) (Pattern, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if one, ok := m.known[text]; ok {
+		return one.pattern, one.err
+	}
+	pattern, err := compile(text)
+	if m.width += pattern.width; m.known == nil || len(m.known) == mostPatterns || m.width > 2*widestPatterns {
+		m.known, m.width = map[string]compiled{}, pattern.width
+	}
+	m.known[text] = compiled{pattern, err}
+	return pattern, err
 }
 
 // Match tells whether the pattern matches the whole name.

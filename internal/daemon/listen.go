@@ -11,6 +11,8 @@ import (
 
 	"github.com/prometheus/exporter-toolkit/web"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/sagemaker-async/exporter/internal/file"
 )
 
 // drain is how long answers under way may take once the command has been told to stop.
@@ -44,6 +46,11 @@ func (p patience) server(handler http.Handler, logger *slog.Logger) *http.Server
 // Listen serves the pages on every address until the context ends, and then lets answers under way finish. Each address
 // has a server of its own: exporter-toolkit wraps the server's handler once for each listener.
 func Listen(ctx context.Context, flags *web.FlagConfig, handler http.Handler, logger *slog.Logger) error {
+	if name := flags.WebConfigFile; name != nil && *name != "" {
+		if err := file.Regular(*name); err != nil { // a pipe would be waited for
+			return fmt.Errorf("--web.config.file: %w", err)
+		}
+	}
 	each := []*web.FlagConfig{flags} // sockets of systemd come all at once
 	if flags.WebSystemdSocket == nil || !*flags.WebSystemdSocket {
 		each = nil

@@ -53,7 +53,7 @@ var rules = map[string]rule{
 		"it is the wall to the plotting library, and draws what a replay was",
 	},
 	"internal/config": {
-		"policy check", "go.yaml.in/yaml/v3 github.com/prometheus/common/model",
+		"policy check file", "go.yaml.in/yaml/v3 github.com/prometheus/common/model",
 		"the file is read without knowing who uses it; check is there for the names of the checks that the file may mute, common/model for durations as Prometheus writes them",
 	},
 	"internal/observe": {"fleet ledger", "golang.org/x/sync", "it asks through its own interfaces and never sees the SDK"},
@@ -74,12 +74,13 @@ var rules = map[string]rule{
 		"report advise explain fleet check plan daemon paging", "github.com/prometheus/exporter-toolkit",
 		"a page shows what was published; fleet, check and plan are the values that a report is made of, paging those that the alerting command is told",
 	},
+	"internal/file": {"", "", "it reads files and knows no format"},
 	"internal/daemon": {
-		"", "github.com/alecthomas/kingpin/v2 github.com/prometheus/exporter-toolkit github.com/go-kit/log github.com/tjhop/slog-gokit golang.org/x/sync",
+		"file", "github.com/alecthomas/kingpin/v2 github.com/prometheus/exporter-toolkit github.com/go-kit/log github.com/tjhop/slog-gokit golang.org/x/sync",
 		"it is what every command that serves has in common, and knows none of them",
 	},
 	"internal/alerting": {
-		"paging plan",
+		"paging plan file",
 		"github.com/prometheus/prometheus github.com/prometheus/common github.com/prometheus/client_golang github.com/prometheus/sigv4 go.yaml.in/yaml/v3",
 		"it is the wall to Prometheus' own engine: it scrapes the exporter like anybody else, and knows nothing of what is behind it; plan is there for what makes a text printable",
 	},
