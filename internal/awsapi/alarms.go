@@ -34,7 +34,11 @@ func (c *Client) AlarmsNamed(ctx context.Context, names []string) (list []fleet.
 
 // alarms reads the metric alarms of these names; nil is all.
 func (c *Client) alarms(ctx context.Context, names []string) ([]fleet.Alarm, error) {
-	var list []fleet.Alarm
+	read := rows[types.MetricAlarm, fleet.Alarm]{
+		operation: "DescribeAlarms", of: alarmOf,
+		name:   func(a fleet.Alarm) string { return a.Name },
+		unread: func(a fleet.Alarm) bool { return !a.Concerns() },
+	}
 	err := pages(ctx, "DescribeAlarms", 0, func(ctx context.Context, token *string) (*string, error) {
 		out, err := c.describeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{
 			AlarmNames: names, AlarmTypes: []types.AlarmType{types.AlarmTypeMetricAlarm}, MaxRecords: aws.Int32(100), NextToken: token,
@@ -43,12 +47,15 @@ func (c *Client) alarms(ctx context.Context, names []string) ([]fleet.Alarm, err
 			return nil, err
 		}
 		for _, row := range out.MetricAlarms {
-			list = append(list, alarmOf(row))
+			read.add(row)
 		}
 		return out.NextToken, nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("describing alarms: %w", err)
 	}
-	return sorted(list, func(a, b fleet.Alarm) int { return strings.Compare(a.Name, b.Name) }), nil
+	if err = read.err(); err != nil {
+		err = fmt.Errorf("describing alarms: %w", err)
+	}
+	return sorted(read.list, func(a, b fleet.Alarm) int { return strings.Compare(a.Name, b.Name) }), err
 }

@@ -86,6 +86,9 @@ func readBody(ctx context.Context, response *smithyhttp.Response) ([]byte, error
 	case s.number > longestNumber:
 		return nil, bad("answer with a number longer than %d characters", longestNumber)
 	}
+	if err := wellFormed(service, buffer.Bytes()); err != nil {
+		return nil, &smithy.DeserializationError{Err: err}
+	}
 	if of := questionOf(ctx); of != nil {
 		of.bytes, of.rows = of.bytes+buffer.Len(), of.rows+s.rows
 		switch {
@@ -111,6 +114,14 @@ func shapeOf(service string, body []byte) (shape, error) {
 		return shapeOfJSON(body), nil
 	}
 	return shape{}, nil
+}
+
+// wellFormed is nil if an answer is one value in the protocol of its service. That of CBOR is known by its shape.
+func wellFormed(service string, body []byte) error {
+	if len(body) > 0 && (service == serviceSageMaker || service == serviceAutoScaling) {
+		return strictJSON(body)
+	}
+	return nil
 }
 
 // isObject tells whether an answer has members. A list that AWS's model calls optional may be left out, but not all.

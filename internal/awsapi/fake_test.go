@@ -18,6 +18,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/smithy-go/encoding/cbor"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
 )
 
 // fake answers AWS's protocols from one function for each operation, in memory or behind a server.
@@ -279,6 +281,12 @@ func fill(of *member, value any) {
 			if _, ok := value[name]; !ok && inner.required {
 				value[name] = "-"
 				switch {
+				case name == "EndpointName", name == "EndpointConfigName":
+					value[name] = "e"
+				case name == "VariantName":
+					value[name] = "v"
+				case name == "ScalableDimension":
+					value[name] = fleet.VariantDimension
 				case strings.HasSuffix(name, "Time"):
 					value[name] = filled.Unix()
 				case strings.HasSuffix(name, "Capacity"), strings.HasSuffix(name, "Count"), name == "TargetValue", name == "Priority", name == "ScalingAdjustment":

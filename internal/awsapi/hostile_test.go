@@ -5,11 +5,15 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -396,17 +400,214 @@ func remove(value any, path []string) {
 	}
 }
 
-func TestHostile_aNumberOrTimeThatIsNoneIsNamed(t *testing.T) {
-	for member, value := range map[string]string{
-		"ScalingPolicies.CreationTime":                                         `"CreationTime":1e300`,
-		"ScalingPolicies.TargetTrackingScalingPolicyConfiguration.TargetValue": `"TargetTrackingScalingPolicyConfiguration":{"TargetValue":"NaN"}`,
+// spoilt are answers with one number or time that cannot be, beside a good row where there are rows.
+func TestHostile_aNumberOrTimeThatCannotBeIsRefusedWithItsItem(t *testing.T) {
+	const good = `"ResourceId":"endpoint/good/variant/v","ScalableDimension":"` + fleet.VariantDimension + `"`
+	list := func(name, spoilt string) string {
+		return `{"` + name + `":[{"ResourceId":"endpoint/bad/variant/v","PolicyName":"p","ScheduledActionName":"s","ActivityId":"a","ScalableDimension":"` + fleet.VariantDimension + `",` + spoilt + `},{` + good + `}]}`
+	}
+	for _, test := range []struct{ operation, body, want string }{
+		{"DescribeEndpoint", `{"ProductionVariants":[{"CurrentInstanceCount":-7}]}`, "describing endpoint e: sagemaker DescribeEndpoint: ProductionVariants.CurrentInstanceCount is -7, not 0 to 1000000: check AWS_ENDPOINT_URL and proxies"},
+		{"DescribeEndpoint", `{"ProductionVariants":[{"DesiredInstanceCount":2147483647}]}`, "DesiredInstanceCount is 2147483647, not 0 to 1000000"},
+		{"DescribeEndpoint", `{"ProductionVariants":[{"InstancePools":[{"CurrentInstanceCount":-1}]}]}`, "ProductionVariants.InstancePools.CurrentInstanceCount is -1"},
+		{"DescribeEndpoint", `{"AsyncInferenceConfig":{"OutputConfig":{"S3OutputPath":"s3://o"},"ClientConfig":{"MaxConcurrentInvocationsPerInstance":-1}}}`, "MaxConcurrentInvocationsPerInstance is -1"},
+		{"DescribeEndpoint", `{"CreationTime":1e300}`, "CreationTime is no time"},
+		{"DescribeEndpointConfig", `{"ProductionVariants":[{"InstancePools":[{"Priority":-1}]}]}`, "describing endpoint config e: sagemaker DescribeEndpointConfig: ProductionVariants.InstancePools.Priority is -1"},
+		{"DescribeScalableTargets", list("ScalableTargets", `"MaxCapacity":-3`), "describing scalable targets: refused endpoint/bad/variant/v: MaxCapacity is -3, not 0 to 1000000"},
+		{"DescribeScalableTargets", list("ScalableTargets", `"MinCapacity":-5`), "MinCapacity is -5"},
+		{"DescribeScalableTargets", list("ScalableTargets", `"CreationTime":1e300`), "CreationTime is no time"},
+		{"DescribeScalingPolicies", list("ScalingPolicies", `"CreationTime":-1e300`), "refused endpoint/bad/variant/v policy p: CreationTime is no time"},
+		{"DescribeScalingPolicies", list("ScalingPolicies", `"TargetTrackingScalingPolicyConfiguration":{"TargetValue":"NaN"}`), "TargetTrackingScalingPolicyConfiguration.TargetValue is no number"},
+		{"DescribeScalingPolicies", list("ScalingPolicies", `"TargetTrackingScalingPolicyConfiguration":{"TargetValue":-5}`), "TargetValue is -5, below 0"},
+		{"DescribeScalingPolicies", list("ScalingPolicies", `"TargetTrackingScalingPolicyConfiguration":{"ScaleInCooldown":-1}`), "ScaleInCooldown is -1"},
+		{"DescribeScalingPolicies", list("ScalingPolicies", `"TargetTrackingScalingPolicyConfiguration":{"ScaleOutCooldown":2147483647}`), "ScaleOutCooldown is 2147483647"},
+		{"DescribeScalingPolicies", list("ScalingPolicies", `"StepScalingPolicyConfiguration":{"Cooldown":-1}`), "Cooldown is -1"},
+		{"DescribeScalingPolicies", list("ScalingPolicies", `"StepScalingPolicyConfiguration":{"MinAdjustmentMagnitude":-1}`), "MinAdjustmentMagnitude is -1"},
+		{"DescribeScalingPolicies", list("ScalingPolicies", `"StepScalingPolicyConfiguration":{"StepAdjustments":[{"ScalingAdjustment":-2000000}]}`), "ScalingAdjustment is -2000000"},
+		{"DescribeScalingPolicies", list("ScalingPolicies", `"StepScalingPolicyConfiguration":{"StepAdjustments":[{"MetricIntervalLowerBound":"-Infinity"}]}`), "MetricIntervalLowerBound is no number"},
+		{"DescribeScheduledActions", list("ScheduledActions", `"ScalableTargetAction":{"MinCapacity":-1}`), "refused endpoint/bad/variant/v scheduled action s: ScalableTargetAction.MinCapacity is -1"},
+		{"DescribeScalingActivities", list("ScalingActivities", `"NotScaledReasons":[{"CurrentCapacity":-1}]`), "refused a: NotScaledReasons.CurrentCapacity is -1"},
+		{"DescribeScalingActivities", list("ScalingActivities", `"StartTime":1e300`), "StartTime is no time"},
 	} {
 		client := hostile(t, func(w http.ResponseWriter, _ *http.Request) {
-			_ = json.NewEncoder(w).Encode(whole("DescribeScalingPolicies", `{"ScalingPolicies":[{`+value+`}]}`).body)
+			_ = json.NewEncoder(w).Encode(whole(test.operation, test.body).body)
 		})
-		_, err := client.ScalingPolicies(t.Context())
-		if err == nil || !strings.Contains(err.Error(), "DescribeScalingPolicies: "+member+" is no ") {
-			t.Errorf("%s: %v", value, err)
+		err := askers()[test.operation](t.Context(), client)
+		if err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s %s: %v", test.operation, test.body, err)
+		}
+		if rowsOf[test.operation] == "" {
+			continue
+		}
+		var targets []fleet.Target
+		var policies []fleet.Policy
+		var scheduled []fleet.ScheduledAction
+		var activities []fleet.Activity
+		switch test.operation {
+		case "DescribeScalableTargets":
+			targets, err = client.ScalableTargets(t.Context())
+		case "DescribeScalingPolicies":
+			policies, err = client.ScalingPolicies(t.Context())
+		case "DescribeScheduledActions":
+			scheduled, err = client.ScheduledActions(t.Context())
+		case "DescribeScalingActivities":
+			activities, err = client.ScalingActivities(t.Context(), nil)
+		}
+		if refused := (*fleet.Refused)(nil); len(targets)+len(policies)+len(scheduled)+len(activities) != 1 || !errors.As(err, &refused) || len(refused.Items) != 1 {
+			t.Errorf("%s: the good row: %v %v %v %v, %v", test.want, targets, policies, scheduled, activities, err)
+		}
+	}
+}
+
+func TestHostile_anAlarmThatCannotBeIsRefusedIfItConcernsAnEndpoint(t *testing.T) {
+	for member, value := range map[string]cbor.Value{
+		"Threshold": cbor.Float64(math.NaN()), "Period": cbor.NegInt(60), "EvaluationPeriods": cbor.Uint(1 << 30), "DatapointsToAlarm": cbor.NegInt(1),
+		"StateUpdatedTimestamp": &cbor.Tag{ID: 1, Value: cbor.Float64(1e300)},
+	} {
+		row := func(name, dimension string) cbor.Map {
+			return cbor.Map{
+				"AlarmName": cbor.String(name), "Namespace": cbor.String("AWS/SageMaker"), "MetricName": cbor.String("ApproximateBacklogSize"),
+				"Dimensions": cbor.List{cbor.Map{"Name": cbor.String(dimension), "Value": cbor.String("e")}},
+			}
+		}
+		bad, foreign := row("bad", "EndpointName"), row("foreign", "InstanceId")
+		foreign["Namespace"] = cbor.String("AWS/EC2")
+		bad[member], foreign[member] = value, value
+		client := hostile(t, func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.Write(cbor.Encode(cbor.Map{"MetricAlarms": cbor.List{bad, foreign, row("good", "EndpointName")}}))
+		})
+		alarms, err := client.MetricAlarms(t.Context())
+		refused := (*fleet.Refused)(nil)
+		if !errors.As(err, &refused) || len(refused.Items) != 1 || refused.Items[0].Name != "bad" || !strings.Contains(err.Error(), member+" is ") {
+			t.Errorf("%s: %v", member, err)
+		}
+		if len(alarms) != 2 || alarms[0].Name != "foreign" || alarms[1].Name != "good" {
+			t.Errorf("%s: %v", member, alarms)
+		}
+	}
+}
+
+// Each number that is read has a range.
+func TestRanges_areOfEveryNumberThatIsRead(t *testing.T) {
+	read := regexp.MustCompile(`(?:ToInt32|ToFloat64|number|seconds)\((?:cmp\.Or\()?(?:\w+\.)+(\w+)|[a-z]+\.(MetricInterval\w+)`)
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]bool{}
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") || file == "inputs.go" {
+			continue
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, match := range read.FindAllStringSubmatch(string(text), -1) {
+			name := match[1] + match[2]
+			if found[name] = true; ranges[name] == (span{}) {
+				t.Errorf("%s reads %s, which has no range", file, name)
+			}
+		}
+	}
+	for name := range ranges {
+		if !found[name] {
+			t.Errorf("%s has a range and is not read", name)
+		}
+	}
+}
+
+func TestHostile_namesThatCannotBe(t *testing.T) {
+	for _, test := range []struct{ operation, body, want string }{
+		{"ListEndpoints", `{"Endpoints":[{"EndpointName":"e"},{"EndpointName":"bad name\n"}]}`, `Endpoints.EndpointName "bad name\n" is no name`},
+		{"ListEndpoints", `{"Endpoints":[{"EndpointName":"-e"}]}`, `Endpoints.EndpointName "-e" is no name`},
+		{"ListEndpoints", `{"Endpoints":[{"EndpointName":"` + strings.Repeat("e", 64) + `"}]}`, "is no name"},
+		{"DescribeEndpoint", `{"EndpointName":"other"}`, `answer is about "other"`},
+		{"DescribeEndpoint", `{"ProductionVariants":[{"VariantName":"a b"}]}`, `ProductionVariants.VariantName "a b" is no name`},
+		{"DescribeEndpoint", `{"ProductionVariants":[{"VariantName":"v"},{"VariantName":"v"}]}`, "ProductionVariants has v twice"},
+		{"DescribeEndpointConfig", `{"ProductionVariants":[{"VariantName":"v"},{"VariantName":"v"}]}`, "ProductionVariants has v twice"},
+		{"DescribeEndpointConfig", `{"EndpointConfigName":"other","ProductionVariants":[{}]}`, `answer is about "other"`},
+	} {
+		client := hostile(t, func(w http.ResponseWriter, _ *http.Request) {
+			_ = json.NewEncoder(w).Encode(whole(test.operation, test.body).body)
+		})
+		if err := askers()[test.operation](t.Context(), client); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: %v", test.body, err)
+		}
+	}
+	for _, name := range []string{"e", "E-1", "a--b", strings.Repeat("e", 63)} {
+		if what := badName("", &name); what != "" {
+			t.Error(what)
+		}
+	}
+}
+
+// An answer is one value: what follows it, and a member that is there twice, make it one that AWS never gave.
+func TestHostile_anAnswerIsOneDocument(t *testing.T) {
+	row := `{"EndpointName":"e","EndpointArn":"a","EndpointStatus":"InService","CreationTime":1e9,"LastModifiedTime":1e9}`
+	good := `{"Endpoints":[` + row + `]}`
+	for body, fine := range map[string]bool{
+		good: true, " " + good + "\n\n": true, `{"Endpoints":[` + row + `],"Other":{"a":[{"b":1},{"b":2}],"b":{"b":"b"}}}`: true,
+		`{"Endpoints":[],"NextToken":"Endpoints"}`: true,
+		good + "x": false, good + good: false, good + "]": false, good + "null": false, good[:len(good)-1]: false,
+		`{"Endpoints":[` + row + `],"Endpoints":[]}`:                   false,
+		`{"Endpoints":[` + row + `],"\u0045ndpoints":[]}`:              false,
+		`{"Endpoints":[` + row + `] , "Endpoints" : []}`:               false,
+		`{"Endpoints":[` + row[:len(row)-1] + `,"EndpointName":"f"}]}`: false,
+		`{"Endpoints":[` + row + `,]}`:                                 false,
+		`{'Endpoints':[]}`:                                             false,
+		"\ufeff" + good:                                                false,
+		`{"Endpoints":[{"EndpointName":"e` + "\x01" + `"}]}`:           false,
+	} {
+		asked := 0
+		client := hostile(t, func(w http.ResponseWriter, r *http.Request) {
+			if asked++; asked > 1 && strings.Contains(body, "NextToken") {
+				body = good
+			}
+			_, _ = io.WriteString(w, body)
+		})
+		if _, err := client.ListEndpoints(t.Context()); err == nil != fine {
+			t.Errorf("%s: %v", body, err)
+		} else if err != nil && !strings.Contains(err.Error(), "does not answer like AWS") {
+			t.Errorf("%s: it says %v", body, err)
+		}
+	}
+}
+
+func TestHostile_aCBORAnswerIsOneValue(t *testing.T) {
+	alarm := cbor.Encode(cbor.Map{"AlarmName": cbor.String("a")})
+	name, list := cbor.Encode(cbor.String("MetricAlarms")), append([]byte{0x81}, alarm...)
+	join := func(parts ...[]byte) []byte { return bytes.Join(parts, nil) }
+	good := join([]byte{0xa1}, name, list)
+	for _, test := range []struct {
+		name string
+		body []byte
+		fine bool
+	}{
+		{"good", good, true},
+		{"of no said length", join([]byte{0xbf}, name, []byte{0x9f}, alarm, []byte{0xff, 0xff}), true},
+		{"garbage behind it", join(good, []byte("x")), false},
+		{"two", join(good, good), false},
+		{"a break behind it", join(good, []byte{0xff}), false},
+		{"a member twice", join([]byte{0xa2}, name, list, name, []byte{0x80}), false},
+		{"a member twice, of no said length", join([]byte{0xbf}, name, list, name, []byte{0x80, 0xff}), false},
+		{"a name in parts", join([]byte{0xa1, 0x7f, 0x66}, []byte("Metric"), []byte{0x66}, []byte("Alarms"), []byte{0xff}, list), false},
+		{"a number for a name", join([]byte{0xa1, 0x01}, list), false},
+		{"bytes for a name", join([]byte{0xa1, 0x4c}, []byte("MetricAlarms"), list), false},
+		{"a name without a value", join([]byte{0xbf}, name, list, name, []byte{0xff}), false},
+		{"a list that says it is longer", join([]byte{0xa1}, name, []byte{0x9a, 0x7f, 0xff, 0xff, 0xff}, alarm), false},
+		{"a list of a negative length", join([]byte{0xa1}, name, []byte{0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, alarm), false},
+		{"a map of twice its length", join([]byte{0xbb, 0x80, 0, 0, 0, 0, 0, 0, 0x01}, name, list), false},
+		{"a text in parts of other kinds", join([]byte{0xa1}, name, []byte{0x81, 0xa1}, cbor.Encode(cbor.String("AlarmName")), []byte{0x7f, 0x01, 0xff}), false},
+		{"a text in parts in parts", join([]byte{0xa1}, name, []byte{0x81, 0xa1}, cbor.Encode(cbor.String("AlarmName")), []byte{0x7f, 0x7f, 0x61, 'a', 0xff, 0xff}), false},
+		{"a reserved length", join([]byte{0xa1}, name, []byte{0x9c}), false},
+		{"a tag of no said number", []byte{0xdf, 0xa0}, false},
+		{"a break in a list of said length", join([]byte{0xa1}, name, []byte{0x82}, alarm, []byte{0xff}), false},
+		{"a list for a map", []byte{0x80}, false},
+	} {
+		client := hostile(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(test.body) })
+		if alarms, err := client.MetricAlarms(t.Context()); err == nil != test.fine || test.fine && len(alarms) != 1 {
+			t.Errorf("%s: %v, %v", test.name, alarms, err)
 		}
 	}
 }

@@ -34,52 +34,63 @@ var members = func() map[string]*member {
 	return answers
 }()
 
-// verified says what is wrong with a decoded answer: a member is missing that AWS always sends, or a number or a time is
-// none. It is empty when nothing is. Lists of numbers and times, which are datapoints, are left to MetricData: a bad one
-// spoils its series alone.
+// verified says what is wrong with a decoded answer: a member is missing that AWS always sends, or a number or a time
+// cannot be. It is empty when nothing is. Numbers and times of rows are left to the rows, see rowsOf, and datapoints to
+// MetricData.
 func verified(operation string, answer any) string {
 	of, ok := members[operation]
 	if !ok {
 		return ""
 	}
-	return of.verify(reflect.ValueOf(answer), "")
+	return verifier{numbers: rowsOf[operation] == ""}.verify(of, reflect.ValueOf(answer), "", "")
 }
 
-func (m *member) verify(value reflect.Value, path string) string {
+// verifier walks a decoded answer.
+type verifier struct{ numbers bool } // and times too
+
+func (v verifier) verify(m *member, value reflect.Value, path, name string) string {
 	switch value.Kind() {
 	case reflect.Pointer, reflect.Interface:
 		if value.IsNil() {
 			return ""
 		}
-		switch of := value.Interface().(type) {
-		case *float64:
-			if !finite(*of) {
-				return path + " is no number"
-			}
-			return ""
-		case *time.Time:
-			if !isTime(*of) {
+		if of, ok := value.Interface().(*time.Time); ok {
+			if v.numbers && !isTime(*of) {
 				return path + " is no time"
 			}
 			return ""
 		}
-		return m.verify(value.Elem(), path)
+		return v.verify(m, value.Elem(), path, name)
+	case reflect.Int32, reflect.Int64:
+		return v.number(path, name, float64(value.Int()))
+	case reflect.Float32, reflect.Float64:
+		return v.number(path, name, value.Float())
 	case reflect.Slice:
 		if kind := value.Type().Elem().Kind(); kind != reflect.Struct && kind != reflect.Interface || value.Type().Elem() == timeType {
 			return ""
 		}
 		for i := range value.Len() {
-			if what := m.verify(value.Index(i), path); what != "" {
+			if what := v.verify(m, value.Index(i), path, name); what != "" {
 				return what
 			}
 		}
 	case reflect.Struct:
-		return m.verifyMembers(value, path)
+		return v.members(m, value, path)
 	}
 	return ""
 }
 
-func (m *member) verifyMembers(value reflect.Value, path string) string {
+func (v verifier) number(path, name string, number float64) string {
+	if !v.numbers {
+		return ""
+	}
+	if what := outOfRange(name, number); what != "" {
+		return path + what
+	}
+	return ""
+}
+
+func (v verifier) members(m *member, value reflect.Value, path string) string {
 	for i := range value.NumField() {
 		field := value.Type().Field(i)
 		if !field.IsExported() || field.Name == "ResultMetadata" {
@@ -92,7 +103,7 @@ func (m *member) verifyMembers(value reflect.Value, path string) string {
 		if inner.required && value.Field(i).IsZero() {
 			return "answer lacks " + at
 		}
-		if what := inner.verify(value.Field(i), at); what != "" {
+		if what := v.verify(inner, value.Field(i), at, field.Name); what != "" {
 			return what
 		}
 	}
@@ -101,8 +112,8 @@ func (m *member) verifyMembers(value reflect.Value, path string) string {
 
 var timeType = reflect.TypeFor[time.Time]()
 
-// isTime tells whether AWS can mean the time: a number that is none becomes one of other millennia.
+// isTime tells whether AWS can mean the time: a number that is none becomes one of other millennia, or 1970.
 func isTime(t time.Time) bool {
 	year := t.UTC().Year()
-	return year >= 1970 && year <= 9999
+	return year >= 2000 && year <= 9999
 }

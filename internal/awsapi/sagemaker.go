@@ -29,6 +29,9 @@ func (c *Client) ListEndpoints(ctx context.Context) ([]fleet.EndpointSummary, er
 			return nil, err
 		}
 		for _, row := range out.Endpoints {
+			if what := badName("Endpoints.EndpointName", row.EndpointName); what != "" {
+				return nil, &badAnswer{serviceSageMaker, "ListEndpoints", what, true}
+			}
 			list = append(list, summaryOf(row))
 		}
 		return out.NextToken, nil
@@ -46,6 +49,11 @@ func (c *Client) DescribeEndpoint(ctx context.Context, name string) (fleet.Endpo
 	if err != nil {
 		return fleet.EndpointDescription{}, fmt.Errorf("describing endpoint %s: %w", name, missing(err))
 	}
+	what := badVariants(name, out.EndpointName, out.ProductionVariants, func(v types.ProductionVariantSummary) *string { return v.VariantName })
+	if what != "" {
+		return fleet.EndpointDescription{}, fmt.Errorf("describing endpoint %s: %w", name,
+			explain(&badAnswer{serviceSageMaker, "DescribeEndpoint", what, true}))
+	}
 	return descriptionOf(out), nil
 }
 
@@ -56,6 +64,11 @@ func (c *Client) DescribeEndpointConfig(ctx context.Context, name string) (fleet
 	out, err := c.describeEndpointConfig(ctx, &sagemaker.DescribeEndpointConfigInput{EndpointConfigName: aws.String(name)})
 	if err != nil {
 		return fleet.EndpointConfig{}, fmt.Errorf("describing endpoint config %s: %w", name, missing(err))
+	}
+	what := badVariants(name, out.EndpointConfigName, out.ProductionVariants, func(v types.ProductionVariant) *string { return v.VariantName })
+	if what != "" {
+		return fleet.EndpointConfig{}, fmt.Errorf("describing endpoint config %s: %w", name,
+			explain(&badAnswer{serviceSageMaker, "DescribeEndpointConfig", what, true}))
 	}
 	return configOf(out), nil
 }

@@ -27,9 +27,10 @@ func (c *Client) ScalableTargets(ctx context.Context) ([]fleet.Target, error) {
 	return c.TargetsOf(ctx, nil)
 }
 
-// TargetsOf reads the scalable targets of these resources, or of all where none is named, sorted by resource id.
+// TargetsOf reads the scalable targets of these resources, or of all where none is named, sorted by resource id. If the
+// error is a fleet.Refused, the targets beside those that it names are good; so it is with the other lists.
 func (c *Client) TargetsOf(ctx context.Context, resources []string) ([]fleet.Target, error) {
-	var list []fleet.Target
+	read := rows[types.ScalableTarget, fleet.Target]{operation: "DescribeScalableTargets", of: targetOf, name: func(t fleet.Target) string { return t.ResourceID }}
 	err := pages(ctx, "DescribeScalableTargets", 0, func(ctx context.Context, token *string) (*string, error) {
 		out, err := c.describeScalableTargets(ctx, &applicationautoscaling.DescribeScalableTargetsInput{
 			ServiceNamespace: namespace, ResourceIds: resources, MaxResults: aws.Int32(50), NextToken: token,
@@ -39,7 +40,7 @@ func (c *Client) TargetsOf(ctx context.Context, resources []string) ([]fleet.Tar
 		}
 		for _, row := range out.ScalableTargets {
 			if row.ScalableDimension == dimension {
-				list = append(list, targetOf(row))
+				read.add(row)
 			}
 		}
 		return out.NextToken, nil
@@ -47,7 +48,10 @@ func (c *Client) TargetsOf(ctx context.Context, resources []string) ([]fleet.Tar
 	if err != nil {
 		return nil, fmt.Errorf("describing scalable targets: %w", err)
 	}
-	return sorted(list, func(a, b fleet.Target) int { return strings.Compare(a.ResourceID, b.ResourceID) }), nil
+	if err = read.err(); err != nil {
+		err = fmt.Errorf("describing scalable targets: %w", err)
+	}
+	return sorted(read.list, func(a, b fleet.Target) int { return strings.Compare(a.ResourceID, b.ResourceID) }), err
 }
 
 // ScalingPolicies reads all scaling policies of endpoint variants, sorted by resource id, then name
@@ -58,7 +62,7 @@ func (c *Client) ScalingPolicies(ctx context.Context) ([]fleet.Policy, error) {
 
 // PoliciesOf reads the scaling policies of one resource, or of all where none is named, sorted as ScalingPolicies.
 func (c *Client) PoliciesOf(ctx context.Context, resource string) ([]fleet.Policy, error) {
-	var list []fleet.Policy
+	read := rows[types.ScalingPolicy, fleet.Policy]{operation: "DescribeScalingPolicies", of: policyOf, name: fleet.Policy.Key}
 	err := pages(ctx, "DescribeScalingPolicies", 0, func(ctx context.Context, token *string) (*string, error) {
 		out, err := c.describeScalingPolicies(ctx, &applicationautoscaling.DescribeScalingPoliciesInput{
 			ServiceNamespace: namespace, ResourceId: named(resource), MaxResults: aws.Int32(10), NextToken: token,
@@ -68,7 +72,7 @@ func (c *Client) PoliciesOf(ctx context.Context, resource string) ([]fleet.Polic
 		}
 		for _, row := range out.ScalingPolicies {
 			if row.ScalableDimension == dimension {
-				list = append(list, policyOf(row))
+				read.add(row)
 			}
 		}
 		return out.NextToken, nil
@@ -76,9 +80,12 @@ func (c *Client) PoliciesOf(ctx context.Context, resource string) ([]fleet.Polic
 	if err != nil {
 		return nil, fmt.Errorf("describing scaling policies: %w", err)
 	}
-	return sorted(list, func(a, b fleet.Policy) int {
+	if err = read.err(); err != nil {
+		err = fmt.Errorf("describing scaling policies: %w", err)
+	}
+	return sorted(read.list, func(a, b fleet.Policy) int {
 		return cmp.Or(strings.Compare(a.ResourceID, b.ResourceID), strings.Compare(a.Name, b.Name))
-	}), nil
+	}), err
 }
 
 // ScheduledActions reads all scheduled actions of endpoint variants, sorted by resource id, then name
@@ -90,7 +97,7 @@ func (c *Client) ScheduledActions(ctx context.Context) ([]fleet.ScheduledAction,
 // ScheduledActionsOf reads the scheduled actions of one resource, or of all where none is named, sorted as
 // ScheduledActions.
 func (c *Client) ScheduledActionsOf(ctx context.Context, resource string) ([]fleet.ScheduledAction, error) {
-	var list []fleet.ScheduledAction
+	read := rows[types.ScheduledAction, fleet.ScheduledAction]{operation: "DescribeScheduledActions", of: scheduledOf, name: fleet.ScheduledAction.Key}
 	err := pages(ctx, "DescribeScheduledActions", 0, func(ctx context.Context, token *string) (*string, error) {
 		out, err := c.describeScheduledActions(ctx, &applicationautoscaling.DescribeScheduledActionsInput{
 			ServiceNamespace: namespace, ResourceId: named(resource), MaxResults: aws.Int32(50), NextToken: token,
@@ -100,7 +107,7 @@ func (c *Client) ScheduledActionsOf(ctx context.Context, resource string) ([]fle
 		}
 		for _, row := range out.ScheduledActions {
 			if row.ScalableDimension == dimension {
-				list = append(list, scheduledOf(row))
+				read.add(row)
 			}
 		}
 		return out.NextToken, nil
@@ -108,9 +115,12 @@ func (c *Client) ScheduledActionsOf(ctx context.Context, resource string) ([]fle
 	if err != nil {
 		return nil, fmt.Errorf("describing scheduled actions: %w", err)
 	}
-	return sorted(list, func(a, b fleet.ScheduledAction) int {
+	if err = read.err(); err != nil {
+		err = fmt.Errorf("describing scheduled actions: %w", err)
+	}
+	return sorted(read.list, func(a, b fleet.ScheduledAction) int {
 		return cmp.Or(strings.Compare(a.ResourceID, b.ResourceID), strings.Compare(a.Name, b.Name))
-	}), nil
+	}), err
 }
 
 // named is a filter by name; nil filters nothing.
@@ -128,7 +138,9 @@ func named(name string) *string {
 func (c *Client) ScalingActivities(
 	ctx context.Context, enough func(read []fleet.Activity, pages int) bool,
 ) ([]fleet.Activity, error) {
-	var list []fleet.Activity
+	read := rows[types.ScalingActivity, fleet.Activity]{
+		operation: "DescribeScalingActivities", of: activityOf, name: func(a fleet.Activity) string { return a.ID },
+	}
 	count, seen := 0, map[string]bool{}
 	err := pages(ctx, "DescribeScalingActivities", 0, func(ctx context.Context, token *string) (*string, error) {
 		out, err := c.describeScalingActivities(ctx, &applicationautoscaling.DescribeScalingActivitiesInput{
@@ -142,17 +154,21 @@ func (c *Client) ScalingActivities(
 			// A new activity moves the old ones one place on, and so onto the next page once more.
 			if id := aws.ToString(row.ActivityId); row.ScalableDimension == dimension && !seen[id] {
 				seen[id] = true
-				list = append(list, activityOf(row))
+				read.add(row)
 			}
 		}
 		count++
-		if enough != nil && enough(list, count) {
+		if enough != nil && enough(read.list, count) {
 			return nil, nil
 		}
 		return out.NextToken, nil
 	})
+	list := read.list
 	slices.SortStableFunc(list, func(a, b fleet.Activity) int { return b.Start.Compare(a.Start) })
 	if err != nil {
+		return list, fmt.Errorf("describing scaling activities: %w", err)
+	}
+	if err := read.err(); err != nil {
 		return list, fmt.Errorf("describing scaling activities: %w", err)
 	}
 	return list, nil

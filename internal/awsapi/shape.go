@@ -52,8 +52,11 @@ func shapeOfJSON(text []byte) (s shape) {
 	return s
 }
 
-// errNotCBOR is of bytes that end too early or follow no rule.
+// errNotCBOR is of bytes that end too early, or go on after the end, or follow no rule.
 var errNotCBOR = errors.New("it is not CBOR")
+
+// errTwice is of a member that is there twice: which of the two is meant nobody knows.
+var errTwice = errors.New("a member is there twice")
 
 // The kinds of values in CBOR.
 const (
@@ -62,14 +65,24 @@ const (
 	cborBreak                                                  = 0xff
 )
 
+// cborFrame is a list, a map, a tag or a text in parts that has begun.
+type cborFrame struct {
+	kind  byte
+	left  uint64          // how many values are still to come, of a map two for each member
+	names map[string]bool // of a map
+}
+
+// unsaid is how many values come where their number is not said.
+const unsaid = 1 << 63
+
 // shapeOfCBOR measures a value and whatever is in it. What is nested too deeply ends it.
 func shapeOfCBOR(data []byte) (shape, error) {
 	var s shape
-	open := []uint64{1} // how many values are still to come at each depth
-	const endless = 1 << 63
+	open := []cborFrame{{kind: cborList, left: 1}}
 	for len(open) > 0 {
 		last := len(open) - 1
-		if open[last] == 0 {
+		frame := &open[last]
+		if frame.left == 0 {
 			open = open[:last]
 			continue
 		}
@@ -77,28 +90,29 @@ func shapeOfCBOR(data []byte) (shape, error) {
 			return s, errNotCBOR
 		}
 		if data[0] == cborBreak {
-			if open[last] < endless/2 {
+			if frame.left < unsaid/2 || frame.kind == cborMap && frame.left%2 == 1 {
 				return s, errNotCBOR
 			}
 			data, open = data[1:], open[:last]
 			continue
 		}
-		open[last]--
+		named := frame.kind == cborMap && frame.left%2 == 0 // what comes is the name of a member
+		frame.left--
 		s.add(last, 1)
 		kind, argument, rest, ok := cborHead(data)
-		if !ok {
+		indefinite := data[0]&31 == cborIndefinite
+		if !ok || named && (kind != cborText || indefinite) || (frame.kind == cborText || frame.kind == cborBytes) && (kind != frame.kind || indefinite) {
 			return s, errNotCBOR
 		}
-		indefinite := data[0]&31 == cborIndefinite
 		data = rest
 		inside := uint64(0)
 		switch {
 		case kind == cborList || kind == cborMap:
-			if inside = argument; kind == cborMap {
-				inside *= 2
-			}
 			if argument > uint64(len(data)) { // each has a byte at least
 				return s, errNotCBOR
+			}
+			if inside = argument; kind == cborMap {
+				inside *= 2
 			}
 		case kind == cborTag:
 			inside = 1
@@ -106,17 +120,30 @@ func shapeOfCBOR(data []byte) (shape, error) {
 			if argument > uint64(len(data)) {
 				return s, errNotCBOR
 			}
+			if named {
+				name := string(data[:argument])
+				if frame.names[name] {
+					return s, errTwice
+				}
+				if frame.names == nil {
+					frame.names = map[string]bool{}
+				}
+				frame.names[name] = true
+			}
 			data = data[argument:]
 		}
 		if indefinite && kind != cborOther {
-			inside = endless
+			inside = unsaid
 		}
 		if inside > 0 {
-			open = append(open, inside)
+			open = append(open, cborFrame{kind: kind, left: inside})
 			if s.depth = max(s.depth, last+1); s.depth > deepest {
 				return s, nil
 			}
 		}
+	}
+	if len(data) > 0 {
+		return s, errNotCBOR
 	}
 	return s, nil
 }

@@ -168,3 +168,9 @@ type ScheduledAction struct {
 	MinCapacity *int
 	MaxCapacity *int
 }
+
+// Key tells the policy from all others of its scope.
+func (p Policy) Key() string { return p.ResourceID + " policy " + p.Name }
+
+// Key tells the scheduled action from all others of its scope.
+func (a ScheduledAction) Key() string { return a.ResourceID + " scheduled action " + a.Name }

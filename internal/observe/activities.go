@@ -2,6 +2,7 @@ package observe
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
@@ -18,15 +19,20 @@ const (
 
 // askActivities reads the newest activities until it meets only what it knows already.
 func (o *Observer) askActivities() func(context.Context) (func(*Observer), error) {
-	aws, memory, oldest := o.aws.Activities, o.activity, o.now().Add(-lookBack)
+	aws, memory, at := o.aws.Activities, o.activity, o.now()
+	oldest := at.Add(-lookBack)
 	return func(ctx context.Context) (func(*Observer), error) {
 		read, err := aws.ScalingActivities(ctx, func(read []fleet.Activity, pages int) bool {
 			return pages >= maxPages || memory.covers(read, oldest)
 		})
-		if err != nil {
+		refused := (*fleet.Refused)(nil) // the others are counted; AWS may tell the truth of those later
+		if err != nil && !errors.As(err, &refused) {
 			return nil, err
 		}
-		return func(o *Observer) { o.activity = o.activity.with(read, o.started, oldest) }, nil
+		return func(o *Observer) {
+			o.activity = o.activity.with(read, o.started, oldest)
+			o.heard(fleet.SourceActivities, at)
+		}, err
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 // read beside them.
 func (o *Observer) askAlarms() func(context.Context) (func(*Observer), error) {
 	aws, mutes, before, now, lifetime := o.aws.Alarms, o.aws.Mutes, o.mutes, o.now, o.options.lifetime(fleet.SourceAlarms)
+	alarms, standIns := o.alarms, o.standIns
 	return func(ctx context.Context) (func(*Observer), error) {
 		at := now()
 		var group sync.WaitGroup
@@ -20,8 +21,13 @@ func (o *Observer) askAlarms() func(context.Context) (func(*Observer), error) {
 		}
 		all, err := aws.MetricAlarms(ctx)
 		group.Wait()
+		all, refused, err := standIn(all, alarms, func(a fleet.Alarm) string { return a.Name }, err)
 		if err != nil {
 			return nil, err
+		}
+		standing := since(standIns, at, refused)
+		if outlived(standing, at, lifetime) {
+			return nil, refused
 		}
 		rules, readable := known.list(at, lifetime)
 		var concerning []fleet.Alarm
@@ -31,7 +37,9 @@ func (o *Observer) askAlarms() func(context.Context) (func(*Observer), error) {
 				others = append(others, alarm.Name)
 				continue
 			}
-			alarm.Read = at
+			if alarm.Read.IsZero() { // not one that stands in
+				alarm.Read = at
+			}
 			if readable {
 				alarm = alarm.WithMutes(rules)
 			}
@@ -39,7 +47,8 @@ func (o *Observer) askAlarms() func(context.Context) (func(*Observer), error) {
 		}
 		return func(o *Observer) {
 			o.alarms, o.others, o.joined = concerning, others, nil
-			o.mutes, o.lacks = known, lacks
-		}, nil
+			o.mutes, o.lacks, o.standIns = known, lacks, standing
+			o.heard(fleet.SourceAlarms, at)
+		}, refused
 	}
 }

@@ -97,7 +97,8 @@ type Observer struct {
 	alarms    []fleet.Alarm
 	others    []string // names of the alarms that do not concern endpoints
 	mutes     muteMemory
-	lacks     error // why the mute rules were not read the last time
+	lacks     error     // why the mute rules were not read the last time
+	standIns  time.Time // since when some alarms are of an older answer; zero: none is
 	orphans   []orphan
 	joined    *fleet.Join // of scaling and alarms; nil when one of them has changed
 	activity  activityMemory

@@ -28,7 +28,7 @@ func (one One) Endpoint(at, until time.Time) fleet.Endpoint {
 	o := Observer{
 		endpoints: endpointMemory{name: {description: one.Description, config: one.Config, describedAt: at, seenAt: at}},
 		tags:      tagMemory{one.Description.ARN: one.Tags},
-		scaling:   scalingMemory{one.Targets, one.Policies, one.Scheduled},
+		scaling:   scalingMemory{targets: one.Targets, policies: one.Policies, scheduled: one.Scheduled},
 		alarms:    one.Alarms,
 	}
 	endpoint := o.endpoint(name)
