@@ -92,6 +92,7 @@ exporter_max_staleness_seconds gauge -
 exporter_monthly_budget_dollars gauge -
 exporter_config_last_reload_successful gauge -
 exporter_config_last_reload_success_timestamp_seconds gauge -
+exporter_page_end gauge -
 exporter_build_info gauge - branch goarch goos goversion revision tags version
 `
 

@@ -69,7 +69,8 @@ func (x *Exposition) edition() *edition {
 	return x.newest
 }
 
-// rest is what follows the page: the metrics of the process, and the last line where the format has one.
+// rest is what follows the page: the metrics of the process, the series that ends every page, and the last line where the
+// format has one.
 func (x *Exposition) rest(format expfmt.Format) []byte {
 	var out bytes.Buffer
 	encoder := expfmt.NewEncoder(&out, format)
@@ -84,6 +85,7 @@ func (x *Exposition) rest(format expfmt.Format) []byte {
 			}
 		}
 	})
+	x.write(encoder, func(yield func(*dto.MetricFamily, error) bool) { yield(pageEnd.family(), nil) })
 	if end, ok := encoder.(expfmt.Closer); ok {
 		_ = end.Close() // memory takes every line
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/prometheus/common/model"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/paging"
 	"github.com/sagemaker-async/exporter/internal/report"
 )
 
@@ -122,7 +123,8 @@ func unpacked(t *testing.T, answer *httptest.ResponseRecorder) []byte {
 // plain is client_golang's own handler of the same metrics, through a registry.
 func plain(x *Exposition, registry *prometheus.Registry) http.Handler {
 	registry.MustRegister(x.Reports)
-	return promhttp.HandlerFor(prometheus.Gatherers{registry, x.Process}, promhttp.HandlerOpts{EnableOpenMetrics: true})
+	end := prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) { return []*dto.MetricFamily{pageEnd.family()}, nil })
+	return promhttp.HandlerFor(prometheus.Gatherers{registry, x.Process, end}, promhttp.HandlerOpts{EnableOpenMetrics: true})
 }
 
 // What stands ready, with what follows it, is as a set of families to the letter what plain gathering shows: when it is
@@ -245,7 +247,23 @@ func TestExposition_familiesOfTheReportsAreSorted(t *testing.T) {
 		}
 		order = append(order, family.GetName())
 	}
-	if want := len(Table()) - len(processMetrics); len(order) != want || !slices.IsSorted(order) {
+	if want := len(Table()) - len(processMetrics) - 1; len(order) != want || !slices.IsSorted(order) {
 		t.Errorf("%d of %d metrics, in the order %v", len(order), want, order)
+	}
+}
+
+// Whatever the format, the page ends with one series, so that one that was cut anywhere is without it.
+func TestExposition_everyPageEndsWithItsEnd(t *testing.T) {
+	for accept := range accepts {
+		x, _ := exposed(world())
+		page := scraped(x, "Accept", accept).Body.String()
+		at := strings.LastIndex(page, paging.PageEnd)
+		rest := page[max(0, at):]
+		if at < 0 || strings.Contains(strings.ReplaceAll(rest, paging.PageEnd, ""), "sagemaker_async_") {
+			t.Errorf("%s: it ends with %q", accept, page[max(0, len(page)-200):])
+		}
+		if strings.HasPrefix(accept, "text/plain") && !strings.HasSuffix(page, "\n"+paging.PageEnd+" 1\n") {
+			t.Errorf("%s: it ends with %q", accept, page[max(0, len(page)-200):])
+		}
 	}
 }

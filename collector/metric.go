@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"slices"
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/check"
@@ -81,7 +82,7 @@ func Families() []Family {
 		{"Scaling state", append(append([]Metric{}, scalingMetrics...), activityMetrics...)},
 		{"Policy", policyMetrics},
 		{"Advice", adviceMetrics},
-		{"The exporter itself", append(append([]Metric{}, exporterMetrics...), processMetrics...)},
+		{"The exporter itself", slices.Concat(exporterMetrics, processMetrics, []Metric{pageEnd})},
 	}
 }
 

@@ -6,7 +6,10 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/version"
+
+	"github.com/sagemaker-async/exporter/internal/paging"
 )
 
 // The metrics of the process count as things happen; the table declares them like all others.
@@ -45,6 +48,18 @@ var (
 		Help:   "Always 1; says which program this is.", From: "the build",
 	}
 )
+
+// pageEnd ends every page, see paging.PageEnd.
+var pageEnd = Metric{
+	Name: strings.TrimPrefix(paging.PageEnd, Prefix), Type: Gauge,
+	Help: "Always 1, and the last series of the page: a page without it was cut.", From: "the page",
+}
+
+// family is the metric with its one series, of 1.
+func (m Metric) family() *dto.MetricFamily {
+	name, kind, one := m.FullName(), dto.MetricType_GAUGE, 1.0
+	return &dto.MetricFamily{Name: &name, Help: &m.Help, Type: &kind, Metric: []*dto.Metric{{Gauge: &dto.Gauge{Value: &one}}}}
+}
 
 // ProcessMetrics are the metrics of the process itself. It is a prometheus.Collector and may be used by many
 // goroutines.

@@ -142,7 +142,7 @@ func (a *Alerting) wire() (err error) {
 		watched.AppendableV2 = o.storing(a.storage.db)
 	}
 	a.scraper, err = scrape.NewManager(&scrape.Options{DiscoveryReloadOnStartup: true}, o.Logger.With("component", "scrape"),
-		nil, nil, watched, o.Registry)
+		nil, nil, wholePages{watched, a.sight}, o.Registry)
 	if err != nil {
 		return fmt.Errorf("preparing to scrape: %w", err)
 	}

@@ -114,7 +114,10 @@ func alertmanager(t *testing.T, status int) (*url.URL, chan message) {
 
 const exposed = `sagemaker_async_backlog_requests{account_id="1",region="r",endpoint_name="e"} 5
 sagemaker_async_cpu_utilization_ratio{account_id="1",region="r",endpoint_name="e",variant_name="v"} 0.5
-`
+` + end
+
+// end is how the exporter's page ends.
+const end = paging.PageEnd + " 1\n"
 
 func exporter(t *testing.T) *url.URL {
 	t.Helper()

@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/prometheus/rules"
 
 	"github.com/sagemaker-async/exporter/internal/file"
+	"github.com/sagemaker-async/exporter/internal/paging"
 )
 
 // bundledName stands for the rules that come with the program, where a file's name would.
@@ -97,9 +98,9 @@ func (s *ruleSet) add(name string, text []byte, promql parser.Parser, logger *sl
 func (s *ruleSet) reads() []*relabel.Config {
 	names, known := seriesOf(s.expressions, s.recorded)
 	if !known {
-		return nil
+		return []*relabel.Config{own()}
 	}
-	return keep(names)
+	return append(keep(names+"|"+paging.PageEnd), own())
 }
 
 // loader gives Prometheus' manager the rules as they were read and checked.

@@ -5,6 +5,7 @@ import (
 	"os"
 	"testing"
 
+	"github.com/prometheus/prometheus/model/relabel"
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
@@ -50,12 +51,13 @@ func TestReads_ofTheBundledRulesAreWhatTheyNeedAndNoMore(t *testing.T) {
 		t.Errorf("%d alerts, %d recorded series, groups %q", set.alerting, set.recording, set.groups)
 	}
 	kept := set.reads()
-	if len(kept) != 1 {
+	if len(kept) != 2 || kept[1].Action != relabel.Drop || !kept[1].Regex.MatchString("up") {
 		t.Fatalf("got %+v", kept)
 	}
 	for name, want := range map[string]bool{
 		"sagemaker_async_backlog_requests":                true,
 		"sagemaker_async_exporter_build_info":             true,
+		"sagemaker_async_exporter_page_end":               true,
 		"sagemaker_async_cpu_utilization_ratio":           false,
 		"sagemaker_async:oldest_request_beyond_objective": false, // it is recorded
 		"go_goroutines": false,

@@ -23,6 +23,7 @@ type sight struct {
 	mu       sync.Mutex
 	failed   error     // why the storage takes nothing; nil while it does
 	failing  time.Time // since when
+	cut      error     // why the newest page was not believed although it came; nil where it was
 	blind    time.Time // since when the rules cannot see; zero while they can
 	regained time.Time // when they could see again
 	lasted   time.Duration
@@ -36,6 +37,20 @@ func (s *sight) stored(err error, at time.Time) {
 		s.failing = at
 	}
 	s.failed = err
+}
+
+// page notes whether the newest page that came was whole.
+func (s *sight) page(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.cut = err
+}
+
+// notWhole is why the newest page was not believed although it came.
+func (s *sight) notWhole() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.cut
 }
 
 // storage is since when the storage takes nothing, and why.

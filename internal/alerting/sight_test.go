@@ -40,7 +40,7 @@ func (f fullAppender) Commit() error {
 	return f.AppenderV2.Commit()
 }
 
-// moody is an exporter with a backlog, or without one, or that fails.
+// moody is an exporter with a backlog, or without one, or that fails, or with a page that begins with a space.
 func moody(t *testing.T, backlog *atomic.Value) *url.URL {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -50,7 +50,16 @@ func moody(t *testing.T, backlog *atomic.Value) *url.URL {
 			return
 		}
 		w.Header().Set("Content-Type", "text/plain; version=0.0.4")
-		_, _ = io.WriteString(w, `sagemaker_async_backlog_requests{account_id="1",region="r",endpoint_name="e"} `+text+"\n")
+		page, given := strings.CutPrefix(text, " ")
+		if !given {
+			page = `sagemaker_async_backlog_requests{account_id="1",region="r",endpoint_name="e"} ` + text + "\n" + end
+		}
+		if strings.HasPrefix(page, "# OpenMetrics\n") {
+			w.Header().Set("Content-Type", "application/openmetrics-text; version=1.0.0; charset=utf-8")
+			_, page, _ = strings.Cut(page, "\n")
+		}
+		_, _ = io.WriteString(w, page)
+		w.(http.Flusher).Flush() // so it is sent without its length
 	}))
 	t.Cleanup(server.Close)
 	return parsed(t, server.URL)
@@ -111,6 +120,53 @@ func TestSight_nothingEndsWhileThePageIsUnreadable(t *testing.T) {
 	until(t, got, "the end of that about its series", called("Gone", true))
 	for range 20 { // longer than it could not see
 		until(t, got, "the alert still", called("Backlog", false))
+	}
+	backlog.Store("0")
+	until(t, got, "its end", called("Backlog", true))
+}
+
+// A page that is not the exporter's whole page says nothing: neither that what fires has ended, nor that it is new.
+func TestSight_nothingEndsWhileThePageIsCut(t *testing.T) {
+	at, got := alertmanager(t, http.StatusOK)
+	var backlog atomic.Value
+	backlog.Store("5")
+	a := newAlerting(t, func(o *Options) {
+		o.Exporter, o.Alertmanagers = moody(t, &backlog), []*url.URL{at}
+		o.Rules = []string{ruleFile(t, recentBacklog+"      - {alert: Partial, expr: 'up == 1 unless ignoring (account_id, region, endpoint_name) sagemaker_async_backlog_requests'}\n")}
+	})
+	run(t, a)
+	first := until(t, got, "the alert", called("Backlog", false))
+	const series = `sagemaker_async_backlog_requests{account_id="1",region="r",endpoint_name="e"} 0` + "\n"
+	for name, page := range map[string]string{
+		"empty": "", "a line without anything": "\n", "a comment": "# nothing\n", "up alone": "up 1\n", "up and a comment": "up 1\n# EOF\n",
+		"cut between two lines": series, "cut in a line": series + paging.PageEnd, "cut before a value": series + paging.PageEnd + " ",
+		"another page": "go_goroutines 5\nscrape_samples_scraped 7\n", "OpenMetrics without its end": "# OpenMetrics\n" + series + end,
+		"OpenMetrics of another": "# OpenMetrics\n# EOF\n",
+	} {
+		backlog.Store(" " + page)
+		until(t, got, "the alert about the page: "+name, called("Down", false))
+		for range 5 {
+			again := until(t, got, "the alert again: "+name, called("Backlog", false))
+			if !again.StartsAt.Equal(first.StartsAt) {
+				t.Fatalf("%s: it is another one: %+v, not %+v", name, again, first)
+			}
+		}
+		if err := a.Ready(); err == nil || !strings.Contains(err.Error(), "was not scraped: ") {
+			t.Errorf("%s: ready: %v", name, err)
+		}
+		if err := a.Healthy(); err != nil {
+			t.Errorf("%s: healthy: %v", name, err)
+		}
+		backlog.Store("5")
+		until(t, got, "the end of the alert about the page: "+name, func(m message) bool {
+			if m.Labels["alertname"] == "Partial" {
+				t.Errorf("%s: part of a page was believed: %+v", name, m)
+			}
+			return called("Down", true)(m)
+		})
+	}
+	if err := a.Ready(); err != nil {
+		t.Errorf("after all: %v", err)
 	}
 	backlog.Store("0")
 	until(t, got, "its end", called("Backlog", true))

@@ -97,8 +97,11 @@ func (a *Alerting) exporter() paging.Exporter {
 		return e
 	}
 	e.Up, e.LastScrape = target.Health() == scrape.HealthGood, target.LastScrape()
-	if err := target.LastError(); err != nil {
-		e.Error = err.Error()
+	switch failed, cut := target.LastError(), a.sight.notWhole(); {
+	case failed != nil:
+		e.Error = failed.Error()
+	case cut != nil:
+		e.Up, e.Error = false, cut.Error()
 	}
 	return e
 }
@@ -173,19 +176,18 @@ func (a *Alerting) evaluate(ctx context.Context, group *rules.Group, at time.Tim
 	}
 }
 
-// Ready is nil once each group of rules has been evaluated over a scrape that succeeded, and says until then what is waited
-// for. While series cannot be stored it says why.
+// Ready is nil once each group of rules has been evaluated over a scrape that succeeded, and while the rules can see; else
+// it says why not. Healthy is only about the storage: what the exporter does not say, another process of this command would
+// not be told either, and would have forgotten what fires.
 func (a *Alerting) Ready() error {
 	if since, failed := a.sight.storage(); failed != nil {
 		return storageError(failed, since)
 	}
-	waits := a.ready.waits()
-	if waits == 0 {
-		return nil
-	}
 	if e := a.exporter(); !e.Up {
-		reason := cmp.Or(e.Error, "it was not asked yet")
-		return errors.New("the exporter at " + e.URL + " was not scraped: " + reason)
+		return errors.New("the exporter at " + e.URL + " was not scraped: " + cmp.Or(e.Error, "it was not asked yet"))
 	}
-	return fmt.Errorf("%d group(s) of rules were not evaluated yet", waits)
+	if waits := a.ready.waits(); waits > 0 {
+		return fmt.Errorf("%d group(s) of rules were not evaluated yet", waits)
+	}
+	return nil
 }

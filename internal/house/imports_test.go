@@ -88,7 +88,7 @@ var rules = map[string]rule{
 	"internal/house":       {"", "", "it holds tests alone"},
 	"internal/house/pages": {"", "", "it holds tests alone"},
 	"collector": {
-		"report fleet policy check plan advise",
+		"report fleet policy check plan advise paging",
 		"github.com/prometheus/client_golang github.com/prometheus/client_model github.com/prometheus/common/expfmt github.com/prometheus/common/version google.golang.org/protobuf/types/known/timestamppb",
 		"it is the wall to Prometheus: it reads reports and never asks AWS",
 	},
