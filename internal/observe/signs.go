@@ -50,13 +50,23 @@ func (s signs) movement(known knownEndpoint, listed fleet.EndpointSummary) bool 
 }
 
 // scaled tells whether an activity of the variant goes on or has ended since. This is how an endpoint without a backlog
-// is seen to lose its instances, should the list say nothing of it. What scaled nothing is no movement: an endpoint
-// that sleeps at its minimum may have one such activity after the other.
+// is seen to lose its instances, should the list say nothing of it.
 func (s signs) scaled(resource string, since time.Time) bool {
+	ended, goesOn := s.lastScaled(resource)
+	return goesOn || ended.After(since)
+}
+
+// lastScaled is when the newest activity of the variant that has ended did so, and whether one goes on. What scaled
+// nothing is no movement: an endpoint that sleeps at its minimum may have one such activity after the other.
+func (s signs) lastScaled(resource string) (at time.Time, goesOn bool) {
 	for _, activity := range s.activities[resource].Recent {
-		if len(activity.NotScaled) == 0 && (activity.InProgress() || ended(activity).After(since)) {
-			return true
+		switch end := ended(activity); {
+		case len(activity.NotScaled) > 0:
+		case activity.InProgress():
+			goesOn = true
+		case end.After(at):
+			at = end
 		}
 	}
-	return false
+	return at, goesOn
 }

@@ -356,7 +356,7 @@ func TestWork_madeAgainItGoesOnCounting(t *testing.T) {
 
 // What came late of a variant that has scaled to zero is found by the daily read, and then it costs nothing any more.
 func TestWork_lateDataOfAVariantAtZeroIsFoundOnceADay(t *testing.T) {
-	w := newWorld(t, &cloud{})
+	w := newWorld(t, &cloud{}, func(o *Options) { o.Intervals.Instances = time.Hour })
 	w.async("a", 1)
 	w.observe()
 	w.async("a", 0)
