@@ -77,8 +77,10 @@ func (a *Account) Back() Minute { return a.whole }
 // Learn takes in what was read at the given moment: the datapoints of a Read that reaches at least as far back as Next
 // says, all of them complete. Points are sorted; a minute without one counted nothing. It returns how many minutes
 // CloudWatch changed after they had settled; what a read of everything finds in older ones counts as one.
+//
+// What was read for an account that has been lost since, because its endpoint was, is not taken for all that there is.
 func (a *Account) Learn(at time.Time, read Read, hours, minutes []Point) (revisions int) {
-	if read.Minutes.Empty() || epochOf(at) < a.month.epoch {
+	if read.Minutes.Empty() || epochOf(at) < a.month.epoch || !read.Whole && (a.to == 0 || read.Minutes.From > a.to) {
 		return 0
 	}
 	a.turn(at)

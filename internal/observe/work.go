@@ -85,6 +85,9 @@ func (o *Observer) learnWork(todo errands, r *reader, expires time.Time) {
 	for _, f := range r.findings {
 		account := &o.work.books[f.resource].accounts[f.metric]
 		o.work.revisions += uint64(account.Learn(r.at, f.read, f.hours, f.minutes))
+		if account.Unread() {
+			continue // the endpoint went away and came back while this was read
+		}
 		works[f.resource].Totals[f.metric] = totalOf(account, expires)
 		o.work.books[f.resource].lately(works[f.resource], f.metric, r.at, expires)
 		if perMinute, ok := account.Pace(); ok && f.metric == fleet.InvocationsProcessed {

@@ -354,6 +354,28 @@ func TestWork_madeAgainItGoesOnCounting(t *testing.T) {
 	equal(t, "since", w.total(fleet.InvocationsProcessed).Since, march)
 }
 
+// The same while an answer is on its way: what was read for an account that is forgotten by then is not all that there is.
+func TestWork_madeAgainDuringAReadNothingIsShownInPart(t *testing.T) {
+	w := newWorld(t, &cloud{})
+	w.async("a", 1)
+	w.event("a", fleet.InvocationsProcessed, march, 1000)
+	w.event("a", fleet.InvocationsProcessed, noon.Add(-10*time.Minute), 4)
+	w.observe()
+	w.at = w.at.Add(5 * time.Minute)
+	answer := w.Question(fleet.SourceWork)(w.Context())
+	for _, instances := range []int{-1, 1} {
+		delete(w.cloud.endpoints, "a")
+		if instances > 0 {
+			w.async("a", instances)
+		}
+		w.ask(fleet.SourceEndpoints)
+	}
+	w.Learn(answer)
+	equal(t, "at first", w.total(fleet.InvocationsProcessed), fleet.Total{})
+	w.later(5 * time.Minute)
+	equal(t, "then", w.total(fleet.InvocationsProcessed).Sum, 1004)
+}
+
 // What came late of a variant that has scaled to zero is found by the daily read, and then it costs nothing any more.
 func TestWork_lateDataOfAVariantAtZeroIsFoundOnceADay(t *testing.T) {
 	w := newWorld(t, &cloud{}, func(o *Options) { o.Intervals.Instances = time.Hour })
