@@ -168,8 +168,8 @@ fuzz: ## look for input that breaks a parser, FUZZING=30s for each
 e2e: browser e2e-programs ## run the built binary with a real Prometheus, Alertmanager and browser, a share of the longest tests; needs prometheus, promtool, alertmanager, amtool and chromium
 	E2E_TURN=$(E2E_TURN) $(E2E) ./e2e/...
 
-e2e-long: browser e2e-programs ## the same with all of the longest tests: before a release, and each week
-	E2E_TURN= $(E2E) ./e2e/...
+e2e-long: browser e2e-programs prometheus3 ## the same with all of the longest tests and a Prometheus 3 too: before a release, and each week
+	E2E_TURN= PROMETHEUS_3="$(CURDIR)/bin/tools/prometheus3" $(E2E) ./e2e/...
 
 e2e-programs:
 	@for program in prometheus promtool amtool; do command -v $$program >/dev/null || \

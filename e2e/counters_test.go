@@ -116,7 +116,7 @@ func TestCounters_theTurnOfTheMonthIsOneReset(t *testing.T) {
 	if program := os.Getenv("PROMETHEUS_3"); program != "" {
 		prometheuses = append(prometheuses, startPrometheusOf(t, program, w.addresses[:]...))
 	} else {
-		t.Log("PROMETHEUS_3 names no Prometheus 3: make e2e-prometheus3 builds one")
+		t.Log("PROMETHEUS_3 names no Prometheus 3: make e2e-prometheus3 and make e2e-long build one")
 	}
 	often, seldom := activity(t, "1m"), activity(t, "7m")
 	a, b := w.run(0, often), w.run(1, seldom)
