@@ -295,3 +295,29 @@ func TestAccount_aClockThatIsSetBackLowersNothing(t *testing.T) {
 	}
 	c.follows(t, &a, step{"2026-03-20 12:41:00", 7, 0})
 }
+
+// What the page of metrics promises of late data, however the interval, the endpoint and the minute lie.
+func TestAccount_lateDataIsCountedInTime(t *testing.T) {
+	noon := clock("2026-03-20 12:00:00")
+	for _, interval := range []time.Duration{5 * time.Minute, 7 * time.Minute, 15 * time.Minute, time.Hour} {
+		for _, promise := range []struct{ late, within time.Duration }{
+			{15 * time.Minute, 0}, {2*time.Hour - interval, time.Hour}, {23 * time.Hour, 24 * time.Hour},
+		} {
+			for spread := Minute(4); spread < Hour; spread += 11 {
+				for i := range 14 {
+					m := MinuteOf(noon) + Minute(i%2)*59 // the hour's first and last
+					c := cloudwatch{}
+					c.put(m, 1, promise.late)
+					begin := noon.Add(-2*time.Hour + time.Duration(i)*interval/14)
+					var a Account
+					for at := begin; !at.After((m + 1).Time().Add(promise.late + promise.within + interval)); at = at.Add(interval) {
+						c.poll(&a, at, spread)
+					}
+					if month, _ := a.Totals(); month.Sum != 1 {
+						t.Fatalf("every %s, spread %d: %s, %s late, is not counted within %s", interval, spread, m.Time(), promise.late, promise.within)
+					}
+				}
+			}
+		}
+	}
+}

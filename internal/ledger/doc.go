@@ -6,7 +6,7 @@
 // CloudWatch takes nothing back, these hold instead, and the tests prove them:
 //
 //   - A total never falls while a process runs.
-//   - A process that starts shows at least what any process showed before. Each starts from the epoch, which all know,
+//   - A process that starts shows at least what any process showed before it did. Each starts from the epoch, which all know,
 //     and counts every minute that another can have counted: as the hour that another counted by the hour, and in no
 //     smaller amount otherwise (see Whole).
 //   - What a total grows by is what was published of the minutes that settled meanwhile, and of late data when it came.
