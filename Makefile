@@ -4,9 +4,9 @@ BINARY  := bin/sagemaker-async-exporter
 ALERTER := bin/sagemaker-async-alerting
 LINT    := go tool -modfile=$(CURDIR)/tools/golangci-lint/go.mod golangci-lint
 BROWSER := e2e/browser
-PAGES   := docs/metrics.md docs/flags.md docs/alerting-flags.md
+PAGES   := docs/metrics.md docs/flags.md docs/alerting-flags.md docs/configuration.md
 GRANTS  := deploy/iam/read.json deploy/iam/reconcile.json
-MADE    := docs README.md dashboards deploy/iam
+MADE    := docs dashboards deploy/iam
 FUZZING ?= 30s
 SOAK    ?= 24h
 # Which share of the longest end-to-end tests make e2e runs: each commit runs another one. E2E_TURN=0 make e2e runs the first.
@@ -69,10 +69,11 @@ fmt: ## format the code
 	$(LINT) fmt ./...
 	cd $(BROWSER) && $(LINT) fmt ./...
 
-generate: ## write what is made from code: docs/metrics.md, docs/flags.md, docs/alerting-flags.md, the keys in docs/snapshot.md, figures of docs/simulation.md, prices in README and docs/cost.md, dashboards, IAM policies
+generate: ## write what is made from code: docs/metrics.md, docs/flags.md, docs/alerting-flags.md, docs/configuration.md, the keys in docs/snapshot.md, figures of docs/simulation.md, prices in docs/cost.md, dashboards, IAM policies
 	go test ./collector -run '^TestMetricsPage$$' -count=1 -update
 	go test ./cmd/exporter -run '^(TestFlagsPage|TestCostTables)$$' -count=1 -update
 	go test ./cmd/alerting -run '^TestFlagsPage$$' -count=1 -update
+	go test ./internal/config -run '^TestPage_hasEveryKeyOfTheFile$$' -count=1 -update
 	go test ./dashboards -run '^TestFiles_areTheDescriptionInTheCanonicalForm$$' -count=1 -update
 	go test ./internal/simulate -run '^(TestClosedForms|TestLittlesLaw|TestTimingFacts|TestAssumptionsPage)$$' -count=1 -update
 	go test ./internal/snapshot -run '^TestPage_hasEveryKey$$' -count=1 -update
@@ -108,6 +109,8 @@ chart-tools: # Helm says that it talks to the Kubernetes whose schemas the manif
 	  -X helm.sh/helm/v3/pkg/lint/rules.k8sVersionMajor=1 -X helm.sh/helm/v3/pkg/lint/rules.k8sVersionMinor=37" helm.sh/helm/v3/cmd/helm
 	CGO_ENABLED=0 go build -modfile=tools/helm-docs/go.mod -o bin/tools/helm-docs github.com/norwoodj/helm-docs/cmd/helm-docs
 	CGO_ENABLED=0 go build -modfile=tools/kubeconform/go.mod -o bin/tools/kubeconform github.com/yannh/kubeconform/cmd/kubeconform
+	CGO_ENABLED=0 go build -modfile=tools/helm-unittest/go.mod -o bin/tools/helm-unittest github.com/helm-unittest/helm-unittest/cmd/helm-unittest
+	CGO_ENABLED=0 go build -modfile=tools/kube-score/go.mod -o bin/tools/kube-score github.com/zegl/kube-score/cmd/kube-score
 
 chart: chart-tools ## test the Helm chart; needs promtool. The first run builds helm and takes minutes
 	@command -v promtool >/dev/null || { echo "make chart needs promtool: install it (Debian: apt-get install prometheus)"; exit 1; }

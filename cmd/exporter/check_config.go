@@ -31,8 +31,19 @@ func expectedBill(options observe.Options, endpoints int) string {
 
 // checkConfig reads a config file strictly and says in short what it asks for.
 func checkConfig(o options, out io.Writer) error {
-	cfg, err := config.Load(o.checkFile)
+	cfg, err := config.Default(), error(nil)
+	if o.checkFile != "" {
+		cfg, err = config.Load(o.checkFile)
+	}
 	if err != nil {
+		return err
+	}
+	if o.printDefaults {
+		text, err := cfg.Effective()
+		if err != nil {
+			return err
+		}
+		_, err = io.WriteString(out, text)
 		return err
 	}
 	for _, warning := range cfg.Warnings() {

@@ -63,6 +63,7 @@ type options struct {
 	json           bool   // plan, apply, explain, recommend and alerts print for tools
 	checkFile      string // the argument of check-config
 	checkEndpoints int    // how many endpoints check-config says the price of
+	printDefaults  bool   // check-config prints the file with its defaults
 	iam            iamOptions
 	simulate       simulateOptions
 	snapshot       snapshotOptions
@@ -150,8 +151,9 @@ func application(o *options) *kingpin.Application {
 	o.simulate.declare(app, &o.json)
 	o.snapshot.declare(app)
 	check := app.Command(commandCheckConfig, "Read a config file strictly and say what is wrong with it, or what CloudWatch will cost.")
-	check.Arg("file", "The file to read.").Required().StringVar(&o.checkFile)
+	check.Arg("file", "The file to read.").StringVar(&o.checkFile)
 	check.Flag("endpoints", "How many endpoints to say the monthly price of CloudWatch for.").Default("100").IntVar(&o.checkEndpoints)
+	check.Flag("print-defaults", "Print the file with every default written out; without a file, the defaults.").BoolVar(&o.printDefaults)
 	grant := app.Command(commandIAMPolicy, "Print the least IAM policy for what the flags and the config file ask for: with --reconcile for writing too. Asks nobody.")
 	grant.Flag("alarm-name", "Further wake alarm that may be written, one that is adopted under its own name; * stands for any text; repeatable.").
 		PlaceHolder("NAME").StringsVar(&o.iam.alarmNames)
@@ -179,6 +181,8 @@ func parse(args []string, out io.Writer) (command string, o options, err error) 
 		return "", o, fmt.Errorf("%w: alerts are sent by %s, a command of its own beside this one", err, alertingProgram)
 	case err != nil:
 		return "", o, fmt.Errorf("%w (try --help)", err)
+	case command == commandCheckConfig && o.checkFile == "" && !o.printDefaults:
+		return "", o, errors.New("required argument 'file' not provided (try --help)")
 	case command == commandCheckConfig && o.checkEndpoints < 0:
 		return "", o, fmt.Errorf("--endpoints: %d is not a number of endpoints: write for example 100", o.checkEndpoints)
 	case command == commandIAMPolicy:

@@ -10,6 +10,10 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"syscall"
+
+	"github.com/prometheus/common/version"
+
+	"github.com/sagemaker-async/exporter/internal/daemon"
 )
 
 // gcPercent is how much garbage there may be beside what is in use. What is in use is small, ten megabytes for 500
@@ -19,6 +23,9 @@ const gcPercent = 25
 func main() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
+	}
+	if version.Version == "" { // go install gives the linker none
+		version.Version = daemon.ModuleVersion()
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	status := run(ctx, os.Args[1:], os.Stdout, os.Stderr)

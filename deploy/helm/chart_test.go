@@ -18,7 +18,7 @@ import (
 
 func TestLint_findsNothing(t *testing.T) {
 	for name, values := range examples(t) {
-		if out, errs, ok := run(t, "", "helm", "lint", "--strict", "--quiet", chart, "--values", values); !ok {
+		if out, errs, ok := run(t, "", "helm", append([]string{"lint", "--strict", "--quiet", chart, "--values", values}, tagged...)...); !ok {
 			t.Errorf("%s: %s%s", name, out, errs)
 		}
 	}
@@ -85,7 +85,7 @@ func TestValues_areRefusedWithAReason(t *testing.T) {
 	for _, tt := range []struct{ set, want string }{
 		{"replicas=2", "at '': additional properties 'replicas' not allowed"},
 		{"replicaCount=two", "at '/replicaCount': got string, want integer"},
-		{"image.tag=1", "at '/image/tag': got number, want string"},
+		{"image.registry=https://example.org/", "at '/image/registry': 'https://example.org/' does not match pattern"},
 		{"image.digest=latest", "at '/image/digest': 'latest' does not match pattern"},
 		{"reconcile.endpoint=a", "at '/reconcile': additional properties 'endpoint' not allowed"},
 		{"reconcile.endpoints=a", "at '/reconcile/endpoints': got string, want array"},
@@ -108,19 +108,110 @@ func TestValues_areRefusedWithAReason(t *testing.T) {
 		{"alerting.interval=30", "at '/alerting/interval': got number, want string"},
 		{"alerting.enabled=true,alerting.alertmanagers={http://a},web.existingSecret=web", "set alerting.existingSecret and alerting.exporterKey: with web.existingSecret"},
 		{"alerting.enabled=true,alerting.alertmanagers={http://a},alerting.alertmanagerKey=k", "set alerting.existingSecret: alerting.alertmanagerKey"},
+		{
+			"alerting.enabled=true,alerting.alertmanagers={http://a},alerting.storage.persistentVolumeClaim.claimName=c",
+			"set replicaCount: 1 and strategy.type: Recreate: two pods would write to the claim",
+		},
+		{
+			"alerting.enabled=true,alerting.alertmanagers={http://a},alerting.storage.persistentVolumeClaim.claimName=c,strategy.type=Recreate,replicaCount=2",
+			"set replicaCount: 1 and strategy.type: Recreate: two pods would write to the claim",
+		},
+		{"ingress.enabled=true", "set ingress.hosts: with ingress.enabled the pages need a host"},
+		{"ingress.hosts[0].path=/", "at '/ingress/hosts/0': missing property 'host'"},
+		{"service.ipFamilyPolicy=Dual", "at '/service/ipFamilyPolicy': value must be one of"},
+		{"monitor.sampleLimit=-1", "at '/monitor/sampleLimit': minimum: got -1, want 0"},
+		{"dnsPolicy=Cluster", "at '/dnsPolicy': value must be one of"},
 		{"web.scheme=https", "at '/web/scheme': value must be one of 'HTTP', 'HTTPS'"},
 	} {
-		_, errs, ok := run(t, "", "helm", "template", "exporter", chart, "--set", tt.set)
+		_, errs, ok := run(t, "", "helm", append([]string{"template", "exporter", chart, "--set", tt.set}, tagged...)...)
 		if ok || !strings.Contains(errs, tt.want) {
 			t.Errorf("%s: accepted %t, want %q, got %s", tt.set, ok, tt.want, errs)
 		}
 	}
 }
 
+// Without a release there is no image to pull: an install that ended in ImagePullBackOff would not say so.
+func TestClone_asksForAnImage(t *testing.T) {
+	const sentence = "this chart comes from a clone, and no image is published for it: build one with `make image`"
+	_, errs, ok := run(t, "", "helm", "template", "exporter", chart, "--set", "demo=true")
+	if ok || !strings.Contains(errs, sentence) {
+		t.Errorf("accepted %t, want %q, got %s", ok, sentence, errs)
+	}
+	for _, page := range []string{chart + "/README.md", root + "/README.md"} {
+		if text := read(t, page); !strings.Contains(text, "make image") || !strings.Contains(text, "image.tag=") {
+			t.Errorf("%s does not say how to build an image and how to name it", page)
+		}
+	}
+}
+
+func TestReleased_installsItsImageByDigest(t *testing.T) {
+	dir, digest := t.TempDir(), "sha256:"+strings.Repeat("1", 64)
+	if out, errs, ok := run(t, "", "./package.sh", digest, dir); !ok {
+		t.Fatalf("packaging: %s%s", out, errs)
+	}
+	files, err := filepath.Glob(dir + "/*.tgz")
+	if err != nil || len(files) != 1 {
+		t.Fatalf("packages: %q, %v", files, err)
+	}
+	for set, want := range map[string]string{
+		"demo=true":            "ghcr.io/sagemaker-async/exporter@" + digest,
+		"image.tag=v1":         "ghcr.io/sagemaker-async/exporter:v1",
+		"image.registry=a.org": "a.org/sagemaker-async/exporter@" + digest,
+	} {
+		out, errs, ok := run(t, "", "helm", "template", "exporter", files[0], "--set", set)
+		if !ok || !strings.Contains(out, `image: "`+want+`"`) {
+			t.Errorf("%s: rendered %t without %s: %s", set, ok, want, errs)
+		}
+	}
+	if _, errs, ok := run(t, "", "./package.sh", "latest", dir); ok || !strings.Contains(errs, "latest is no digest") {
+		t.Errorf("a tag is taken for a digest: %s", errs)
+	}
+}
+
+// overruled are the opinions of kube-score that the chart does not share, with the reason.
+var overruled = map[string]string{
+	"container-image-pull-policy":         "a released chart installs by digest: to pull it again gets the same bytes",
+	"deployment-has-host-podantiaffinity": "topologySpreadConstraints spread the pods",
+	"deployment-strategy":                 "Recreate is made only where the values ask for it: for a claim",
+	"pod-probes-identical":                "without web.httpProbes both probes only look at the port",
+	"deployment-replicas":                 "one replica is enough, and each one pays for its own requests",
+	"pod-networkpolicy":                   "networkPolicy.enabled makes one; not every cluster enforces them",
+	"service-type":                        "a NodePort is made only where the values ask for one",
+}
+
+func TestScore_findsNothing(t *testing.T) {
+	// A CPU limit throttles the program while it has work, and bounds no harm that the request does not.
+	arguments := []string{"score", "--exit-one-on-warning", "--output-format", "ci", "--ignore-container-cpu-limit"}
+	for check := range overruled {
+		arguments = append(arguments, "--ignore-test", check)
+	}
+	for name, values := range examples(t) {
+		if name == "pod" {
+			continue // its containers are the user's
+		}
+		out, errs, ok := run(t, template(t, chart, "--values", values), "kube-score", append(arguments, "-")...)
+		if !ok || !strings.Contains(out, "[OK]") {
+			t.Errorf("%s: %s%s", name, regexp.MustCompile(`(?m)^\[(OK|SKIPPED)\].*\n`).ReplaceAllString(out, ""), errs)
+		}
+	}
+	everything := template(t, chart, "--set", "demo=true")
+	broken := strings.ReplaceAll(everything, "readOnlyRootFilesystem: true", "readOnlyRootFilesystem: false")
+	if _, _, ok := run(t, broken, "kube-score", append(arguments, "-")...); ok || broken == everything {
+		t.Error("kube-score finds nothing in a container that may write to its root")
+	}
+}
+
+func TestUnits_pass(t *testing.T) {
+	out, errs, ok := run(t, "", "helm-unittest", "--strict", chart)
+	if !ok || !regexp.MustCompile(`(?m)^Tests: +\d+ passed, \d\d+ total`).MatchString(out) {
+		t.Errorf("helm-unittest: %s%s", out, errs)
+	}
+}
+
 // closed finds objects of the schema that would take any key without saying so.
 func closed(t *testing.T, where string, schema object) {
 	if properties, ok := schema["properties"].(object); ok {
-		if schema["additionalProperties"] != false {
+		if schema["additionalProperties"] != false && where != "/global" { // other charts have keys there
 			t.Errorf("values.schema.json takes any key at %q", where)
 		}
 		for name, inner := range properties {
@@ -139,7 +230,7 @@ func TestSchema_knowsExactlyTheValues(t *testing.T) {
 	}
 	closed(t, "", schema)
 	for name := range schema["properties"].(object) {
-		if _, ok := values[name]; !ok && name != "global" {
+		if _, ok := values[name]; !ok {
 			t.Errorf("the schema knows %s, values.yaml does not", name)
 		}
 	}
@@ -189,26 +280,7 @@ func TestConfig_isReadByTheExporter(t *testing.T) {
 	}
 }
 
-// The README of the project shows values, and people paste them.
-func TestReadme_showsValuesThatAreAccepted(t *testing.T) {
-	_, rest, _ := strings.Cut(read(t, root+"/README.md"), "--values - <<'END'\n")
-	values, _, ok := strings.Cut(rest, "END\n")
-	if !ok {
-		t.Fatal("the README shows no values")
-	}
-	file := filepath.Join(t.TempDir(), "values.yaml")
-	if err := os.WriteFile(file, []byte(values), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	all := objects(t, template(t, chart, "--values", file))
-	for _, kind := range []string{"ServiceMonitor", "PrometheusRule"} {
-		if len(of(all, kind)) != 1 {
-			t.Errorf("%d objects of kind %s", len(of(all, kind)), kind)
-		}
-	}
-}
-
-// The page for EKS shows values too, piece by piece.
+// The page for EKS shows values, and people paste them.
 func TestEKS_showsValuesThatAreAccepted(t *testing.T) {
 	pieces := regexp.MustCompile("(?ms)^```yaml values\n(.*?)^```$").FindAllStringSubmatch(read(t, root+"/docs/eks.md"), -1)
 	if len(pieces) < 4 {
@@ -231,6 +303,9 @@ func TestArguments_areFlagsOfTheirPrograms(t *testing.T) {
 		for _, one := range at(t, deployment, "spec", "template", "spec", "containers").([]any) {
 			container := one.(object)
 			program := container["name"].(string)
+			if _, ours := flags[program]; !ours {
+				continue // an example of extraContainers
+			}
 			seen[program] = true
 			for _, argument := range container["args"].([]any) {
 				flag, _, _ := strings.Cut(argument.(string), "=")
@@ -301,6 +376,10 @@ func TestNotes_sayWhatIsToBeDoneNext(t *testing.T) {
 		{"replicaCount=2", "2 replicas ask CloudWatch, and pay, 2 times."},
 		{"reconcile.enabled=true", "whoever holds the Lease monitoring/exporter-sagemaker-async-exporter"},
 		{"reconcile.enabled=true", "Nothing is selected yet"},
+		{"", "Image: ghcr.io/sagemaker-async/exporter:dev"},
+		{"", "make image IMAGE=ghcr.io/sagemaker-async/exporter:dev"},
+		{"namespaceOverride=async", "runs in namespace async"},
+		{"ingress.enabled=true,ingress.hosts[0].host=async.example.org", "http://async.example.org/status"},
 		{"reconcile.endpoints={a}", "It writes nothing; /plan shows what it would write."},
 	} {
 		out := template(t, dir, "--set", tt.set)

@@ -33,7 +33,7 @@ type release struct {
 // prepare makes what a release expects to be there: namespaces, and the service account if the chart makes none.
 func prepare(t *testing.T, namespace string, values ...string) *release {
 	t.Helper()
-	r := &release{namespace, append([]string{"--namespace", namespace}, values...)}
+	r := &release{namespace, slices.Concat([]string{"--namespace", namespace}, tagged, values)}
 	all := objects(t, template(t, chart, r.values...))
 	for _, one := range all {
 		here.namespace(t, at(t, one, "metadata", "namespace").(string))
@@ -164,6 +164,9 @@ func checksumOf(t *testing.T, deployment object) any {
 
 func TestRelease_isKeptAsSentUpgradedAndRemovedWhole(t *testing.T) {
 	for example, values := range examples(t) {
+		if example == "grafana-operator" {
+			continue // its definition comes with the operator, which is no module here; make chart holds it against a schema
+		}
 		t.Run(example, func(t *testing.T) {
 			r := prepare(t, example, "--values", values)
 			before := here.everything(t)

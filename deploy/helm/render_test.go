@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -42,10 +43,13 @@ func run(t *testing.T, stdin, program string, args ...string) (string, string, b
 	return out.String(), linked.ReplaceAllString(errs.String(), ""), err == nil
 }
 
+// tagged names an image, which a chart from a clone has to be given.
+var tagged = []string{"--set-string", "image.tag=dev"}
+
 // template is what Helm makes of a chart, which may be a package, with more arguments.
 func template(t *testing.T, chart string, args ...string) string {
 	t.Helper()
-	out, errs, ok := run(t, "", "helm", append([]string{"template", "exporter", chart, "--namespace", "monitoring"}, args...)...)
+	out, errs, ok := run(t, "", "helm", slices.Concat([]string{"template", "exporter", chart, "--namespace", "monitoring"}, tagged, args)...)
 	if !ok {
 		t.Fatalf("helm template %q: %s", args, errs)
 	}

@@ -23,6 +23,9 @@ func (o *optional[T]) read(node *yaml.Node, parse func(string) (T, error)) error
 
 func (o optional[T]) isSet() bool { return o.text != "" }
 
+// inFile is the setting as the file writes it; empty when the file leaves it out.
+func (o optional[T]) inFile() string { return o.text }
+
 // enforce makes a value that the file sets one that is enforced, and says so in the words of the file; empty when the
 // file leaves it out.
 func (o optional[T]) enforce(key string, into *policy.Setting[T]) string {

@@ -56,6 +56,13 @@ func (m *minimum) UnmarshalYAML(node *yaml.Node) error {
 	})
 }
 
+func (m minimum) inFile() string {
+	if m.keep {
+		return keep
+	}
+	return m.text
+}
+
 func (m *maximum) UnmarshalYAML(node *yaml.Node) error {
 	return m.read(node, func(text string) (int, error) {
 		return wholeNumber(text, 1, "a maximum of instances", "because with 0 nothing would ever be processed")

@@ -24,11 +24,13 @@ import (
 var kinds = map[string]string{
 	"ConfigMap":           "io.k8s.api.core.v1.ConfigMap",
 	"Deployment":          "io.k8s.api.apps.v1.Deployment",
+	"Ingress":             "io.k8s.api.networking.v1.Ingress",
 	"NetworkPolicy":       "io.k8s.api.networking.v1.NetworkPolicy",
 	"Pod":                 "io.k8s.api.core.v1.Pod",
 	"PodDisruptionBudget": "io.k8s.api.policy.v1.PodDisruptionBudget",
 	"Role":                "io.k8s.api.rbac.v1.Role",
 	"RoleBinding":         "io.k8s.api.rbac.v1.RoleBinding",
+	"Secret":              "io.k8s.api.core.v1.Secret",
 	"Service":             "io.k8s.api.core.v1.Service",
 	"ServiceAccount":      "io.k8s.api.core.v1.ServiceAccount",
 }
@@ -38,6 +40,29 @@ var monitors = map[string]string{
 	"PodMonitor":     "monitoring.coreos.com_podmonitors.yaml",
 	"PrometheusRule": "monitoring.coreos.com_prometheusrules.yaml",
 	"ServiceMonitor": "monitoring.coreos.com_servicemonitors.yaml",
+}
+
+// dashboard is the part of the Grafana operator's kind that the chart renders, by hand: that operator is no module here.
+var dashboard = object{
+	"type": "object",
+	"properties": object{
+		"apiVersion": object{"const": "grafana.integreatly.org/v1beta1"}, "kind": object{"const": "GrafanaDashboard"},
+		"spec": object{
+			"type": "object", "required": []string{"instanceSelector"},
+			"properties": object{
+				"allowCrossNamespaceImport": object{"type": "boolean"},
+				"folder":                    object{"type": "string"},
+				"json":                      object{"type": "string"},
+				"resyncPeriod":              object{"type": "string"},
+				"instanceSelector": object{
+					"type": "object", "properties": object{
+						"matchLabels":      object{"type": "object", "additionalProperties": object{"type": "string"}},
+						"matchExpressions": object{"type": "array"},
+					},
+				},
+			},
+		},
+	},
 }
 
 type object = map[string]any
@@ -76,6 +101,9 @@ func run(swaggerFile, crds string) error {
 			return err
 		}
 	}
+	if err := writeCustom("GrafanaDashboard", dashboard, swagger.Definitions); err != nil {
+		return err
+	}
 	for kind, file := range monitors {
 		data, err := os.ReadFile(filepath.Join(crds, file))
 		if err != nil {
@@ -93,19 +121,22 @@ func run(swaggerFile, crds string) error {
 		if err := yaml.Unmarshal(data, &crd); err != nil {
 			return fmt.Errorf("reading a CRD: %w", err)
 		}
-		schema := crd.Spec.Versions[0].Schema.OpenAPI
-		// A CRD leaves metadata to the API server.
-		used := object{}
-		const meta = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
-		collect(swagger.Definitions, meta, used)
-		strict := tighten(schema).(object)
-		strict["properties"].(object)["metadata"] = object{"$ref": prefix + meta}
-		strict["definitions"] = used
-		if err := write(kind, strict); err != nil {
+		if err := writeCustom(kind, crd.Spec.Versions[0].Schema.OpenAPI, swagger.Definitions); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// writeCustom writes the schema of a kind that Kubernetes does not have itself: a CRD leaves metadata to the API server.
+func writeCustom(kind string, schema object, definitions map[string]object) error {
+	used := object{}
+	const meta = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
+	collect(definitions, meta, used)
+	strict := tighten(schema).(object)
+	strict["properties"].(object)["metadata"] = object{"$ref": prefix + meta}
+	strict["definitions"] = used
+	return write(kind, strict)
 }
 
 // collect adds a definition and what it refers to.

@@ -70,3 +70,17 @@ func TestSections_areWhatLinksHave(t *testing.T) {
 		}
 	}
 }
+
+// The index has every page, so that none is found by chance alone.
+func TestIndex_hasEveryPage(t *testing.T) {
+	index := read(t, "docs/README.md")
+	files, err := filepath.Glob(filepath.Join(root, "docs/*.md"))
+	if err != nil || len(files) < 20 {
+		t.Fatalf("found %d pages: %v", len(files), err)
+	}
+	for _, file := range files {
+		if name := filepath.Base(file); name != "README.md" && !strings.Contains(index, "]("+name+")") {
+			t.Errorf("docs/README.md does not link to %s", name)
+		}
+	}
+}

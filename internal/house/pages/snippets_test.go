@@ -36,7 +36,7 @@ func loads(t *testing.T, page, text string) {
 
 // A block of yaml without another word is a configuration file.
 func TestPages_configurationFilesAreGood(t *testing.T) {
-	for _, page := range []string{"README.md", "docs/checks.md", "docs/policy.md", "docs/systemd.md", "docs/faq.md"} {
+	for _, page := range []string{"docs/configuration.md", "docs/checks.md", "docs/policy.md", "docs/systemd.md", "docs/faq.md"} {
 		for _, text := range fenced(t, page, "yaml") {
 			loads(t, page, text)
 		}

@@ -9,6 +9,9 @@ scraped. */}}
 {{- end }}
 {{- if and (or .Values.alerting.alertmanagerKey .Values.alerting.exporterKey) (not .Values.alerting.existingSecret) }}
 {{- fail "set alerting.existingSecret: alerting.alertmanagerKey and alerting.exporterKey are keys of it" }}
+{{- end }}
+{{- if and .Values.alerting.storage.persistentVolumeClaim (or (gt (int .Values.replicaCount) 1) (ne .Values.strategy.type "Recreate")) }}
+{{- fail "set replicaCount: 1 and strategy.type: Recreate: two pods would write to the claim of alerting.storage at once" }}
 {{- end -}}
 - name: alerting
   image: {{ include "exporter.image" . | quote }}
@@ -49,6 +52,10 @@ scraped. */}}
     - name: alerting
       containerPort: 10120
       protocol: TCP
+  {{- with .Values.startupProbe }}
+  startupProbe:
+    {{- include "exporter.probe" (dict "root" $ "port" "alerting" "path" "/-/healthy" "timing" .) | nindent 4 }}
+  {{- end }}
   livenessProbe:
     {{- include "exporter.probe" (dict "root" . "port" "alerting" "path" "/-/healthy" "timing" .Values.livenessProbe) | nindent 4 }}
   resources:

@@ -22,15 +22,24 @@ app.kubernetes.io/name: {{ include "exporter.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
 
-{{/* Labels of every object but the pods of helm test: their component keeps the Service from finding those. */}}
+{{/* The namespace of every object that has no other. */}}
+{{- define "exporter.namespace" -}}
+{{- default .Release.Namespace .Values.namespaceOverride -}}
+{{- end -}}
+
+{{/* Labels of an object, given the context and, where it has them, its component and labels of the user. One map, so that no key
+is there twice. The chart's own win: the selector needs them. The pods of helm test have a component of their own, so the
+Service does not find them. */}}
 {{- define "exporter.labels" -}}
-{{- with .Values.commonLabels }}
-{{- toYaml . }}
-{{ end -}}
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
-{{ include "exporter.selector" . }}
-app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
-app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- $labels := dict
+  "helm.sh/chart" (printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-")
+  "app.kubernetes.io/version" .root.Chart.AppVersion
+  "app.kubernetes.io/managed-by" .root.Release.Service
+}}
+{{- with .component }}
+{{- $_ := set $labels "app.kubernetes.io/component" . }}
+{{- end }}
+{{- toYaml (merge $labels (include "exporter.selector" .root | fromYaml) (default dict .labels) .root.Values.commonLabels) -}}
 {{- end -}}
 
 {{- define "exporter.serviceAccountName" -}}
@@ -41,11 +50,30 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 {{- end -}}
 
-{{- define "exporter.image" -}}
-{{- if .Values.image.digest -}}
-{{- printf "%s@%s" .Values.image.repository .Values.image.digest -}}
+{{/* A reference to an image with its registry, given the context, the reference and the registry without global.imageRegistry. A
+reference that names its host keeps it; Docker's rule tells a host from a directory. */}}
+{{- define "exporter.reference" -}}
+{{- $first := regexFind "^[^/]+/" .reference | trimSuffix "/" -}}
+{{- $registry := default .registry (default dict .root.Values.global).imageRegistry -}}
+{{- if or (empty $registry) (eq $first "localhost") (regexMatch "[.:]" $first) -}}
+{{- .reference -}}
 {{- else -}}
-{{- printf "%s:%s" .Values.image.repository (default .Chart.AppVersion .Values.image.tag) -}}
+{{- printf "%s/%s" $registry .reference -}}
+{{- end -}}
+{{- end -}}
+
+{{/* A chart that was released has the digest of its image as an annotation. A clone has none, and nothing is published for it. */}}
+{{- define "exporter.image" -}}
+{{- $repository := include "exporter.reference" (dict "root" . "reference" .Values.image.repository "registry" .Values.image.registry) -}}
+{{- $released := index (default dict .Chart.Annotations) "sagemaker-async/image-digest" -}}
+{{- if .Values.image.digest -}}
+{{- printf "%s@%s" $repository .Values.image.digest -}}
+{{- else if .Values.image.tag -}}
+{{- printf "%s:%s" $repository .Values.image.tag -}}
+{{- else if $released -}}
+{{- printf "%s@%s" $repository $released -}}
+{{- else -}}
+{{- fail "this chart comes from a clone, and no image is published for it: build one with `make image` or `docker build .`, load it into the cluster or push it to a registry of yours, and set image.repository and image.tag" -}}
 {{- end -}}
 {{- end -}}
 
@@ -71,28 +99,40 @@ tcpSocket:
 {{- define "exporter.scrape" -}}
 port: {{ .port }}
 path: /metrics
-{{- with .root }}
-scheme: {{ lower .Values.web.scheme }}
-{{- with .Values.monitor.interval }}
+{{- with .root.Values }}
+scheme: {{ lower .web.scheme }}
+{{- with .monitor.interval }}
 interval: {{ . }}
 {{- end }}
-{{- with .Values.monitor.scrapeTimeout }}
+{{- with .monitor.scrapeTimeout }}
 scrapeTimeout: {{ . }}
 {{- end }}
-{{- with .Values.monitor.relabelings }}
+{{- if .monitor.honorLabels }}
+honorLabels: true
+{{- end }}
+{{- with .monitor.relabelings }}
 relabelings:
   {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- with .Values.monitor.metricRelabelings }}
+{{- if or .monitor.metricRelabelings .monitor.labelDrop }}
 metricRelabelings:
+  {{- with .monitor.metricRelabelings }}
   {{- toYaml . | nindent 2 }}
+  {{- end }}
+  {{- range .monitor.labelDrop }}
+  - {action: labeldrop, regex: {{ . | quote }}}
+  {{- end }}
 {{- end }}
-{{- with .Values.monitor.tlsConfig }}
+{{- with .monitor.tlsConfig }}
 tlsConfig:
   {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- with .Values.monitor.basicAuth }}
+{{- with .monitor.basicAuth }}
 basicAuth:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .monitor.authorization }}
+authorization:
   {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end }}
