@@ -22,9 +22,11 @@ var activityMetrics = []Metric{
 	},
 	{
 		Name: "scaling_not_scaled_total", Type: Counter, Level: Variant, Labels: []string{"reason"}, Needs: fromActivities,
-		Help: "How often scaling was asked for and nothing scaled since the process started, by reason (DescribeScalingActivities NotScaledReasons).", From: describeActivities,
+		Help: "How often scaling was asked for and nothing scaled since the process started, by reason; begins when the reason first occurs (DescribeScalingActivities NotScaledReasons).", From: describeActivities,
 		variant: func(v *report.Variant, put put) {
-			counts(v.Activity.NotScaled, append(fleet.NotScaledCodes[:len(fleet.NotScaledCodes):len(fleet.NotScaledCodes)], fleet.OtherReason), put)
+			for reason, n := range v.Activity.NotScaled {
+				put.value(float64(n), reason)
+			}
 		},
 	},
 	{
@@ -52,8 +54,15 @@ var activityMetrics = []Metric{
 	},
 	{
 		Name: "scale_out_duration_seconds", Type: Histogram, Level: Variant, Needs: fromActivities,
-		Help: "Seconds from start to end of the successful scale-outs that ended since the process started (DescribeScalingActivities StartTime, EndTime).", From: describeActivities,
-		variant: func(v *report.Variant, put put) { put.histogram(v.Activity.ScaleOuts) },
+		Help: "Seconds from start to end of the successful scale-outs that ended since the process started; begins at 0 with the first scale-out under way (DescribeScalingActivities StartTime, EndTime).", From: describeActivities,
+		variant: func(v *report.Variant, put put) {
+			// Activities are read every few minutes, and many scale-outs are over by then: the instances show it sooner.
+			if v.Desired != nil && v.Current != nil && *v.Desired > *v.Current {
+				put.histogram(v.Activity.ScaleOuts.Begin())
+				return
+			}
+			put.histogram(v.Activity.ScaleOuts)
+		},
 	},
 }
 

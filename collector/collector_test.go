@@ -301,13 +301,14 @@ func TestCollect_seesOneMoment(t *testing.T) {
 func TestCollect_absentIsNotZero(t *testing.T) {
 	snapshot := world()
 	endpoint := &snapshot.Endpoints[0]
-	endpoint.Queue, endpoint.Async = fleet.Queue{}, fleet.AsyncConfig{}
+	endpoint.Queue, endpoint.Async, endpoint.Wakes = fleet.Queue{}, fleet.AsyncConfig{}, fleet.Histogram{}
 	endpoint.Variants[0] = fleet.Variant{Name: "AllTraffic"}
 	got := names(gather(t, noon, snapshot))
 	for _, absent := range []string{
 		"backlog_requests", "datapoint_timestamp_seconds", "max_concurrent_invocations_per_instance", "instances_current",
 		"instances_desired", "variant_info", "scalable_target_min_capacity", "scaling_suspended", "scaling_policy_info",
 		"scaling_alarm_state", "scaling_activity_last_start_timestamp_seconds", "pool_instances_current",
+		"wake_duration_seconds", "scale_out_duration_seconds", "scaling_not_scaled_total",
 	} {
 		if slices.Contains(got, absent) {
 			t.Errorf("%s is there", absent)
@@ -317,7 +318,6 @@ func TestCollect_absentIsNotZero(t *testing.T) {
 	for name, want := range map[string]string{
 		"scalable_target_registered": " 0", "scheduled_actions": " 0", "scaling_activity_in_progress": " 0",
 		"scaling_activities_total": "status=Failed 0", "scaling_activity_failures_total": "reason=no_capacity 0",
-		"scaling_not_scaled_total": "reason=other 0",
 	} {
 		if got := series(t, families, name); !slices.Contains(got, want) {
 			t.Errorf("%s: got %v, want %s", name, got, want)

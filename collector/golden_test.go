@@ -6,6 +6,8 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -224,6 +226,60 @@ and created again goes on counting. The epoch is the created timestamp in the pr
 
 `}
 
+// dropList is for those who want fewer series: what neither the rules nor the dashboards use.
+func dropList(t *testing.T) string {
+	t.Helper()
+	used := ""
+	for _, pattern := range []string{"../alerts/*.yaml", "../dashboards/*.json"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s: %v", pattern, err)
+		}
+		for _, file := range files {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			used += string(data)
+		}
+	}
+	var spare []string
+	for _, metric := range Table() {
+		if !regexp.MustCompile(metric.FullName() + `(_bucket|_sum|_count)?\b`).MatchString(used) {
+			spare = append(spare, metric.Name)
+		}
+	}
+	if len(spare) == 0 {
+		t.Fatal("everything is used")
+	}
+	return `
+## Fewer series
+
+A busy endpoint has about a hundred series. Prometheus can drop some of them as it scrapes. The first rule drops what neither
+the bundled alerts nor the dashboards use. The second one drops the buckets of the histograms: means are left, quantiles are
+not. The third one drops the metrics of the Go runtime.
+
+` + "```yaml prometheus" + `
+scrape_configs:
+  - job_name: sagemaker-async-exporter
+    static_configs:
+      - targets: [localhost:10119]
+    metric_relabel_configs:
+      - source_labels: [__name__]
+        regex: ` + Prefix + `(` + strings.Join(spare, "|") + `)
+        action: drop
+      - source_labels: [__name__]
+        regex: ` + Prefix + `.*_bucket
+        action: drop
+      - source_labels: [__name__]
+        regex: go_.*
+        action: drop
+` + "```" + `
+
+The chart takes the same rules under ` + "`monitor.metricRelabelings`" + `, with ` + "`sourceLabels`" + ` in place of ` + "`source_labels`" + `.
+`
+}
+
 // TestMetricsPage holds docs/metrics.md against the table.
 func TestMetricsPage(t *testing.T) {
 	var page strings.Builder
@@ -238,6 +294,9 @@ No data is no series: there is never a NaN and never an invented 0. The only zer
 not counted yet. A series is shown while all of its sources are fresh; what a failed source said last is shown until it
 is older than ` + "`polling.maxStaleness`" + `, or three of its intervals where these are longer. A queue gauge shows the newest
 complete minute of the last five; older is absent. A scrape never calls AWS.
+
+The histograms of wakes and scale-outs begin, at 0, while the first one is under way; ` + "`scaling_not_scaled_total`" + ` begins
+when its reason first occurs.
 `)
 	names := [...]string{Process: "", Scope: "A", Endpoint: "E", Variant: "V"}
 	cell := strings.NewReplacer("|", `\|`, "<", "&lt;") // neither a border of the table nor a tag of HTML
@@ -257,5 +316,6 @@ complete minute of the last five; older is absent. A scrape never calls AWS.
 			fmt.Fprintf(&page, "| `%s` | %s | %s | %s | %s |\n", metric.Name, metric.Type, strings.Join(labels, ", "), cell.Replace(metric.From), cell.Replace(metric.Help))
 		}
 	}
+	page.WriteString(dropList(t))
 	golden(t, "../docs/metrics.md", page.String())
 }

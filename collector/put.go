@@ -37,8 +37,11 @@ func (p put) value(v float64, own ...string) {
 	}
 }
 
-// histogram sends one series of durations, in seconds.
+// histogram sends one series of durations, in seconds, once the first has begun.
 func (p put) histogram(h fleet.Histogram, own ...string) {
+	if !h.Begun {
+		return
+	}
 	if labels := p.pairs(own); p.first(labels) {
 		p.ch <- &sample{shape: p.shape, labels: labels, histogram: &h}
 	}

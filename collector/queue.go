@@ -47,7 +47,7 @@ var queueMetrics = []Metric{
 	},
 	{
 		Name: "wake_duration_seconds", Type: Histogram, Level: Endpoint, Needs: fromQueue,
-		Help:     "Seconds from the first minute with a backlog at zero instances to the first instance running, of the wakes since the process started (CloudWatch HasBacklogWithoutCapacity, DescribeEndpoint).",
+		Help:     "Seconds from the first minute with a backlog at zero instances to the first instance running, of the wakes since the process started; begins at 0 with the first wake under way (CloudWatch HasBacklogWithoutCapacity, DescribeEndpoint).",
 		From:     "HasBacklogWithoutCapacity, DescribeEndpoint",
 		endpoint: func(e *report.Endpoint, _ time.Time, put put) { put.histogram(e.Wakes) },
 	},

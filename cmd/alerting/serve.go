@@ -41,7 +41,7 @@ func serve(ctx context.Context, o options, stderr io.Writer) error {
 	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(
-		collectors.NewGoCollector(),
+		daemon.GoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		versioncollector.NewCollector("sagemaker_async_alerting"),
 	)

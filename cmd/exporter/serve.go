@@ -59,7 +59,7 @@ func serve(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(
 		process,
-		collectors.NewGoCollector(),
+		daemon.GoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	group := cycle.NewGroup(clock, board, logger)

@@ -5,6 +5,7 @@ import "time"
 // Histogram counts durations in buckets. It is a value: With returns a new one and leaves the old as it was, so that
 // published snapshots never change.
 type Histogram struct {
+	Begun   bool // a duration is under way or was counted: before, there is nothing to export
 	Count   uint64
 	Sum     time.Duration
 	Buckets [len(durationBounds)]uint64 // cumulative, by DurationBounds
@@ -20,8 +21,16 @@ var durationBounds = [...]time.Duration{
 // DurationBounds are the upper bounds of the buckets of every Histogram.
 func DurationBounds() []time.Duration { return durationBounds[:] }
 
+// Begin returns the histogram with a duration under way. It is exported from then on, at 0, so that the first one that is
+// counted is an increase.
+func (h Histogram) Begin() Histogram {
+	h.Begun = true
+	return h
+}
+
 // With returns the histogram with one more observation.
 func (h Histogram) With(d time.Duration) Histogram {
+	h.Begun = true
 	h.Count++
 	h.Sum += d
 	for i, bound := range durationBounds {

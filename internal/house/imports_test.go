@@ -76,7 +76,7 @@ var rules = map[string]rule{
 	},
 	"internal/file": {"", "", "it reads files and knows no format"},
 	"internal/daemon": {
-		"file", "github.com/alecthomas/kingpin/v2 github.com/prometheus/exporter-toolkit github.com/go-kit/log github.com/tjhop/slog-gokit golang.org/x/sync",
+		"file", "github.com/alecthomas/kingpin/v2 github.com/prometheus/client_golang github.com/prometheus/exporter-toolkit github.com/go-kit/log github.com/tjhop/slog-gokit golang.org/x/sync",
 		"it is what every command that serves has in common, and knows none of them",
 	},
 	"internal/alerting": {
@@ -84,7 +84,7 @@ var rules = map[string]rule{
 		"github.com/prometheus/prometheus github.com/prometheus/common github.com/prometheus/client_golang github.com/prometheus/sigv4 go.yaml.in/yaml/v3",
 		"it is the wall to Prometheus' own engine: it scrapes the exporter like anybody else, and knows nothing of what is behind it; plan is there for what makes a text printable",
 	},
-	"internal/lease": {"", "", "it is the wall to Kubernetes, which nothing else needs"},
+	"internal/lease":       {"", "", "it is the wall to Kubernetes, which nothing else needs"},
 	"internal/house":       {"", "", "it holds tests alone"},
 	"internal/house/pages": {"", "", "it holds tests alone"},
 	"collector": {

@@ -106,8 +106,9 @@ func TestWake_fromFirstWaitingMinuteToFirstInstance(t *testing.T) {
 	w.minutes("a", fleet.WithoutCapacity, noon, 0, 0)
 	w.observe()
 	w.at = noon.Add(3 * time.Minute)
+	equal(t, "before the first", w.Snapshot().Endpoints[0].Wakes, fleet.Histogram{})
 	w.minutes("a", fleet.WithoutCapacity, w.at, 0, 0, 0, 1, 1)
-	w.observe()
+	equal(t, "under way", w.observe().Endpoints[0].Wakes, fleet.Histogram{Begun: true})
 	w.at = noon.Add(9 * time.Minute)
 	w.async("a", 1)
 	w.minutes("a", fleet.WithoutCapacity, w.at, 1, 1, 1, 1, 1) // the metric lags behind the instance
@@ -123,7 +124,7 @@ func TestWake_ofUnknownBeginningIsNotRecorded(t *testing.T) {
 	w := newWorld(t, &cloud{})
 	w.async("a", 0)
 	w.minutes("a", fleet.WithoutCapacity, noon, 1, 1) // it waited before the exporter looked
-	w.observe()
+	equal(t, "begun", w.observe().Endpoints[0].Wakes.Begun, false)
 	w.async("a", 1)
 	w.at = noon.Add(time.Minute)
 	equal(t, "wakes", w.observe().Endpoints[0].Wakes.Count, 0)

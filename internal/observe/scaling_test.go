@@ -134,11 +134,13 @@ func TestActivities_countOnceFromTheStartOfTheProcess(t *testing.T) {
 	w.activities = []fleet.Activity{activity("before", noon.Add(-time.Hour), "Successful", "1")}
 	w.observe()
 	equal(t, "ended before the start", w.activity().Ended["Successful"], 0)
+	equal(t, "no scale-out yet", w.activity().ScaleOuts.Begun, false)
 	equal(t, "shown nevertheless", len(w.activity().Recent), 1)
 
 	w.activities = append([]fleet.Activity{activity("out", noon.Add(time.Minute), "InProgress", "3")}, w.activities...)
 	w.ask(fleet.SourceActivities)
 	equal(t, "while in progress", len(w.activity().Ended), 0)
+	equal(t, "the scale-out under way", w.activity().ScaleOuts, fleet.Histogram{Begun: true})
 
 	w.activities[0] = activity("out", noon.Add(time.Minute), "Successful", "3")
 	for range 3 {

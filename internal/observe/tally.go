@@ -37,6 +37,9 @@ func (m activityMemory) with(read []fleet.Activity, started, oldest time.Time) a
 		for i, activity := range recent {
 			if activity.InProgress() {
 				next.open[activity.ID] = true
+				if activity.ScaledOut(fleet.Earlier(recent[i+1:])) {
+					state.ScaleOuts = state.ScaleOuts.Begin()
+				}
 				continue
 			}
 			delete(next.open, activity.ID)

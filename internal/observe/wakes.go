@@ -25,6 +25,9 @@ func (w wake) queue(withoutCapacity []fleet.Point) wake {
 			w.since, w.unknown = time.Time{}, false
 		case w.since.IsZero():
 			w.since, w.unknown = point.At, !w.looked && i == 0
+			if !w.unknown {
+				w.duration = w.duration.Begin()
+			}
 		}
 	}
 	w.looked = true

@@ -83,6 +83,7 @@ func TestPages_snippetsForOthersParse(t *testing.T) {
 	for _, snippet := range []struct{ page, info, key string }{
 		{"docs/systemd.md", "yaml web", "tls_server_config"},
 		{"docs/systemd.md", "yaml prometheus", "scrape_configs"},
+		{"docs/metrics.md", "yaml prometheus", "scrape_configs"},
 	} {
 		for _, text := range fenced(t, snippet.page, snippet.info) {
 			if _, ok := parsed(t, snippet.page, text)[snippet.key]; !ok {
