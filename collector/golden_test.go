@@ -40,16 +40,19 @@ func world() fleet.Snapshot {
 		minute := noon.Truncate(time.Minute).Add(-2 * time.Minute)
 		return fleet.Reading{At: minute, Value: v, Expires: minute.Add(6 * time.Minute)}
 	}
-	wake := fleet.Policy{ResourceID: resource, Name: "wake", ARN: "arn:wake", Type: fleet.StepScaling, Step: &fleet.Step{Cooldown: pointer(time.Minute)}}
+	wake := fleet.Policy{ResourceID: resource, Name: "wake", ARN: "arn:wake", Type: fleet.StepScaling, Step: &fleet.Step{
+		Cooldown: pointer(time.Minute), AdjustmentType: "ChangeInCapacity", Adjustments: []fleet.StepAdjustment{{Lower: pointer(0.0), Adjustment: 1}},
+	}}
 	track := fleet.Policy{
 		ResourceID: resource, Name: "track", ARN: "arn:track", Type: fleet.TargetTracking,
 		Tracking: &fleet.Tracking{
 			TargetValue: 5, Metric: pointer(fleet.BacklogPerInstance.Query("transcribe").Metric), ScaleInCooldown: pointer(2 * time.Minute),
 		},
 	}
-	alarm := func(name string, role fleet.Role, policy, state string, threshold float64, enabled bool) fleet.WiredAlarm {
-		return fleet.WiredAlarm{Policy: policy, Role: role, Alarm: fleet.Alarm{
-			Name: name, Metric: fleet.WithoutCapacity.Query("transcribe").Metric, Threshold: threshold, ActionsEnabled: enabled,
+	alarm := func(name, policy, action string, metric fleet.QueueMetric, state string, threshold float64, enabled bool) fleet.WiredAlarm {
+		return fleet.WiredAlarm{Policy: policy, Alarm: fleet.Alarm{
+			Name: name, Metric: metric.Query("transcribe").Metric, Statistic: "Average", Period: time.Minute, EvaluationPeriods: 3,
+			Threshold: threshold, Comparison: "GreaterThanOrEqualToThreshold", ActionsEnabled: enabled, AlarmActions: []string{action},
 			State: state, StateUpdated: noon.Add(-time.Hour),
 		}}
 	}
@@ -93,9 +96,9 @@ func world() fleet.Snapshot {
 				Target: &target, Policies: []fleet.Policy{track, wake},
 				Scheduled: []fleet.ScheduledAction{{ResourceID: resource, Name: "night"}},
 				Alarms: []fleet.WiredAlarm{
-					alarm("stray", fleet.RoleWake, "", "INSUFFICIENT_DATA", 2, false),
-					alarm("high", fleet.RoleHigh, "track", "ALARM", 5, true),
-					alarm("woken", fleet.RoleWake, "wake", "OK", 1, true),
+					alarm("stray", "", "arn:page", fleet.WithoutCapacity, "INSUFFICIENT_DATA", 2, true),
+					alarm("TargetTracking-"+resource+"-AlarmHigh-1", "track", "arn:track", fleet.BacklogPerInstance, "ALARM", 5, true),
+					alarm("woken", "wake", "arn:wake", fleet.WithoutCapacity, "OK", 1, false),
 				},
 				Activity: fleet.ActivityState{
 					Recent: []fleet.Activity{

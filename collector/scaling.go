@@ -133,7 +133,7 @@ func ofPolicies(show func(fleet.Policy, put)) func(*report.Variant, put) {
 func ofAlarms(show func(fleet.WiredAlarm, put, ...string)) func(*report.Variant, put) {
 	return func(v *report.Variant, put put) {
 		for _, alarm := range v.Alarms {
-			show(alarm, put, alarm.Policy, alarm.Name, string(alarm.Role))
+			show(alarm, put, alarm.Policy, alarm.Name, string(v.Role(&alarm)))
 		}
 	}
 }

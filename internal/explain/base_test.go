@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -35,7 +36,7 @@ func running(instances int, backlog float64) *scene {
 	target, tracking, wakes := policy.Target(name, "v"), policy.Tracking(name, "v"), policy.Wake(name, "v")
 	tracking.ARN, wakes.ARN = "arn:tracking", "arn:wake"
 	tracks := func(role fleet.Role, comparison string, threshold float64, periods int) fleet.WiredAlarm {
-		return fleet.WiredAlarm{Policy: tracking.Name, Role: role, Alarm: fleet.Alarm{
+		return fleet.WiredAlarm{Policy: tracking.Name, Alarm: fleet.Alarm{
 			Name: "TargetTracking-" + string(role), Metric: fleet.BacklogPerInstance.Query(name).Metric, Statistic: "Average", Period: time.Minute,
 			EvaluationPeriods: periods, DatapointsToAlarm: periods, Threshold: threshold, Comparison: comparison, ActionsEnabled: true,
 			AlarmActions: []string{tracking.ARN}, State: "OK", StateSince: ago(60),
@@ -55,7 +56,7 @@ func running(instances int, backlog float64) *scene {
 				Policies: []fleet.Policy{tracking, wakes}, Work: work,
 				Alarms: []fleet.WiredAlarm{
 					tracks(fleet.RoleHigh, "GreaterThanThreshold", 5, 3), tracks(fleet.RoleLow, "LessThanThreshold", 4.5, 15),
-					{Policy: wakes.Name, Role: fleet.RoleWake, Alarm: wakeAlarm},
+					{Policy: wakes.Name, Alarm: wakeAlarm},
 				},
 			}},
 		}},
@@ -87,11 +88,12 @@ func (s *scene) oldest(minutes int) {
 	s.e.Queue[fleet.OldestAge] = value(ago(2).Sub(ago(minutes)).Seconds())
 }
 
-// alarm is the alarm of a role.
+// alarm is the alarm of a role: high and low are in the names of those of tracking, and one more wakes.
 func (s *scene) alarm(role fleet.Role) *fleet.WiredAlarm {
 	for i := range s.v.Alarms {
-		if s.v.Alarms[i].Role == role {
-			return &s.v.Alarms[i]
+		alarm := &s.v.Alarms[i]
+		if of, tracks := strings.CutPrefix(alarm.Name, "TargetTracking-"); tracks && of == string(role) || !tracks && role == fleet.RoleWake {
+			return alarm
 		}
 	}
 	panic(fmt.Sprintf("no alarm is %s", role))

@@ -193,7 +193,7 @@ func TestOf_expectsWhatThenHappens(t *testing.T) {
 		r := d.look(t, story)
 		at := r.Snapshot.At
 		for _, alarm := range r.Snapshot.Endpoints[0].Variants[0].Alarms {
-			if alarm.Role != fleet.RoleLow || alarm.State != "ALARM" {
+			if r.Endpoints[0].Variants[0].Role(&alarm) != fleet.RoleLow || alarm.State != "ALARM" {
 				continue
 			}
 			for _, e := range idle {

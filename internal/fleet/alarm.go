@@ -63,8 +63,8 @@ type Role string
 
 // The roles of an alarm.
 const (
-	RoleHigh  Role = "high"  // scales a tracking policy out
-	RoleLow   Role = "low"   // scales a tracking policy in
+	RoleHigh  Role = "high"  // adds instances at a moderate overload
+	RoleLow   Role = "low"   // removes idle instances
 	RoleWake  Role = "wake"  // brings an endpoint back from zero
 	RoleOther Role = "other" // anything else that acts on the variant
 )
@@ -72,29 +72,7 @@ const (
 // WiredAlarm is an alarm with the policy that it triggers.
 type WiredAlarm struct {
 	Policy string // the policy's name; empty when the alarm triggers none
-	Role   Role
 	Alarm
-}
-
-// RoleOf tells what the alarm does for the policy; nil stands for no policy at all. An alarm that scales out on a
-// metric that is published while no instance runs is a wake alarm, whether or not it is wired.
-func RoleOf(alarm Alarm, policy *Policy) Role {
-	const band = "LessThanLowerOrGreaterThanUpperThreshold" // anomaly detection: both directions
-	greater := strings.HasPrefix(alarm.Comparison, "GreaterThan")
-	if policy != nil && policy.Type == TargetTracking {
-		switch {
-		case greater:
-			return RoleHigh
-		case strings.HasPrefix(alarm.Comparison, "LessThan") && alarm.Comparison != band:
-			return RoleLow
-		}
-		return RoleOther
-	}
-	wakes := alarm.Metric.Name == WithoutCapacity.String() || alarm.Metric.Name == Backlog.String()
-	if wakes && greater && (policy == nil || policy.ScalesOut()) {
-		return RoleWake
-	}
-	return RoleOther
 }
 
 // ScalesOut tells whether a step policy can add instances.

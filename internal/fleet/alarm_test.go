@@ -2,33 +2,6 @@ package fleet
 
 import "testing"
 
-func TestRoleOf_tellsWhatAnAlarmDoes(t *testing.T) {
-	const greater, less = "GreaterThanOrEqualToThreshold", "LessThanThreshold"
-	tracking := &Policy{Type: TargetTracking, Tracking: &Tracking{}}
-	out := &Policy{Type: StepScaling, Step: &Step{Adjustments: []StepAdjustment{{Adjustment: 0}, {Adjustment: 1}}}}
-	in := &Policy{Type: StepScaling, Step: &Step{Adjustments: []StepAdjustment{{Adjustment: -1}}}}
-	for _, test := range []struct {
-		name, metric, comparison string
-		policy                   *Policy
-		want                     Role
-	}{
-		{"tracking out", "ApproximateBacklogSizePerInstance", "GreaterThanThreshold", tracking, RoleHigh},
-		{"tracking in", "ApproximateBacklogSizePerInstance", less, tracking, RoleLow},
-		{"anomaly on tracking", "X", "LessThanLowerOrGreaterThanUpperThreshold", tracking, RoleOther},
-		{"documented wake", "HasBacklogWithoutCapacity", greater, out, RoleWake},
-		{"wake on the backlog", "ApproximateBacklogSize", "GreaterThanThreshold", out, RoleWake},
-		{"unwired wake", "HasBacklogWithoutCapacity", greater, nil, RoleWake},
-		{"scale-in on the backlog", "ApproximateBacklogSize", less, in, RoleOther},
-		{"scale-in by a greater-than alarm", "ApproximateBacklogSize", greater, in, RoleOther},
-		{"step on something else", "CPUUtilization", greater, out, RoleOther},
-	} {
-		alarm := Alarm{Metric: Metric{Namespace: Namespace, Name: test.metric}, Comparison: test.comparison}
-		if got := RoleOf(alarm, test.policy); got != test.want {
-			t.Errorf("%s: got %s, want %s", test.name, got, test.want)
-		}
-	}
-}
-
 func TestConcerns_findsAlarmsByMetricMathAndAction(t *testing.T) {
 	const policy = ":scalingPolicy:1:resource/sagemaker/endpoint/a/variant/v:policyName/p"
 	sagemaker, other := Metric{Namespace: Namespace}, Metric{Namespace: "AWS/RDS"}

@@ -59,17 +59,17 @@ func (j *Join) wire(policies []Policy, alarms []Alarm) {
 			switch policy := byARN[action]; {
 			case policy == nil && resource != "" && !dead[resource]:
 				dead[resource] = true
-				j.dead[resource] = append(j.dead[resource], WiredAlarm{Role: RoleOf(*alarm, nil), Alarm: *alarm})
+				j.dead[resource] = append(j.dead[resource], WiredAlarm{Alarm: *alarm})
 			case policy != nil && !slices.Contains(triggered, policy):
 				triggered = append(triggered, policy)
 			}
 		}
 		for _, policy := range triggered {
-			j.wired[policy.ARN] = append(j.wired[policy.ARN], WiredAlarm{Policy: policy.Name, Role: RoleOf(*alarm, policy), Alarm: *alarm})
+			j.wired[policy.ARN] = append(j.wired[policy.ARN], WiredAlarm{Policy: policy.Name, Alarm: *alarm})
 		}
 		if len(triggered) == 0 {
 			for _, endpoint := range alarm.Endpoints() {
-				j.loose[endpoint] = append(j.loose[endpoint], WiredAlarm{Role: RoleOf(*alarm, nil), Alarm: *alarm})
+				j.loose[endpoint] = append(j.loose[endpoint], WiredAlarm{Alarm: *alarm})
 			}
 		}
 	}

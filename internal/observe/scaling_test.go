@@ -30,7 +30,7 @@ func wakeAlarm(name string, actions ...string) fleet.Alarm {
 
 func (w *world) alarmsOf(endpoint int) (found []string) {
 	for _, alarm := range w.Snapshot().Endpoints[endpoint].Variants[0].Alarms {
-		found = append(found, fmt.Sprintf("%s %s->%s", alarm.Role, alarm.Name, alarm.Policy))
+		found = append(found, alarm.Name+"->"+alarm.Policy)
 	}
 	return found
 }
@@ -54,7 +54,7 @@ func TestAlarms_areFoundFromBothSides(t *testing.T) {
 	}
 	snapshot := w.observe()
 	equalLists(t, "alarms of a", w.alarmsOf(0),
-		"wake dead->", "wake unwired->", "high high->track", "low low->track", "wake wired->wake")
+		"dead->", "unwired->", "high->track", "low->track", "wired->wake")
 	equalLists(t, "alarms of b", w.alarmsOf(1))
 	equal(t, "alarms that concern endpoints", len(snapshot.Alarms), 5)
 }
@@ -66,13 +66,13 @@ func TestAlarms_andPoliciesFollowTheNextSweep(t *testing.T) {
 	w.policies = []fleet.Policy{wakePolicy()}
 	w.cloud.alarms = []fleet.Alarm{wakeAlarm("wake", wakeARN)}
 	w.observe()
-	equalLists(t, "at first", w.alarmsOf(0), "wake wake->wake")
+	equalLists(t, "at first", w.alarmsOf(0), "wake->wake")
 	w.cloud.alarms = []fleet.Alarm{wakeAlarm("other", wakeARN)}
 	w.Learn(w.Question(fleet.SourceAlarms)(t.Context()))
-	equalLists(t, "after the alarms have changed", w.alarmsOf(0), "wake other->wake")
+	equalLists(t, "after the alarms have changed", w.alarmsOf(0), "other->wake")
 	w.policies = nil
 	w.Learn(w.Question(fleet.SourceScaling)(t.Context()))
-	equalLists(t, "after the policy was deleted", w.alarmsOf(0), "wake other->")
+	equalLists(t, "after the policy was deleted", w.alarmsOf(0), "other->")
 }
 
 func TestAlarms_onAnotherVariantAreItsOwn(t *testing.T) {
@@ -83,7 +83,7 @@ func TestAlarms_onAnotherVariantAreItsOwn(t *testing.T) {
 	other.Metric.Dimensions = append(other.Metric.Dimensions[:1:1], fleet.Dimension{Name: "VariantName", Value: "w"})
 	w.cloud.alarms = []fleet.Alarm{mine, other}
 	w.observe()
-	equalLists(t, "alarms", w.alarmsOf(0), "wake mine->")
+	equalLists(t, "alarms", w.alarmsOf(0), "mine->")
 }
 
 func TestScaling_isJoinedByVariant(t *testing.T) {

@@ -92,7 +92,7 @@ func TracksNothing(p *fleet.Policy) bool {
 func findWake(endpoint string, variant *fleet.Variant, name string) (found *fleet.Policy) {
 	triggered := map[string]bool{}
 	for i := range variant.Alarms {
-		if alarm := &variant.Alarms[i]; alarm.Role == fleet.RoleWake && concerns(&alarm.Alarm, endpoint) {
+		if alarm := &variant.Alarms[i]; onQueue(&alarm.Alarm) && concerns(&alarm.Alarm, endpoint) {
 			triggered[alarm.Policy] = true
 		}
 	}
@@ -112,6 +112,12 @@ func findWake(endpoint string, variant *fleet.Variant, name string) (found *flee
 		}
 	}
 	return found
+}
+
+// onQueue tells whether the alarm goes into ALARM on much of a metric that is published while no instance runs.
+func onQueue(alarm *fleet.Alarm) bool {
+	on := alarm.Metric.Name == fleet.WithoutCapacity.String() || alarm.Metric.Name == fleet.Backlog.String()
+	return on && strings.HasPrefix(alarm.Comparison, "GreaterThan")
 }
 
 // concerns tells whether the alarm watches the endpoint, or watches none and scales no other.
@@ -141,7 +147,7 @@ func findAlarm(endpoint string, variant *fleet.Variant, wake *fleet.Policy, name
 			rank = 30
 		case onMetric && alarm.Policy == "" && abandoned(&alarm.Alarm, resource):
 			rank = 20
-		case alarm.Name == name && (triggers || alarm.Role == fleet.RoleWake && alarm.Policy == ""):
+		case alarm.Name == name && (triggers || onQueue(&alarm.Alarm) && alarm.Policy == ""):
 			rank = 10
 		default:
 			return 0

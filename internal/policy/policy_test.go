@@ -17,9 +17,6 @@ func TestDocumented_objectsBelongToEachOther(t *testing.T) {
 	if alarm.Name != "HasBacklogWithoutCapacity-Alarm-e-v" || alarm.AlarmActions[0] != "arn:wake" {
 		t.Errorf("alarm %+v", alarm)
 	}
-	if role := fleet.RoleOf(alarm, &wake); role != fleet.RoleWake {
-		t.Errorf("the wake alarm is %s", role)
-	}
 	if target.MinCapacity != 0 || tracking.Tracking.Metric.Name != "ApproximateBacklogSizePerInstance" {
 		t.Errorf("target %+v, tracking %+v", target, tracking.Tracking)
 	}

@@ -91,7 +91,7 @@ func variant(change ...func(*fleet.Variant)) *fleet.Variant {
 	track, wake := Tracking("e", "v"), Wake("e", "v")
 	track.ARN, wake.ARN = "arn:track", "arn:aws:autoscaling:::scalingPolicy:1:resource/sagemaker/endpoint/e/variant/v:policyName/w"
 	v := &fleet.Variant{Name: "v", Policies: []fleet.Policy{track, wake}}
-	v.Alarms = []fleet.WiredAlarm{{Policy: wake.Name, Role: fleet.RoleWake, Alarm: WakeAlarm("e", "v", wake.ARN)}}
+	v.Alarms = []fleet.WiredAlarm{{Policy: wake.Name, Alarm: WakeAlarm("e", "v", wake.ARN)}}
 	for _, do := range change {
 		do(v)
 	}
@@ -162,7 +162,6 @@ func TestFind_matchesByMeaning(t *testing.T) {
 		{
 			"one that scales in", func(v *fleet.Variant) {
 				v.Policies[1].Step.Adjustments[0].Adjustment = -1
-				v.Alarms[0].Role = fleet.RoleOther
 			},
 			[]string{TrackingName, "", ""},
 		},

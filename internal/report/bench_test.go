@@ -36,7 +36,7 @@ func documented(endpoints int) fleet.Snapshot {
 			EndpointSummary: fleet.EndpointSummary{Name: name, Status: "InService"}, Tags: map[string]string{}, Expires: at.Add(time.Hour),
 			Variants: []fleet.Variant{{
 				Name: "v", Current: &n, Desired: &n, Types: []string{"ml.g5.xlarge"}, Target: &target, Policies: []fleet.Policy{track, wake},
-				Alarms: []fleet.WiredAlarm{{Policy: wake.Name, Role: fleet.RoleWake, Alarm: alarm}},
+				Alarms: []fleet.WiredAlarm{{Policy: wake.Name, Alarm: alarm}},
 			}},
 		})
 		snapshot.Alarms = append(snapshot.Alarms, alarm)

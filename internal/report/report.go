@@ -52,6 +52,14 @@ type Variant struct {
 	Ended    Steps              // how many steps were carried out; nil where none ever is
 }
 
+// Role is what an alarm of the variant does through its policy; other in a report without conclusions.
+func (v *Variant) Role(alarm *fleet.WiredAlarm) fleet.Role {
+	if v.Behavior == nil {
+		return fleet.RoleOther
+	}
+	return v.Behavior.Role(alarm.Name, alarm.Policy)
+}
+
 // Withheld counts steps that are withheld for one reason.
 type Withheld struct {
 	Reason plan.Reason

@@ -120,7 +120,7 @@ func TestRedact_keepsTheShapeOfEachCase(t *testing.T) {
 				lines = append(lines, fmt.Sprint(e.Status, v.Target != nil, len(v.Policies), len(v.Scheduled), len(v.Types)))
 				var alarms []string
 				for _, a := range v.Alarms {
-					alarms = append(alarms, fmt.Sprint(a.Policy != "", a.Comparison, a.Threshold, a.State, a.Role, a.Metric.Name, len(a.AlarmActions)))
+					alarms = append(alarms, fmt.Sprint(a.Policy != "", a.Comparison, a.Threshold, a.State, a.Metric.Name, len(a.AlarmActions)))
 				}
 				slices.Sort(alarms)
 				lines = append(lines, alarms...)

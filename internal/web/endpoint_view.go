@@ -58,7 +58,7 @@ func (l *look) page(e *report.Endpoint) endpointPage {
 				p.Passed = append(p.Passed, findingView{Of: p.Endpoint.Variants[i].Name, Link: links[f.Check.Name]})
 			}
 		}
-		p.Variants = append(p.Variants, l.scaling(v.Variant))
+		p.Variants = append(p.Variants, l.scaling(v))
 	}
 	return p
 }
@@ -118,10 +118,10 @@ func (l *look) tags(e *fleet.Endpoint) (tags []namedFact, none string) {
 }
 
 // scaling is what scales one variant.
-func (l *look) scaling(v *fleet.Variant) scalingView {
+func (l *look) scaling(v *report.Variant) scalingView {
 	s := scalingView{
 		Name:     v.Name,
-		Facts:    []namedFact{{"Instance types", types(v)}, {"Scalable target", l.target(v)}, {"Suspended", l.suspended(v)}},
+		Facts:    []namedFact{{"Instance types", types(v.Variant)}, {"Scalable target", l.target(v.Variant)}, {"Suspended", l.suspended(v.Variant)}},
 		Policies: grid{Title: "Scaling policies", Columns: []string{"Policy", "Type", "What it does", "Cooldown"}, None: l.noTarget},
 		Scheduled: grid{
 			Title: "Scheduled actions", Columns: []string{"Scheduled action", "When", "From", "Until", "Min", "Max"}, None: l.noTarget,
@@ -142,7 +142,7 @@ func (l *look) scaling(v *fleet.Variant) scalingView {
 	if l.noPlan == "" {
 		s.Alarms.None = "no alarm acts on it"
 		for i := range v.Alarms {
-			s.Alarms.add(alarmRow(&v.Alarms[i], l.at)...)
+			s.Alarms.add(alarmRow(&v.Alarms[i], v.Role(&v.Alarms[i]), l.at)...)
 		}
 	}
 	s.NoActivities = l.why(fleet.SourceActivities)
@@ -285,7 +285,7 @@ var comparisons = map[string]string{
 	"GreaterThanThreshold": ">", "GreaterThanOrEqualToThreshold": "≥", "LessThanThreshold": "<", "LessThanOrEqualToThreshold": "≤",
 }
 
-func alarmRow(a *fleet.WiredAlarm, now time.Time) []fact {
+func alarmRow(a *fleet.WiredAlarm, role fleet.Role, now time.Time) []fact {
 	metric := "an expression"
 	if a.Metric.Name != "" {
 		metric = metricWords(a.Metric, a.Statistic)
@@ -305,7 +305,7 @@ func alarmRow(a *fleet.WiredAlarm, now time.Time) []fact {
 		changed = a.StateUpdated
 	}
 	return []fact{
-		known(a.Name), known(string(a.Role)), word(a.Policy, "it triggers no scaling policy"), known(rings), known(state), dated(changed, now),
+		known(a.Name), known(string(role)), word(a.Policy, "it triggers no scaling policy"), known(rings), known(state), dated(changed, now),
 		word(a.StateReason, "it gives no reason"),
 	}
 }

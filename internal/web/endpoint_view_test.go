@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/check"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/plan"
@@ -38,11 +39,13 @@ func full() report.Report {
 		{Name: "guess", Type: fleet.Predictive},
 	}
 	v.Scheduled = []fleet.ScheduledAction{{Name: "night", Schedule: "cron(0 22 * * ? *)", Timezone: "Europe/Berlin", MaxCapacity: &zero, Start: at}}
-	v.Alarms = []fleet.WiredAlarm{{Role: fleet.RoleWake, Alarm: fleet.Alarm{
+	v.Alarms = []fleet.WiredAlarm{{Alarm: fleet.Alarm{
 		Name: "wake-alarm", Metric: fleet.WithoutCapacity.Query("transcribe").Metric, Statistic: "Average", Period: time.Minute, EvaluationPeriods: 3,
 		DatapointsToAlarm: 2, Threshold: 1, Comparison: "GreaterThanOrEqualToThreshold", TreatMissingData: "missing", State: "ALARM",
 		StateReason: "Threshold crossed", StateUpdated: at.Add(-time.Hour),
+		AlarmActions: []string{"arn:aws:autoscaling:us-east-1:1:scalingPolicy:1:resource/sagemaker/" + fleet.ResourceID(e.Name, v.Name) + ":policyName/gone"},
 	}}}
+	r.Endpoints[0].Variants[0].Behavior = behavior.Of(e, v, behavior.Context{})
 	v.Activity.Recent = []fleet.Activity{
 		{Status: "InProgress", Start: at.Add(-5 * time.Minute), Description: "Setting desired instance count to 2.", Cause: "the alarm"},
 		{
