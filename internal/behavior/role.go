@@ -43,9 +43,15 @@ func (b *Behavior) tracks() bool {
 	return slices.ContainsFunc(b.Paths, func(w Wire) bool { return w.made == high && w.Adds.Has(ModerateOverload) })
 }
 
-// meant is the role of an alarm that triggers nothing living: a wake alarm whose policy is gone, or whose actions are
-// switched off, is one still.
+// meant is the role of an alarm that triggers nothing living: a wake alarm whose policy is gone, whose actions are switched
+// off, or that is nearest to waking a variant that does not wake, is one still.
 func (b *Behavior) meant(name string) fleet.Role {
+	if fault := b.Wakes.Fault; fault != nil && name != "" {
+		named := func(p Path) bool { return p.Alarm == name }
+		if named(fault.Path) || slices.ContainsFunc(fault.Others, named) {
+			return fleet.RoleWake
+		}
+	}
 	alarm := b.Alarm(name)
 	if alarm == nil || !alarm.Reaches.Has(AsleepRequests) || alarm.Reaches.Has(AsleepIdle) {
 		return fleet.RoleOther
