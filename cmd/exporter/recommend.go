@@ -111,7 +111,7 @@ func subjectOf(r *report.Report, name string, o recommendOptions) advise.Advice 
 				}
 			}
 			if j == 0 {
-				advice.Present = advise.Present(variant.Target, variant.Match)
+				advice.Present = advise.Present(variant.Variant, variant.Behavior)
 				if len(variant.Types) > 0 {
 					advice.Wish.Price = r.Prices[variant.Types[0]]
 				}

@@ -8,7 +8,6 @@ import (
 	"math"
 
 	"github.com/sagemaker-async/exporter/internal/advise"
-	"github.com/sagemaker-async/exporter/internal/policy"
 	"github.com/sagemaker-async/exporter/internal/report"
 	"github.com/sagemaker-async/exporter/internal/simulate"
 )
@@ -23,14 +22,11 @@ func (s *simulated) ask(ctx context.Context, o options, stderr io.Writer) error 
 	defer seen.world.close()
 	s.elsewhere = errors.Join(seen.elsewhere, incomplete([]report.Report{*seen.report}, nil))
 	name := seen.place.Endpoint
-	for _, subject := range policy.Survey(seen.cfg.Policies(), &seen.report.Snapshot) {
-		if subject.Endpoint.Name != name {
-			continue
-		}
-		if s.present, s.notes, err = simulate.Present(subject); err != nil {
+	if endpoint := seen.report.Endpoint(name); endpoint != nil && len(endpoint.Variants) > 0 {
+		if s.present, s.notes, err = simulate.Present(endpoint.Endpoint, endpoint.Variants[0].Behavior); err != nil {
 			return errors.Join(s.elsewhere, fmt.Errorf("%s: %w", name, err))
 		}
-		s.study.Instances = *subject.Variant.Current
+		s.study.Instances = *endpoint.Variants[0].Current
 	}
 	advice := subjectOf(seen.report, name, recommendOptions{latency: span(f.latency), service: span(f.service), concurrency: f.concurrency})
 	s.study.Objective.Latency = advice.Wish.Latency

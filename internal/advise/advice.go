@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/fleet"
-	"github.com/sagemaker-async/exporter/internal/policy"
 )
 
 // Advice is everything that was found of one endpoint and is recommended for it.
@@ -26,19 +26,19 @@ type Advice struct {
 // Dollars are what the metrics cost.
 func (a Advice) Dollars() float64 { return float64(a.Requested) * fleet.DollarsPerMetric }
 
-// Present are the values in force of a variant, in the order of Numbers.
-func Present(target *fleet.Target, match policy.Match) []string {
+// Present are the values in force of a variant with its behavior, in the order of Numbers.
+func Present(variant *fleet.Variant, b *behavior.Behavior) []string {
 	values := make([]string, len(numbers))
-	if target != nil {
+	if target := variant.Target; target != nil {
 		values[1], values[2] = fmt.Sprint(target.MinCapacity), fmt.Sprint(target.MaxCapacity)
 	}
-	if match.Tracking != nil && policy.TracksBacklog(match.Tracking) {
-		tracking := match.Tracking.Tracking
+	if known := b.Tracker(); known != nil {
+		tracking := variant.Policy(known.Name).Tracking
 		values[0] = fmt.Sprintf("%g", tracking.TargetValue)
 		values[3], values[4] = fleet.Short(fleet.Cooldown(tracking.ScaleInCooldown)), fleet.Short(fleet.Cooldown(tracking.ScaleOutCooldown))
 	}
-	if match.Wake != nil {
-		values[5] = fleet.Short(fleet.Cooldown(match.Wake.Step.Cooldown))
+	if wake := variant.Policy(b.WakePath().Policy); wake != nil && wake.Step != nil {
+		values[5] = fleet.Short(fleet.Cooldown(wake.Step.Cooldown))
 	}
 	return values
 }

@@ -3,8 +3,8 @@ package advise
 import (
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/autoscaling"
 	"github.com/sagemaker-async/exporter/internal/fleet"
-	"github.com/sagemaker-async/exporter/internal/policy"
 )
 
 // TargetValue is the backlog for each instance of a variant at which a request takes seven tenths of the latency that is
@@ -16,5 +16,5 @@ func TargetValue(e *fleet.Endpoint, v *fleet.Variant, latency time.Duration, at 
 	if !known || !ok || latency <= 0 {
 		return 0, false
 	}
-	return max(latencyFirst.share*float64(c)*latency.Seconds()/service.Seconds(), policy.FullTarget(c)), true
+	return max(latencyFirst.share*float64(c)*latency.Seconds()/service.Seconds(), autoscaling.FullTarget(c)), true
 }

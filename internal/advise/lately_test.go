@@ -5,8 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/autoscaling"
 	"github.com/sagemaker-async/exporter/internal/fleet"
-	"github.com/sagemaker-async/exporter/internal/policy"
 )
 
 var now = time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
@@ -32,7 +32,7 @@ func TestLately_isWhatTheLastHoursSay(t *testing.T) {
 	if v, ok := TargetValue(e, &e.Variants[0], 10*time.Minute, now); !ok || math.Abs(v-84) > 1e-9 {
 		t.Errorf("target value %v, %t", v, ok)
 	}
-	if v, ok := TargetValue(e, &e.Variants[0], 10*time.Second, now); !ok || v != 4.4 || policy.RemovesBusy(v, 4) {
+	if v, ok := TargetValue(e, &e.Variants[0], 10*time.Second, now); !ok || v != 4.4 || v > autoscaling.FullTarget(4) {
 		t.Errorf("target value %v, %t", v, ok)
 	}
 	if d, ok := e.DrainTime(now); !ok || d != time.Minute {

@@ -5,6 +5,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/autoscaling"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/policy"
 )
@@ -123,7 +124,7 @@ func (s sizing) choose(k kind, keep bool) Choice {
 	c.ScaleInCooldown, c.Reasons[3] = s.scaleIn()
 	c.ScaleOutCooldown, c.Reasons[4] = s.scaleOut()
 	c.WakeCooldown, c.Reasons[5] = s.wakeCooldown()
-	if c.TargetValue == policy.FullTarget(int(s.Concurrency.Value)) {
+	if c.TargetValue == autoscaling.FullTarget(int(s.Concurrency.Value)) {
 		c.Trade = "No instance is taken away while it has all the work that it can do: requests wait for little but new instances, and more instances run."
 	}
 	switch {
@@ -167,7 +168,7 @@ func (s sizing) wakeWords() string {
 
 // target is the backlog for each instance at which a request takes the share of the budget: T = c W / S.
 func (s sizing) target(k kind, budget time.Duration) (value float64, why string) {
-	c, full := s.Concurrency.Value, policy.FullTarget(int(s.Concurrency.Value))
+	c, full := s.Concurrency.Value, autoscaling.FullTarget(int(s.Concurrency.Value))
 	words := ""
 	if k.growth {
 		left := min(budget, s.Latency-s.reaction())

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/autoscaling"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/policy"
 	"github.com/sagemaker-async/exporter/internal/sim"
@@ -76,11 +77,11 @@ func TestRecommend_saysWhereTheCheckWouldFail(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, choice := range choices {
-				removes := policy.RemovesBusy(choice.TargetValue, int(c))
+				removes := choice.TargetValue > autoscaling.FullTarget(int(c))
 				if said := strings.Contains(choice.Reasons[0], "that never does"); said != removes {
 					t.Errorf("%d minutes, %g at once: %g removes busy instances: %t; %s", minutes, c, choice.TargetValue, removes, choice.Reasons[0])
 				}
-				if full := policy.FullTarget(int(c)); removes && choice.TargetValue < 3*full || !removes && choice.TargetValue != full {
+				if full := autoscaling.FullTarget(int(c)); removes && choice.TargetValue < 3*full || !removes && choice.TargetValue != full {
 					t.Errorf("%d minutes, %g at once: %g", minutes, c, choice.TargetValue)
 				}
 			}

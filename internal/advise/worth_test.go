@@ -5,8 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/autoscaling"
 	"github.com/sagemaker-async/exporter/internal/fleet"
-	"github.com/sagemaker-async/exporter/internal/policy"
 	"github.com/sagemaker-async/exporter/internal/sim"
 )
 
@@ -46,7 +46,7 @@ func TestWorth_valuesThatAreALittleHigherSaveNothing(t *testing.T) {
 			if testing.Short() && (c == 1) == (service == 10) { // half of them; make test-long has all
 				continue
 			}
-			full := policy.FullTarget(c)
+			full := autoscaling.FullTarget(c)
 			s := story{
 				work: sim.Work{Service: time.Duration(service) * time.Second}, concurrency: c, instances: 2, most: 8, target: full, hours: 24,
 				rate: func(at time.Duration) float64 {

@@ -2,6 +2,7 @@ package autoscaling
 
 import (
 	"cmp"
+	"math"
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
@@ -57,4 +58,20 @@ func Tracked(p *fleet.Policy) (fleet.Metric, string) {
 	}
 	endpoint, variant, _ := fleet.SplitResourceID(p.ResourceID)
 	return fleet.Metric{Namespace: fleet.Namespace, Name: predefined[t.Predefined], Dimensions: fleet.VariantDimensions(endpoint, variant)}, "Sum"
+}
+
+// FullTarget is the highest target value, in tenths, that does not remove instances which work on so many requests at the same
+// time with an empty queue: the backlog counts requests in service too, so they read as many. Below it, instances with all the
+// work that they can do are soon scaled out.
+func FullTarget(concurrent int) float64 { return math.Floor(float64(concurrent)/lowShare*10) / 10 }
+
+// Tracks is what a tracking policy asks of so many instances at a value of its metric, as far as the alarms that AWS makes for
+// it go into ALARM at that value; None where neither does.
+func Tracks(p *fleet.Policy, value float64, n Instances) Asked {
+	for _, alarm := range TrackingAlarms(p, func() string { return "" }) {
+		if beyond, known := Breaches(&alarm, Exactly(value)); known && beyond {
+			return Ask(p, &alarm, Alarm, Exactly(value), n)
+		}
+	}
+	return Asked{None: true}
 }

@@ -141,6 +141,7 @@ type Policy struct {
 	May         Situations // in which it may
 	Alarms      []string   // that trigger it, by name, sorted
 	Adds        bool       // a step policy that adds instances to none, at some value
+	Follows     Follows    // how a tracking policy follows the backlog
 	Unpublished string     // tracking only: the metric that never has a value; empty where it has, or nobody can tell
 }
 

@@ -76,7 +76,7 @@ func TestRole_followsFromWhatAnAlarmDoes(t *testing.T) {
 	for alarm, want := range map[string]fleet.Role{
 		"1 w": fleet.RoleWake, "1 d": fleet.RoleOther, "2 d": fleet.RoleWake, "3 l": fleet.RoleWake, "5 o": fleet.RoleWake, "5 i": fleet.RoleLow,
 		"9 i": fleet.RoleLow, "13 w": fleet.RoleWake, "16 a-page": fleet.RoleOther, "16 z-wake": fleet.RoleWake, "disabled w": fleet.RoleWake,
-		"19 i": fleet.RoleOther, "25 w": fleet.RoleOther,
+		"19 i": fleet.RoleOther, "25 w": fleet.RoleWake,
 	} {
 		if roles[alarm] != want {
 			t.Errorf("%s is %q, want %q", alarm, roles[alarm], want)

@@ -15,3 +15,9 @@ func Beyond(alarm *fleet.Alarm, value float64) (beyond, known bool) {
 	}
 	return autoscaling.Breaches(alarm, autoscaling.Exactly(value))
 }
+
+// Tracks tells whether a tracking policy asks for more or for fewer instances than run, at a value of its metric.
+func Tracks(p *fleet.Policy, value float64, running int) (more, fewer bool) {
+	asked := autoscaling.Tracks(p, value, autoscaling.Instances{Desired: running, Running: running})
+	return !asked.None && asked.Least > running, !asked.None && asked.Most < running
+}

@@ -120,7 +120,7 @@ func (j *judge) describe() {
 	j.b.Policies = make([]Policy, len(j.policies))
 	for i := range j.policies {
 		p := &j.policies[i]
-		j.b.Policies[i] = Policy{Name: p.Name, Adds: addsToNone(p), Unpublished: unpublished(p)}
+		j.b.Policies[i] = Policy{Name: p.Name, Adds: addsToNone(p), Follows: Follow(j.endpoint.Name, p), Unpublished: unpublished(p)}
 		if p.Tracking == nil && p.Step == nil {
 			j.unsure("", p.Name, "policies of the type "+strconv.Quote(string(p.Type))+" are not modelled")
 		}

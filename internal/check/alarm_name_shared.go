@@ -7,7 +7,7 @@ var alarmNameShared = &Check{
 }
 
 func runAlarmNameShared(s *Subject) verdict {
-	switch name := s.wakePath().Alarm; name {
+	switch name := s.Behavior.WakePath().Alarm; name {
 	case "":
 		return verdict{}
 	case policy.SharedAlarmName:

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/policy"
 )
@@ -20,8 +21,10 @@ func runDiffersFromDocumented(s *Subject) verdict {
 	}
 	var d differences
 	add(&d, "MaxCapacity", s.Variant.Target.MaxCapacity, policy.MaxCapacity)
-	d.tracking(s.tracks())
-	path := s.wakePath()
+	if known := s.Behavior.Tracker(); known != nil {
+		d.tracking(s.policy(known.Name), known.Follows)
+	}
+	path := s.Behavior.WakePath()
 	d.wake(s.policy(path.Policy), s.Behavior.Wakes.To)
 	d.alarm(s.alarm(path.Alarm))
 	if len(d) == 0 {
@@ -29,16 +32,6 @@ func runDiffersFromDocumented(s *Subject) verdict {
 	}
 	return fail(Info, "Variant %q differs from the documented values: %s. Ignore this if it is intended: reconcile changes only what a policy sets.",
 		s.Variant.Name, strings.Join(d, ", "))
-}
-
-// tracks is the first policy that tracks the backlog; nil when none does.
-func (s *Subject) tracks() *fleet.Policy {
-	for i := range s.Variant.Policies {
-		if p := &s.Variant.Policies[i]; policy.TracksBacklog(p) && s.Behavior.Policies[i].Unpublished == "" {
-			return p
-		}
-	}
-	return nil
 }
 
 // differences are the tunable values that are not the documented ones, in words.
@@ -62,12 +55,9 @@ func word(value any) string {
 }
 
 // tracking compares metric math by its target value alone.
-func (d *differences) tracking(p *fleet.Policy) {
-	if p == nil {
-		return
-	}
+func (d *differences) tracking(p *fleet.Policy, follows behavior.Follows) {
 	add(d, "TargetValue", p.Tracking.TargetValue, policy.TargetValue)
-	if policy.TracksByMath(p) {
+	if follows == behavior.ByMath {
 		return
 	}
 	add(d, "ScaleInCooldown", fleet.Cooldown(p.Tracking.ScaleInCooldown), policy.Cooldown)

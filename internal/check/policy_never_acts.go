@@ -12,7 +12,7 @@ func runPolicyNeverActs(s *Subject) verdict {
 	if !s.scaled() {
 		return verdict{}
 	}
-	found, wakes := false, s.wakePath()
+	found, wakes := false, s.Behavior.WakePath()
 	for i := range s.Behavior.Paths {
 		path := &s.Behavior.Paths[i]
 		p, alarm := s.policy(path.Policy), s.Behavior.Alarm(path.Alarm)

@@ -3,8 +3,8 @@ package check
 import (
 	"fmt"
 
+	"github.com/sagemaker-async/exporter/internal/autoscaling"
 	"github.com/sagemaker-async/exporter/internal/behavior"
-	"github.com/sagemaker-async/exporter/internal/policy"
 )
 
 var removesBusyInstances = &Check{
@@ -61,7 +61,7 @@ func (s *Subject) each(format string) string {
 // full is the highest target value that removes no busy instance, in words.
 func (s *Subject) full() string {
 	if c := s.Endpoint.Async.MaxConcurrentInvocationsPerInstance; c != nil {
-		return fmt.Sprintf(", %g at most", policy.FullTarget(*c))
+		return fmt.Sprintf(", %g at most", autoscaling.FullTarget(*c))
 	}
 	return ""
 }

@@ -67,14 +67,6 @@ func (s *Subject) otherWakes() bool {
 	return slices.ContainsFunc(s.Others, func(b *behavior.Behavior) bool { return b.Wakes.Verdict == behavior.Yes && b.Wakes.From <= 1 })
 }
 
-// wakePath is the path that wakes the variant, or the one that is nearest to it; either name may be empty.
-func (s *Subject) wakePath() behavior.Path {
-	if fault := s.Behavior.Wakes.Fault; fault != nil {
-		return fault.Path
-	}
-	return s.Behavior.Wakes.By
-}
-
 // alarm is an alarm of the variant by its name; nil when there is none.
 func (s *Subject) alarm(name string) *fleet.Alarm {
 	for i := range s.Variant.Alarms {
@@ -86,14 +78,7 @@ func (s *Subject) alarm(name string) *fleet.Alarm {
 }
 
 // policy is a policy of the variant by its name; nil when there is none.
-func (s *Subject) policy(name string) *fleet.Policy {
-	for i := range s.Variant.Policies {
-		if s.Variant.Policies[i].Name == name && name != "" {
-			return &s.Variant.Policies[i]
-		}
-	}
-	return nil
-}
+func (s *Subject) policy(name string) *fleet.Policy { return s.Variant.Policy(name) }
 
 // running tells whether instances are known to run.
 func (s *Subject) running() bool { return s.Variant.Current != nil && *s.Variant.Current > 0 }

@@ -15,7 +15,7 @@ var wakeCooldownShort = &Check{
 
 // runWakeCooldownShort applies once a scale-out has been seen. An exact capacity may be set twice without harm.
 func runWakeCooldownShort(s *Subject) verdict {
-	wake, outs := s.policy(s.wakePath().Policy), s.Variant.Activity.ScaleOuts
+	wake, outs := s.policy(s.Behavior.WakePath().Policy), s.Variant.Activity.ScaleOuts
 	if !s.scaled() || wake == nil || wake.Step == nil || outs.Count == 0 {
 		return verdict{}
 	}

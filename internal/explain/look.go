@@ -183,7 +183,8 @@ func (v *variant) above() bool {
 		return false
 	case v.tracks(v.grows):
 		if value, ok := v.perInstance(); ok {
-			return value > v.tracking.Tracking.TargetValue
+			more, _ := behavior.Tracks(v.tracking, value, v.current)
+			return more
 		}
 	case alarm != nil:
 		if beyond, _, known := v.beyond(alarm); known {
@@ -207,8 +208,8 @@ func (v *variant) below() bool {
 	if !ok || v.tracking.Tracking.TargetValue <= 0 || !v.tracks(v.shrinks) {
 		return v.noAlarms == "" && v.shrinks.inAlarm() && v.desired > v.least()
 	}
-	target := v.tracking.Tracking.TargetValue
-	return value < lowShare*target && math.Ceil(float64(v.current)*value/target) < float64(v.current) && v.desired > v.least()
+	_, fewer := behavior.Tracks(v.tracking, value, v.current)
+	return fewer && v.desired > v.least()
 }
 
 // least is the fewest instances that there may be.

@@ -24,11 +24,7 @@ func (p path) inAlarm() bool { return p.alarm != nil && p.alarm.State == stateAl
 // find fills in the paths by which the variant wakes, scales out and scales in, as its behavior has them.
 func (v *variant) find() {
 	b := v.Behavior
-	wakes := b.Wakes.By
-	if b.Wakes.Fault != nil {
-		wakes = b.Wakes.Fault.Path
-	}
-	v.wakes = v.objects(wakes)
+	v.wakes = v.objects(b.WakePath())
 	v.grows = v.way(b.ScalesOut.By, fleet.RoleHigh)
 	v.shrinks = v.way(b.ScalesIn.By, fleet.RoleLow)
 	for i := range v.Policies {

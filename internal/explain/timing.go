@@ -13,7 +13,6 @@ const (
 	actsIn     = time.Minute     // an alarm in ALARM is acted on each minute
 	startsIn   = 30 * time.Second
 	startsIn2  = 11 * time.Minute // the longest that was measured
-	lowShare   = 0.9              // of the target, below which AWS's low alarm goes into ALARM
 	stateAlarm = "ALARM"
 )
 

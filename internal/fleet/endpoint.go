@@ -76,6 +76,16 @@ type Variant struct {
 	Work      *Work // nil while nothing is known of it
 }
 
+// Policy is the policy of that name; nil when there is none.
+func (v *Variant) Policy(name string) *Policy {
+	for i := range v.Policies {
+		if v.Policies[i].Name == name && name != "" {
+			return &v.Policies[i]
+		}
+	}
+	return nil
+}
+
 // Pool is one instance pool of a variant.
 type Pool struct {
 	InstanceType string

@@ -45,8 +45,8 @@ var rules = map[string]rule{
 	"internal/report":      {"fleet behavior policy check plan", "", pure},
 	"internal/sim":         {"autoscaling fleet policy", "", pure},
 	"internal/explain":     {"fleet behavior policy check plan report sim", "", pure},
-	"internal/advise":      {"fleet policy check plan report sim", "", pure},
-	"internal/simulate":    {"fleet policy sim advise", "", pure},
+	"internal/advise":      {"fleet autoscaling behavior policy check plan report sim", "", pure},
+	"internal/simulate":    {"fleet behavior policy sim advise", "", pure},
 	"internal/paging":      {"fleet plan", "", pure},
 	"internal/picture": {
 		"sim", "github.com/go-analyze/charts",

@@ -99,21 +99,31 @@ func (d *differ) trackers(s *state) (working, broken []*fleet.Policy) {
 	name := s.Wanted.Tracking.Name
 	for i := range s.policies {
 		p, known := &s.policies[i], s.seen.Policy(s.policies[i].Name)
-		switch acts := known != nil && known.Acts|known.May != 0; {
-		case policy.TracksBacklog(p) && (acts || policy.TracksByMath(p)):
+		if known == nil {
+			continue
+		}
+		switch acts := known.Acts|known.May != 0; {
+		case known.Follows != behavior.NotBacklog && (acts || known.Follows == behavior.ByMath):
 			working = append(working, p)
-		case !acts && (policy.TracksBacklog(p) || p.Name == name && policy.TracksNothing(p)):
+		case !acts && (known.Follows != behavior.NotBacklog || p.Name == name && known.Unpublished != "" && queue(p)):
 			broken = append(broken, p)
 		}
 	}
 	slices.SortStableFunc(working, func(a, b *fleet.Policy) int {
-		exact := func(p *fleet.Policy) bool { return policy.TracksExactly(p, s.Endpoint.Name) }
+		exact := func(p *fleet.Policy) bool { return behavior.Follow(s.Endpoint.Name, p) == behavior.Exactly }
 		return cmp.Or(first(exact(a), exact(b)), first(a.Name == name, b.Name == name))
 	})
 	if named := slices.DeleteFunc(slices.Clone(broken), func(p *fleet.Policy) bool { return p.Name != name }); len(named) == 1 {
 		broken = named
 	}
 	return working, broken
+}
+
+// queue tells whether a tracking policy is about requests, though it may watch what nobody publishes. Another metric, such as
+// host load, is somebody's own idea.
+func queue(p *fleet.Policy) bool {
+	t := p.Tracking
+	return t.Predefined != "" || t.Metric != nil && t.Metric.Namespace == fleet.Namespace
 }
 
 // first compares so that true comes first.
@@ -130,7 +140,7 @@ func first(a, b bool) int {
 // onBacklog is the configuration of a policy that never acts, on the documented metric.
 func (d *differ) onBacklog(s *state, p *fleet.Policy) fleet.Tracking {
 	t, documented := *p.Tracking, policy.Tracking(s.Endpoint.Name, s.Variant.Name).Tracking
-	if !policy.TracksBacklog(p) { // the target of another metric is no tuned value of this one
+	if behavior.Follow(s.Endpoint.Name, p) == behavior.NotBacklog { // the target of another metric is no tuned value of this one
 		t.TargetValue = s.Wanted.Tracking.TargetValue.Value
 		t.Statistic = documented.Statistic
 	}
@@ -231,11 +241,14 @@ func restore(t *fleet.Tracking, wanted policy.WantedTracking, good trackingValue
 // tracks is the target tracking on the backlog of a variant; nil when there is none.
 func tracks(endpoint string, variant *fleet.Variant) (found *fleet.Tracking) {
 	for i := range variant.Policies {
-		switch p := &variant.Policies[i]; {
-		case policy.TracksExactly(p, endpoint):
+		switch p := &variant.Policies[i]; behavior.Follow(endpoint, p) {
+		case behavior.NotBacklog:
+		case behavior.Exactly:
 			return p.Tracking
-		case found == nil && policy.TracksBacklog(p):
-			found = p.Tracking
+		default:
+			if found == nil {
+				found = p.Tracking
+			}
 		}
 	}
 	return found

@@ -234,7 +234,7 @@ func (d *differ) loosePolicy(s *state, b *behavior.Behavior) *fleet.Policy {
 func (d *differ) looseAlarm(s *state, name string) (found *fleet.Alarm) {
 	for i, name := range append([]string{name}, documentedNames(s)...) {
 		alarm := d.alarmNow(s, name)
-		if alarm == nil || !policy.WakesEndpoint(alarm, s.Endpoint.Name) || !above(alarm) || len(alarm.Math) > 0 {
+		if alarm == nil || !wakesEndpoint(alarm, s.Endpoint.Name) || !above(alarm) || len(alarm.Math) > 0 {
 			continue
 		}
 		if i > 0 && slices.ContainsFunc(alarm.AlarmActions, func(action string) bool { return fleet.ScaledResource(action) != s.Resource }) {
@@ -245,6 +245,12 @@ func (d *differ) looseAlarm(s *state, name string) (found *fleet.Alarm) {
 		}
 	}
 	return found
+}
+
+// wakesEndpoint tells whether the alarm is about waking the endpoint, whatever it triggers.
+func wakesEndpoint(alarm *fleet.Alarm, endpoint string) bool {
+	of, _ := alarm.Metric.Dimension("EndpointName")
+	return of == endpoint && alarm.Metric.Name == fleet.WithoutCapacity.String()
 }
 
 // writeWake makes the step of the wake policy. An existing one gets its fix, and what the entry sets.

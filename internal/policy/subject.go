@@ -2,17 +2,16 @@ package policy
 
 import "github.com/sagemaker-async/exporter/internal/fleet"
 
-// Subject is one variant with its policy and the objects that do the policy's work.
+// Subject is one variant with its policy.
 type Subject struct {
 	Endpoint  *fleet.Endpoint
 	Variant   *fleet.Variant
 	Resource  string // the name by which Application Auto Scaling knows the variant
 	Selection Selection
 	Wanted    *Wanted // what its policy asks for; the documented values where none selects it
-	Match     Match
 }
 
-// Survey finds the policy and the objects of every variant of a snapshot, in the order of the snapshot. Its tags are
+// Survey finds the policy of every variant of a snapshot, in the order of the snapshot. Its tags are
 // looked at only while they may be shown.
 func Survey(policies Policies, snapshot *fleet.Snapshot) []Subject {
 	tagged := snapshot.Fresh(fleet.SourceTags, snapshot.At)
@@ -33,7 +32,6 @@ func Survey(policies Policies, snapshot *fleet.Snapshot) []Subject {
 			if subject.Selection.Selected() {
 				subject.Wanted = subject.Selection.Wanted
 			}
-			subject.Match = Find(endpoint, variant, subject.Wanted)
 			subjects = append(subjects, subject)
 		}
 	}

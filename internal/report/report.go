@@ -44,7 +44,6 @@ type Variant struct {
 	Selected bool               // a policy selects it
 	Unknown  bool               // tags that are not known decide whether one does
 	Behavior *behavior.Behavior // what its scaling does, by which checks judge
-	Match    policy.Match       // the objects that do its policy's work, for recommend and simulate
 	Findings []check.Finding    // of the checks that apply, in the order of the catalogue
 	Creates  int                // steps of the plan that create something
 	Updates  int                // steps of the plan that update something
@@ -133,7 +132,6 @@ func Build(snapshot fleet.Snapshot, rules Rules, past Past) Report {
 				}
 			}
 		}
-		v.Match = subject.Match
 		v.Findings = check.Run(&looked, rules.muted(subject.Endpoint.Name))
 	}
 	r.count(selected)

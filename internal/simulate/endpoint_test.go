@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/advise"
+	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/policy"
 	"github.com/sagemaker-async/exporter/internal/sim"
@@ -127,19 +128,25 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// subject is a variant with the documented objects, which a test changes.
-func subject(change func(*fleet.Variant, *policy.Match)) policy.Subject {
+// objects are those that a test changes.
+type objects struct {
+	*fleet.Variant
+	tracking, wake *fleet.Policy
+	alarm          *fleet.Alarm
+}
+
+// present is what is said of a variant with the documented objects, changed.
+func present(change func(objects)) (sim.Scaling, []string, error) {
 	one := 1
-	v := &fleet.Variant{Name: "v", Current: &one}
+	endpoint := &fleet.Endpoint{EndpointSummary: fleet.EndpointSummary{Name: "e"}, Variants: []fleet.Variant{{Name: "v", Current: &one}}}
+	v := &endpoint.Variants[0]
 	target, tracking, wake := policy.Target("e", "v"), policy.Tracking("e", "v"), policy.Wake("e", "v")
-	wake.ARN = "arn:aws:autoscaling:us-east-1:111122223333:scalingPolicy:x"
-	alarm := policy.WakeAlarm("e", "v", wake.ARN)
-	v.Target = &target
-	match := policy.Match{Tracking: &tracking, Wake: &wake, Alarm: &alarm}
-	change(v, &match)
-	return policy.Subject{
-		Endpoint: &fleet.Endpoint{EndpointSummary: fleet.EndpointSummary{Name: "e"}, Variants: []fleet.Variant{*v}}, Variant: v, Match: match,
-	}
+	const arn = "arn:aws:autoscaling:us-east-1:111122223333:scalingPolicy:1:resource/sagemaker/endpoint/e/variant/v:policyName/"
+	tracking.ARN, wake.ARN = arn+tracking.Name, arn+wake.Name
+	v.Target, v.Policies = &target, []fleet.Policy{tracking, wake}
+	v.Alarms = []fleet.WiredAlarm{{Policy: wake.Name, Alarm: policy.WakeAlarm("e", "v", wake.ARN)}}
+	change(objects{v, &v.Policies[0], &v.Policies[1], &v.Alarms[0].Alarm})
+	return Present(endpoint, behavior.Of(endpoint, v, behavior.Context{}))
 }
 
 func TestPresent_isThePolicyInForce(t *testing.T) {
@@ -149,56 +156,59 @@ func TestPresent_isThePolicyInForce(t *testing.T) {
 		change(&s)
 		return s
 	}
+	noWake := with(func(s *sim.Scaling) { s.NoWake = true })
 	for name, tt := range map[string]struct {
-		change func(*fleet.Variant, *policy.Match)
+		change func(objects)
 		want   sim.Scaling
 		note   string
 	}{
-		"documented": {func(*fleet.Variant, *policy.Match) {}, documented, ""},
-		"tuned": {func(v *fleet.Variant, m *policy.Match) {
+		"documented": {func(objects) {}, documented, ""},
+		"tuned": {func(o objects) {
 			minute := time.Minute
-			v.Target.MaxCapacity, m.Tracking.Tracking.TargetValue, m.Tracking.Tracking.ScaleInCooldown = 9, 12, &minute
-			m.Tracking.Tracking.DisableScaleIn, m.Wake.Step.Cooldown = true, nil
-			m.Alarm.EvaluationPeriods, m.Alarm.DatapointsToAlarm, m.Wake.Step.AdjustmentType = 3, 1, policy.ExactCapacity
+			o.Target.MaxCapacity, o.tracking.Tracking.TargetValue, o.tracking.Tracking.ScaleInCooldown = 9, 12, &minute
+			o.tracking.Tracking.DisableScaleIn, o.wake.Step.Cooldown = true, nil
+			o.alarm.EvaluationPeriods, o.alarm.DatapointsToAlarm, o.wake.Step.AdjustmentType = 3, 1, policy.ExactCapacity
 		}, with(func(s *sim.Scaling) {
 			s.Max, s.TargetValue, s.In, s.NoScaleIn = 9, 12, time.Minute, true
 			s.WakePeriods, s.WakeOf, s.WakeExact = 1, 3, true
 		}), ""},
-		"no target": {func(v *fleet.Variant, _ *policy.Match) { v.Target = nil }, with(func(s *sim.Scaling) {
+		"no target": {func(o objects) { o.Target = nil }, with(func(s *sim.Scaling) {
 			s.Min, s.Max, s.NoTracking, s.NoWake = 1, 1, true, true
 		}), "no scalable target is registered: at present it stays at 1 instance(s)"},
-		"dead alarm": {
-			func(_ *fleet.Variant, m *policy.Match) { m.Alarm.AlarmActions = []string{"arn:gone"} },
-			with(func(s *sim.Scaling) { s.NoWake = true }), "nothing wakes it from zero at present",
-		},
-		"extra dimension": {func(_ *fleet.Variant, m *policy.Match) {
-			m.Alarm.Metric.Dimensions = fleet.VariantDimensions("e", "v")
-		}, with(func(s *sim.Scaling) { s.NoWake = true }), "nothing wakes it from zero at present"},
-		"wrong metric": {func(_ *fleet.Variant, m *policy.Match) {
-			m.Tracking.Tracking.Metric = &fleet.Metric{Namespace: fleet.Namespace, Name: "Invocations", Dimensions: fleet.VariantDimensions("e", "v")}
+		"dead alarm":      {func(o objects) { o.alarm.AlarmActions = []string{"arn:gone"} }, noWake, "nothing wakes it from zero at present"},
+		"extra dimension": {func(o objects) { o.alarm.Metric.Dimensions = fleet.VariantDimensions("e", "v") }, noWake, "nothing wakes it from zero at present"},
+		"a function that is not known": {func(o objects) {
+			metric, yes := o.alarm.Metric, true
+			o.alarm.Metric, o.alarm.Math = fleet.Metric{}, []fleet.MathQuery{
+				{ID: "m", Metric: &metric, Statistic: "Average"}, {ID: "e", Expression: "RUNNING_SUM(m)", ReturnData: &yes},
+			}
+		}, noWake, "whether it wakes from zero is not judged"},
+		"wrong metric": {func(o objects) {
+			o.tracking.Tracking.Metric = &fleet.Metric{Namespace: fleet.Namespace, Name: "Invocations", Dimensions: fleet.VariantDimensions("e", "v")}
 		}, with(func(s *sim.Scaling) { s.NoTracking = true }), "no policy follows the backlog per instance at present"},
-		"suspended": {func(v *fleet.Variant, _ *policy.Match) {
-			v.Target.Suspended = fleet.Suspension{ScaleIn: true, ScaleOut: true}
-		}, with(func(s *sim.Scaling) { s.NoTracking, s.NoWake, s.NoScaleIn = true, true, true }), "scale-out is suspended at present: nothing is added or woken"},
-		"long period": {
-			func(_ *fleet.Variant, m *policy.Match) { m.Alarm.Period = 5 * time.Minute }, documented,
-			"its wake alarm is simulated with a period of one minute instead of 5m",
-		},
-		"scheduled": {func(v *fleet.Variant, _ *policy.Match) {
-			v.Scheduled = []fleet.ScheduledAction{{}}
-		}, documented, "its 1 scheduled action(s) are not simulated"},
+		"host load": {func(o objects) {
+			o.tracking.Tracking.Metric = &fleet.Metric{Namespace: fleet.HostNamespace, Name: "CPUUtilization", Dimensions: fleet.VariantDimensions("e", "v")}
+		}, with(func(s *sim.Scaling) { s.NoTracking = true }), "no policy follows the backlog per instance at present"},
+		"suspended": {func(o objects) { o.Target.Suspended = fleet.Suspension{ScaleIn: true, ScaleOut: true} }, with(func(s *sim.Scaling) {
+			s.NoTracking, s.NoWake, s.NoScaleIn = true, true, true
+		}), "scale-out is suspended at present: nothing is added or woken"},
+		"ten periods": {func(o objects) {
+			o.alarm.EvaluationPeriods, o.alarm.DatapointsToAlarm = 10, 10
+		}, with(func(s *sim.Scaling) { s.WakePeriods = 10 }), ""},
+		"woken by many": {func(o objects) {
+			o.alarm.Metric, o.alarm.Threshold = fleet.Backlog.Query("e").Metric, 7
+		}, documented, "at present it wakes only from 7 requests; the simulation wakes it from the first"},
+		"scheduled": {func(o objects) { o.Scheduled = []fleet.ScheduledAction{{}} }, documented, "its 1 scheduled action(s) are not simulated"},
 	} {
-		got, notes, err := Present(subject(tt.change))
+		got, notes, err := present(tt.change)
 		if err != nil || got != tt.want || tt.note == "" && len(notes) > 0 || !strings.Contains(strings.Join(notes, "\n"), tt.note) {
 			t.Errorf("%s: %v %q\n got %+v\nwant %+v", name, err, notes, got, tt.want)
 		}
 	}
-	two := subject(func(*fleet.Variant, *policy.Match) {})
-	two.Endpoint.Variants = append(two.Endpoint.Variants, fleet.Variant{})
-	if _, _, err := Present(two); err == nil || !strings.Contains(err.Error(), "more than one variant") {
+	if _, _, err := Present(&fleet.Endpoint{Variants: make([]fleet.Variant, 2)}, nil); err == nil || !strings.Contains(err.Error(), "more than one variant") {
 		t.Errorf("two variants: %v", err)
 	}
-	if _, _, err := Present(subject(func(v *fleet.Variant, _ *policy.Match) { v.Current = nil })); err == nil {
+	if _, _, err := present(func(o objects) { o.Current = nil }); err == nil {
 		t.Error("nobody knows the instances, and there is no error")
 	}
 }
