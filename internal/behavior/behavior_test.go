@@ -9,51 +9,15 @@ import (
 	"github.com/sagemaker-async/exporter/internal/fleet"
 )
 
-func TestOf_answersTheShapesOfRealAccounts(t *testing.T) {
-	for _, row := range rows() {
-		b := row.shape.of()
-		if got := (Wakes{Verdict: b.Wakes.Verdict, From: b.Wakes.From, By: b.Wakes.By, After: b.Wakes.After}); got != row.wakes {
-			t.Errorf("%s: wakes %+v, want %+v", row.name, got, row.wakes)
-		}
-		if !reflect.DeepEqual(b.Wakes.Fault, row.fault) {
-			t.Errorf("%s: fault %+v, want %+v", row.name, b.Wakes.Fault, row.fault)
-		}
-		if b.ScalesOut.Level != row.out {
-			t.Errorf("%s: scales out %s, want %s", row.name, b.ScalesOut.Level, row.out)
-		}
-		if got := (ScalesIn{Verdict: b.ScalesIn.Verdict, To: b.ScalesIn.To, Possible: b.ScalesIn.Possible}); got != row.in {
-			t.Errorf("%s: scales in %+v, want %+v", row.name, got, row.in)
-		}
-		in := func(acts []Act) (of []Situation) {
-			for _, act := range acts {
-				of = append(of, act.Situation)
-			}
-			return of
-		}
-		if !slices.Equal(in(b.RemovesBusy), row.busy) || !slices.Equal(in(b.ScalesOutForNothing), row.nothing) || b.WakesForNothing != nil {
-			t.Errorf("%s: removes busy %+v, for nothing %+v, wakes for nothing %+v", row.name, b.RemovesBusy, b.ScalesOutForNothing, b.WakesForNothing)
-		}
-		for _, alarm := range b.Alarms {
-			if (alarm.Flaps != "") != (alarm.Name == row.flaps) {
-				t.Errorf("%s: %s flaps: %q", row.name, alarm.Name, alarm.Flaps)
-			}
-		}
-		if (len(b.NotJudged) > 0) != row.unjudged {
-			t.Errorf("%s: not judged: %+v", row.name, b.NotJudged)
-		}
-	}
-}
-
 // The order of objects decides nothing, nor do their names.
 func TestOf_theAlphabetDecidesNothing(t *testing.T) {
 	for _, row := range rows() {
-		want := row.shape.of()
-		s := *row.shape
-		v := *s.variant
+		want := row.of()
+		v := *row.variant
 		v.Alarms, v.Policies = slices.Clone(v.Alarms), slices.Clone(v.Policies)
 		slices.Reverse(v.Alarms)
 		slices.Reverse(v.Policies)
-		got := Of(&s.endpoint, &v, s.context)
+		got := Of(row.endpoint, &v, row.context)
 		slices.Reverse(got.Policies)
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: in another order it is\n%+v, not\n%+v", row.name, got, want)
@@ -61,27 +25,7 @@ func TestOf_theAlphabetDecidesNothing(t *testing.T) {
 	}
 }
 
-func TestRole_followsFromWhatAnAlarmDoes(t *testing.T) {
-	roles := map[string]fleet.Role{}
-	for _, row := range rows() {
-		b := row.shape.of()
-		for _, a := range b.Alarms {
-			policy := ""
-			if len(a.Triggers) > 0 {
-				policy = a.Triggers[0]
-			}
-			roles[row.name+" "+a.Name] = b.Role(a.Name, policy)
-		}
-	}
-	for alarm, want := range map[string]fleet.Role{
-		"1 w": fleet.RoleWake, "1 d": fleet.RoleOther, "2 d": fleet.RoleWake, "3 l": fleet.RoleWake, "5 o": fleet.RoleWake, "5 i": fleet.RoleLow,
-		"9 i": fleet.RoleLow, "13 w": fleet.RoleWake, "16 a-page": fleet.RoleOther, "16 z-wake": fleet.RoleWake, "disabled w": fleet.RoleWake,
-		"19 i": fleet.RoleOther, "25 w": fleet.RoleWake,
-	} {
-		if roles[alarm] != want {
-			t.Errorf("%s is %q, want %q", alarm, roles[alarm], want)
-		}
-	}
+func TestRole_ofTheAlarmsThatAWSMakes(t *testing.T) {
 	for side, want := range []fleet.Role{fleet.RoleHigh, fleet.RoleLow} {
 		s := fleetOf(1)[0]
 		b := s.of()

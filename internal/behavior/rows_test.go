@@ -1,192 +1,120 @@
 package behavior
 
 import (
+	"flag"
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/cases"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 )
 
-var (
-	cpu     = fleet.Metric{Namespace: fleet.HostNamespace, Name: "CPUUtilization", Dimensions: fleet.VariantDimensions("e", "v")}
-	deadCPU = fleet.Metric{Namespace: fleet.Namespace, Name: "CPUUtilization", Dimensions: fleet.VariantDimensions("e", "v")}
-	team    = fleet.Metric{Namespace: "Team", Name: "Jobs"}
-)
+var update = flag.Bool("update", false, "rewrite the golden file")
 
-// row is a shape of scaling in a real account, with what it does.
+// row is a shape of scaling in a real account.
 type row struct {
-	name     string // the number in the table of cases
-	shape    *shape
-	wakes    Wakes // Verdict, From, By and After are compared
-	fault    *Fault
-	out      Level
-	in       ScalesIn // Verdict, To and Possible are compared
-	busy     []Situation
-	nothing  []Situation
-	flaps    string // the alarm
-	unjudged bool
+	name     string
+	endpoint *fleet.Endpoint
+	variant  *fleet.Variant
+	context  Context
 }
 
-// woken is a variant that wakes from one request after so many minutes.
-func wokenAfter(minutes int, alarm, policy string) Wakes {
-	return Wakes{Verdict: Yes, From: 1, By: Path{alarm, policy}, After: time.Duration(minutes) * time.Minute}
+func (r *row) of() *Behavior { return Of(r.endpoint, r.variant, r.context) }
+
+// rows are the cases, and some shapes that are none.
+func rows() (list []row) {
+	for _, c := range cases.All() {
+		endpoint, variant := c.Of()
+		list = append(list, row{c.Name, endpoint, variant, Context{At: c.Snapshot.At}})
+	}
+	for _, other := range []struct {
+		name  string
+		shape *shape
+	}{
+		{"five minutes of maximum", target(0, 5, tracks, wakePolicy, alarm("w", hb, ">=", 1, 1, triggers("wake"), statistic("Maximum"), period(5*time.Minute)))},
+		{"a Lambda function", target(0, 5, tracks, alarm("w", hb, ">=", 1, 2, triggers(lambda)))},
+		{"an extra dimension", target(0, 5, tracks, wakePolicy, alarm("w", of(hb), ">=", 1, 2, triggers("wake")))},
+		{"disabled", target(0, 5, tracks, wakePolicy, alarm("w", hb, ">=", 1, 2, triggers("wake"), func(a *fleet.Alarm) { a.ActionsEnabled = false }))},
+		{"suspended", target(0, 5, documented, func(s *shape) { s.variant.Target.Suspended.ScaleOut = true })},
+	} {
+		list = append(list, row{other.name, &other.shape.endpoint, other.shape.variant, other.shape.context})
+	}
+	return list
 }
 
-func rows() []row {
-	burst := all(step("burst", change, between(0, 20, 2), from(20, 5)), alarm("d", bs, ">=", 10, 3, triggers("burst"), statistic("Maximum")))
-	percentBurst := all(step("burst", percent, from(0, 100)), alarm("d", bs, ">=", 10, 3, triggers("burst"), statistic("Maximum")))
-	zeroToOne := all(step("zero-to-one", exact, from(0, 1)), alarm("w", hb, ">=", 1, 2, triggers("zero-to-one")))
-	deadWake := func(name string) func(*shape) {
-		return alarm(name, hb, ">=", 1, 2, triggers("arn:aws:autoscaling:us-east-1:111122223333:scalingPolicy:9:resource/sagemaker/endpoint/e/variant/v:policyName/team-wake"))
+// Every answer for every case, and the roles of its alarms, for people to read.
+func TestOf_answersTheShapesOfRealAccounts(t *testing.T) {
+	var text strings.Builder
+	for _, row := range rows() {
+		fmt.Fprintf(&text, "%s\n%s", row.name, answers(row.of()))
 	}
-	toZero := ScalesIn{Verdict: Yes}
-	return []row{
-		{
-			name: "1", shape: target(0, 20, tracks, zeroToOne, burst),
-			wakes: wokenAfter(2, "w", "zero-to-one"), out: Moderate, in: toZero, busy: []Situation{JustStarted},
-		},
-		{
-			name: "1 percent", shape: target(0, 20, tracks, zeroToOne, percentBurst),
-			wakes: wokenAfter(2, "w", "zero-to-one"), out: Moderate, in: toZero, busy: []Situation{JustStarted},
-		},
-		{
-			name: "2", shape: target(0, 20, tracks, burst),
-			wakes: Wakes{Verdict: Yes, From: 10, By: Path{"d", "burst"}, After: 3 * time.Minute}, out: Moderate, in: toZero,
-		},
-		{
-			name: "3", shape: target(0, 10, tracks, step("ladder", change, between(1, 5, 1), between(5, 10, 2), from(10, 4)), alarm("l", bs, ">", 0, 1, triggers("ladder"), statistic("Maximum"))),
-			wakes: wokenAfter(1, "l", "ladder"), out: Moderate, in: toZero, nothing: []Situation{OneRequest},
-		},
-		{
-			name: "4", shape: target(0, 5, tracks, step("wake", change, from(1, 1)), alarm("w", hb, ">=", 1, 2, triggers("wake"))),
-			fault: &Fault{Kind: NoStep, Path: Path{"w", "wake"}}, out: Moderate, in: toZero,
-		},
-		{
-			name: "5", shape: target(0, 8, step("out", exact, from(0, 8)), step("in", exact, to(0, 0)), alarm("o", bs, ">=", 1, 1, triggers("out"), treat("notBreaching")), alarm("i", bs, "<", 1, 5, triggers("in"))),
-			wakes: wokenAfter(1, "o", "out"), out: Moderate, in: toZero,
-		},
-		{
-			name: "6", shape: target(0, 8, step("out", exact, from(0, 8)), step("in", exact, to(0, 0)), alarm("o", bs, ">", 0, 1, triggers("out"), treat("notBreaching")), alarm("i", bs, "<=", 0, 5, triggers("in"))),
-			wakes: wokenAfter(1, "o", "out"), out: Moderate, in: toZero,
-		},
-		{
-			name: "7", shape: target(0, 5, wakes, step("in", change, to(0, -1)), alarm("i", team, "<=", 0, 5, triggers("in"))),
-			wakes: wokenAfter(2, "wake-alarm", "wake"), out: Never, in: ScalesIn{Verdict: NotJudged, To: 5}, unjudged: true,
-		},
-		{
-			name: "8", shape: target(0, 5, wakes, tracking("cpu", cpu, "Average", 50)),
-			wakes: wokenAfter(2, "wake-alarm", "wake"), out: LevelOpen, in: ScalesIn{Verdict: NotJudged, To: 5, Possible: 1}, unjudged: true,
-		},
-		{
-			name: "9", shape: target(0, 5, wakes, tracking("track", bpi, "Average", 3, disableScaleIn), step("in", exact, to(0, 0)), alarm("i", bs, "<", .5, 2, triggers("in"), statistic("Maximum"), period(5*time.Minute))),
-			wakes: wokenAfter(2, "wake-alarm", "wake"), out: Moderate, in: toZero,
-		},
-		{
-			name: "9 average", shape: target(0, 5, wakes, tracking("track", bpi, "Average", 3, disableScaleIn), step("in", exact, to(0, 0)), alarm("i", bs, "<", .5, 2, triggers("in"), period(5*time.Minute))),
-			wakes: wokenAfter(2, "wake-alarm", "wake"), out: Moderate, in: toZero, busy: []Situation{BusyAtTimes},
-		},
-		{
-			name: "10", shape: target(0, 5, tracks, wakePolicy, alarm("w", hb, ">=", 1, 3, triggers("wake"), datapoints(1), mathOver("FILL(m1,0)", hb))),
-			wakes: wokenAfter(1, "w", "wake"), out: Moderate, in: toZero,
-		},
-		{
-			name: "10 flaps", shape: target(0, 5, tracks, wakePolicy, alarm("w", hb, ">=", 1, 2, triggers("wake"), mathOver("FILL(m1,0)", hb))),
-			wakes: wokenAfter(2, "w", "wake"), out: Moderate, in: toZero, flaps: "w",
-		},
-		{
-			name: "11", shape: target(0, 5, tracks, wakePolicy, alarm("w", hb, ">=", .9, 1, triggers("wake"), mathOver("MAX([m1,m2])", bpi, hb))),
-			wakes: wokenAfter(1, "w", "wake"), out: Moderate, in: toZero, nothing: []Situation{OneRequest},
-		},
-		{
-			name: "12", shape: target(0, 5, tracks, wakePolicy, alarm("w", hb, ">=", 1, 1, triggers("wake"), mathOver("ANOMALY(m1,2)", hb))),
-			wakes: Wakes{Verdict: NotJudged}, out: Moderate, in: toZero, unjudged: true,
-		},
-		{
-			name: "13", shape: target(0, 5, tracks, step("team-wake", change, from(0, 1)), deadWake("w")),
-			fault: &Fault{Kind: DeadAction, Path: Path{"w", "team-wake"}}, out: Moderate, in: toZero,
-		},
-		{
-			name: "14", shape: target(0, 5, tracks, step("team-wake", change, from(0, 1)), step("burst", change, from(0, 3)), deadWake("w")),
-			fault: &Fault{Kind: DeadAction, Path: Path{"w", "team-wake"}}, out: Moderate, in: toZero,
-		},
-		{
-			name: "15", shape: target(0, 5, tracks, step("team-wake", change, from(0, 1))),
-			fault: &Fault{Kind: Nothing}, out: Moderate, in: toZero,
-		},
-		{
-			name: "16", shape: target(0, 5, tracks, step("team-wake", change, from(0, 1)), alarm("a-page", hb, ">=", 1, 5, triggers(pager)), deadWake("z-wake")),
-			fault: &Fault{Kind: DeadAction, Path: Path{"z-wake", "team-wake"}}, out: Moderate, in: toZero,
-		},
-		{
-			name: "17", shape: target(0, 5, tracks, alarm("a-page", hb, ">=", 1, 5, triggers(pager))),
-			fault: &Fault{Kind: Nothing}, out: Moderate, in: toZero,
-		},
-		{
-			name: "18", shape: target(0, 5, documented, step("in", change, to(0, -1)), alarm("i", hb, "<", 1, 5, triggers("in"), treat("breaching"))),
-			wakes: wokenAfter(2, "wake-alarm", "wake"), out: Moderate, in: toZero, busy: []Situation{Busy},
-		},
-		{
-			name: "19", shape: target(0, 5, documented, step("in", exact, from(0, 0)), alarm("i", bs, "<", 1, 5, triggers("in"))),
-			wakes: wokenAfter(2, "wake-alarm", "wake"), out: Moderate, in: toZero,
-		},
-		{
-			name: "20", shape: target(0, 5, documented, tracking("cpu", deadCPU, "Average", 50)),
-			wakes: wokenAfter(2, "wake-alarm", "wake"), out: Moderate, in: ScalesIn{To: 5, Possible: 5},
-		},
-		{
-			name: "21", shape: target(0, 5, wakes, tracking("total", bs, "Average", .9)),
-			wakes: wokenAfter(2, "wake-alarm", "wake"), out: Moderate, in: toZero, nothing: []Situation{OneRequest},
-		},
-		{
-			name: "22", shape: target(0, 5, wakes, tracking("track", bpi, "Maximum", 5)),
-			wakes: wokenAfter(2, "wake-alarm", "wake"), out: Moderate, in: toZero,
-		},
-		{
-			name: "23", shape: target(0, 5, tracks, wakePolicy, alarm("w", hb, ">=", 1, 2, triggers("wake"), period(30*time.Second))),
-			wakes: wokenAfter(2, "w", "wake"), out: Moderate, in: toZero, flaps: "w",
-		},
-		{
-			name: "24 sum", shape: target(0, 5, tracks, wakePolicy, alarm("w", hb, ">=", 1, 2, triggers("wake"), statistic("Sum"))),
-			wakes: wokenAfter(2, "w", "wake"), out: Moderate, in: toZero,
-		},
-		{
-			name: "24 p90", shape: target(0, 5, tracks, wakePolicy, alarm("w", hb, ">=", 1, 2, triggers("wake"), statistic("p90"))),
-			wakes: wokenAfter(2, "w", "wake"), out: Moderate, in: toZero,
-		},
-		{
-			name: "24 min 300", shape: target(0, 5, tracks, wakePolicy, alarm("w", hb, ">=", 1, 1, triggers("wake"), statistic("Minimum"), period(5*time.Minute))),
-			wakes: wokenAfter(5, "w", "wake"), out: Moderate, in: toZero,
-		},
-		{
-			name: "24 max 300", shape: target(0, 5, tracks, wakePolicy, alarm("w", hb, ">=", 1, 1, triggers("wake"), statistic("Maximum"), period(5*time.Minute))),
-			wakes: wokenAfter(5, "w", "wake"), out: Moderate, in: toZero,
-		},
-		{
-			name: "25", shape: target(0, 5, tracks, wakePolicy, alarm("w", hb, ">=", 1, 2, triggers("wake"), unit("Seconds"))),
-			fault: &Fault{Kind: NeverAlarms, Path: Path{"w", "wake"}}, out: Moderate, in: toZero,
-		},
-		{
-			name: "26", shape: target(0, 5, tracks, wakePolicy, alarm("w", hb, ">=", 1, 400, triggers("wake"))),
-			wakes: wokenAfter(400, "w", "wake"), out: Moderate, in: toZero,
-		},
-		{
-			name: "27", shape: target(0, 0, documented),
-			fault: &Fault{Kind: NoCapacity, Path: Path{"wake-alarm", "wake"}}, out: NotNeeded, in: toZero,
-		},
-		{
-			name: "lambda", shape: target(0, 5, tracks, alarm("w", hb, ">=", 1, 2, triggers(lambda))),
-			wakes: Wakes{Verdict: NotJudged}, out: Moderate, in: toZero, unjudged: true,
-		},
-		{
-			name: "variant", shape: target(0, 5, tracks, wakePolicy, alarm("w", of(hb), ">=", 1, 2, triggers("wake"))),
-			fault: &Fault{Kind: NeverAlarms, Path: Path{"w", "wake"}}, out: Moderate, in: toZero,
-		},
-		{
-			name: "disabled", shape: target(0, 5, tracks, wakePolicy, alarm("w", hb, ">=", 1, 2, triggers("wake"), func(a *fleet.Alarm) { a.ActionsEnabled = false })),
-			fault: &Fault{Kind: Disabled, Path: Path{"w", "wake"}}, out: Moderate, in: toZero,
-		},
-		{
-			name: "suspended", shape: target(0, 5, documented, func(s *shape) { s.variant.Target.Suspended.ScaleOut = true }),
-			fault: &Fault{Kind: Suspended, Path: Path{"wake-alarm", "wake"}}, out: Never, in: toZero,
-		},
+	const golden = "testdata/answers.golden"
+	if *update {
+		if err := os.WriteFile(golden, []byte(text.String()), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil || len(want) < 5000 {
+		t.Fatalf("%d bytes, %v", len(want), err)
+	}
+	got, expected := strings.Split(text.String(), "\n"), strings.Split(string(want), "\n")
+	for i := range min(len(got), len(expected)) {
+		if got[i] != expected[i] {
+			t.Fatalf("line %d is\n%s\nand was\n%s\ngo test ./internal/behavior -update rewrites it", i+1, got[i], expected[i])
+		}
+	}
+	if len(got) != len(expected) {
+		t.Errorf("%d lines, and there were %d", len(got), len(expected))
 	}
 }
+
+// answers are what the behavior says, one answer a line.
+func answers(b *Behavior) string {
+	var s strings.Builder
+	line := func(format string, args ...any) { fmt.Fprintf(&s, "  "+format+"\n", args...) }
+	path := func(p Path) string { return p.Alarm + " -> " + p.Policy }
+	switch w := b.Wakes; {
+	case w.Fault != nil:
+		line("wakes %s: %s, %s", w.Verdict, [...]string{
+			"nothing is there", "the action is dead", "no step matches", "the alarm never goes into ALARM", "its actions are disabled", "a mute rule silences it",
+			"scale-out is suspended", "the maximum is 0",
+		}[w.Fault.Kind], path(w.Fault.Path))
+	case w.Verdict == Yes:
+		line("wakes yes: from %d requests to %d instances after %s by %s", w.From, w.To, w.After, path(w.By))
+	default:
+		line("wakes %s", w.Verdict)
+	}
+	line("scales out: %s %s", b.ScalesOut.Level, path(b.ScalesOut.By))
+	line("scales in: %s to %d, perhaps to %d %s", b.ScalesIn.Verdict, b.ScalesIn.To, b.ScalesIn.Possible, path(b.ScalesIn.By))
+	for _, list := range []struct {
+		name string
+		acts []Act
+	}{{"removes busy instances", b.RemovesBusy}, {"scales out for nothing", b.ScalesOutForNothing}, {"wakes for nothing", b.WakesForNothing}} {
+		for _, act := range list.acts {
+			line("%s: %s from %d to %d, %s", list.name, path(act.Path), act.From, act.To, act.Situation)
+		}
+	}
+	for _, a := range b.Alarms {
+		roles := []string{}
+		for _, policy := range append(slices.Clone(a.Triggers), "")[:max(1, len(a.Triggers))] {
+			roles = append(roles, strings.TrimSpace(string(b.Role(a.Name, policy))+" "+policy))
+		}
+		if a.Flaps != "" {
+			roles = append(roles, "flaps: "+a.Flaps)
+		}
+		line("alarm %q: %s", a.Name, strings.Join(roles, ", "))
+	}
+	for _, reason := range b.NotJudged {
+		line("not judged: %s: %s", path(reason.Path), reason.Text)
+	}
+	return awsAlarm.ReplaceAllString(s.String(), "$1 of AWS's own")
+}
+
+// awsAlarm are the names of the alarms that AWS makes.
+var awsAlarm = regexp.MustCompile(`TargetTracking-endpoint/\S+-(AlarmHigh|AlarmLow)-[0-9a-f-]{36}`)
