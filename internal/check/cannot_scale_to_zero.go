@@ -1,10 +1,13 @@
 package check
 
-import "github.com/sagemaker-async/exporter/internal/policy"
+import (
+	"github.com/sagemaker-async/exporter/internal/plan"
+	"github.com/sagemaker-async/exporter/internal/policy"
+)
 
 var cannotScaleToZero = &Check{
 	Name: "cannot_scale_to_zero", Severities: []Severity{Warning, Info}, Needs: scaling, run: runCannotScaleToZero,
-	Stage: StageTarget, Holds: In, Fixes: true,
+	Stage: StageTarget, Holds: In, Remedy: []plan.Kind{plan.MinCapacity},
 }
 
 // runCannotScaleToZero compares with what the policy of the variant enforces; that is then a warning. Where no policy

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/plan"
 )
 
 // Severity says how bad it is that a check fails.
@@ -46,12 +47,26 @@ type Check struct {
 	Severities []Severity         // that it can have, the worst first
 	Needs      []fleet.SourceName // beside the endpoints; while one is not known the check is absent, not passed
 	Stage      Stage
-	Holds      Scaling // what does not happen while it fails; a Finding may say it more exactly
-	Alert      string  // the rule that it backs, and so its runbook; empty: the alerts on all checks, and its section of docs/checks.md
-	Fixes      bool    // apply fixes it where a policy selects the variant
+	Holds      Scaling     // what does not happen while it fails; a Finding may say it more exactly
+	Alert      string      // the rule that it backs, and so its runbook; empty: the alerts on all checks, and its section of docs/checks.md
+	Remedy     []plan.Kind // the steps by which apply fixes it where a policy selects the variant; none: somebody has to
 
 	run func(*Subject) verdict // nil when it is no check of a variant
 }
+
+// Section is where the documentation says what it means and what to do, below docs.
+func (c *Check) Section() string { return "checks.md#" + c.Name }
+
+// Runbook is where the documentation says what to do when its alert fires, below docs; empty when it has none of its own.
+func (c *Check) Runbook() string {
+	if c.Alert == "" {
+		return ""
+	}
+	return RunbookOf(c.Alert)
+}
+
+// RunbookOf is the runbook of an alert, below docs.
+func RunbookOf(alert string) string { return "runbooks/" + alert + ".md" }
 
 // catalogue are the checks in the order of the documentation.
 var catalogue = []*Check{

@@ -5,11 +5,12 @@ import (
 
 	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/plan"
 )
 
 var neverReachesZero = &Check{
 	Name: "never_reaches_zero", Severities: []Severity{Warning}, Needs: wiring, run: runNeverReachesZero,
-	Stage: StagePolicy, Holds: In,
+	Stage: StagePolicy, Holds: In, Remedy: []plan.Kind{plan.TrackingPolicy},
 }
 
 // runNeverReachesZero applies where the minimum is 0 and no other check names the cause.

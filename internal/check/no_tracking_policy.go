@@ -3,12 +3,14 @@ package check
 import (
 	"slices"
 
+	"github.com/sagemaker-async/exporter/internal/plan"
+
 	"github.com/sagemaker-async/exporter/internal/behavior"
 )
 
 var noTrackingPolicy = &Check{
 	Name: "no_tracking_policy", Severities: []Severity{Critical, Warning}, Needs: wiring, run: runNoTrackingPolicy,
-	Stage: StagePolicy, Holds: Out, Fixes: true,
+	Stage: StagePolicy, Holds: Out, Remedy: []plan.Kind{plan.TrackingPolicy},
 }
 
 // runNoTrackingPolicy judges by whether a queue adds instances, by target tracking or otherwise.

@@ -1,10 +1,13 @@
 package check
 
-import "github.com/sagemaker-async/exporter/internal/behavior"
+import (
+	"github.com/sagemaker-async/exporter/internal/behavior"
+	"github.com/sagemaker-async/exporter/internal/plan"
+)
 
 var noWakePolicy = &Check{
 	Name: "no_wake_policy", Severities: []Severity{Critical, Warning, Info}, Needs: wiring, run: runNoWakePolicy,
-	Stage: StagePolicy, Holds: Wake, Alert: "SageMakerAsyncWakePolicyMissing", Fixes: true,
+	Stage: StagePolicy, Holds: Wake, Alert: "SageMakerAsyncWakePolicyMissing", Remedy: []plan.Kind{plan.WakePolicy, plan.WakeAlarm},
 }
 
 // runNoWakePolicy applies where scaling may bring the variant to zero.

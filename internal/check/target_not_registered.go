@@ -4,13 +4,15 @@ import (
 	"slices"
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/plan"
+
 	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 )
 
 var targetNotRegistered = &Check{
 	Name: "target_not_registered", Severities: []Severity{Critical, Warning, Info}, Needs: scaling, run: runTargetNotRegistered,
-	Stage: StageTarget, Holds: Wake | Out | In, Alert: "SageMakerAsyncWakePolicyMissing", Fixes: true,
+	Stage: StageTarget, Holds: Wake | Out | In, Alert: "SageMakerAsyncWakePolicyMissing", Remedy: plan.Kinds(),
 }
 
 // runTargetNotRegistered takes it as critical where requests wait at zero instances, and where scaling is meant: a policy

@@ -3,6 +3,8 @@ package check
 import (
 	"fmt"
 
+	"github.com/sagemaker-async/exporter/internal/plan"
+
 	"github.com/sagemaker-async/exporter/internal/autoscaling"
 	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/fleet"
@@ -10,7 +12,7 @@ import (
 
 var trackingWrongMetric = &Check{
 	Name: "tracking_wrong_metric", Severities: []Severity{Critical, Warning}, Needs: wiring, run: runTrackingWrongMetric,
-	Stage: StagePolicy, Holds: Out | In, Fixes: true,
+	Stage: StagePolicy, Holds: Out | In, Remedy: []plan.Kind{plan.TrackingPolicy},
 }
 
 // runTrackingWrongMetric looks at every tracking policy, not only at the one that does the documented work.

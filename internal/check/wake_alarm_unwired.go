@@ -1,10 +1,13 @@
 package check
 
-import "github.com/sagemaker-async/exporter/internal/behavior"
+import (
+	"github.com/sagemaker-async/exporter/internal/behavior"
+	"github.com/sagemaker-async/exporter/internal/plan"
+)
 
 var wakeAlarmUnwired = &Check{
 	Name: "wake_alarm_unwired", Severities: []Severity{Critical, Warning, Info}, Needs: wiring, run: runWakeAlarmUnwired,
-	Stage: StageAlarm, Holds: Wake, Alert: "SageMakerAsyncWakeAlarmBroken", Fixes: true,
+	Stage: StageAlarm, Holds: Wake, Alert: "SageMakerAsyncWakeAlarmBroken", Remedy: []plan.Kind{plan.WakePolicy, plan.WakeAlarm},
 }
 
 func runWakeAlarmUnwired(s *Subject) verdict {

@@ -3,6 +3,8 @@ package check
 import (
 	"fmt"
 
+	"github.com/sagemaker-async/exporter/internal/plan"
+
 	"github.com/sagemaker-async/exporter/internal/autoscaling"
 	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/fleet"
@@ -10,7 +12,7 @@ import (
 
 var wakeAlarmWrongMetric = &Check{
 	Name: "wake_alarm_wrong_metric", Severities: []Severity{Critical, Warning, Info}, Needs: wiring, run: runWakeAlarmWrongMetric,
-	Stage: StageAlarm, Holds: Wake, Alert: "SageMakerAsyncWakeAlarmBroken", Fixes: true,
+	Stage: StageAlarm, Holds: Wake, Alert: "SageMakerAsyncWakeAlarmBroken", Remedy: []plan.Kind{plan.WakePolicy, plan.WakeAlarm},
 }
 
 func runWakeAlarmWrongMetric(s *Subject) verdict {

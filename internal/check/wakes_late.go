@@ -1,9 +1,12 @@
 package check
 
-import "github.com/sagemaker-async/exporter/internal/behavior"
+import (
+	"github.com/sagemaker-async/exporter/internal/behavior"
+	"github.com/sagemaker-async/exporter/internal/plan"
+)
 
 var wakesLate = &Check{
-	Name: "wakes_late", Severities: []Severity{Critical, Warning}, Needs: wiring, run: runWakesLate, Stage: StageAlarm, Fixes: true,
+	Name: "wakes_late", Severities: []Severity{Critical, Warning}, Needs: wiring, run: runWakesLate, Stage: StageAlarm, Remedy: []plan.Kind{plan.WakePolicy, plan.WakeAlarm},
 }
 
 // runWakesLate leaves out what AWS needs to provide an instance.

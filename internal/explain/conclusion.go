@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/behavior"
+	"github.com/sagemaker-async/exporter/internal/check"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 )
 
@@ -51,7 +52,7 @@ func unknown(endpoint, why string) Conclusion {
 	sentence := "Whether " + endpoint + " scales is not known: " + why + "."
 	return Conclusion{
 		State: NotKnown, Attention: true, Sentence: sentence, Cause: sentence,
-		Page: Docs + "runbooks/SageMakerAsyncSourceDown.md",
+		Page: Docs + check.RunbookOf("SageMakerAsyncSourceDown"),
 	}
 }
 
@@ -94,10 +95,10 @@ func (l *looked) broken(link *Link) Conclusion {
 	c := Conclusion{State: Failing, Attention: true, Link: link.Name, Variant: link.Variant, Check: link.check}
 	cause := lower(link.Sentence)
 	if c.Check != "" {
-		c.Page = Docs + "checks.md#" + c.Check
+		c.Page = Docs + check.Of(c.Check).Section()
 	}
 	if link.Alert != "" {
-		c.Page = Docs + "runbooks/" + link.Alert + ".md"
+		c.Page = Docs + check.RunbookOf(link.Alert)
 	}
 	whose := ""
 	if len(l.endpoint.Variants) > 1 && link.Variant != "" {

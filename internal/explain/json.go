@@ -118,7 +118,7 @@ func jsonOf(link Link) jsonLink {
 		written.Facts = append(written.Facts, jsonFact{fact.Name, value, moment(fact.At)})
 	}
 	for _, f := range link.Findings {
-		written.Checks = append(written.Checks, jsonCheck{f.Check.Name, string(f.Severity), f.Sentence, Docs + "checks.md#" + f.Check.Name})
+		written.Checks = append(written.Checks, jsonCheck{f.Check.Name, string(f.Severity), f.Sentence, Docs + f.Check.Section()})
 	}
 	for _, step := range link.Steps {
 		written.Steps = append(written.Steps, jsonStep{string(step.Kind), step.Name, string(step.Action), link.Planned})

@@ -12,14 +12,6 @@ import (
 // Docs are the project's pages. A program does not know where they are, so it links to the project's own.
 const Docs = "https://github.com/sagemaker-async/exporter/blob/main/docs/"
 
-// AlertOf names the alert that comes when the check fails where it matters; empty when it has none of its own.
-func AlertOf(name string) string {
-	if found := check.Of(name); found != nil {
-		return found.Alert
-	}
-	return ""
-}
-
 // needs is what of scaling has to happen for the number of instances to go in a direction.
 func (d direction) needs() check.Scaling {
 	return map[direction]check.Scaling{wake: check.Wake, out: check.Out, in: check.In}[d]
@@ -74,7 +66,7 @@ func (v *variant) failed(link *Link) {
 			link.holds = true
 		}
 		if len(names) == 1 && (link.Alert == "" || link.Name == Alarm) { // what the check found is why the alarm does not go into ALARM
-			link.Alert = AlertOf(finding.Check.Name)
+			link.Alert = finding.Check.Alert
 		}
 	}
 	if len(names) == 0 {
@@ -108,13 +100,8 @@ func (v *variant) remedies(link *Link) (kinds []plan.Kind) {
 		kinds = append(kinds, plan.WakeAlarm)
 	}
 	for i := range link.Findings {
-		finding := &link.Findings[i]
-		switch {
-		case !finding.Check.Fixes || !v.breaks(finding):
-		case finding.Holds&check.Out != 0:
-			kinds = append(kinds, plan.TrackingPolicy)
-		default:
-			kinds = append(kinds, plan.WakePolicy, plan.WakeAlarm)
+		if finding := &link.Findings[i]; v.breaks(finding) {
+			kinds = append(kinds, finding.Check.Remedy...)
 		}
 	}
 	return kinds

@@ -50,7 +50,7 @@ func TestRunbooks_areThoseOfTheAlertsOfTheChecks(t *testing.T) {
 	_, left, _ := strings.Cut(exprs["SageMakerAsyncCheckFailing"], `check!~"`)
 	left, _, _ = strings.Cut(left, `"`)
 	for name := range strings.SplitSeq(left, "|") {
-		if AlertOf(name) == "" {
+		if c := check.Of(name); c == nil || c.Runbook() == "" {
 			t.Errorf("the check %q has an alert of its own and no runbook here", name)
 		}
 	}

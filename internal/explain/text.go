@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/check"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/plan"
 )
@@ -61,7 +62,7 @@ func (l Link) Page() string {
 	if l.Verdict != Broken || l.Alert == "" {
 		return ""
 	}
-	return Docs + "runbooks/" + l.Alert + ".md"
+	return Docs + check.RunbookOf(l.Alert)
 }
 
 // would says of whose plan the steps are.

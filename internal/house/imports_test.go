@@ -38,7 +38,7 @@ var rules = map[string]rule{
 	"internal/behavior":    {"fleet autoscaling", "", pure},
 	"internal/policy":      {"fleet", "", pure},
 	"internal/iam":         {"policy", "", pure},
-	"internal/check":       {"fleet autoscaling behavior policy", "", pure},
+	"internal/check":       {"fleet autoscaling behavior policy plan", "", pure},
 	"internal/snapshot":    {"fleet policy", "", pure},
 	"internal/cases":       {"fleet snapshot", "", pure},
 	"internal/plan":        {"fleet policy behavior", "", pure},

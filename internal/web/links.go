@@ -15,18 +15,18 @@ import (
 // The links to the sections of the checks, and to the runbooks of those that have one. There are few, and a page has
 // thousands of them: they are made once.
 var (
-	links    = linksTo("link", check.Names())
-	runbooks = linksTo("runbook", slices.DeleteFunc(check.Names(), func(name string) bool { return explain.AlertOf(name) == "" }))
+	links    = linksTo("link", check.All())
+	runbooks = linksTo("runbook", slices.DeleteFunc(check.All(), func(c *check.Check) bool { return c.Alert == "" }))
 )
 
-func linksTo(kind string, checks []string) map[string]template.HTML {
+func linksTo(kind string, checks []*check.Check) map[string]template.HTML {
 	made := map[string]template.HTML{}
-	for _, name := range checks {
+	for _, c := range checks {
 		var link strings.Builder
-		if err := templates.ExecuteTemplate(&link, kind, struct{ Docs, Name, Alert string }{explain.Docs, name, explain.AlertOf(name)}); err != nil {
+		if err := templates.ExecuteTemplate(&link, kind, struct{ Docs, Name, Alert string }{explain.Docs, c.Name, c.Alert}); err != nil {
 			panic(err) // the template is part of the program
 		}
-		made[name] = template.HTML(link.String()) //nolint:gosec // the template has escaped it
+		made[c.Name] = template.HTML(link.String()) //nolint:gosec // the template has escaped it
 	}
 	return made
 }
