@@ -3,6 +3,7 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
@@ -64,6 +65,9 @@ func (c *Check) Runbook() string {
 	}
 	return RunbookOf(c.Alert)
 }
+
+// Guide is where the documentation says what to do, below docs: its runbook, or else its section.
+func (c *Check) Guide() string { return cmp.Or(c.Runbook(), c.Section()) }
 
 // RunbookOf is the runbook of an alert, below docs.
 func RunbookOf(alert string) string { return "runbooks/" + alert + ".md" }

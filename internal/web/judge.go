@@ -65,7 +65,7 @@ func (e *endpointView) judgeBy(failing []findingView, is trouble) {
 		return
 	}
 	if e.Conclusion == "" {
-		e.Conclusion, e.Guide = failing[0].Sentence, guideTo(failing[0].name)
+		e.Conclusion, e.Guide = failing[0].Sentence, guideTo(check.Of(failing[0].name))
 	}
 	e.trouble = min(e.trouble, is)
 }

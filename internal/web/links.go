@@ -31,13 +31,8 @@ func linksTo(kind string, checks []*check.Check) map[string]template.HTML {
 	return made
 }
 
-// guideTo is the page that says what to do about a failing check: the runbook of its alert, or else its own section.
-func guideTo(name string) string {
-	if alert := explain.AlertOf(name); alert != "" {
-		return explain.Docs + "runbooks/" + alert + ".md"
-	}
-	return explain.Docs + "checks.md#" + name
-}
+// guideTo is the page that says what to do about a failing check.
+func guideTo(c *check.Check) string { return explain.Docs + c.Guide() }
 
 // nobody stands in a path for the account of a scope whose credentials have not said whose they are.
 const nobody = "-"
