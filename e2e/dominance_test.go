@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -15,10 +16,11 @@ import (
 	"github.com/sagemaker-async/exporter/internal/sim"
 )
 
-// witness is a replica whose pages are read, and what it showed last, by variant and series.
+// witness is a replica whose pages are read, what it showed last, by variant and series, and what any showed before it
+// started.
 type witness struct {
 	*exporter
-	shown map[string]float64
+	shown, before map[string]float64
 }
 
 // dominance is what any replica showed since the counters began anew.
@@ -95,7 +97,8 @@ func (d *dominance) restart(i int) {
 	file := filepath.Join(d.T.TempDir(), "config.yml")
 	must(d.T, os.WriteFile(file, fmt.Appendf(nil, "polling: {activity: %s, instances: %s, monthlyBudgetDollars: %s}\n",
 		pick("1m", "3m", "5m", "7m", "15m", "1h"), pick("1m", "10m"), pick("0", "0", "10", "30")), 0o600))
-	d.witnesses[i] = witness{d.run(i, "--config.file="+file), map[string]float64{}}
+	before := maps.Clone(d.highest)
+	d.witnesses[i] = witness{d.run(i, "--config.file="+file), map[string]float64{}, before}
 }
 
 // disturb makes CloudWatch late, correct itself, or fail.
@@ -139,6 +142,7 @@ func (d *dominance) look(i int) {
 		d.epoch, d.zero, d.highest = epoch, zero, map[string]float64{}
 		for j := range d.witnesses {
 			clear(d.witnesses[j].shown)
+			clear(d.witnesses[j].before)
 		}
 	}
 	d.pages++
@@ -147,17 +151,15 @@ func (d *dominance) look(i int) {
 		for series, v := range values {
 			name := variant + " " + series
 			was, known := shown[name]
-			switch highest := d.highest[name]; {
+			switch {
 			case zero && v != 0:
 				d.Errorf("%s: %s is %v while all are 0", clockOf(d.aws), name, v)
 			case known && v < was:
 				d.Errorf("%s: %s fell from %v to %v", clockOf(d.aws), name, was, v)
-			case !known && v < highest:
-				d.Errorf("%s: %s of one that started is %v, and was %v", clockOf(d.aws), name, v, highest)
-			case v > highest:
-				d.highest[name] = v
+			case !known && v < d.witnesses[i].before[name]:
+				d.Errorf("%s: %s of one that started is %v, and was %v", clockOf(d.aws), name, v, d.witnesses[i].before[name])
 			}
-			shown[name] = v
+			shown[name], d.highest[name] = v, max(d.highest[name], v)
 		}
 	}
 }
