@@ -38,7 +38,7 @@ type Total struct {
 func (a *Account) Next(at time.Time, spread Minute) Read {
 	to := MinuteOf(at)
 	switch {
-	case epochOf(at) < a.month.epoch: // the clock was set back, and the months are not yet what they were
+	case epochOf(at) < a.month.epoch && a.to-to <= behind: // the clock was set back; soon the month is again what it was
 		return Read{}
 	case a.to == 0, to-a.to > behind, to < a.to, a.backDue(to, spread):
 		return Read{Hours: Span{a.first(at), apart(to)}, Minutes: Span{apart(to), to}, Whole: true}
@@ -80,8 +80,11 @@ func (a *Account) Back() Minute { return a.whole }
 //
 // What was read for an account that has been lost since, because its endpoint was, is not taken for all that there is.
 func (a *Account) Learn(at time.Time, read Read, hours, minutes []Point) (revisions int) {
-	if read.Minutes.Empty() || epochOf(at) < a.month.epoch || !read.Whole && (a.to == 0 || read.Minutes.From > a.to) {
+	if read.Minutes.Empty() || !read.Whole && (a.to == 0 || read.Minutes.From > a.to || epochOf(at) < a.month.epoch) {
 		return 0
+	}
+	if epochOf(at) < a.month.epoch { // the clock was far ahead: what was counted by it is of no month
+		*a = Account{day: day{kept: a.day.kept}}
 	}
 	a.turn(at)
 	known := Span{max(a.from, read.Minutes.From), settledBy(min(a.to, read.Minutes.To))}

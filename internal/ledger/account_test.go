@@ -287,13 +287,25 @@ func TestAccount_aClockThatIsSetBackLowersNothing(t *testing.T) {
 	var a Account
 	c.follows(t, &a, step{"2026-03-20 12:34:00", 7, 0}, step{"2026-03-20 12:20:00", 7, 0}, step{"2026-03-20 08:34:00", 7, 0},
 		step{"2026-03-20 12:33:00", 7, 0}, step{"2026-03-20 12:40:00", 7, 0})
-	if read := a.Next(clock("2026-02-20 11:34:00"), never); !read.Minutes.Empty() {
-		t.Errorf("in the month before it reads %+v", read)
-	}
 	if revisions := a.Learn(clock("2026-02-20 11:34:00"), Read{Minutes: Span{1, 2}}, nil, []Point{{1, Amount{5, 5}}}); revisions != 0 {
 		t.Errorf("%d revisions", revisions)
 	}
 	c.follows(t, &a, step{"2026-03-20 12:41:00", 7, 0})
+}
+
+// A clock that is set back over the turn of a month stops nothing for long, however far ahead it was.
+func TestAccount_aClockThatWasInAnotherMonth(t *testing.T) {
+	c := cloudwatch{}
+	c.put(minute("2026-02-10 12:00"), 5, 0)
+	c.put(minute("2026-02-28 23:50"), 3, 0)
+	var a Account
+	c.follows(t, &a, step{"2026-02-28 23:58:00", 8, 0}, step{"2026-03-01 00:04:00", 8, 0})
+	if read := a.Next(clock("2026-02-28 23:59:00"), never); !read.Minutes.Empty() {
+		t.Errorf("a little before the turn it reads %+v", read)
+	}
+	c.follows(t, &a, step{"2026-03-01 00:04:00", 8, 0}, step{"2026-05-10 12:00:00", 0, 0}, step{"2026-02-28 23:59:00", 8, 0})
+	c.put(minute("2026-03-01 00:01"), 2, 0)
+	c.follows(t, &a, step{"2026-03-01 00:19:00", 8, 0}, step{"2026-03-01 00:31:00", 2, 0})
 }
 
 // What the page of metrics promises of late data, however the interval, the endpoint and the minute lie.
