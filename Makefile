@@ -38,7 +38,7 @@ BUILDER ?= localhost/sagemaker-async-exporter-builder
 IMAGE   ?= localhost/sagemaker-async-exporter:latest
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-long cover lint fmt generate check-generated rules alertmanager image image-test chart-tools chart chart-update cluster-tools chart-e2e release-tools release-snapshot release-verify release-ready release bench soak fuzz e2e e2e-long e2e-programs faults prometheus3 e2e-prometheus3 browser pictures clean
+.PHONY: help build test test-long cover lint fmt generate check-generated rules alertmanager image image-test chart-tools chart chart-update cluster-tools chart-e2e package-files release-tools release-snapshot release-verify release-ready release release-image release-chart vulncheck bench soak fuzz e2e e2e-long e2e-programs faults prometheus3 e2e-prometheus3 browser pictures clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -140,9 +140,13 @@ release-tools:
 	  github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod
 
 # A release is of a tag and of no branch: a tag that is checked out is on none either.
-release release-snapshot: BRANCH := HEAD
+release release-snapshot release-image: BRANCH := HEAD
 
-release-snapshot: release-tools ## make what a release would publish in dist/, and publish nothing; the first run builds goreleaser and takes minutes
+# What the programs print for a package: man pages and completion.
+package-files: build
+	deploy/package/files.sh bin bin/package
+
+release-snapshot: release-tools package-files ## make what a release would publish in dist/, and publish nothing; the first run builds goreleaser and takes minutes
 	$(RELEASER) check
 	$(RELEASER) release --snapshot --clean
 
@@ -153,9 +157,22 @@ release-ready: ## fail unless changelog and chart speak of the version that is c
 	@grep -q '^## $(VERSION) ' CHANGELOG.md || { echo "CHANGELOG.md has no section for $(VERSION)"; exit 1; }
 	@grep -qx 'appVersion: $(VERSION)' deploy/helm/sagemaker-async-exporter/Chart.yaml || { echo "the chart's appVersion is not $(VERSION)"; exit 1; }
 
-release: release-ready release-tools ## publish the tag that is checked out as a draft on GitHub; needs GITHUB_TOKEN
+release: release-ready release-tools package-files ## publish the tag that is checked out as a draft on GitHub; needs GITHUB_TOKEN
 	$(RELEASER) check
 	$(RELEASER) release --clean
+
+# Both push: the workflow Release runs them at a tag, with cosign and a login to the repository of images.
+PUBLISHED ?= ghcr.io/sagemaker-async/exporter
+CHARTS    ?= ghcr.io/sagemaker-async/charts
+
+release-image: release-ready ## push the signed image of the tag that is checked out; needs docker buildx, cosign and a login
+	deploy/image/release.sh '$(PUBLISHED)' '$(VERSION)' '$(REVISION)' '$(BRANCH)' '$(DATE)'
+
+release-chart: release-ready chart-tools ## push the signed chart with the digest of the image that release-image has pushed
+	PATH="$(CURDIR)/bin/tools:$$PATH" deploy/helm/release.sh '$(CHARTS)'
+
+vulncheck: ## look for known vulnerabilities in what the programs call; asks the vulnerability database of Go
+	go tool -modfile=tools/govulncheck/go.mod govulncheck ./...
 
 bench: ## measure, the built binary too, for an hour; figures are compared within one run and fail nothing
 	go test -tags e2e -run '^$$' -bench . -benchmem -timeout 3h ./...

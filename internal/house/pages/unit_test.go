@@ -43,7 +43,7 @@ func unit(t *testing.T, program string) map[string][]string {
 func TestUnit_runsItsProgramWithItsFlags(t *testing.T) {
 	eachUnit(t, func(t *testing.T, program string, keys map[string][]string) {
 		known, start := read(t, units[program]), keys["ExecStart"]
-		if len(start) != 1 || !strings.HasPrefix(start[0], "/usr/local/bin/"+program+" ") {
+		if len(start) != 1 || !strings.HasPrefix(start[0], program+" ") {
 			t.Fatalf("the unit starts %q", start)
 		}
 		for _, argument := range strings.Fields(start[0])[1:] {
