@@ -21,18 +21,11 @@ import (
 // applyOnce observes once, and reconciles each endpoint that has steps. It prints what was done and what is left. On a
 // terminal it shows the plan first, and asks.
 func applyOnce(ctx context.Context, o options, stdout, stderr io.Writer) (status int, err error) {
-	l, err := begin(ctx, o, stderr, true)
-	if err != nil {
+	l, reports, err := beginPlanning(ctx, o, stderr, true)
+	if reports == nil {
 		return 0, err
 	}
 	defer l.world.close()
-	reports, err := l.planned(ctx)
-	switch {
-	case ctx.Err() != nil:
-		return 0, interrupted(0)
-	case reports == nil:
-		return 0, err
-	}
 	if !o.yes && term.IsTerminal(os.Stdin) && slices.ContainsFunc(reports, func(r report.Report) bool { return len(r.Pending) > 0 }) {
 		if asking := plan.Text(stderr, plansOf(reports)); asking != nil {
 			return 0, errors.Join(err, asking)
@@ -40,7 +33,7 @@ func applyOnce(ctx context.Context, o options, stdout, stderr io.Writer) (status
 		agreed, asking := confirmed(ctx, os.Stdin, stderr)
 		switch {
 		case ctx.Err() != nil:
-			return 0, interrupted(0)
+			return 0, l.interrupted(0)
 		case asking != nil || !agreed:
 			_, _ = fmt.Fprintln(stderr, "Nothing was written.")
 			return statusPending, errors.Join(err, asking)
@@ -58,19 +51,12 @@ func applyOnce(ctx context.Context, o options, stdout, stderr io.Writer) (status
 		err = errors.Join(err, fmt.Errorf("%d of %d steps failed", failed, len(outcomes)))
 	}
 	if ctx.Err() != nil { // what is left nobody knows
-		return 0, errors.Join(plan.TextOutcomes(stderr, outcomes), interrupted(len(outcomes)))
+		return 0, errors.Join(plan.TextOutcomes(stderr, outcomes), l.interrupted(len(outcomes)))
 	}
 	if o.json {
 		return statusOf(plans), errors.Join(err, plan.JSONOutcomes(stdout, outcomes, plans))
 	}
 	return statusOf(plans), errors.Join(err, plan.TextOutcomes(stdout, outcomes), plan.Text(stdout, plans))
-}
-
-func interrupted(steps int) error {
-	if steps == 1 {
-		return errors.New("interrupted after 1 step")
-	}
-	return fmt.Errorf("interrupted after %d steps", steps)
 }
 
 // confirmed asks whether the plan is to be carried out. Only yes is a yes.

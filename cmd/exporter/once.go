@@ -34,24 +34,45 @@ var planSources = []fleet.SourceName{fleet.SourceAlarms, fleet.SourceEndpoints, 
 
 // planOnce observes once and prints the plan.
 func planOnce(ctx context.Context, o options, stdout, stderr io.Writer) (status int, err error) {
-	l, err := begin(ctx, o, stderr, false)
-	if err != nil {
+	l, reports, err := beginPlanning(ctx, o, stderr, false)
+	if reports == nil {
 		return 0, err
 	}
 	defer l.world.close()
-	reports, err := l.planned(ctx)
-	switch {
-	case ctx.Err() != nil:
-		return 0, errors.New("interrupted")
-	case reports == nil:
-		return 0, err
-	}
 	plans := plansOf(reports)
 	write := plan.Text
 	if o.json {
 		write = plan.JSON
 	}
 	return statusOf(plans), errors.Join(err, write(stdout, plans))
+}
+
+// beginPlanning is the beginning of plan and apply: one observation. The reports are nil when there is nothing to show, and
+// the error says why. Else the error says what is missing, and the caller closes the world.
+func beginPlanning(ctx context.Context, o options, stderr io.Writer, writes bool) (*looking, []report.Report, error) {
+	l, err := begin(ctx, o, stderr, writes)
+	if err != nil {
+		return nil, nil, err
+	}
+	reports, err := l.planned(ctx)
+	if ctx.Err() != nil {
+		reports, err = nil, l.interrupted(0)
+	}
+	if reports == nil {
+		l.world.close()
+	}
+	return l, reports, err
+}
+
+// interrupted says how far the command had come when it was told to end.
+func (l *looking) interrupted(steps int) error {
+	switch {
+	case !l.writes:
+		return errors.New("interrupted")
+	case steps == 1:
+		return errors.New("interrupted after 1 step")
+	}
+	return fmt.Errorf("interrupted after %d steps", steps)
 }
 
 func statusOf(plans []plan.Plan) int {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"path/filepath"
 	"slices"
 
 	"github.com/sagemaker-async/exporter/internal/config"
@@ -10,7 +11,7 @@ import (
 // started is how a command that a person runs has to be started to see what this process sees.
 func (o options) started(cfg config.Config) (s report.Started) {
 	if o.configFile != "" {
-		s.Flags = append(s.Flags, "--config.file="+o.configFile)
+		s.Flags = append(s.Flags, "--config.file="+absolute(o.configFile))
 	}
 	if o.demo {
 		s.Flags = append(s.Flags, "--demo")
@@ -32,4 +33,12 @@ func (o options) started(cfg config.Config) (s report.Started) {
 		})
 	}
 	return s
+}
+
+// absolute is a path that means the same file in every directory; as it is given, where this process does not know its own.
+func absolute(path string) string {
+	if whole, err := filepath.Abs(path); err == nil {
+		return whole
+	}
+	return path
 }

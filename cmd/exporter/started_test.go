@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sagemaker-async/exporter/internal/config"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 )
 
@@ -52,5 +53,10 @@ func TestStarted_repeatsWhatSaysWhereAWSIs(t *testing.T) {
 		if _, _, err := parse(strings.Fields(command)[1:], io.Discard); err != nil {
 			t.Errorf("%s: %s does not run: %v", given, command, err)
 		}
+	}
+	t.Chdir(dir)
+	given := options{configFile: "plain.yml"}
+	if command := given.started(config.Config{}).Command("plan", fleet.Scope{}, "asr"); !strings.HasSuffix(command, " "+plain) {
+		t.Errorf("a relative path: %s", command)
 	}
 }

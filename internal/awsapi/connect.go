@@ -46,6 +46,10 @@ type Options struct {
 	// the SDK's own settings (AWS_ENDPOINT_URL) lead.
 	BaseURL string
 
+	// Transport is used instead of the network, for tests in a bubble of testing/synctest. Throttles then slow down no other
+	// call: the SDK waits for that in steps of less than a nanosecond, which never end on a clock that stands still.
+	Transport http.RoundTripper
+
 	// For tests.
 	backoff   retry.BackoffDelayer // between attempts; nil: the SDK's own
 	attempt   time.Duration        // longest time of one attempt; 0: attemptTime
@@ -164,8 +168,11 @@ func load(ctx context.Context, a Access, o Options) (aws.Config, error) {
 
 // httpClient is the SDK's own buildable client: only to that one the SDK adds the certificates of AWS_CA_BUNDLE.
 func httpClient(o Options) aws.HTTPClient {
-	if o.http != nil {
+	switch {
+	case o.http != nil:
 		return o.http
+	case o.Transport != nil:
+		return &http.Client{Transport: o.Transport, Timeout: attemptLimit(o)}
 	}
 	return awshttp.NewBuildableClient().
 		WithTimeout(attemptLimit(o)).
@@ -190,6 +197,9 @@ func retryer(o Options, more ...func(*retry.AdaptiveModeOptions)) aws.Retryer {
 		})
 		for _, change := range more {
 			change(adaptive)
+		}
+		if o.Transport != nil {
+			adaptive.Throttles = []retry.IsErrorThrottle{retry.IsErrorThrottleFunc(func(error) aws.Ternary { return aws.FalseTernary })}
 		}
 	})
 }

@@ -64,10 +64,27 @@ type Server struct {
 	served  uint64
 }
 
-// Start serves the worlds on a free port of the loopback interface, until Close. The account of the first world is the
-// one that the static credentials of Env belong to; others are reached by assuming a role. It fails when two worlds
-// have the same account and region, or when it cannot listen.
+// Start serves the worlds on a free port of the loopback interface, until Close. It fails when New does, or when it
+// cannot listen.
 func Start(o Options, worlds ...*sim.World) (*Server, error) {
+	s, err := New(o, worlds...)
+	if err != nil {
+		return nil, err
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("starting the embedded AWS: %w", err)
+	}
+	s.listener = listener
+	s.http = &http.Server{Handler: s.Handler(), ReadHeaderTimeout: time.Minute, ConnState: s.connection}
+	s.running.Go(func() { _ = s.http.Serve(listener) }) // it ends with ErrServerClosed, and only by Close
+	return s, nil
+}
+
+// New serves the worlds to those that use its Transport or its Handler, without a network. The account of the first world
+// is the one that the static credentials of Env belong to; others are reached by assuming a role. It fails when two worlds
+// have the same account and region.
+func New(o Options, worlds ...*sim.World) (*Server, error) {
 	if len(worlds) == 0 {
 		return nil, fmt.Errorf("starting the embedded AWS: there is no world to serve")
 	}
@@ -96,13 +113,6 @@ func Start(o Options, worlds ...*sim.World) (*Server, error) {
 		arn:     "arn:aws:iam::" + s.scopes[0].AccountID + ":user/simulated",
 		id:      "AIDASIMULATEDUSER000",
 	}}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, fmt.Errorf("starting the embedded AWS: %w", err)
-	}
-	s.listener = listener
-	s.http = &http.Server{Handler: s.Handler(), ReadHeaderTimeout: time.Minute, ConnState: s.connection}
-	s.running.Go(func() { _ = s.http.Serve(listener) }) // it ends with ErrServerClosed, and only by Close
 	return s, nil
 }
 
@@ -130,7 +140,9 @@ func (s *Server) connection(_ net.Conn, state http.ConnState) {
 func (s *Server) Close() error {
 	s.closing.Do(func() {
 		close(s.done)
-		s.closeErr = s.http.Close()
+		if s.http != nil {
+			s.closeErr = s.http.Close()
+		}
 		s.running.Wait()
 	})
 	return s.closeErr
@@ -140,8 +152,13 @@ func (s *Server) Close() error {
 // http.ErrAbortHandler where a fault has the connection closed.
 func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.serve) }
 
-// URL is the address of the server, for an SDK's BaseEndpoint.
-func (s *Server) URL() string { return "http://" + s.listener.Addr().String() }
+// URL is the address of the server, for an SDK's BaseEndpoint. Without a network it is one that leads nowhere.
+func (s *Server) URL() string {
+	if s.listener == nil {
+		return "http://embedded.invalid"
+	}
+	return "http://" + s.listener.Addr().String()
+}
 
 // Env is the environment, in the form KEY=VALUE, with which an AWS SDK or the AWS CLI talks to the server: its URL, the
 // first world's region, and credentials for the first world's account. The user's own AWS files are out of sight.

@@ -48,18 +48,16 @@ func led(c *crown) Options {
 // Another process may have written a moment ago, but each endpoint is read anew before it is written.
 func TestLead_nothingIsWrittenBeforeAndTheViewIsFreshAfter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		began, a, w, c := time.Now(), newAccount("e"), newWheel(t), &crown{}
+		began, a, w, c := time.Now(), newAccount(t, "e"), newWheel(t), &crown{}
 		defer w.end()
 		_ = w.Start(w.ctx, []Scope{a.scope(true)}, led(c))
 		until(began, 7*time.Minute)
-		if lines := a.writes(); len(lines) != 0 || w.Set().Reports[0].Reconcile.Leader {
+		if lines := a.Tried(); len(lines) != 0 || w.Set().Reports[0].Reconcile.Leader {
 			t.Fatalf("written without leading: %q", lines)
 		}
 		c.win()
 		until(began, 9*time.Minute)
-		a.mu.Lock()
-		asked := slices.Clone(a.asked)
-		a.mu.Unlock()
+		asked := a.Calls()
 		first := slices.IndexFunc(asked, func(line string) bool { return strings.HasPrefix(line, "Write ") })
 		if first < 0 || !slices.Contains(asked[:first], "DescribeScalingPolicies endpoint/e/variant/v") || !slices.Contains(asked[:first], "DescribeScalableTargets endpoint/e/variant/v") {
 			t.Errorf("asked since it leads: %q", asked)
@@ -72,10 +70,10 @@ func TestLead_nothingIsWrittenBeforeAndTheViewIsFreshAfter(t *testing.T) {
 
 func TestLead_noWriteBeginsAfterItIsLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		began, a, w, c := time.Now(), newAccount("e"), newWheel(t), &crown{}
+		began, a, w, c := time.Now(), newAccount(t, "e"), newWheel(t), &crown{}
 		defer w.end()
 		c.win()
-		a.write = func(step plan.Step) error {
+		a.Writing = func(step plan.Step) error {
 			if step.Kind == plan.TrackingPolicy {
 				c.drop()
 			}
@@ -83,12 +81,12 @@ func TestLead_noWriteBeginsAfterItIsLost(t *testing.T) {
 		}
 		_ = w.Start(w.ctx, []Scope{a.scope(true)}, led(c))
 		until(began, time.Hour)
-		if lines := a.writes(); !slices.Equal(lines, fromNothing("e")[:2]) {
+		if lines := a.Tried(); !slices.Equal(lines, fromNothing("e")[:2]) {
 			t.Errorf("written: %q", lines)
 		}
 		c.win()
 		until(began, time.Hour+10*time.Minute)
-		if lines := a.writes(); !slices.Equal(lines, fromNothing("e")[2:]) {
+		if lines := a.Tried(); !slices.Equal(lines, fromNothing("e")[2:]) {
 			t.Errorf("written once it leads again: %q", lines)
 		}
 	})

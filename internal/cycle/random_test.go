@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/awstest"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/plan"
 	"github.com/sagemaker-async/exporter/internal/policy"
@@ -114,17 +115,15 @@ func (d dice) alarm(w *sim.World, endpoint, variant, arn string) {
 func TestApply_leavesNothingToDo(t *testing.T) {
 	written := 0
 	reasons := map[plan.Reason]int{}
-	for seed := range uint64(400) {
+	for seed := range uint64(160) {
 		synctest.Test(t, func(t *testing.T) {
 			d := dice{rand.New(rand.NewPCG(seed, 4))}
-			a := newAccount()
-			a.does(func(w *sim.World) {
+			a := newAccount(t)
+			a.Do(func(w *sim.World) {
 				for i := range 1 + d.IntN(3) {
 					name := fmt.Sprintf("e%d", i)
 					variants := []string{"v", "w"}[:1+d.IntN(2)]
-					if err := w.AddEndpoint(sim.EndpointSpec{Name: name, Config: configOf(name, variants...), Instances: d.IntN(3)}); err != nil {
-						t.Fatal(err)
-					}
+					awstest.Add(t, w, name, d.IntN(3), variants...)
 					for _, variant := range variants {
 						d.scaling(w, name, variant)
 					}
@@ -133,7 +132,7 @@ func TestApply_leavesNothingToDo(t *testing.T) {
 			pagers, entries := a.pagers(), policy.Policies{{Endpoints: everything{}, Wanted: d.wanted()}}
 			rules := func(r *report.Rules) { r.Policies = entries }
 			first := a.applies(t.Context(), t, rules)
-			lines := a.writes()
+			lines := a.Tried()
 			written += len(lines)
 			for _, held := range first.Plan.Withheld {
 				reasons[held.Reason]++
@@ -141,7 +140,7 @@ func TestApply_leavesNothingToDo(t *testing.T) {
 			if len(first.Plan.Steps) > 0 {
 				t.Errorf("seed %d: after %q there are steps left: %+v", seed, lines, first.Plan.Steps)
 			}
-			if a.applies(t.Context(), t, rules); len(a.writes()) > 0 {
+			if a.applies(t.Context(), t, rules); len(a.Tried()) > 0 {
 				t.Errorf("seed %d: a second run writes", seed)
 			}
 			if left := a.pagers(); !slices.Equal(left, pagers) {
@@ -157,7 +156,7 @@ func TestApply_leavesNothingToDo(t *testing.T) {
 
 // pagers are the actions of alarms that scale nothing, by alarm, sorted.
 func (a *account) pagers() (list []string) {
-	a.does(func(w *sim.World) {
+	a.Do(func(w *sim.World) {
 		for _, alarm := range w.Alarms() {
 			for _, action := range alarm.AlarmActions {
 				if strings.HasPrefix(action, "arn:aws:sns:") {

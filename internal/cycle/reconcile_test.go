@@ -3,12 +3,15 @@ package cycle
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/awssim"
+	"github.com/sagemaker-async/exporter/internal/awstest"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/plan"
 	"github.com/sagemaker-async/exporter/internal/policy"
@@ -35,15 +38,15 @@ func until(began time.Time, d time.Duration) {
 
 func TestReconcile_fromNothingToTheDocumentedObjects(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		began, a, w := time.Now(), newAccount("e"), newWheel(t)
+		began, a, w := time.Now(), newAccount(t, "e"), newWheel(t)
 		defer w.end()
 		_ = w.Start(w.ctx, []Scope{a.scope(true)}, reconciling())
 		until(began, 14*time.Minute)
-		if lines := a.writes(); len(lines) != 0 {
+		if lines := a.Tried(); len(lines) != 0 {
 			t.Fatalf("written before the target has been missing for long: %q", lines)
 		}
 		until(began, 22*time.Minute)
-		if lines := a.writes(); !slices.Equal(lines, fromNothing("e")) {
+		if lines := a.Tried(); !slices.Equal(lines, fromNothing("e")) {
 			t.Errorf("written: %q", lines)
 		}
 		r := w.Set().Reports[0]
@@ -60,7 +63,7 @@ func TestReconcile_fromNothingToTheDocumentedObjects(t *testing.T) {
 			}
 		}
 		until(began, 3*time.Hour)
-		if lines := a.writes(); len(lines) != 0 {
+		if lines := a.Tried(); len(lines) != 0 {
 			t.Errorf("written again: %q", lines)
 		}
 	})
@@ -70,13 +73,11 @@ func TestReconcile_fromNothingToTheDocumentedObjects(t *testing.T) {
 // round alone.
 func TestReconcile_writesFromItsOwnViewAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		began, a, w := time.Now(), newAccount("e", "f"), newWheel(t)
+		began, a, w := time.Now(), newAccount(t, "e", "f"), newWheel(t)
 		defer w.end()
 		_ = w.Start(w.ctx, []Scope{a.scope(true)}, reconciling(func(r *report.Rules) { r.RecreateAfter, r.MaxSteps = 0, 4 }))
 		until(began, time.Minute)
-		a.mu.Lock()
-		asked := slices.Clone(a.asked)
-		a.mu.Unlock()
+		asked := a.Calls()
 		written := func(line string) bool { return strings.HasPrefix(line, "Write ") }
 		first := slices.IndexFunc(asked, written)
 		if before := asked[:first]; !slices.Contains(before, "DescribeScalingPolicies endpoint/e/variant/v") || slices.Contains(before, "DescribeScalingPolicies endpoint/f/variant/v") {
@@ -86,15 +87,15 @@ func TestReconcile_writesFromItsOwnViewAlone(t *testing.T) {
 		if after := asked[:slices.IndexFunc(asked, written)]; !slices.Contains(after, "DescribeAlarms") || !slices.Contains(after, "DescribeScalableTargets") {
 			t.Errorf("asked after the writes: %q", after)
 		}
-		if lines := a.writes(); !slices.Equal(lines, fromNothing("e")) {
+		if lines := a.Tried(); !slices.Equal(lines, fromNothing("e")) {
 			t.Errorf("the first round: %q", lines)
 		}
 		until(began, 4*time.Minute)
-		if lines := a.writes(); len(lines) != 0 {
+		if lines := a.Tried(); len(lines) != 0 {
 			t.Errorf("between the rounds: %q", lines)
 		}
 		until(began, 6*time.Minute)
-		if lines := a.writes(); !slices.Equal(lines, fromNothing("f")) {
+		if lines := a.Tried(); !slices.Equal(lines, fromNothing("f")) {
 			t.Errorf("the second round: %q", lines)
 		}
 	})
@@ -103,15 +104,13 @@ func TestReconcile_writesFromItsOwnViewAlone(t *testing.T) {
 // A round without a step to write asks AWS nothing beyond polling.
 func TestReconcile_withNothingToWriteAsksNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		began, a, w := time.Now(), newAccount("e"), newWheel(t)
+		began, a, w := time.Now(), newAccount(t, "e"), newWheel(t)
 		defer w.end()
 		_ = w.Start(w.ctx, []Scope{a.scope(true)}, reconciling(func(r *report.Rules) { r.RecreateAfter = 0 }))
 		until(began, 11*time.Minute)
-		a.writes()
+		a.Tried()
 		until(began, 3*time.Hour)
-		a.mu.Lock()
-		defer a.mu.Unlock()
-		for _, line := range a.asked {
+		for _, line := range a.Calls() {
 			if operation, about, _ := strings.Cut(line, " "); about != "" && operation != "DescribeEndpoint" && operation != "DescribeEndpointConfig" {
 				t.Errorf("asked: %s", line)
 			}
@@ -119,22 +118,33 @@ func TestReconcile_withNothingToWriteAsksNothing(t *testing.T) {
 	})
 }
 
-// A slow write holds up no polling.
+// A round that takes longer than every interval, because each write does, holds up no polling.
 func TestReconcile_pollingGoesOnBesideSlowWrites(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		began, a, w := time.Now(), newAccount("e"), newWheel(t)
+		var names, want []string
+		for i := range 20 {
+			names = append(names, fmt.Sprintf("e%02d", i))
+			want = append(want, fromNothing(names[i])...)
+		}
+		began, a, w := time.Now(), newAccount(t, names...), newWheel(t)
 		defer w.end()
-		a.slow = func() { time.Sleep(6 * time.Minute) } // longer than every interval
-		_ = w.Start(w.ctx, []Scope{a.scope(true)}, reconciling(func(r *report.Rules) { r.RecreateAfter = 0 }))
+		a.Writing = func(plan.Step) error {
+			time.Sleep(12 * time.Second)
+			return nil
+		}
+		_ = w.Start(w.ctx, []Scope{a.scope(true)}, reconciling(func(r *report.Rules) { r.RecreateAfter, r.MaxSteps = 0, 0 }))
 		until(began, 15*time.Minute)
 		r := w.Set().Reports[0]
 		for _, source := range r.Snapshot.Sources {
-			if age := r.Snapshot.At.Sub(source.LastSuccess); age > 5*time.Minute {
+			if age := r.Snapshot.At.Sub(source.LastSuccess); age > 5*time.Minute+10*time.Second {
 				t.Errorf("%s is %s old", source.Name, age)
 			}
 		}
+		if n := len(a.Steps()); n == 0 || n == len(want) {
+			t.Errorf("%d steps are written in the middle of the round", n)
+		}
 		until(began, time.Hour)
-		if lines := a.writes(); !slices.Equal(lines, fromNothing("e")) {
+		if lines := a.Tried(); !slices.Equal(lines, want) {
 			t.Errorf("written: %q", lines)
 		}
 	})
@@ -142,28 +152,27 @@ func TestReconcile_pollingGoesOnBesideSlowWrites(t *testing.T) {
 
 func TestReconcile_writesNothingWhileSomethingItRestsOnFails(t *testing.T) {
 	for _, operation := range []string{
-		"DescribeAlarms", "DescribeScalingPolicies", "DescribeScalableTargets", "DescribeScheduledActions", "DescribeEndpoint", "ListEndpoints", "ListTags",
+		"CloudWatch.DescribeAlarms", "ApplicationAutoScaling.DescribeScalingPolicies", "ApplicationAutoScaling.DescribeScalableTargets",
+		"ApplicationAutoScaling.DescribeScheduledActions", "SageMaker.DescribeEndpoint", "SageMaker.ListEndpoints", "SageMaker.ListTags",
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			began, a, w := time.Now(), newAccount("e"), newWheel(t)
+			began, a, w := time.Now(), newAccount(t, "e"), newWheel(t)
 			defer w.end()
 			at := func(rules *report.Rules) { rules.RecreateAfter = 0 }
 			_ = w.Start(w.ctx, []Scope{a.scope(true)}, reconciling(at))
 			until(began, time.Minute)
-			if lines := a.writes(); len(lines) != 4 {
+			if lines := a.Tried(); len(lines) != 4 {
 				t.Fatalf("at first: %q", lines)
 			}
-			a.does(func(world *sim.World) {
-				_ = world.DeregisterScalableTarget("endpoint/e/variant/v")
-				a.fail[operation] = errors.New("throttled")
-			})
+			a.Do(func(w *sim.World) { awstest.Must(t, w.DeregisterScalableTarget("endpoint/e/variant/v")) })
+			a.AWS.SetFault(operation, awssim.Fault{Code: "ThrottlingException"})
 			until(began, 30*time.Minute)
-			if lines := a.writes(); len(lines) != 0 {
+			if lines := a.Tried(); len(lines) != 0 {
 				t.Errorf("%s fails, and written is %q", operation, lines)
 			}
-			a.does(func(*sim.World) { clear(a.fail) })
+			a.Allow(operation)
 			until(began, 50*time.Minute)
-			if lines := a.writes(); len(lines) != 4 {
+			if lines := a.Tried(); len(lines) != 4 {
 				t.Errorf("%s works again, and written is %q", operation, lines)
 			}
 		})
@@ -173,13 +182,15 @@ func TestReconcile_writesNothingWhileSomethingItRestsOnFails(t *testing.T) {
 // Tags are read seldom, but who takes an endpoint out of its policy by a tag is obeyed in the next sweep.
 func TestReconcile_asksForTheTagsBeforeItWrites(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		began, a, w := time.Now(), newAccount("e"), newWheel(t)
+		began, a, w := time.Now(), newAccount(t, "e"), newWheel(t)
 		defer w.end()
 		_ = w.Start(w.ctx, []Scope{a.scope(true)}, reconciling())
 		until(began, 14*time.Minute+50*time.Second)
-		a.does(func(*sim.World) { a.tags = map[string]string{policy.OptOutTag: policy.OptOutValue} })
+		a.Do(func(w *sim.World) {
+			awstest.Must(t, w.SetTags("e", map[string]string{policy.OptOutTag: policy.OptOutValue}))
+		})
 		until(began, time.Hour)
-		if lines := a.writes(); len(lines) != 0 {
+		if lines := a.Tried(); len(lines) != 0 {
 			t.Errorf("written: %q", lines)
 		}
 		if r := w.Set().Reports[0]; r.Endpoints[0].Variants[0].Selected || len(r.Plan.Steps) != 0 {
@@ -191,11 +202,11 @@ func TestReconcile_asksForTheTagsBeforeItWrites(t *testing.T) {
 // A sweep that sees no endpoint any more has nothing to do, and that is no success.
 func TestReconcile_blindIsNoSuccess(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		began, a, w := time.Now(), newAccount("e"), newWheel(t)
+		began, a, w := time.Now(), newAccount(t, "e"), newWheel(t)
 		defer w.end()
 		_ = w.Start(w.ctx, []Scope{a.scope(true)}, reconciling(func(r *report.Rules) { r.RecreateAfter = 0 }))
 		until(began, 11*time.Minute)
-		a.does(func(*sim.World) { a.fail["ListEndpoints"] = errors.New("throttled") })
+		a.Deny("SageMaker.ListEndpoints")
 		blind := time.Now()
 		until(began, time.Hour)
 		if last := w.Set().Reports[0].Reconcile.LastSuccess; last.IsZero() || last.After(blind) {
@@ -206,10 +217,10 @@ func TestReconcile_blindIsNoSuccess(t *testing.T) {
 
 func TestReconcile_aFailedStepStopsWhatNeedsItAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		began, a, w := time.Now(), newAccount("e", "f"), newWheel(t)
+		began, a, w := time.Now(), newAccount(t, "e", "f"), newWheel(t)
 		defer w.end()
 		denied := errors.New("access denied: the role lacks application-autoscaling:PutScalingPolicy")
-		a.write = func(step plan.Step) error {
+		a.Writing = func(step plan.Step) error {
 			if step.ResourceID == "endpoint/e/variant/v" && step.Kind == plan.WakePolicy {
 				return denied
 			}
@@ -218,7 +229,7 @@ func TestReconcile_aFailedStepStopsWhatNeedsItAlone(t *testing.T) {
 		_ = w.Start(w.ctx, []Scope{a.scope(true)}, reconciling(func(r *report.Rules) { r.RecreateAfter = 0 }))
 		until(began, time.Minute)
 		want := slices.Concat(fromNothing("e")[:3], fromNothing("f"))
-		if lines := a.writes(); !slices.Equal(lines, want) {
+		if lines := a.Tried(); !slices.Equal(lines, want) {
 			t.Errorf("written: %q", lines)
 		}
 		r := w.Set().Reports[0]
@@ -231,9 +242,9 @@ func TestReconcile_aFailedStepStopsWhatNeedsItAlone(t *testing.T) {
 		if !strings.Contains(w.out.String(), denied.Error()) {
 			t.Errorf("the log lacks the reason:\n%s", w.out)
 		}
-		a.does(func(*sim.World) { a.write = nil })
+		a.Writing = nil
 		until(began, 7*time.Minute)
-		if lines := a.writes(); !slices.Equal(lines, fromNothing("e")[2:]) {
+		if lines := a.Tried(); !slices.Equal(lines, fromNothing("e")[2:]) {
 			t.Errorf("the next sweep: %q", lines)
 		}
 		if last := w.Set().Reports[0].Reconcile.LastSuccess; last.IsZero() {
@@ -245,11 +256,11 @@ func TestReconcile_aFailedStepStopsWhatNeedsItAlone(t *testing.T) {
 // The plan is there without --reconcile, and nothing that could write.
 func TestReconcile_withoutReconcileNothingIsWritten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		began, a, w := time.Now(), newAccount("e"), newWheel(t)
+		began, a, w := time.Now(), newAccount(t, "e"), newWheel(t)
 		defer w.end()
 		_ = w.Start(w.ctx, []Scope{a.scope(false)}, reconciling(func(r *report.Rules) { r.RecreateAfter, r.Reconcile = 0, false }))
 		until(began, time.Hour)
-		if lines := a.writes(); len(lines) != 0 {
+		if lines := a.Tried(); len(lines) != 0 {
 			t.Errorf("written: %q", lines)
 		}
 		if r := w.Set().Reports[0]; len(r.Plan.Steps) != 4 || r.Reconcile.Enabled || r.Endpoints[0].Variants[0].Ended != nil {
@@ -261,8 +272,8 @@ func TestReconcile_withoutReconcileNothingIsWritten(t *testing.T) {
 // Whoever stops the process waits for the present write alone.
 func TestReconcile_theEndFinishesThePresentWriteAndBeginsNoOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		began, a, w := time.Now(), newAccount("e"), newWheel(t)
-		a.write = func(step plan.Step) error {
+		began, a, w := time.Now(), newAccount(t, "e"), newWheel(t)
+		a.Writing = func(step plan.Step) error {
 			if step.Kind == plan.TrackingPolicy {
 				w.stop()
 			}
@@ -271,7 +282,7 @@ func TestReconcile_theEndFinishesThePresentWriteAndBeginsNoOther(t *testing.T) {
 		_ = w.Start(w.ctx, []Scope{a.scope(true)}, reconciling(func(r *report.Rules) { r.RecreateAfter = 0 }))
 		until(began, time.Minute)
 		w.end()
-		if lines := a.writes(); !slices.Equal(lines, fromNothing("e")[:2]) {
+		if lines := a.Tried(); !slices.Equal(lines, fromNothing("e")[:2]) {
 			t.Errorf("written: %q", lines)
 		}
 		if !strings.Contains(w.out.String(), "tracking policy") {
@@ -282,7 +293,7 @@ func TestReconcile_theEndFinishesThePresentWriteAndBeginsNoOther(t *testing.T) {
 
 func TestReconcile_aPolicyThatSelectsNothingIsSaidOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		began, a, w := time.Now(), newAccount(), newWheel(t)
+		began, a, w := time.Now(), newAccount(t), newWheel(t)
 		defer w.end()
 		_ = w.Start(w.ctx, []Scope{a.scope(true)}, reconciling())
 		until(began, time.Hour)
@@ -299,19 +310,19 @@ func TestReconcile_aPolicyThatSelectsNothingIsSaidOnce(t *testing.T) {
 // Killed after each single write in turn, the next run converges to the same state.
 func TestApply_convergesWhereverItWasKilled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		whole := newAccount("e", "f")
+		whole := newAccount(t, "e", "f")
 		if r := whole.applies(t.Context(), t); !r.Plan.Empty() {
 			t.Fatalf("undisturbed: %+v", r.Plan)
 		}
-		writes, want := len(whole.writes()), whole.objects()
+		writes, want := len(whole.Tried()), whole.Objects()
 		if writes != 8 {
 			t.Fatalf("%d writes", writes)
 		}
 		for kill := range writes + 1 {
-			a := newAccount("e", "f")
+			a := newAccount(t, "e", "f")
 			ctx, die := context.WithCancel(t.Context())
 			n := 0
-			a.write = func(plan.Step) error {
+			a.Writing = func(plan.Step) error {
 				if n++; n > kill {
 					return errors.New("killed")
 				}
@@ -322,19 +333,19 @@ func TestApply_convergesWhereverItWasKilled(t *testing.T) {
 			}
 			a.applies(ctx, t)
 			die()
-			if got := len(a.writes()); kill > 0 && got != kill {
+			if got := len(a.Tried()); kill > 0 && got != kill {
 				t.Errorf("killed after %d, and %d were written", kill, got)
 			}
-			a.write = nil
+			a.Writing = nil
 			if r := a.applies(t.Context(), t); !r.Plan.Empty() {
 				t.Errorf("after %d writes the next run leaves %+v", kill, r.Plan)
 			}
-			if got := a.objects(); got != want {
+			if got := a.Objects(); got != want {
 				t.Errorf("killed after %d writes:\n%s\nundisturbed:\n%s", kill, got, want)
 			}
-			a.writes()
+			a.Tried()
 			a.applies(t.Context(), t)
-			if lines := a.writes(); len(lines) != 0 {
+			if lines := a.Tried(); len(lines) != 0 {
 				t.Errorf("a second run writes %q", lines)
 			}
 		}
@@ -343,13 +354,13 @@ func TestApply_convergesWhereverItWasKilled(t *testing.T) {
 
 func TestApply_looksAtTheNamedEndpointsAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		a := newAccount("e", "f")
+		a := newAccount(t, "e", "f")
 		r := a.applies(t.Context(), t, func(r *report.Rules) { r.Endpoints = []string{"f"} })
-		if lines := a.writes(); !slices.Equal(lines, fromNothing("f")) || !r.Plan.Empty() {
+		if lines := a.Tried(); !slices.Equal(lines, fromNothing("f")) || !r.Plan.Empty() {
 			t.Errorf("written: %q", lines)
 		}
 		var targets []fleet.Target
-		a.does(func(w *sim.World) { targets = w.ScalableTargets() })
+		a.Do(func(w *sim.World) { targets = w.ScalableTargets() })
 		if len(targets) != 1 {
 			t.Errorf("targets %+v", targets)
 		}

@@ -14,7 +14,7 @@ import (
 // The machine's clock is set back by an hour: nothing waits for the time when it will be as late again.
 func TestAsk_asksEverySourceAfterTheClockWasSetBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		a := newAccount("transcribe")
+		a := newAccount(t, "transcribe")
 		c := New(a.scope(false), NewClock(1), options(), NewBoard(), log.NewNopLogger())
 		if err := c.Connect(t.Context()); err != nil {
 			t.Fatal(err)

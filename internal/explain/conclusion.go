@@ -261,7 +261,7 @@ func (v *variant) nextRequest() string {
 	case w.Verdict != behavior.Yes:
 		return ""
 	}
-	least, most := lagLeast+w.After+v.usual.least, lagMost+w.After+time.Minute+actsIn+v.usual.most
+	least, most := v.usual.First(w.After)
 	return fmt.Sprintf("; an instance should run %s to %s after %s", fleet.Lapse(least), fleet.Lapse(most), comes)
 }
 

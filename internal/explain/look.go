@@ -134,7 +134,7 @@ func (l *looked) variant(of *report.Variant) *variant {
 	v.noActivities = l.why(fleet.SourceActivities)
 	v.find()
 	v.outs, v.ins = histories(of.Activity.Recent)
-	v.usual = usualOf(of.Activity)
+	v.usual = usual{fleet.StartsOf(of.Activity)}
 	v.goes = v.direction()
 	return v
 }

@@ -8,11 +8,9 @@ import (
 
 // What is known of how long the parts of AWS take.
 const (
-	lagLeast   = time.Minute     // until a datapoint of CloudWatch is visible
-	lagMost    = 3 * time.Minute // the same
-	actsIn     = time.Minute     // an alarm in ALARM is acted on each minute
-	startsIn   = 30 * time.Second
-	startsIn2  = 11 * time.Minute // the longest that was measured
+	lagLeast   = fleet.LagLeast
+	lagMost    = fleet.LagMost
+	actsIn     = fleet.ActsIn
 	stateAlarm = "ALARM"
 )
 

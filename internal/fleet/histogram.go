@@ -40,3 +40,18 @@ func (h Histogram) With(d time.Duration) Histogram {
 	}
 	return h
 }
+
+// Range are the bounds of the buckets between which all observations are; ok is false while there is none, and when one is
+// above all bounds.
+func (h Histogram) Range() (least, most time.Duration, ok bool) {
+	for i, bound := range durationBounds {
+		switch {
+		case h.Count == 0:
+		case h.Buckets[i] == 0:
+			least = bound
+		case h.Buckets[i] == h.Count:
+			return least, bound, true
+		}
+	}
+	return 0, 0, false
+}

@@ -69,7 +69,8 @@ var rules = map[string]rule{
 		"sim fleet policy", "github.com/aws/smithy-go/encoding/cbor",
 		"it must speak the wire protocols by itself: with the SDK it would prove nothing",
 	},
-	"internal/cycle": {"observe report reconcile plan fleet", "github.com/go-kit/log", "it turns the wheel and leaves thinking to others"},
+	"internal/awstest": {"awsapi awssim fleet plan sim", "", "it is for tests: the embedded AWS and the client of it in one process"},
+	"internal/cycle":   {"observe report reconcile plan fleet", "github.com/go-kit/log", "it turns the wheel and leaves thinking to others"},
 	"internal/web": {
 		"report advise explain fleet check plan daemon paging", "github.com/prometheus/exporter-toolkit",
 		"a page shows what was published; fleet, check and plan are the values that a report is made of, paging those that the alerting command is told",

@@ -1,17 +1,15 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/policy"
 )
-
-// mayScaleToZero is the effect of a minimum of 0. The time is that of a first request: one to three minutes until the
-// metric is visible, two until the alarm has its periods, and what instances took to start.
-const mayScaleToZero = "may scale to zero; the first request then waits 3 to 18 minutes"
 
 // minimum lowers the minimum of a target that stands, as it is once its bounds are written.
 func (d *differ) minimum(s *policy.Subject, target *fleet.Target) {
@@ -31,28 +29,56 @@ func (d *differ) lower(s *policy.Subject, target *fleet.Target, goal int, in obs
 	if s.Variant.Target != nil {
 		draft.step.Note = owner(s.Endpoint)
 	}
-	if goal == 0 {
-		draft.step.Effect = mayScaleToZero
-	}
 	draft.update(in, func() (before, now []named) { return targetFields(target)[:1], targetFields(&after)[:1] })
 }
 
 // sleepLast withholds a minimum of 0 where the variant would not wake from one request with everything in place that the
 // plan writes.
 func (d *differ) sleepLast() {
-	d.plan.Steps = slices.DeleteFunc(d.plan.Steps, func(step Step) bool {
-		if step.Kind != MinCapacity || step.Target.MinCapacity > 0 {
-			return false
+	var steps []Step
+	for _, step := range d.plan.Steps {
+		if step.Kind == MinCapacity && step.Target.MinCapacity == 0 {
+			s := d.states[step.ResourceID]
+			w := d.planned(s, step.Target)
+			if !wakesFromOne(w) {
+				d.plan.Withheld = append(d.plan.Withheld, step.Withhold(WouldNotWake, cmp.Or(d.asleep[step.ResourceID], cannotWake(w))))
+				continue
+			}
+			step.Effect = "may scale to zero; the first request then waits " + firstWaits(s, w)
 		}
-		why := d.asleep[step.ResourceID]
-		if w := d.planned(d.states[step.ResourceID], step.Target); wakesFromOne(w) {
-			return false
-		} else if why == "" {
-			why = cannotWake(w)
+		steps = append(steps, step)
+	}
+	d.plan.Steps = steps
+}
+
+// firstWaits is how long the first request waits for an instance: as long as the endpoint's wakes have taken, where enough
+// were seen, else as the delay of metrics, the alarm and the start of instances make it.
+func firstWaits(s *state, w *behavior.Wakes) string {
+	if wakes := s.Endpoint.Wakes; wakes.Count >= fleet.Enough {
+		if least, most, ok := wakes.Range(); ok {
+			return fmt.Sprintf("%s, as its last %d wakes took", minutes(least, most), wakes.Count)
 		}
-		d.plan.Withheld = append(d.plan.Withheld, step.Withhold(WouldNotWake, why))
-		return true
-	})
+	}
+	starts := fleet.StartsOf(s.Variant.Activity)
+	text := minutes(starts.First(w.After))
+	if starts.Samples > 0 {
+		text += fmt.Sprintf(", by its last %d scale-outs", starts.Samples)
+	}
+	return text
+}
+
+// minutes is a span in whole minutes.
+func minutes(least, most time.Duration) string {
+	from, to := int(least/time.Minute), int((most+time.Minute-1)/time.Minute)
+	switch {
+	case from == 0 && to == 1:
+		return "1 minute at most"
+	case from == 0:
+		return fmt.Sprintf("%d minutes at most", to)
+	case from == to:
+		return fmt.Sprintf("%d minutes", to)
+	}
+	return fmt.Sprintf("%d to %d minutes", from, to)
 }
 
 // planned is how the variant would wake with what the plan writes, and nothing that is withheld.

@@ -100,3 +100,30 @@ func TestDiff_aStrictEntryFlattensNoShape(t *testing.T) {
 	w.policies[0].Wanted.Wake.Adjustment.Value = 3
 	w.gives(t, onWake+"adjustment: +1 from 0 below 2; +2 from 2 below 10; +4 from 10 -> 3")
 }
+
+// What a minimum of 0 costs the first request comes from the endpoint's own wakes, else from its own scale-outs, else from
+// what others have measured.
+func TestDiff_saysHowLongTheFirstRequestWaits(t *testing.T) {
+	wakes := func(times ...time.Duration) (h fleet.Histogram) {
+		for _, took := range times {
+			h = h.With(took)
+		}
+		return h
+	}
+	for want, measured := range map[string]func(w *world){
+		"3 to 18 minutes": func(*world) {},
+		"5 to 10 minutes, as its last 3 wakes took": func(w *world) { w.Endpoints[0].Wakes = wakes(6*time.Minute, 7*time.Minute, 8*time.Minute) },
+		"3 to 12 minutes, by its last 3 scale-outs": func(w *world) {
+			w.Endpoints[0].Wakes = wakes(6 * time.Minute) // too few
+			w.variant().Activity.ScaleOuts = wakes(time.Minute, 4*time.Minute, 5*time.Minute)
+		},
+		"180 minutes at most, as its last 3 wakes took": func(w *world) { w.Endpoints[0].Wakes = wakes(time.Second, time.Second, 2*time.Hour) },
+	} {
+		w := documented("v")
+		w.variant().Target.MinCapacity = 1
+		measured(w)
+		if p := w.plan(); len(p.Steps) != 1 || p.Steps[0].Effect != "may scale to zero; the first request then waits "+want {
+			t.Errorf("got %+v, want %s", p.Steps, want)
+		}
+	}
+}

@@ -185,7 +185,24 @@ func (r *Round) snapshot(one observe.One, asked []string, alarms []fleet.Alarm) 
 	slices.Sort(snapshot.OtherAlarms)
 	one.Alarms = snapshot.Alarms
 	snapshot.Endpoints = []fleet.Endpoint{one.Endpoint(at, at.Add(lifetime))}
+	r.measured(&snapshot.Endpoints[0])
 	return snapshot
+}
+
+// measured takes from the polled view what the endpoint's own wakes and scale-outs took.
+func (r *Round) measured(endpoint *fleet.Endpoint) {
+	polled := r.Polled.Endpoint(r.Name)
+	if polled == nil {
+		return
+	}
+	endpoint.Wakes = polled.Wakes
+	for i := range endpoint.Variants {
+		for j := range polled.Variants {
+			if v := &endpoint.Variants[i]; v.Name == polled.Variants[j].Name {
+				v.Activity = polled.Variants[j].Activity
+			}
+		}
+	}
 }
 
 // mutes are what the poll knows of the mute rules of an alarm.

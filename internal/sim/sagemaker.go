@@ -83,6 +83,16 @@ func (w *World) ListTags(arn string) (map[string]string, error) {
 	return nil, invalid("Could not find resource \"" + arn + "\".")
 }
 
+// SetTags gives an endpoint these tags instead of those that it has.
+func (w *World) SetTags(name string, tags map[string]string) error {
+	e := w.endpoints[name]
+	if e == nil {
+		return w.noEndpoint(name)
+	}
+	e.spec.Tags = maps.Clone(tags)
+	return nil
+}
+
 // deployment is how long an update of an endpoint takes.
 const deployment = 8 * time.Minute
 
