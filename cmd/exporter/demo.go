@@ -27,6 +27,9 @@ type world struct {
 func open(ctx context.Context, o options) (world, error) {
 	w := world{clock: cycle.NewClock(1), aws: awsapi.Options{Version: version.Version}, close: func() {}}
 	switch {
+	case o.transport != nil:
+		w.aws.BaseURL, w.aws.Transport = "http://embedded.invalid", o.transport
+		return w, nil
 	case !o.demo:
 		return w, nil
 	case o.demoAWS != "":

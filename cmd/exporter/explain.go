@@ -76,6 +76,9 @@ func (l *looking) find(ctx context.Context, place explain.Place, sources ...flee
 	}
 	r, err := place.Find(reports)
 	if none := (*explain.NotFoundError)(nil); errors.As(err, &none) {
+		if endpointsUnread(reports) {
+			return nil, errors.Join(errors.Join(failures...), incomplete(reports, failures), notKnown(place.Endpoint))
+		}
 		options.Observe.Selected = selected // to say what there is
 		options.Observe.Sources = []fleet.SourceName{fleet.SourceEndpoints}
 		reports, failures = l.once(ctx, options, false)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"regexp"
 	"slices"
 	"strconv"
@@ -67,6 +68,7 @@ type options struct {
 	iam            iamOptions
 	simulate       simulateOptions
 	snapshot       snapshotOptions
+	transport      http.RoundTripper // for tests: to AWS instead of the network
 }
 
 // application declares every command and flag. A flag that the config file knows too has no default of its own: only

@@ -254,20 +254,34 @@ func incomplete(reports []report.Report, unreached []error) error {
 func notFound(reports []report.Report, names []string) error {
 	var failures []error
 	for _, name := range names {
-		if !slices.ContainsFunc(reports, func(r report.Report) bool { return r.Endpoint(name) != nil }) {
+		switch {
+		case slices.ContainsFunc(reports, func(r report.Report) bool { return r.Endpoint(name) != nil }):
+		case endpointsUnread(reports):
+			failures = append(failures, notKnown(name))
+		default:
 			failures = append(failures, &explain.NotFoundError{Place: explain.Place{Endpoint: name}, Candidates: explain.Candidates(reports, name)})
 		}
 	}
 	return errors.Join(failures...)
 }
 
+// endpointsUnread tells whether the endpoints of a scope could not be read, so that nobody knows which there are.
+func endpointsUnread(reports []report.Report) bool {
+	return slices.ContainsFunc(reports, func(r report.Report) bool {
+		source, _ := r.Snapshot.Source(fleet.SourceEndpoints)
+		return !source.Up()
+	})
+}
+
+func notKnown(endpoint string) error {
+	return fmt.Errorf("%s: whether it exists is not known, because the endpoints could not be read", endpoint)
+}
+
 // unmatched says which patterns of policies match the name of no endpoint, and which names are near. Where the endpoints of
 // a scope are not known, nobody knows that.
 func unmatched(reports []report.Report, policies policy.Policies) error {
-	for i := range reports {
-		if source, _ := reports[i].Snapshot.Source(fleet.SourceEndpoints); !source.Up() {
-			return nil
-		}
+	if endpointsUnread(reports) {
+		return nil
 	}
 	var failures []error
 	for i, entry := range policies {

@@ -122,6 +122,9 @@ func subjectOf(r *report.Report, name string, o recommendOptions) advise.Advice 
 	return advice
 }
 
+// historyPatience bounds the reading of an endpoint's history, in real time.
+const historyPatience = 3 * time.Minute
+
 // mostPages bounds the pages of scaling activities, which are those of the whole account and region.
 const mostPages = 20
 
@@ -132,6 +135,8 @@ func (l *looking) read(ctx context.Context, aws observe.AWS, advice *advise.Advi
 	if !h.From.Before(h.To) {
 		return fmt.Errorf("%s: the endpoint is too young: it has no minute yet that CloudWatch has settled", h.Endpoint)
 	}
+	ctx, cancel := context.WithTimeout(ctx, historyPatience)
+	defer cancel()
 	activities, err := aws.Activities.ScalingActivities(ctx, func(read []fleet.Activity, pages int) bool {
 		return pages >= mostPages || len(read) > 0 && read[len(read)-1].Start.Before(h.From)
 	})

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -81,12 +82,15 @@ func Of(tb TB, world *sim.World) *Account {
 	server, err := awssim.New(awssim.Options{Now: time.Now}, world)
 	Must(tb, err)
 	a := &Account{AWS: server, tb: tb, reads: map[string]*read{}}
-	a.Client, err = awsapi.Connect(tb.Context(), awsapi.Access{Region: world.Scope().Region}, awsapi.Options{BaseURL: server.URL(), Transport: wire{a, server.Transport()}})
+	a.Client, err = awsapi.Connect(tb.Context(), awsapi.Access{Region: world.Scope().Region}, awsapi.Options{BaseURL: server.URL(), Transport: a.Transport()})
 	Must(tb, err)
 	a.writer = awsapi.WriterOf(a.Client)
 	tb.Cleanup(func() { Must(tb, server.Close()) })
 	return a
 }
+
+// Transport brings requests to the account.
+func (a *Account) Transport() http.RoundTripper { return wire{a, a.AWS.Transport()} }
 
 // Must fails the test when the model refuses what the test sets up.
 func Must(tb TB, err error) {
@@ -105,6 +109,13 @@ func (a *Account) Scope() (scope fleet.Scope) {
 // Do does something to the world, as somebody else in the account.
 func (a *Account) Do(act func(*sim.World)) { a.AWS.Do(Region, act) }
 
+// Change changes the fields while requests may be under way.
+func (a *Account) Change(change func(*Account)) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	change(a)
+}
+
 // Deny makes AWS refuse an operation, for example CloudWatch.PutMetricAlarm, until Allow.
 func (a *Account) Deny(operation string) {
 	a.AWS.SetFault(operation, awssim.Fault{Code: "AccessDeniedException"})
@@ -117,9 +128,10 @@ func (a *Account) Allow(operation string) { a.AWS.SetFault(operation, awssim.Fau
 func (a *Account) Write(ctx context.Context, step plan.Step) (arn string, err error) {
 	a.mu.Lock()
 	a.steps, a.calls = append(a.steps, step), append(a.calls, stepPrefix+step.Line())
+	writing := a.Writing
 	a.mu.Unlock()
-	if a.Writing != nil {
-		if err := a.Writing(step); err != nil {
+	if writing != nil {
+		if err := writing(step); err != nil {
 			return "", err
 		}
 	}

@@ -42,24 +42,28 @@ func (w wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	a.mu.Lock()
 	n := a.sent
 	a.sent, a.calls = a.sent+1, append(a.calls, call)
+	before, lag := a.Before, a.Lag
 	a.mu.Unlock()
-	if a.Before != nil {
-		a.Before(call, n)
+	if before != nil {
+		before(call, n)
 	}
-	if a.Lag > 0 {
+	if lag > 0 {
 		if answer := w.late(r, call, body); answer != nil {
 			return answer, nil
 		}
 	}
 	answer, err := w.to.RoundTrip(with(r, body))
-	if err != nil || a.Rewrite == nil {
+	a.mu.Lock()
+	rewrite := a.Rewrite
+	a.mu.Unlock()
+	if err != nil || rewrite == nil {
 		return answer, err
 	}
 	text, err := io.ReadAll(answer.Body)
 	if err != nil {
 		return nil, err
 	}
-	text = a.Rewrite(call, text)
+	text = rewrite(call, text)
 	answer.Body, answer.ContentLength = io.NopCloser(bytes.NewReader(text)), int64(len(text))
 	answer.Header.Del("Content-Length")
 	return answer, nil

@@ -163,8 +163,8 @@ const (
 
 // Once asks every source exactly once, publishing as each answers. It returns after OncePatience at the latest, with what
 // has answered by then; the sources say what is missing. Connect must have succeeded.
-func (c *Cycle) Once(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, OncePatience)
+func (c *Cycle) Once(whole context.Context) {
+	ctx, cancel := context.WithTimeout(whole, OncePatience)
 	defer cancel()
 	waiting := c.observer.Sources()
 	for {
@@ -182,7 +182,13 @@ func (c *Cycle) Once(ctx context.Context) {
 		if len(c.running) == 0 {
 			return
 		}
-		c.learn(<-c.answers)
+		answer := <-c.answers
+		if whole.Err() == nil { // an answer cut short by the end says nothing about AWS
+			c.learn(answer)
+			continue
+		}
+		delete(c.running, answer.Source)
+		waiting = nil
 	}
 }
 

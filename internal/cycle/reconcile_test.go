@@ -242,7 +242,7 @@ func TestReconcile_aFailedStepStopsWhatNeedsItAlone(t *testing.T) {
 		if !strings.Contains(w.out.String(), denied.Error()) {
 			t.Errorf("the log lacks the reason:\n%s", w.out)
 		}
-		a.Writing = nil
+		a.Change(func(a *awstest.Account) { a.Writing = nil })
 		until(began, 7*time.Minute)
 		if lines := a.Tried(); !slices.Equal(lines, fromNothing("e")[2:]) {
 			t.Errorf("the next sweep: %q", lines)

@@ -146,9 +146,11 @@ func rivals() []rival {
 			})
 		}, stands: func(c *cloud) bool { return len(read(c, (*sim.World).ScheduledActions)) == 1 }},
 		{name: "updating", about: "DescribeEndpoint", stops: true, stands: always, does: func(_ *testing.T, c *cloud) {
-			c.Rewrite = func(_ string, body []byte) []byte {
-				return bytes.ReplaceAll(body, []byte(`"EndpointStatus":"InService"`), []byte(`"EndpointStatus":"SystemUpdating"`))
-			}
+			c.Change(func(a *awstest.Account) {
+				a.Rewrite = func(_ string, body []byte) []byte {
+					return bytes.ReplaceAll(body, []byte(`"EndpointStatus":"InService"`), []byte(`"EndpointStatus":"SystemUpdating"`))
+				}
+			})
 		}},
 		{name: "deployed", about: "DescribeEndpoint", stops: true, stands: always, does: func(t *testing.T, c *cloud) {
 			c.Do(func(w *sim.World) {
