@@ -22,11 +22,12 @@ type inbox struct {
 	mu    sync.Mutex
 	ends  map[string]time.Time // by name
 	times map[string]int
+	ended map[string]int // how often it was sent as resolved
 }
 
 func startInbox(t *testing.T) (*inbox, *alertmanager) {
 	t.Helper()
-	p := &inbox{ends: map[string]time.Time{}, times: map[string]int{}}
+	p := &inbox{ends: map[string]time.Time{}, times: map[string]int{}, ended: map[string]int{}}
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		var alerts []struct {
 			Labels map[string]string
@@ -40,6 +41,9 @@ func startInbox(t *testing.T) (*inbox, *alertmanager) {
 		for _, alert := range alerts {
 			name := alert.Labels["alertname"]
 			p.ends[name], p.times[name] = alert.EndsAt, p.times[name]+1
+			if !alert.EndsAt.After(time.Now()) {
+				p.ended[name]++
+			}
 		}
 	}))
 	t.Cleanup(server.Close)
@@ -170,4 +174,48 @@ func TestAlerting_onADiskThatFillsAndEmpties(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+// Started again with the disk still full, the command works without what it knew, and is not ready and then not healthy, with
+// the reason. It resolves nothing, and what is on the disk is there when there is room again.
+func TestAlerting_restartedOnAFullDisk(t *testing.T) {
+	disk, rules := smallDisk(t), filepath.Join(t.TempDir(), "rules.yaml")
+	must(t, os.WriteFile(rules, []byte(onTheDisk), 0o600))
+	aws := demoAt(t, hurried)
+	e := start(t, nil, joining(aws)...)
+	p, am := startInbox(t)
+	args := []string{"--alerting.storage-path=" + filepath.Join(disk, "series"), "--alerting.rules=" + rules}
+	c := startAlerting(t, am, e, args...)
+	c.eventually("the alert", soon, func() error { return p.fires("Watched") })
+	free := fill(t, disk)
+	const self = "SageMakerAsyncAlertingStorageFailing"
+	c.eventually("the alert about itself", soon, func() error { return p.fires(self) })
+	c.kill()
+	c = beginAlerting(t, am, e, args...)
+	sent := p.count("Watched")
+	c.eventually("the alert again and again, and not healthy", soon, func() error {
+		if _, err := c.get("/-/ready"); err == nil || !strings.Contains(err.Error(), "no space left on device") {
+			t.Errorf("ready: %v", err)
+		}
+		_, healthy := c.get("/-/healthy")
+		if p.count("Watched") < sent+20 || healthy == nil {
+			return fmt.Errorf("sent %d times, healthy: %v", p.count("Watched")-sent, healthy)
+		}
+		return errors.Join(p.fires("Watched"), p.fires(self))
+	})
+	free()
+	c.kill()
+	c = startAlerting(t, am, e, args...)
+	sent = p.count("Watched")
+	c.eventually("still the alert, and the end of the one about itself", soon, func() error {
+		if p.count("Watched") < sent+10 || p.fires(self) == nil {
+			return errors.New("it is not so")
+		}
+		return p.fires("Watched")
+	})
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.ended["Watched"] > 0 {
+		t.Errorf("it was sent as resolved %d times", p.ended["Watched"])
+	}
 }

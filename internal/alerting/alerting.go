@@ -80,6 +80,7 @@ type Alerting struct {
 	reloads reloads
 	ready   readiness
 	sight   *sight
+	earlier *earlier
 	now     func() time.Time
 
 	tellAlertmanagers rules.NotifyFunc
@@ -116,10 +117,18 @@ func New(o Options) (*Alerting, error) {
 	}
 	a.evaluating, a.stopRules = context.WithCancel(context.Background())
 	a.sending, a.stopSending = context.WithCancel(context.Background())
-	if a.storage, err = openStorage(o.StoragePath, o.Logger.With("component", "tsdb"), o.Registry); err != nil {
+	var full error
+	if a.storage, full, err = openOrSpare(o.StoragePath, o.Logger.With("component", "tsdb"), o.Registry); err != nil {
 		return nil, err
 	}
-	if err = a.wire(); err == nil {
+	if full != nil {
+		a.sight.spare(full, a.now())
+		o.Logger.Error("series are stored in a temporary directory until the next start", "err", full)
+	}
+	if a.earlier, err = readEarlier(context.Background(), a.storage.db, a.now()); err == nil {
+		err = a.wire()
+	}
+	if err == nil {
 		err = a.apply(next)
 	}
 	if err != nil {

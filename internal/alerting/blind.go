@@ -18,32 +18,44 @@ const unhealthyAfter = 10
 
 // Healthy is nil unless the storage has taken nothing for ten intervals, and says why it does not.
 func (a *Alerting) Healthy() error {
-	since, failed := a.sight.storage()
-	if failed == nil || a.now().Sub(since) < unhealthyAfter*a.options.Interval {
+	since, what, _ := a.sight.trouble()
+	if what == nil || a.now().Sub(since) < unhealthyAfter*a.options.Interval {
 		return nil
 	}
-	return storageError(failed, since)
+	return a.storageError()
 }
 
-func storageError(failed error, since time.Time) error {
+// storageError is what is wrong with the storage, for people; nil where nothing is.
+func (a *Alerting) storageError() error {
+	since, failed, sees := a.sight.trouble()
+	switch {
+	case failed == nil:
+		return nil
+	case sees:
+		return fmt.Errorf("series are stored in a temporary directory since %s, and what was stored before is not read: %s",
+			since.UTC().Format("2006-01-02 15:04:05 UTC"), printable(failed.Error()))
+	}
 	return fmt.Errorf("series cannot be stored since %s, so the rules see nothing new: %s",
 		since.UTC().Format("2006-01-02 15:04:05 UTC"), printable(failed.Error()))
 }
 
 // selfAlert is the alert about the storage; nil while there is none.
 func (a *Alerting) selfAlert() *rules.Alert {
-	since, failed := a.sight.storage()
+	since, failed, sees := a.sight.trouble()
 	if failed == nil {
 		return nil
+	}
+	summary, effect := "it sees nothing new", ". Alerts that fire are held, and new ones are not found. Free space where --alerting.storage-path is."
+	if sees {
+		summary, effect = "it started without what it knew", ". Alerts that waited or fired before the start wait anew. Free space where --alerting.storage-path is, and restart it."
 	}
 	builder := labels.NewBuilder(labelsOf(a.options.TargetLabels))
 	builder.Set(labels.AlertName, StorageAlert).Set("severity", "critical")
 	return &rules.Alert{
 		State: rules.StateFiring, ActiveAt: since, FiredAt: since, Labels: builder.Labels(),
 		Annotations: labels.FromStrings(
-			"summary", "sagemaker-async-alerting cannot store series: it sees nothing new",
-			"description", printable(storageError(failed, since).Error())+
-				". Alerts that fire are held, and new ones are not found. Free space where --alerting.storage-path is.",
+			"summary", "sagemaker-async-alerting cannot store series: "+summary,
+			"description", printable(a.storageError().Error())+effect,
 		),
 	}
 }

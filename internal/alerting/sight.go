@@ -23,6 +23,8 @@ type sight struct {
 	mu       sync.Mutex
 	failed   error     // why the storage takes nothing; nil while it does
 	failing  time.Time // since when
+	full     error     // why a spare storage is used, since the start; nil where it is not
+	began    time.Time // then since when
 	cut      error     // why the newest page was not believed although it came; nil where it was
 	blind    time.Time // since when the rules cannot see; zero while they can
 	regained time.Time // when they could see again
@@ -53,11 +55,28 @@ func (s *sight) notWhole() error {
 	return s.cut
 }
 
-// storage is since when the storage takes nothing, and why.
-func (s *sight) storage() (since time.Time, err error) {
+// spare notes that another storage is used than was asked for.
+func (s *sight) spare(full error, at time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.failing, s.failed
+	s.full, s.began = full, at
+}
+
+// trouble is what is wrong with the storage, since when, and whether the rules see in spite of it.
+func (s *sight) trouble() (since time.Time, what error, sees bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.failed == nil && s.full != nil {
+		return s.began, s.full, true
+	}
+	return s.failing, s.failed, false
+}
+
+// storage is why the storage takes nothing.
+func (s *sight) storage() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.failed
 }
 
 // look notes at an evaluation whether the exporter's page was read. It tells since when the rules cannot see.
@@ -135,7 +154,7 @@ func (a *Alerting) holding(query rules.QueryFunc) rules.QueryFunc {
 			return found, err
 		}
 		reach, absence, own := reachOf(rule.Query())
-		switch _, failed := a.sight.storage(); {
+		switch failed := a.sight.storage(); {
 		case own && failed == nil:
 			return found, nil // it reads of the scrape itself, which cannot be missing
 		case absence && failed != nil:
@@ -144,9 +163,10 @@ func (a *Alerting) holding(query rules.QueryFunc) rules.QueryFunc {
 			reach = 0
 		}
 		if !a.sight.holds(reach, a.options.Interval, at) {
+			a.earlier.end(rule)
 			return found, nil
 		}
-		return held(found, rule, at), nil
+		return held(found, rule, a.earlier.of(rule), at), nil
 	}
 }
 
@@ -166,8 +186,8 @@ func (a *Alerting) asking(ctx context.Context, text string) *rules.AlertingRule 
 	return nil
 }
 
-// held is what was found, and the alerts of the rule that fire and were not.
-func held(found promql.Vector, rule *rules.AlertingRule, at time.Time) promql.Vector {
+// held is what was found, and the alerts of the rule that fire and were not, those of the process before among them.
+func held(found promql.Vector, rule *rules.AlertingRule, before []labels.Labels, at time.Time) promql.Vector {
 	var added []string // labels that the rule gives
 	added = append(added, model.MetricNameLabel, labels.AlertName)
 	rule.Labels().Range(func(l labels.Label) { added = append(added, l.Name) })
@@ -176,11 +196,27 @@ func held(found promql.Vector, rule *rules.AlertingRule, at time.Time) promql.Ve
 	for _, sample := range found {
 		known[key(sample.Metric)] = true
 	}
-	for _, alert := range rule.ActiveAlerts() {
-		if alert.State == rules.StateFiring && !known[key(alert.Labels)] {
-			metric := labels.NewBuilder(alert.Labels).Del(labels.AlertName).Labels()
-			found = append(found, promql.Sample{T: at.UnixMilli(), F: alert.Value, Metric: metric})
+	add := func(alert labels.Labels, value float64) {
+		if at, key := at.UnixMilli(), key(alert); !known[key] {
+			known[key] = true
+			metric := labels.NewBuilder(alert).Del(labels.AlertName).Labels()
+			found = append(found, promql.Sample{T: at, F: value, Metric: metric})
 		}
+	}
+	active := rule.ActiveAlerts()
+	for _, alert := range active {
+		if alert.State == rules.StateFiring {
+			add(alert.Labels, alert.Value)
+		}
+	}
+	for _, alert := range before {
+		value := unknown
+		for _, one := range active { // one that waits again, as after each restart, has its value from before
+			if labels.Equal(one.Labels, alert) {
+				value = one.Value
+			}
+		}
+		add(alert, value)
 	}
 	return found
 }

@@ -18,13 +18,13 @@ import (
 	"github.com/sagemaker-async/exporter/internal/paging"
 )
 
-// full is a storage that takes nothing while the flag is set.
-type full struct {
+// fullStorage takes nothing while the flag is set.
+type fullStorage struct {
 	prom.AppendableV2
 	full *atomic.Bool
 }
 
-func (f full) AppenderV2(ctx context.Context) prom.AppenderV2 {
+func (f fullStorage) AppenderV2(ctx context.Context) prom.AppenderV2 {
 	return fullAppender{f.AppendableV2.AppenderV2(ctx), f.full}
 }
 
@@ -179,7 +179,7 @@ func TestSight_nothingEndsWhileTheStorageTakesNothing(t *testing.T) {
 	var disk atomic.Bool
 	a := newAlerting(t, func(o *Options) {
 		o.Exporter, o.Alertmanagers, o.Rules = moody(t, &backlog), []*url.URL{at}, []string{ruleFile(t, recentBacklog)}
-		o.storing = func(to prom.AppendableV2) prom.AppendableV2 { return full{to, &disk} }
+		o.storing = func(to prom.AppendableV2) prom.AppendableV2 { return fullStorage{to, &disk} }
 	})
 	run(t, a)
 	until(t, got, "the alert", called("Backlog", false))
@@ -225,6 +225,91 @@ func TestSight_nothingEndsWhileTheStorageTakesNothing(t *testing.T) {
 	}
 	backlog.Store("0")
 	until(t, got, "its end", called("Backlog", true))
+}
+
+// A process that is started again while it cannot see goes on with what fired, as the storage has it.
+func TestSight_whatFiredIsHeldOverARestartWhileBlind(t *testing.T) {
+	for name, full := range map[string]bool{"the storage takes nothing": true, "the page is cut": false} {
+		t.Run(name, func(t *testing.T) {
+			at, got := alertmanager(t, http.StatusOK)
+			var backlog atomic.Value
+			var disk atomic.Bool
+			backlog.Store("5")
+			exporter, path, file := moody(t, &backlog), t.TempDir(), ruleFile(t, recentBacklog)
+			begin := func() *Alerting {
+				return newAlerting(t, func(o *Options) {
+					o.Exporter, o.Alertmanagers, o.Rules, o.StoragePath = exporter, []*url.URL{at}, []string{file}, path
+					o.storing = func(to prom.AppendableV2) prom.AppendableV2 { return fullStorage{to, &disk} }
+				})
+			}
+			stop := run(t, begin())
+			first := until(t, got, "the alert", called("Backlog", false))
+			for range 2 {
+				until(t, got, "it again", called("Backlog", false))
+			}
+			stop()
+			if disk.Store(full); !full {
+				backlog.Store(" ")
+			}
+			a := begin()
+			if found := a.earlier.alerts["Backlog"]; len(found) != 1 || found[0].Get("of") != "e" {
+				t.Fatalf("what fired is %v", a.earlier.alerts)
+			}
+			run(t, a)
+			for range 20 {
+				again := until(t, got, "the alert while blind", called("Backlog", false))
+				if len(again.Labels) != len(first.Labels) || again.Labels["of"] != "e" {
+					t.Fatalf("it is another one: %+v, not %+v", again, first)
+				}
+			}
+			if a.Ready() == nil {
+				t.Error("it is ready")
+			}
+			disk.Store(false)
+			backlog.Store("5")
+			for a.Ready() != nil {
+				until(t, got, "the alert", called("Backlog", false))
+			}
+			for range 20 {
+				until(t, got, "the alert still", called("Backlog", false))
+			}
+			backlog.Store("0")
+			until(t, got, "its end", called("Backlog", true))
+		})
+	}
+}
+
+// One that sees from its start goes by what it sees.
+func TestSight_whatFiredIsNotHeldOverARestartThatSees(t *testing.T) {
+	at, got := alertmanager(t, http.StatusOK)
+	var backlog atomic.Value
+	backlog.Store("5")
+	exporter, path := moody(t, &backlog), t.TempDir()
+	file := ruleFile(t, recentBacklog+"      - {alert: Seen, expr: up == 1}\n")
+	begin := func() *Alerting {
+		return newAlerting(t, func(o *Options) {
+			o.Exporter, o.Alertmanagers, o.Rules, o.StoragePath = exporter, []*url.URL{at}, []string{file}, path
+		})
+	}
+	stop := run(t, begin())
+	for range 3 {
+		until(t, got, "the alert", called("Backlog", false))
+	}
+	stop()
+	for len(got) > 0 {
+		<-got
+	}
+	a := begin()
+	if len(a.earlier.alerts["Backlog"]) != 1 {
+		t.Fatalf("what fired is %v", a.earlier.alerts)
+	}
+	run(t, a)
+	for a.Ready() != nil {
+		until(t, got, "an alert", called("Seen", false))
+	}
+	if a.earlier.looked(true, false); a.earlier.alerts != nil {
+		t.Errorf("it goes by %v", a.earlier.alerts)
+	}
 }
 
 func TestSight_holdsAsLongAsThereIsAGap(t *testing.T) {
@@ -290,5 +375,26 @@ func TestRules_aFileWithoutAnAlertIsRefused(t *testing.T) {
 		if _, err := readRules([]string{file}, nil, a.promql, o.Logger); err == nil {
 			t.Errorf("%s: read at the start", name)
 		}
+	}
+}
+
+// room stands for a file system with none, which only an end-to-end test has.
+func TestOpenOrSpare_withoutRoomTheRulesSeeAllTheSame(t *testing.T) {
+	at, got := alertmanager(t, http.StatusOK)
+	a := newAlerting(t, func(o *Options) {
+		o.Exporter, o.Alertmanagers, o.Rules = exporter(t), []*url.URL{at}, []string{ruleFile(t, backlog)}
+	})
+	a.sight.spare(errors.New("no space left on device"), time.Now())
+	run(t, a)
+	until(t, got, "an alert", called("Backlog", false))
+	self := until(t, got, "the alert about itself", called(StorageAlert, false))
+	if !strings.Contains(self.Annotations["description"], "temporary directory") || !strings.Contains(self.Annotations["description"], "no space left") {
+		t.Errorf("it says %+v", self.Annotations)
+	}
+	if err := a.Ready(); err == nil || !strings.Contains(err.Error(), "no space left on device") {
+		t.Errorf("ready: %v", err)
+	}
+	for a.Healthy() == nil {
+		until(t, got, "an alert", called("Backlog", false))
 	}
 }

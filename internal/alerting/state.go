@@ -40,8 +40,7 @@ func (a *Alerting) State(at time.Time) (paging.State, error) {
 	}
 	if self := a.selfAlert(); self != nil {
 		s.Alerts = append(s.Alerts, alertOf(self, external, known))
-		since, failed := a.sight.storage()
-		if failed != nil {
+		if since, failed, _ := a.sight.trouble(); failed != nil {
 			s.Storage = paging.Storage{Error: printable(failed.Error()), Since: since}
 		}
 	}
@@ -167,8 +166,10 @@ func (a *Alerting) tell(s *paging.State) error {
 
 // evaluate evaluates one group of rules, as Prometheus does.
 func (a *Alerting) evaluate(ctx context.Context, group *rules.Group, at time.Time) {
-	scraped := a.exporter().Up
+	newest := a.exporter()
+	scraped := newest.Up
 	blind := a.sight.look(scraped, at)
+	a.earlier.looked(blind.IsZero(), a.sight.storage() != nil || !scraped && !newest.LastScrape.IsZero())
 	a.tellOfItself(ctx, at)
 	rules.DefaultEvalIterationFunc(context.WithValue(ctx, groupKey{}, group), group, at)
 	if scraped && blind.IsZero() && ctx.Err() == nil {
@@ -180,8 +181,8 @@ func (a *Alerting) evaluate(ctx context.Context, group *rules.Group, at time.Tim
 // it says why not. Healthy is only about the storage: what the exporter does not say, another process of this command would
 // not be told either, and would have forgotten what fires.
 func (a *Alerting) Ready() error {
-	if since, failed := a.sight.storage(); failed != nil {
-		return storageError(failed, since)
+	if err := a.storageError(); err != nil {
+		return err
 	}
 	if e := a.exporter(); !e.Up {
 		return errors.New("the exporter at " + e.URL + " was not scraped: " + cmp.Or(e.Error, "it was not asked yet"))

@@ -3,8 +3,11 @@ package alerting
 import (
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -26,6 +29,57 @@ const (
 type storage struct {
 	db        *tsdb.DB
 	temporary string // the directory to remove at the end; empty: it stays
+}
+
+// openOrSpare opens the database at a path. Where the file system of the path has no room, it is one in a temporary
+// directory, with the reason: the rules see with it, though what was known before is out of reach. What is at the path is
+// left as it is, because Prometheus repairs a log that breaks off by writing it anew.
+func openOrSpare(path string, logger *slog.Logger, registry prometheus.Registerer) (s *storage, full, err error) {
+	if full = room(path); full == nil {
+		s, err = openStorage(path, logger, registry)
+		return s, nil, err
+	}
+	full = fmt.Errorf("--alerting.storage-path: %w", full)
+	if s, err = openStorage("", logger, registry); err != nil {
+		return nil, nil, errors.Join(full, err)
+	}
+	return s, full, nil
+}
+
+// room is an error if the file system has no room for another log as long as the longest part of the one that is there.
+func room(path string) error {
+	parts, err := filepath.Glob(filepath.Join(path, "wal", "*"))
+	if err != nil || len(parts) == 0 {
+		return nil // nothing is there that could be lost
+	}
+	need := int64(64 << 10)
+	for _, part := range parts {
+		if info, err := os.Stat(part); err == nil && info.Mode().IsRegular() {
+			need = max(need, info.Size())
+		}
+	}
+	probe, err := os.CreateTemp(path, "room-")
+	if err != nil {
+		return onlyFull(err)
+	}
+	_, err = io.CopyN(probe, zeros{}, need)
+	return onlyFull(errors.Join(err, probe.Close(), os.Remove(probe.Name())))
+}
+
+// onlyFull is the error if it is about room: of others the database itself tells.
+func onlyFull(err error) error {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return err
+	}
+	return nil
+}
+
+// zeros has no end.
+type zeros struct{}
+
+func (zeros) Read(to []byte) (int, error) {
+	clear(to)
+	return len(to), nil
 }
 
 // openStorage opens the database at a path, or in a directory that is removed at the end. What the last process has left
