@@ -161,9 +161,11 @@ func (a *Alerting) wire() (err error) {
 	})
 	a.tellAlertmanagers = rules.SendAlerts(unlinked{a.sender}, "")
 	a.manager = rules.NewManager(&rules.ManagerOptions{
-		ExternalURL:     &url.URL{},
-		QueryFunc:       a.holding(rules.EngineQueryFunc(engine, a.storage.db)),
-		NotifyFunc:      a.reasons.before(a.tellAlertmanagers),
+		ExternalURL: &url.URL{},
+		QueryFunc:   a.holding(rules.EngineQueryFunc(engine, a.storage.db)),
+		NotifyFunc: a.reasons.before(func(ctx context.Context, expr string, alerts ...*rules.Alert) {
+			a.tellAlertmanagers(ctx, expr, alerts...)
+		}),
 		Context:         a.evaluating,
 		AppendableV2:    watched,
 		Queryable:       a.storage.db,

@@ -411,6 +411,8 @@ func TestHostile_aNumberOrTimeThatCannotBeIsRefusedWithItsItem(t *testing.T) {
 		{"DescribeEndpoint", `{"ProductionVariants":[{"DesiredInstanceCount":2147483647}]}`, "DesiredInstanceCount is 2147483647, not 0 to 1000000"},
 		{"DescribeEndpoint", `{"ProductionVariants":[{"InstancePools":[{"CurrentInstanceCount":-1}]}]}`, "ProductionVariants.InstancePools.CurrentInstanceCount is -1"},
 		{"DescribeEndpoint", `{"AsyncInferenceConfig":{"OutputConfig":{"S3OutputPath":"s3://o"},"ClientConfig":{"MaxConcurrentInvocationsPerInstance":-1}}}`, "MaxConcurrentInvocationsPerInstance is -1"},
+		{"DescribeEndpoint", `{"EndpointConfigName":"` + strings.Repeat("x", 5_000) + `"}`, "EndpointConfigName has 5000 bytes, more than 512"},
+		{"DescribeScalingActivities", list("ScalingActivities", `"NotScaledReasons":[{"Code":"`+strings.Repeat("x", 5_000)+`"}]`), "NotScaledReasons.Code has 5000 bytes, more than 512"},
 		{"DescribeEndpoint", `{"CreationTime":1e300}`, "CreationTime is no time"},
 		{"DescribeEndpointConfig", `{"ProductionVariants":[{"InstancePools":[{"Priority":-1}]}]}`, "describing endpoint config e: sagemaker DescribeEndpointConfig: ProductionVariants.InstancePools.Priority is -1"},
 		{"DescribeScalableTargets", list("ScalableTargets", `"MaxCapacity":-3`), "describing scalable targets: refused endpoint/bad/variant/v: MaxCapacity is -3, not 0 to 1000000"},

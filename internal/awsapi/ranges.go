@@ -47,6 +47,23 @@ func outOfRange(name string, number float64) string {
 	}
 }
 
+// longestLabel is how many bytes a text may have that becomes a label or goes by as a name: twice what AWS allows.
+const longestLabel = 512
+
+// labels are the members of which the texts become labels.
+var labels = map[string]bool{
+	"EndpointConfigName": true, "InstanceType": true, "ModelName": true, "PolicyName": true, "PolicyType": true, "AlarmName": true,
+	"MetricName": true, "ScheduledActionName": true, "Code": true, "StatusCode": true, "EndpointStatus": true, "StateValue": true,
+}
+
+// tooLong says what is wrong with a text of that name.
+func tooLong(name, text string) string {
+	if labels[name] && len(text) > longestLabel {
+		return fmt.Sprintf(" has %d bytes, more than %d", len(text), longestLabel)
+	}
+	return ""
+}
+
 func short(number float64) string { return strconv.FormatFloat(number, 'f', -1, 64) }
 
 // rowsOf are the operations that answer lists of which one row says nothing about another: a number or a time that cannot

@@ -46,7 +46,7 @@ func verified(operation string, answer any) string {
 }
 
 // verifier walks a decoded answer.
-type verifier struct{ numbers bool } // and times too
+type verifier struct{ numbers bool } // and times, and the length of names
 
 func (v verifier) verify(m *member, value reflect.Value, path, name string) string {
 	switch value.Kind() {
@@ -61,6 +61,10 @@ func (v verifier) verify(m *member, value reflect.Value, path, name string) stri
 			return ""
 		}
 		return v.verify(m, value.Elem(), path, name)
+	case reflect.String:
+		if what := tooLong(name, value.String()); v.numbers && what != "" {
+			return path + what
+		}
 	case reflect.Int32, reflect.Int64:
 		return v.number(path, name, float64(value.Int()))
 	case reflect.Float32, reflect.Float64:
