@@ -38,7 +38,7 @@ BUILDER ?= localhost/sagemaker-async-exporter-builder
 IMAGE   ?= localhost/sagemaker-async-exporter:latest
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-long cover lint fmt generate check-generated rules alertmanager image image-test chart-tools chart chart-update cluster-tools chart-e2e package-files release-tools release-snapshot release-verify release-ready release release-image release-chart vulncheck bench soak fuzz e2e e2e-long e2e-programs faults prometheus3 e2e-prometheus3 browser pictures clean
+.PHONY: help build test test-long cover lint fmt generate check-generated rules promtool3 rules-prometheus3 alertmanager image image-test chart-tools chart chart-update cluster-tools chart-e2e package-files release-tools release-snapshot release-verify release-ready release release-image release-chart vulncheck bench soak fuzz e2e e2e-long e2e-programs faults prometheus3 e2e-prometheus3 browser pictures clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -91,6 +91,13 @@ rules: ## check the alert rules and run their unit tests; needs promtool
 	@command -v promtool >/dev/null || { echo "make rules needs promtool: install it (Debian: apt-get install prometheus)"; exit 1; }
 	promtool check rules alerts/sagemaker-async.yaml
 	printf '%s\n' alerts/tests/*.yaml | xargs -n 1 -P 2 promtool test rules # some tell of a week, minute by minute
+
+promtool3: # of the newest Prometheus, beside the one that is installed
+	CGO_ENABLED=0 go build -modfile=tools/prometheus/go.mod -tags remove_all_sd -o bin/tools/promtool3 -ldflags "-s -w" github.com/prometheus/prometheus/cmd/promtool
+
+rules-prometheus3: promtool3 ## the same with the promtool of Prometheus 3; the first run builds it and takes minutes
+	bin/tools/promtool3 check rules alerts/sagemaker-async.yaml
+	printf '%s\n' alerts/tests/*.yaml | xargs -n 1 -P 2 bin/tools/promtool3 test rules
 
 image: ## build the container image with buildah and this machine's own Go; needs buildah and busybox
 	@for program in buildah busybox; do command -v $$program >/dev/null || \

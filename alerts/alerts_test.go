@@ -16,10 +16,10 @@ import (
 	"github.com/sagemaker-async/exporter/internal/check"
 )
 
-const (
-	docs  = "https://github.com/sagemaker-async/exporter/blob/main/docs/"
-	begin = "max without (instance, pod, container) "
-)
+const docs = "https://github.com/sagemaker-async/exporter/blob/main/docs/"
+
+// begin is how an expression begins: the labels that it keeps are named, because a scrape may add any others.
+var begin = regexp.MustCompile(`^(?:max|sum|min|count) by \(cluster\b[^()]*\) \(`)
 
 // rule is one rule of the file, an alert or a recording.
 type rule struct {
@@ -31,7 +31,8 @@ type rule struct {
 	Labels        map[string]string `yaml:"labels"`
 	Annotations   map[string]string `yaml:"annotations"`
 
-	why string // the comment right above its for
+	why             string // the comment right above its for
+	group, interval string
 }
 
 func (r rule) name() string { return r.Alert + r.Record }
@@ -40,8 +41,9 @@ func rules(t *testing.T) (all []rule) {
 	t.Helper()
 	var file struct {
 		Groups []struct {
-			Name  string      `yaml:"name"`
-			Rules []yaml.Node `yaml:"rules"`
+			Name     string      `yaml:"name"`
+			Interval string      `yaml:"interval"`
+			Rules    []yaml.Node `yaml:"rules"`
 		} `yaml:"groups"`
 	}
 	decode(t, Rules, &file)
@@ -51,6 +53,7 @@ func rules(t *testing.T) (all []rule) {
 			if err := node.Decode(&r); err != nil {
 				t.Fatal(err)
 			}
+			r.group, r.interval = group.Name, group.Interval
 			for _, key := range node.Content {
 				if key.Value == "for" {
 					r.why = key.HeadComment
@@ -79,10 +82,59 @@ func decode(t *testing.T, text []byte, into any) {
 	}
 }
 
-func TestRules_beginWithoutTheReplica(t *testing.T) {
+func TestRules_keepTheLabelsOfTheExporterAlone(t *testing.T) {
 	for _, r := range rules(t) {
-		if !strings.HasPrefix(r.Expr, begin+"(") {
-			t.Errorf("%s: the expression does not begin with %s", r.name(), begin)
+		if !begin.MatchString(r.Expr) {
+			t.Errorf("%s: the expression does not begin with an aggregation by cluster and the exporter's own labels", r.name())
+		}
+		for _, list := range regexp.MustCompile(`\b(?:by|on) \(([^)]*)\)`).FindAllStringSubmatch(r.Expr, -1) {
+			if labels := strings.Split(list[1], ", "); labels[0] != "cluster" {
+				t.Errorf("%s: (%s) does not tell clusters apart", r.name(), list[1])
+			}
+		}
+	}
+}
+
+// A recorded series is called level:metric:operation.
+func TestRules_recordingsSayTheirLevel(t *testing.T) {
+	for _, r := range rules(t) {
+		if r.Record == "" {
+			continue
+		}
+		parts := strings.Split(r.Record, ":")
+		if len(parts) != 3 || levels[parts[0]] == nil || !strings.HasPrefix(parts[1], seriesPrefix) {
+			t.Errorf("%s is not level:metric:operation", r.Record)
+		}
+	}
+}
+
+// What looks back a day does not change in a minute.
+func TestRules_thatLookBackADayAreEvaluatedEveryFiveMinutes(t *testing.T) {
+	for _, r := range rules(t) {
+		if day := strings.Contains(r.Expr, "[1d"); day && r.interval != "5m" {
+			t.Errorf("%s looks back a day, in the group %s with the interval %q", r.name(), r.group, r.interval)
+		}
+	}
+}
+
+// A total that CloudWatch has taken something back from is no month of work.
+func TestRules_readNoTotalOfWorkByIncrease(t *testing.T) {
+	for _, r := range alerts(t) {
+		if found := regexp.MustCompile(`\b(?:increase|rate)\(` + seriesPrefix + `(?:invocation|expired|request_download|response_upload|notification)\w*_total`).FindString(r.Expr); found != "" {
+			t.Errorf("%s: %s counts a whole month when a process restarts with a total that is one lower", r.name(), found)
+		}
+	}
+}
+
+// Each check that can be critical is in the expression of a page, or the runbooks say why not.
+func TestAlerts_tellOfEachCriticalCheck(t *testing.T) {
+	text, err := os.ReadFile("../docs/runbooks/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range check.All() {
+		if slices.Contains(c.Severities, check.Critical) && !strings.Contains(string(text), "| `"+c.Name+"` |") {
+			t.Errorf("docs/runbooks/README.md does not say which alert tells of %s", c.Name)
 		}
 	}
 }
@@ -104,7 +156,7 @@ func TestRules_askForSeriesAndLabelsThatExist(t *testing.T) {
 	recorded := map[string][]string{}
 	for _, r := range rules(t) {
 		if r.Record != "" {
-			recorded[r.Record] = labelsOf(seriesPrefix + "backlog_requests") // recordings are of endpoints
+			recorded[r.Record] = levels[strings.Split(r.Record, ":")[0]]
 		}
 	}
 	for _, r := range rules(t) {
@@ -113,13 +165,16 @@ func TestRules_askForSeriesAndLabelsThatExist(t *testing.T) {
 		}
 		for key, text := range r.Annotations {
 			for _, query := range regexp.MustCompile("printf (\"[^\"]*\")").FindAllStringSubmatch(text, -1) {
+				if strings.Contains(query[1], seriesPrefix) && !strings.Contains(query[1], "{cluster=%q") {
+					t.Errorf("%s: %s asks without the cluster: %s", r.name(), key, query[1])
+				}
 				if strings.Contains(query[1], seriesPrefix) {
 					for _, problem := range unknown(strings.ReplaceAll(strings.Trim(query[1], `"`), "%q", `""`), recorded) {
 						t.Errorf("%s: %s: %s", r.name(), key, problem)
 					}
 				}
 			}
-			known := append(labelsIn(r.Expr, recorded), "alertname")
+			known := append(labelsIn(r.Expr, recorded), "alertname", "cluster")
 			for _, label := range regexp.MustCompile(`\$labels\.(\w+)`).FindAllStringSubmatch(text, -1) {
 				if !slices.Contains(known, label[1]) {
 					t.Errorf("%s: %s uses the label %s, which no series of it has", r.name(), key, label[1])
@@ -145,15 +200,13 @@ func TestRules_lookBackForFourReadsOfTheWork(t *testing.T) {
 	}
 }
 
-// The left side gives the labels. An alarm or a policy that is made anew gets another name, and "for" would begin again.
+// An alarm or a policy that is made anew gets another name, and "for" would begin again.
 func TestRules_dropTheNamesOfAlarmsAndPolicies(t *testing.T) {
 	for _, r := range rules(t) {
-		for _, left := range leftmost(r.Expr) {
-			labels := labelsOf(left)
+		for _, side := range sides(r.Expr) {
 			for _, name := range []string{"alarm_name", "policy_name"} {
-				dropped := regexp.MustCompile(`^` + regexp.QuoteMeta(begin) + `\(max without \([^)]*\b` + name + `\b`)
-				if slices.Contains(labels, name) && !dropped.MatchString(r.Expr) {
-					t.Errorf("%s: %s keeps %s", r.name(), left, name)
+				if kept := begin.FindString(strings.TrimSpace(side)); strings.Contains(kept, name) || kept == "" {
+					t.Errorf("%s: %q keeps %s", r.name(), kept, name)
 				}
 			}
 		}
@@ -332,7 +385,7 @@ func TestAlerts_areTestedJustBeforeAndJustAfterTheirTime(t *testing.T) {
 				before.at -= time.Minute
 				proven[now.alert] = proven[now.alert] || silent[before] && !silent[now]
 				for _, expected := range at.ExpAlerts {
-					for _, name := range append([]string{"alarm_name", "policy_name"}, replica...) {
+					for _, name := range append([]string{"alarm_name", "policy_name"}, added...) {
 						if expected.ExpLabels[name] != "" {
 							t.Errorf("%s: %s: an alert has the label %s", file, test.Name, name)
 						}

@@ -20,7 +20,7 @@ const seriesPrefix = collector.Prefix
 
 var (
 	quoted   = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
-	selector = regexp.MustCompile(`\b(sagemaker_async[a-z0-9_:]*)(?:\{([^}]*)\})?`)
+	selector = regexp.MustCompile(`\b((?:[a-z]+:)?sagemaker_async[a-z0-9_:]*)(?:\{([^}]*)\})?`)
 	lists    = regexp.MustCompile(`\b(?:by|without|on|ignoring|group_left|group_right) \(([^)]*)\)`)
 	word     = regexp.MustCompile(`\b[a-zA-Z_][a-zA-Z0-9_:]*\b`)
 	ranges   = regexp.MustCompile(`\[[0-9a-z:]*\]|\boffset [0-9a-z]+`)
@@ -28,19 +28,33 @@ var (
 	windows  = regexp.MustCompile(`\b(?:rate|irate|increase|delta|idelta|deriv|predict_linear)\(\s*[a-z0-9_:]+(?:\{[^}]*\})?\s*\[([0-9a-z]+)[\]:]`)
 )
 
-// replica are labels that the scrape gives a series and that tell one replica from another; target are those that do
-// not. Where the exporter's own label has such a name Prometheus may rename it.
+// added are labels that a scrape gives a series, target those and the cluster; some of which tell one replica from another. Where the exporter's own
+// label has such a name Prometheus may rename it.
 var (
-	replica = []string{"instance", "pod", "container"}
-	target  = []string{"job", "namespace", "service", "endpoint", "exported_service"}
+	added  = []string{"job", "instance", "namespace", "service", "endpoint", "pod", "container", "node", "pod_template_hash", "exported_service"}
+	target = append([]string{"cluster"}, added...)
 )
 
-// language are the words of PromQL that the rules use. Any other word is a series that is not the exporter's.
+// levels are the labels of recorded series, by the first part of their names.
+var levels = map[string][]string{
+	"cluster":  {"cluster"},
+	"endpoint": {"cluster", "account_id", "region", "endpoint_name"},
+	"variant":  {"cluster", "account_id", "region", "endpoint_name", "variant_name"},
+}
+
+// joining are the labels of the target that rules may name: the cluster, and which target it is.
+var joining = []string{"cluster", "job", "instance"}
+
+// language are the words of PromQL that the rules use, and up, which Prometheus itself records. Any other word is a series
+// that is not the exporter's.
 var language = strings.Fields(`max min sum avg count by without on ignoring group_left and or unless bool time absent_over_time
-	last_over_time max_over_time min_over_time avg_over_time sum_over_time increase rate deriv changes`)
+	last_over_time max_over_time min_over_time avg_over_time sum_over_time quantile_over_time increase rate deriv changes round up`)
 
 // labelsOf are the labels of a series of the exporter, by its name; nil if there is none.
 func labelsOf(series string) []string {
+	if series == "up" {
+		return []string{"job", "instance"}
+	}
 	series, ours := strings.CutPrefix(series, seriesPrefix)
 	if !ours {
 		return nil
@@ -68,7 +82,7 @@ func labelsOf(series string) []string {
 
 // labelsIn are the labels of all series in an expression, and those of the scrape.
 func labelsIn(expr string, recorded map[string][]string) []string {
-	known := slices.Clone(replica)
+	known := slices.Clone(joining)
 	for _, found := range selector.FindAllStringSubmatch(expr, -1) {
 		known = append(append(known, labelsOf(found[1])...), recorded[found[1]]...)
 	}
@@ -84,7 +98,7 @@ func unknown(expr string, recorded map[string][]string) (problems []string) {
 			problems = append(problems, "there is no series "+found[1])
 			continue
 		}
-		labels = slices.Concat(labels, recorded[found[1]], replica)
+		labels = slices.Concat(labels, recorded[found[1]], joining)
 		for _, label := range word.FindAllString(found[2], -1) {
 			if !slices.Contains(labels, label) {
 				problems = append(problems, fmt.Sprintf("%s has no label %s", found[1], label))
@@ -120,10 +134,9 @@ func rateWindows(expr string) (found []time.Duration, calls int) {
 	return found, len(rates.FindAllString(expr, -1))
 }
 
-// leftmost are the series that give an expression its labels: the first of each side of "or".
-func leftmost(expr string) (series []string) {
+// sides are what stands on each side of "or".
+func sides(expr string) (all []string) {
 	bare, depth, side := quoted.ReplaceAllString(expr, `""`), 0, 0
-	var sides []string
 	for i := range bare {
 		switch {
 		case bare[i] == '(':
@@ -131,15 +144,10 @@ func leftmost(expr string) (series []string) {
 		case bare[i] == ')':
 			depth--
 		case depth == 0 && strings.HasPrefix(bare[i:], "or") && i > 0 && bare[i-1] <= ' ' && i+2 < len(bare) && bare[i+2] <= ' ':
-			sides, side = append(sides, bare[side:i]), i
+			all, side = append(all, bare[side:i]), i+2
 		}
 	}
-	for _, side := range append(sides, bare[side:]) {
-		if found := selector.FindStringSubmatch(side); found != nil {
-			series = append(series, found[1])
-		}
-	}
-	return series
+	return append(all, bare[side:])
 }
 
 // unlike says how a series of a test differs from what the exporter says and Prometheus adds.
@@ -151,7 +159,7 @@ func unlike(series string) string {
 	}
 	given := word.FindAllString(quoted.ReplaceAllString(rest, ""), -1)
 	for _, label := range given {
-		if !slices.Contains(wanted, label) && !slices.Contains(replica, label) && !slices.Contains(target, label) {
+		if !slices.Contains(wanted, label) && !slices.Contains(target, label) {
 			return "it has no label " + label
 		}
 	}
@@ -174,12 +182,12 @@ func TestUnknown_findsWhatItShould(t *testing.T) {
 	for _, tt := range []struct{ expr, want string }{
 		{`max by (region) (sagemaker_async_backlog_requests{endpoint_name="a"}) > 0`, ""},
 		{`sagemaker_async_scale_out_duration_seconds_bucket{le="30"}`, ""},
-		{`sum without (job) (sagemaker_async_backlog_requests)`, "no series of it has the label job"},
+		{`sum without (node) (sagemaker_async_backlog_requests)`, "no series of it has the label node"},
 		{`sagemaker_async_backlog_request`, "there is no series sagemaker_async_backlog_request"},
 		{`sagemaker_async_scale_out_duration_seconds`, "there is no series sagemaker_async_scale_out_duration_seconds"},
 		{`sagemaker_async_backlog_requests{variant_name="a"}`, "sagemaker_async_backlog_requests has no label variant_name"},
 		{`max by (check) (sagemaker_async_backlog_requests)`, "no series of it has the label check"},
-		{`up == 0`, "up is no series of the exporter and no word that the rules use"},
+		{`scrape_duration_seconds`, "scrape_duration_seconds is no series of the exporter and no word that the rules use"},
 		{`sagemaker_async_backlog_requests and on (region) sagemaker_async:other`, "there is no series sagemaker_async:other"},
 	} {
 		if got := strings.Join(unknown(tt.expr, nil), "; "); got != tt.want {
@@ -195,12 +203,12 @@ func TestRateWindows_findsWhatItShould(t *testing.T) {
 	}
 }
 
-func TestLeftmost_isTheFirstOfEachSideOfOr(t *testing.T) {
-	got := leftmost(`max (sagemaker_async_a{b=" or "}) and on (x) (sagemaker_async_b or sagemaker_async_c)
+func TestSides_areThoseOfOrAtTheTop(t *testing.T) {
+	got := sides(`max (sagemaker_async_a{b=" or "}) and on (x) (sagemaker_async_b or sagemaker_async_c)
 		or
 		sagemaker_async_d unless sagemaker_async_e`)
-	if want := []string{"sagemaker_async_a", "sagemaker_async_d"}; !slices.Equal(got, want) {
-		t.Errorf("found %q, want %q", got, want)
+	if len(got) != 2 || !strings.HasPrefix(got[0], "max") || !strings.HasPrefix(strings.TrimSpace(got[1]), "sagemaker_async_d") {
+		t.Errorf("found %q", got)
 	}
 }
 
@@ -210,7 +218,7 @@ func TestUnlike_findsWhatItShould(t *testing.T) {
 		`sagemaker_async_backlog_requests{account_id="1",region="r",job="j",instance="i"}`:                                    "the label endpoint_name is missing",
 		`sagemaker_async_backlog_requests{account_id="1",region="r",endpoint_name="e",variant_name="v",job="j",instance="i"}`: "it has no label variant_name",
 		`sagemaker_async_backlog_requests{account_id="1",region="r",endpoint_name="e"}`:                                       "the labels of the scrape are missing",
-		`up{job="j",instance="i"}`: "there is no such series",
+		`go_goroutines{job="j",instance="i"}`: "there is no such series",
 	} {
 		if got := unlike(series); got != want {
 			t.Errorf("%s: found %q, want %q", series, got, want)

@@ -104,7 +104,7 @@ func annotations() list {
 		// The value is the time, in milliseconds: the mark stands where the activity began, not where it was seen.
 		annotation("Scaling activities", neutral, ofEndpoint.now("scaling_activity_last_start_timestamp_seconds")+" * 1000", true,
 			"{{endpoint_name}} {{variant_name}}: an activity began", "endpoint_name,variant_name"),
-		annotation("Alerts", bad, once(firing), false,
+		annotation("Alerts", bad, maxBy("alertname, severity, "+eachEndpoint, firing), false,
 			"{{alertname}} {{endpoint_name}}", "alertname,severity,endpoint_name"),
 		annotation("Reconcile writes", special, ofEndpoint.grown("5m", "reconcile_steps_total")+" > 0", false,
 			"{{endpoint_name}} {{variant_name}}: {{kind}} {{outcome}}", "endpoint_name,kind,outcome"),

@@ -161,7 +161,7 @@ func endpointScaling() []line {
 					"not loaded into this Prometheus, as on a demo that is scraped without them.",
 				label("Alert", "alertname", linked("Runbook", docs+"runbooks/${__value.text}.md")),
 				label("Severity", "severity", severity...),
-				unseen(maxBy("alertname, severity", once(`ALERTS{alertname=~"SageMakerAsync.+", alertstate="firing", endpoint_name=~"$endpoint"}`))),
+				unseen(maxBy("cluster, alertname, severity", `ALERTS{alertname=~"SageMakerAsync.+", alertstate="firing", endpoint_name=~"$endpoint"}`)),
 			).empty("no alert fires"),
 		),
 		across(6,

@@ -5,7 +5,7 @@ const throttles = `code=~"Throttling|ThrottlingException|ThrottledException|TooM
 
 // projection is what a month of thirty days costs at the rate of the last six hours, of the replica that pays most.
 func projection() string {
-	return "sum (" + once("rate("+scope.series("exporter_cloudwatch_estimated_cost_dollars_total")+"[6h])") + ") * 2592000"
+	return "sum (" + scope.rateOver("6h", "exporter_cloudwatch_estimated_cost_dollars_total") + ") * 2592000"
 }
 
 // exporter shows whether the other dashboards can be trusted, what they cost, and what is written to AWS.
@@ -36,7 +36,7 @@ func exporterNow() line {
 		stat(4, "Most of a lifetime used", "percentunit",
 			"The oldest source's age as a share of the time for which it is shown. At 100 % its series disappear, "+
 				"and alerts rest on nothing. It climbs: the source fails, see below.",
-			query{"max ((time() - " + scope.now("exporter_source_last_success_timestamp_seconds") + ") / on (account_id, region, source) " +
+			query{"max ((time() - " + scope.now("exporter_source_last_success_timestamp_seconds") + ") / on (" + eachScope + ", source) " +
 				scope.now("exporter_source_lifetime_seconds") + ")", "used"}).
 			colours(good, step{.75, warning}, step{1, bad}).empty("no source has answered"),
 		stat(4, "AWS calls that fail", "percentunit",
@@ -59,7 +59,7 @@ func exporterNow() line {
 }
 
 func exporterSources() []line {
-	by := "account_id, region, source"
+	by := eachScope + ", source"
 	age := "time() - " + scope.now("exporter_source_last_success_timestamp_seconds")
 	return []line{
 		across(9,

@@ -39,7 +39,7 @@ func TestQueries_areSound(t *testing.T) {
 			if variable.Type == "query" {
 				asked := strings.TrimSuffix(strings.TrimPrefix(variable.Definition, "label_values("), ")")
 				selector := asked[:strings.LastIndex(asked, ", ")]
-				queries["variable "+variable.Name] = once(selector) + " and on (" + asked[len(selector)+2:] + ") " + once(selector)
+				queries["variable "+variable.Name] = maxBy(eachCluster, selector) + " and on (" + asked[len(selector)+2:] + ") " + maxBy(eachCluster, selector)
 			}
 		}
 		for where, query := range queries {
@@ -85,7 +85,7 @@ func TestLegends_nameLabelsOfTheirSeries(t *testing.T) {
 func known(t *testing.T) map[string][]string {
 	t.Helper()
 	all := map[string][]string{
-		"ALERTS":                        {"alertname", "alertstate", "severity", "layer", "endpoint_name"},
+		"ALERTS":                        {"alertname", "alertstate", "severity", "layer", "account_id", "region", "endpoint_name"},
 		"process_resident_memory_bytes": nil, "process_cpu_seconds_total": nil, "go_memstats_heap_inuse_bytes": nil, "go_goroutines": nil,
 	}
 	for _, metric := range collector.Table() {
@@ -126,7 +126,7 @@ var language = strings.Fields("max min sum avg topk sort_desc rate increase hist
 func unknown(query string, metrics map[string][]string) []string {
 	var problems []string
 	query = quoted.ReplaceAllString(query, `""`)
-	labels := []string{"instance", "pod", "container", "job"} // of the target
+	labels := []string{"instance", "job", "cluster"} // of the target
 	bare := ranged.ReplaceAllString(grouped.ReplaceAllString(selected.ReplaceAllString(query, "$1"), ""), "")
 	for _, name := range named.FindAllString(bare, -1) {
 		if of, ok := metrics[name]; ok {
@@ -156,8 +156,8 @@ func unknown(query string, metrics map[string][]string) []string {
 const whose = " and on (job, instance) sagemaker_async_exporter_build_info"
 
 var (
-	replicas = regexp.MustCompile(`max without \(instance, pod, container\) \((?:(?:rate|increase) ?\()?([a-zA-Z_][\w:]*)`)
-	series   = regexp.MustCompile(`\b(?:sagemaker_async_|sagemaker_async:|process_|go_|ALERTS)[\w:]*`)
+	replicas = regexp.MustCompile(`max by \((?:cluster\b|alertname, severity, cluster\b)[\w, ]*\) \((?:(?:rate|increase) ?\()?((?:sagemaker_async|process|go|ALERTS)[\w:]*)`)
+	series   = regexp.MustCompile(`\b(?:sagemaker_async_|process_|go_|ALERTS)[\w:]*`)
 )
 
 // doubled says which series of a query are not taken of one replica before anything else is done with them. The sum over
@@ -167,7 +167,7 @@ func doubled(query string) []string {
 	var problems []string
 	query = quoted.ReplaceAllString(strings.ReplaceAll(query, whose, ""), `""`)
 	if all, once := len(series.FindAllString(query, -1)), len(replicas.FindAllString(query, -1)); all != once || all == 0 {
-		problems = append(problems, fmt.Sprintf("%d of its %d series start from max without (instance, pod, container)", once, all))
+		problems = append(problems, fmt.Sprintf("%d of its %d series start from max by the cluster and the labels of the exporter", once, all))
 	}
 	return problems
 }
@@ -197,22 +197,22 @@ func hasty(query string) []string {
 func TestQueries_thatAreNotSoundAreFound(t *testing.T) {
 	metrics := known(t)
 	for query, want := range map[string]string{
-		once("sagemaker_async_instances_current"):                                 "",
-		once(`sagemaker_async_up{region=~"$region"}`):                             "",
-		own("go_goroutines"):                                                      "",
-		once("rate(sagemaker_async_invocations_processed_total[20m])"):            "",
-		once("sagemaker_async_instances"):                                         "no series sagemaker_async_instances",
-		once("sagemaker_async_wake_duration_seconds"):                             "no series sagemaker_async_wake_duration_seconds",
-		once(`sagemaker_async_up{endpoint_name="a"}`):                             "sagemaker_async_up has no label endpoint_name",
-		sumBy("variant_name", once("sagemaker_async_up")):                         "label variant_name",
-		once("stddev(sagemaker_async_up)"):                                        "no series stddev",
-		"sum (sagemaker_async_instances_current)":                                 "0 of its 1 series",
-		once("sagemaker_async_up") + " + sagemaker_async_up":                      "1 of its 2 series",
-		"max without (instance) (sagemaker_async_up)":                             "0 of its 1 series",
-		once("rate(sagemaker_async_invocations_processed_total[5m])"):             "looks back 5m",
-		once("increase(sagemaker_async_invocations_processed_total[1d])"):         "",
-		once("rate(sagemaker_async_invocations_processed_total[$__interval])"):    "looks back $__interval",
-		"increase((" + once("sagemaker_async_expired_requests_total") + ")[1d:])": "looks back 1d:",
+		ofVariant.now("instances_current"):                                 "",
+		scope.now("up"):                                                    "",
+		own("go_goroutines"):                                               "",
+		ofVariant.rate("invocations_processed_total"):                      "",
+		ofVariant.now("instances"):                                         "no series sagemaker_async_instances",
+		ofEndpoint.now("wake_duration_seconds"):                            "no series sagemaker_async_wake_duration_seconds",
+		once("up", `sagemaker_async_up{endpoint_name="a"}`):                "sagemaker_async_up has no label endpoint_name",
+		sumBy("variant_name", scope.now("up")):                             "label variant_name",
+		maxBy(eachCluster, "stddev(sagemaker_async_up)"):                   "no series stddev",
+		"sum (sagemaker_async_instances_current)":                          "0 of its 1 series",
+		process.now("up") + " + sagemaker_async_up":                        "1 of its 2 series",
+		"max without (instance, pod, container) (sagemaker_async_up)":      "0 of its 1 series",
+		ofVariant.rateOver("5m", "invocations_processed_total"):            "looks back 5m",
+		ofVariant.grown("1d", "invocations_processed_total"):               "",
+		ofVariant.rateOver("$__interval", "invocations_processed_total"):   "looks back $__interval",
+		"increase((" + ofVariant.now("expired_requests_total") + ")[1d:])": "looks back 1d:",
 	} {
 		got := strings.Join(slices.Concat(unknown(query, metrics), doubled(query), hasty(query)), "; ")
 		if (want == "") != (got == "") || !strings.Contains(got, want) {

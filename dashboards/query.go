@@ -1,6 +1,10 @@
 package dashboards
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/sagemaker-async/exporter/collector"
+)
 
 // level is what a series is about, and so the variables by which it is chosen.
 type level string
@@ -13,9 +17,12 @@ const (
 	ofVariant  level = ofEndpoint + `, variant_name=~"$variant"`
 )
 
-// The labels that tell endpoints and variants apart, to sum by and to join on.
+// The labels that tell accounts and regions, endpoints and variants apart, to sum by and to join on. The cluster is what a
+// store of several Prometheus servers tells them apart by; where there is none, it changes nothing.
 const (
-	eachEndpoint = "account_id, region, endpoint_name"
+	eachCluster  = "cluster"
+	eachScope    = eachCluster + ", account_id, region"
+	eachEndpoint = eachScope + ", endpoint_name"
 	eachVariant  = eachEndpoint + ", variant_name"
 )
 
@@ -37,22 +44,27 @@ func (l level) series(metric string, matchers ...string) string {
 
 // now is the newest value, of whichever replica. Replicas say the same and must not double anything.
 func (l level) now(metric string, matchers ...string) string {
-	return once(l.series(metric, matchers...))
+	return once(metric, l.series(metric, matchers...))
 }
 
 // rate is the growth of a counter in a second.
 func (l level) rate(metric string, matchers ...string) string {
-	return once("rate(" + l.series(metric, matchers...) + "[" + window + "])")
+	return l.rateOver(window, metric, matchers...)
+}
+
+// rateOver is that over a time.
+func (l level) rateOver(over, metric string, matchers ...string) string {
+	return once(metric, "rate("+l.series(metric, matchers...)+"["+over+"])")
 }
 
 // grown is the growth of a counter over a time.
 func (l level) grown(over, metric string) string {
-	return once("increase(" + l.series(metric) + "[" + over + "])")
+	return once(metric, "increase("+l.series(metric)+"["+over+"])")
 }
 
 // mean is the mean of what a summary or a histogram observed over a time.
 func (l level) mean(over, metric string) string {
-	return once("rate("+l.series(metric+"_sum")+"["+over+"])") + " / " + once("rate("+l.series(metric+"_count")+"["+over+"])")
+	return l.rateOver(over, metric+"_sum") + " / " + l.rateOver(over, metric+"_count")
 }
 
 // quantile is a quantile of what a histogram observed over a time, by the given labels.
@@ -61,10 +73,22 @@ func (l level) quantile(q, over, metric, by string) string {
 	if by != "" {
 		labels += ", " + by
 	}
-	return "histogram_quantile(" + q + ", " + sumBy(labels, once("rate("+l.series(metric+"_bucket")+"["+over+"])")) + ")"
+	return "histogram_quantile(" + q + ", " + sumBy(labels, maxBy(labelsOf(metric)+", le", "rate("+l.series(metric+"_bucket")+"["+over+"])")) + ")"
 }
 
-func once(expr string) string { return "max without (instance, pod, container) (" + expr + ")" }
+// once takes an expression of the series of a metric from whichever replica: by the labels that the exporter gives them,
+// because a scrape may add any others.
+func once(metric, expr string) string { return maxBy(labelsOf(metric), expr) }
+
+// labelsOf are the labels of a metric, the cluster first. Of a summary or a histogram the name may be that of its parts.
+func labelsOf(metric string) string {
+	for _, known := range collector.Table() {
+		if known.Name == metric || known.Name == strings.TrimSuffix(strings.TrimSuffix(metric, "_count"), "_sum") {
+			return strings.Join(append([]string{eachCluster}, known.AllLabels()...), ", ")
+		}
+	}
+	return eachCluster // a test says that there is no such series
+}
 
 func sum(expr string) string { return "sum (" + expr + ")" }
 
@@ -123,5 +147,5 @@ func wake() string {
 
 // own narrows series that every Go program has to those of the exporter.
 func own(expr string) string {
-	return once(expr + " and on (job, instance) " + process.series("exporter_build_info"))
+	return maxBy(eachCluster, expr+" and on (job, instance) "+process.series("exporter_build_info"))
 }

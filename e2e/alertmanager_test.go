@@ -334,6 +334,21 @@ func TestAlertmanager_routesAndSilences(t *testing.T) {
 			{"SageMakerAsyncScaleOutRefused", here + e2}:  pages,
 			{"SageMakerAsyncCapacityMissing", there + e2}: pages,
 		},
+		"a cause silences the tickets that are about the same": {
+			{"SageMakerAsyncSuspendedWithBacklog", here + e1}:    pages,
+			{"SageMakerAsyncScalingSuspended", here + e1}:        silenced,
+			{"SageMakerAsyncCheckFailing", here + e1}:            silenced,
+			{"SageMakerAsyncEndpointNotInService", here + e1}:    silenced,
+			{"SageMakerAsyncAtMaxNotDraining", here + e2}:        pages,
+			{"SageMakerAsyncLatencyObjectiveMissed", here + e2}:  silenced,
+			{"SageMakerAsyncCheckFailing", there + e1}:           tickets,
+			{"SageMakerAsyncLatencyObjectiveMissed", there + e1}: pages,
+		},
+		"most is more than some": {
+			{"SageMakerAsyncMostInvocationsFail", here + e1}: pages,
+			{"SageMakerAsyncInvocationsFailing", here + e1}:  silenced,
+			{"SageMakerAsyncInvocationsFailing", here + e2}:  tickets,
+		},
 		"a stale source silences the endpoints of its account and region alone": {
 			{"SageMakerAsyncSourceStale", here + " source=metrics"}: pages,
 			{"SageMakerAsyncSourceDown", here + " source=metrics"}:  tickets,

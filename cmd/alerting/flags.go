@@ -41,6 +41,10 @@ type options struct {
 	alertmanagerURLs   []string
 	alertmanagerClient string
 	rules              []string
+	disabled           []string
+	severities         []string
+	runbooks           string
+	grafana            string
 	externalLabels     []string
 	storagePath        string
 	interval           time.Duration
@@ -62,6 +66,14 @@ func application(o *options) *kingpin.Application {
 		PlaceHolder("FILE").StringVar(&o.alertmanagerClient)
 	app.Flag("alerting.rules", "Prometheus rules to evaluate: file or pattern of files; repeatable. Default: the rules that come with the exporter.").
 		PlaceHolder("FILE").StringsVar(&o.rules)
+	app.Flag("alerting.disable", "Alert of the rules that is left out, by its name; repeatable.").
+		PlaceHolder("NAME").StringsVar(&o.disabled)
+	app.Flag("alerting.severity", "Severity that an alert is given in place of that of the rules; repeatable. With warning a page becomes a ticket.").
+		PlaceHolder("NAME=SEVERITY").StringsVar(&o.severities)
+	app.Flag("alerting.runbook-url", "Where the runbooks are, if you keep a copy of docs/; each runbook_url begins with it. Default: "+alerting.DocsBase).
+		PlaceHolder("URL").StringVar(&o.runbooks)
+	app.Flag("web.grafana-url", "Where your Grafana is; each dashboard_url begins with it. Default: none, and dashboard_url is the path alone.").
+		PlaceHolder("URL").StringVar(&o.grafana)
 	app.Flag("alerting.external-label", "Label that each alert is given, as external_labels in Prometheus; repeatable. With those of your Prometheus, Alertmanager takes the alerts of both for the same.").
 		PlaceHolder("NAME=VALUE").StringsVar(&o.externalLabels)
 	app.Flag("alerting.storage-path", "Directory for the series of the last day: with it, pending alerts survive a restart. Default: a temporary directory that is removed at the end.").
@@ -132,8 +144,40 @@ func (o options) alerting() (a alerting.Options, err error) {
 	if !slices.ContainsFunc(a.TargetLabels, func(l alerting.Label) bool { return l.Name == model.JobLabel }) {
 		a.TargetLabels = append(a.TargetLabels, alerting.Label{Name: model.JobLabel, Value: job})
 	}
-	a.ExternalLabels, err = labels("--alerting.external-label", o.externalLabels)
+	if a.ExternalLabels, err = labels("--alerting.external-label", o.externalLabels); err != nil {
+		return a, err
+	}
+	a.Tuning, err = o.tuning()
 	return a, err
+}
+
+// tuning is how the rules are to differ from their files.
+func (o options) tuning() (t alerting.Tuning, err error) {
+	t = alerting.Tuning{Disabled: o.disabled, Severities: map[string]string{}}
+	for _, text := range o.severities {
+		name, severity, ok := strings.Cut(text, "=")
+		switch {
+		case !ok || name == "" || severity == "":
+			return t, fmt.Errorf("--alerting.severity: %q is not NAME=SEVERITY: write for example SageMakerAsyncRequestsExpired=warning", text)
+		case t.Severities[name] != "":
+			return t, fmt.Errorf("--alerting.severity: %s is given twice: leave one out", name)
+		}
+		t.Severities[name] = severity
+	}
+	for flag, of := range map[string]struct {
+		text string
+		to   *string
+	}{"--alerting.runbook-url": {o.runbooks, &t.Runbooks}, "--web.grafana-url": {o.grafana, &t.Grafana}} {
+		if of.text == "" {
+			continue
+		}
+		at, err := base(flag, "https://grafana.example.org", of.text)
+		if err != nil {
+			return t, err
+		}
+		*of.to = at.String()
+	}
+	return t, nil
 }
 
 // base reads the URL of somebody who answers below it. Passwords belong into a file: a URL is shown on pages and in logs.

@@ -102,6 +102,7 @@ func TestValues_areRefusedWithAReason(t *testing.T) {
 		{"livenessProbe.path=/", "at '/livenessProbe': additional properties 'path' not allowed"},
 		{"extraArgs={--reconcile}", "set reconcile.enabled instead of --reconcile: only then does a Lease keep two pods from writing"},
 		{"extraEnv[0].name=SAGEMAKER_ASYNC_EXPORTER_RECONCILE", "set reconcile.enabled instead of SAGEMAKER_ASYNC_EXPORTER_RECONCILE"},
+		{"prometheusRule.enabled=true,prometheusRule.disabled={Flapping}", `the rules have no alert "Flapping"`},
 		{"alerting.enabled=true", "set alerting.alertmanagers: with alerting.enabled somebody has to be told"},
 		{"alerting.alertmanagers={alertmanager:9093}", "at '/alerting/alertmanagers/0': 'alertmanager:9093' does not match pattern"},
 		{"alerting.alertmanagers={http://user:secret@alertmanager:9093}", "at '/alerting/alertmanagers/0'"},
@@ -258,6 +259,35 @@ func TestRules_areTheFile(t *testing.T) {
 	}
 	if out, errs, ok := run(t, "", "promtool", "check", "rules", file); !ok {
 		t.Errorf("promtool: %s%s", out, errs)
+	}
+}
+
+func TestRules_areTunedAsTheValuesSay(t *testing.T) {
+	rules := of(objects(t, template(t, chart, "--values", chart+"/ci/rules-tuned-values.yaml")), "PrometheusRule")
+	if len(rules) != 1 {
+		t.Fatalf("%d PrometheusRules were rendered", len(rules))
+	}
+	found := map[string]object{}
+	for _, group := range at(t, rules[0], "spec", "groups").([]any) {
+		for _, rule := range group.(object)["rules"].([]any) {
+			if name, ok := rule.(object)["alert"].(string); ok {
+				found[name] = rule.(object)
+			}
+		}
+	}
+	if len(found) < 30 || found["SageMakerAsyncFlapping"] != nil {
+		t.Errorf("%d alerts were rendered, the one that is left out: %v", len(found), found["SageMakerAsyncFlapping"])
+	}
+	lost := found["SageMakerAsyncRequestsExpired"]
+	if got, want := at(t, lost, "labels"), (object{"severity": "warning", "team": "speech"}); !reflect.DeepEqual(got, want) {
+		t.Errorf("the labels are %v, want %v", got, want)
+	}
+	for name, base := range map[string]string{"runbook_url": "https://wiki.example.org/async/", "dashboard_url": "https://grafana.example.org/d/"} {
+		for alert, rule := range found {
+			if got, ok := at(t, rule, "annotations").(object)[name].(string); !ok || !strings.HasPrefix(got, base) {
+				t.Errorf("%s of %s is %s", name, alert, got)
+			}
+		}
 	}
 }
 

@@ -53,6 +53,7 @@ type Options struct {
 	AlertmanagerClient string        // file of the HTTP client that tells them
 	Rules              []string      // files or patterns of files; none is Bundled
 	Bundled            []byte        // the rules that come with the program
+	Tuning             Tuning        // how the rules are to differ from their files
 	ExternalLabels     []Label       // what each alert is given, as Prometheus' external_labels
 	StoragePath        string        // where series are kept; empty: a directory that is removed at the end
 	Interval           time.Duration // how often the exporter is scraped and the rules are evaluated

@@ -21,13 +21,21 @@ func endpointOf(of labels.Labels) (endpoint, bool) {
 	return e, e.account != "" && e.region != "" && e.name != ""
 }
 
-// annotated are annotations with the reason added. What a rule says itself stays.
-func annotated(annotations labels.Labels, reason paging.Reason) labels.Labels {
+// symptom is the layer of an alert that says that a queue is not worked on, and not why.
+const symptom = "symptom"
+
+// annotated are the annotations of an alert of a layer with the reason added. What a rule says itself stays, but for the
+// runbook of a symptom.
+func annotated(layer string, annotations labels.Labels, reason paging.Reason) labels.Labels {
 	builder := labels.NewBuilder(annotations)
 	for name, text := range map[string]string{paging.ExplanationAnnotation: reason.Explanation, paging.AWSMessageAnnotation: reason.AWSMessage} {
 		if text = printable(text); text != "" && !annotations.Has(name) {
 			builder.Set(name, text)
 		}
+	}
+	// The runbook of a symptom says how to look for the cause; here the cause is known.
+	if layer == symptom && reason.Page != "" {
+		builder.Set(runbookAnnotation, reason.Page)
 	}
 	return builder.Labels()
 }

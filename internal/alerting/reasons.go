@@ -30,6 +30,7 @@ const (
 // reasons are why endpoints do or do not scale, as the exporter says it.
 type reasons struct {
 	url      string
+	tuning   Tuning
 	keep     time.Duration // how long an answer, or that there is none, is good for
 	now      func() time.Time
 	logger   *slog.Logger
@@ -46,7 +47,7 @@ func newReasons(o Options, config commonconfig.HTTPClientConfig) (*reasons, erro
 	at := *o.Exporter
 	at.Path, at.RawQuery = prefix(o.Exporter)+paging.ReasonsPath, url.Values{"format": {"json"}}.Encode()
 	r := &reasons{
-		url: at.String(), keep: o.Interval, now: time.Now, logger: o.Logger.With("component", "explain"),
+		url: at.String(), tuning: o.Tuning, keep: o.Interval, now: time.Now, logger: o.Logger.With("component", "explain"),
 		requests: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "sagemaker_async_alerting_explain_requests_total",
 			Help: "How often the exporter was asked why endpoints do or do not scale, for the pages about them.",
@@ -112,7 +113,7 @@ func (b byEndpoint) added(of, annotations labels.Labels) labels.Labels {
 	if !ok {
 		return annotations
 	}
-	return annotated(annotations, reason)
+	return annotated(of.Get("layer"), annotations, reason)
 }
 
 // get asks the exporter, unless that was done in this interval. Whoever comes meanwhile waits for the same answer.
@@ -160,6 +161,7 @@ func (r *reasons) ask(ctx context.Context) (byEndpoint, error) {
 	}
 	found := make(byEndpoint, len(list))
 	for _, reason := range list {
+		reason.Page = r.tuning.runbook(reason.Page)
 		found[endpoint{reason.AccountID, reason.Region, reason.EndpointName}] = reason
 	}
 	return found, nil

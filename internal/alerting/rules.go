@@ -27,14 +27,17 @@ type ruleSet struct {
 	expressions         []parser.Expr
 	recorded            map[string]bool // the series that they make
 	alerting, recording int
-	groups              []string // the keys of the groups, as Prometheus calls them
+	tuning              Tuning
+	seen                map[string]bool // the alerts of the files, those that are left out too
+	groups              []string        // the keys of the groups, as Prometheus calls them
 }
 
 // readRules reads and checks the files that the patterns name; without a pattern, the bundled rules.
-func readRules(patterns []string, bundled []byte, promql parser.Parser, logger *slog.Logger) (ruleSet, error) {
-	set := ruleSet{files: map[string]*rulefmt.RuleGroups{}, recorded: map[string]bool{}}
+func readRules(patterns []string, bundled []byte, tuning Tuning, promql parser.Parser, logger *slog.Logger) (ruleSet, error) {
+	set := ruleSet{files: map[string]*rulefmt.RuleGroups{}, recorded: map[string]bool{}, tuning: tuning, seen: map[string]bool{}}
 	if len(patterns) == 0 {
-		return set, set.add(bundledName, bundled, promql, logger)
+		err := set.add(bundledName, bundled, promql, logger)
+		return set, errors.Join(err, tuning.unknown(set.seen))
 	}
 	for _, pattern := range patterns {
 		names, err := filepath.Glob(pattern)
@@ -57,7 +60,7 @@ func readRules(patterns []string, bundled []byte, promql parser.Parser, logger *
 			}
 		}
 	}
-	return set, nil
+	return set, tuning.unknown(set.seen)
 }
 
 // add takes in one file.
@@ -70,6 +73,7 @@ func (s *ruleSet) add(name string, text []byte, promql parser.Parser, logger *sl
 		}
 		return first(name, found)
 	}
+	s.tuning.apply(groups, s.seen)
 	before := s.alerting
 	for _, group := range groups.Groups {
 		s.groups = append(s.groups, rules.GroupKey(name, group.Name))

@@ -43,7 +43,7 @@ func TestReads_ofTheBundledRulesAreWhatTheyNeedAndNoMore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	set, err := readRules(nil, bundled, parser.NewParser(parser.Options{}), slog.New(slog.DiscardHandler))
+	set, err := readRules(nil, bundled, Tuning{}, parser.NewParser(parser.Options{}), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,11 +55,11 @@ func TestReads_ofTheBundledRulesAreWhatTheyNeedAndNoMore(t *testing.T) {
 		t.Fatalf("got %+v", kept)
 	}
 	for name, want := range map[string]bool{
-		"sagemaker_async_backlog_requests":                true,
-		"sagemaker_async_exporter_build_info":             true,
-		"sagemaker_async_exporter_page_end":               true,
-		"sagemaker_async_cpu_utilization_ratio":           false,
-		"sagemaker_async:oldest_request_beyond_objective": false, // it is recorded
+		"sagemaker_async_backlog_requests":                                     true,
+		"sagemaker_async_exporter_build_info":                                  true,
+		"sagemaker_async_exporter_page_end":                                    true,
+		"sagemaker_async_cpu_utilization_ratio":                                false,
+		"endpoint:sagemaker_async_oldest_request_age_seconds:beyond_objective": false, // it is recorded
 		"go_goroutines": false,
 	} {
 		if got := kept[0].Regex.MatchString(name); got != want {

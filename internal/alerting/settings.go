@@ -34,7 +34,7 @@ type settings struct {
 // read reads every file anew.
 func (a *Alerting) read() (s settings, err error) {
 	o := a.options
-	if s.rules, err = readRules(o.Rules, o.Bundled, a.promql, a.logger); err != nil {
+	if s.rules, err = readRules(o.Rules, o.Bundled, o.Tuning, a.promql, a.logger); err != nil {
 		return settings{}, err
 	}
 	var exporter exporterFile

@@ -376,7 +376,7 @@ func TestRules_aFileWithoutAnAlertIsRefused(t *testing.T) {
 			t.Errorf("%s: the old rules are gone", name)
 		}
 		o := a.options
-		if _, err := readRules([]string{file}, nil, a.promql, o.Logger); err == nil {
+		if _, err := readRules([]string{file}, nil, Tuning{}, a.promql, o.Logger); err == nil {
 			t.Errorf("%s: read at the start", name)
 		}
 	}

@@ -79,5 +79,6 @@ type Reason struct {
 	Region       string `json:"region"`
 	EndpointName string `json:"endpoint_name"`
 	Explanation  string `json:"explanation"`           // one sentence
+	Page         string `json:"page,omitempty"`        // the URL of the page that says what to do about it
 	AWSMessage   string `json:"aws_message,omitempty"` // what AWS itself says of its endpoint or newest scaling activity that failed
 }

@@ -67,7 +67,7 @@ func reasonsOf(set report.Set, at time.Time, name string) []paging.Reason {
 func reasonOf(e explain.Explanation) paging.Reason {
 	return paging.Reason{
 		AccountID: e.Scope.AccountID, Region: e.Scope.Region, EndpointName: e.Endpoint,
-		Explanation: plan.Printable(e.Conclusion.Sentence), AWSMessage: e.AWSSays,
+		Explanation: plan.Printable(e.Conclusion.Sentence), Page: e.Conclusion.Page, AWSMessage: e.AWSSays,
 	}
 }
 

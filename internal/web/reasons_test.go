@@ -23,17 +23,17 @@ func elsewhere() *report.Set {
 func TestReasons_areTheSentencesOfExplain(t *testing.T) {
 	s := newSite(t)
 	s.set = elsewhere()
-	given := explain.Of(&s.set.Reports[1], "given-up", at).Conclusion.Sentence
-	transcribe := explain.Of(&s.set.Reports[0], "transcribe", at).Conclusion.Sentence
-	if given == "" || transcribe == "" {
+	first, second := explain.Of(&s.set.Reports[1], "given-up", at).Conclusion, explain.Of(&s.set.Reports[0], "transcribe", at).Conclusion
+	given, transcribe := first.Sentence, second.Sentence
+	if given == "" || transcribe == "" || first.Page == "" || second.Page == "" {
 		t.Fatal("there is nothing to say")
 	}
 	const words = "The image <b>x</b> cannot be pulled."
 	text := "111122223333/eu-west-1/given-up: " + given + "\n  AWS says: " + words + "\n" +
 		"111122223333/us-east-1/transcribe: " + transcribe + "\n"
 	all := []paging.Reason{
-		{AccountID: "111122223333", Region: "eu-west-1", EndpointName: "given-up", Explanation: given, AWSMessage: words},
-		{AccountID: "111122223333", Region: "us-east-1", EndpointName: "transcribe", Explanation: transcribe},
+		{AccountID: "111122223333", Region: "eu-west-1", EndpointName: "given-up", Explanation: given, Page: first.Page, AWSMessage: words},
+		{AccountID: "111122223333", Region: "us-east-1", EndpointName: "transcribe", Explanation: transcribe, Page: second.Page},
 	}
 	for path, want := range map[string]string{
 		"/explain": text, "/explain?format=text": text, "/explain?endpoint=transcribe": strings.SplitAfter(text, "\n")[2],

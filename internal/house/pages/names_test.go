@@ -52,7 +52,7 @@ func ofTheAlerting(t *testing.T) (names []string) {
 }
 
 var (
-	seriesName = regexp.MustCompile(`\bsagemaker_async[:_][\w:]+`)
+	seriesName = regexp.MustCompile(`\b(?:[a-z]+:)?sagemaker_async_[\w:]+`)
 	alertName  = regexp.MustCompile(`\bSageMakerAsync[A-Z]\w+`)
 	snakeCase  = regexp.MustCompile("`([a-z]+(?:_[a-z]+)+)`")
 )

@@ -36,6 +36,18 @@ scraped. */}}
     {{- if .Values.alerting.existingRules }}
     - --alerting.rules=/etc/sagemaker-async-alerting-rules/*.y*ml
     {{- end }}
+    {{- range .Values.prometheusRule.disabled }}
+    - {{ printf "--alerting.disable=%s" . | quote }}
+    {{- end }}
+    {{- range $name, $value := .Values.prometheusRule.severity }}
+    - {{ printf "--alerting.severity=%s=%s" $name $value | quote }}
+    {{- end }}
+    {{- with .Values.prometheusRule.runbookURL }}
+    - {{ printf "--alerting.runbook-url=%s" . | quote }}
+    {{- end }}
+    {{- with .Values.prometheusRule.grafanaURL }}
+    - {{ printf "--web.grafana-url=%s" . | quote }}
+    {{- end }}
     {{- range $name, $value := .Values.alerting.externalLabels }}
     - {{ printf "--alerting.external-label=%s=%s" $name $value | quote }}
     {{- end }}
