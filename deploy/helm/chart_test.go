@@ -262,8 +262,23 @@ func TestRules_areTheFile(t *testing.T) {
 	}
 }
 
+// tuned are values that change the rules.
+const tuned = `prometheusRule:
+  enabled: true
+  namespace: monitoring
+  disabled: [SageMakerAsyncFlapping]
+  severity: {SageMakerAsyncRequestsExpired: warning}
+  additionalRuleLabels: {team: speech}
+  runbookURL: https://wiki.example.org/async
+  grafanaURL: https://grafana.example.org
+`
+
 func TestRules_areTunedAsTheValuesSay(t *testing.T) {
-	rules := of(objects(t, template(t, chart, "--values", chart+"/ci/rules-tuned-values.yaml")), "PrometheusRule")
+	values := filepath.Join(t.TempDir(), "values.yaml")
+	if err := os.WriteFile(values, []byte(tuned), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	rules := of(objects(t, template(t, chart, "--values", values)), "PrometheusRule")
 	if len(rules) != 1 {
 		t.Fatalf("%d PrometheusRules were rendered", len(rules))
 	}

@@ -36,8 +36,10 @@ type ruleSet struct {
 func readRules(patterns []string, bundled []byte, tuning Tuning, promql parser.Parser, logger *slog.Logger) (ruleSet, error) {
 	set := ruleSet{files: map[string]*rulefmt.RuleGroups{}, recorded: map[string]bool{}, tuning: tuning, seen: map[string]bool{}}
 	if len(patterns) == 0 {
-		err := set.add(bundledName, bundled, promql, logger)
-		return set, errors.Join(err, tuning.unknown(set.seen))
+		if err := set.add(bundledName, bundled, promql, logger); err != nil {
+			return ruleSet{}, err
+		}
+		return set, tuning.unknown(set.seen)
 	}
 	for _, pattern := range patterns {
 		names, err := filepath.Glob(pattern)
