@@ -113,6 +113,7 @@ type Wire struct {
 
 	made   made
 	reason string // why it only may act
+	asleep string // the same at zero instances
 }
 
 // Acts are the situations in which it certainly changes the capacity.
@@ -130,6 +131,7 @@ type Alarm struct {
 	Lambda   bool          // it calls a Lambda function
 	Disabled bool          // its actions are disabled
 	Muted    bool          // a mute rule silences its actions
+	AWS      bool          // AWS made it for a tracking policy: nobody may edit it
 	Flaps    string        // why it changes its state again and again; empty if it does not
 	After    time.Duration // until it is in ALARM in the first of the situations that it reaches, the delay of metrics left out
 }

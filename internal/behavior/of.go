@@ -158,7 +158,7 @@ func (j *judge) action(alarm int, resource, action string) {
 		known.Triggers = append(known.Triggers, p.Name)
 		wire := j.wire(alarm, i)
 		if p.Tracking != nil && strings.HasPrefix(j.alarms[alarm].Name, autoscaling.TrackingPrefix) {
-			wire.made = high
+			wire.made, known.AWS = high, true
 			if autoscaling.ScalesIn(p, &j.alarms[alarm]) {
 				wire.made = low
 			}
@@ -227,7 +227,11 @@ func (j *judge) note(s scene, act autoscaling.Act) {
 	case !act.Lasts, act.Asked.None && least == most, least == n && most == n:
 	case !act.Certain || act.Asked.None || least <= n && most >= n:
 		wire.May.add(s.of)
-		wire.reason = cmp.Or(wire.reason, act.Asked.Reason, act.Reason)
+		why := cmp.Or(act.Asked.Reason, act.Reason)
+		wire.reason = cmp.Or(wire.reason, why)
+		if n == 0 && most > 0 {
+			wire.asleep = cmp.Or(wire.asleep, why)
+		}
 	case most < n:
 		wire.Removes.add(s.of)
 	default:
@@ -269,8 +273,11 @@ func (j *judge) conclude() {
 		if alarm.Name != "" {
 			policy.Alarms = append(policy.Alarms, alarm.Name)
 		}
-		if wire.Acts() == 0 {
+		switch {
+		case wire.Acts() == 0:
 			j.unsure(wire.Alarm, wire.Policy, wire.reason)
+		case b.Wakes.Verdict == NotJudged, wire.May.Has(AsleepIdle):
+			j.unsure(wire.Alarm, wire.Policy, wire.asleep)
 		}
 		b.Paths = append(b.Paths, *wire)
 	}

@@ -88,7 +88,13 @@ func (j *judge) wakesFrom(k int) woken {
 	case ok:
 		w.verdict, w.by, w.to, w.after = Yes, j.path(d.Alarm, d.Policy), d.Least, d.After
 	case out.First.Most > 0 || out.Final.Most > 0:
-		w.verdict, w.reason = NotJudged, cmp.Or(out.First.Reason, out.Final.Reason)
+		w.verdict = NotJudged
+		for _, act := range out.Acts {
+			if act.Asked.Most > 0 && !act.Asked.None {
+				w.reason = cmp.Or(w.reason, act.Asked.Reason, act.Reason)
+			}
+		}
+		w.reason = cmp.Or(w.reason, out.First.Reason, out.Final.Reason)
 	}
 	return w
 }

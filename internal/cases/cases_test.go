@@ -35,6 +35,7 @@ func shapes() map[string]*shape {
 	cpu := func(namespace string) fleet.Metric {
 		return fleet.Metric{Namespace: namespace, Name: "CPUUtilization", Dimensions: fleet.VariantDimensions(Endpoint, main)}
 	}
+	scaleIn := (&shape{variant: main}).arn("in")
 	untargeted := func(s *shape) { s.Targets = nil }
 	return map[string]*shape{
 		"01a-burst-beside-wake": asleep(0, 20, tracks, zeroToOne, burst),
@@ -91,8 +92,48 @@ func shapes() map[string]*shape {
 			scheduled("morning", "cron(0 5 * * ? *)", 1), scheduled("night", "cron(0 0 * * ? *)", 0)),
 		"29b-asleep-by-schedule-long": asleep(1, 5, tracks, running(1, 0),
 			scheduled("morning", "cron(0 7 * * ? *)", 1), scheduled("night", "cron(0 20 * * ? *)", 0)),
-		"30a-no-target":         asleep(0, 0, untargeted, running(1, 120), oldest(2*time.Hour)),
-		"30b-no-target-at-zero": asleep(0, 0, untargeted, running(0, 120), oldest(2*time.Hour)),
+		"29c-just-started-by-schedule": asleep(1, 5, tracks, started(8*time.Minute),
+			scheduled("morning", "cron(50 8 * * ? *)", 1), scheduled("night", "cron(0 20 * * ? *)", 0)),
+		"31-anomaly-band-beside-wake": asleep(0, 5, documented, step("burst", byChange, from(0, 2)),
+			alarm("anomaly", bs, ">", 0, 3, []string{"burst"}, math("ANOMALY_DETECTION_BAND(m1, 2)", bs), func(a *fleet.Alarm) { a.Comparison = "GreaterThanUpperThreshold" })),
+		"32-part-of-a-composite":      asleep(0, 5, tracks, wakePolicy, alarm("part-of-a-composite", hb, ">=", 1, 2, nil)),
+		"33-two-alarms-on-one-policy": asleep(0, 5, wakeBy(), alarm("slow", hb, ">=", 1, 5, []string{"wake"}, datapoints(3))),
+		"34-tracking-by-math":         asleep(0, 5, wakes, trackingBy("math", "FILL(m1,0)+IF(FILL(m2,0)>0,5,0)", 5, bpi, hb)),
+		"35-percent-with-a-least":     asleep(0, 5, tracks, step("wake", byPercent, from(0, 100)), least("wake", 1), alarm("w", hb, ">=", 1, 2, []string{"wake"})),
+		"36-percent-of-none":          asleep(0, 5, tracks, step("wake", byPercent, from(0, 100)), alarm("w", hb, ">=", 1, 2, []string{"wake"})),
+		"37-scale-in-without-data": asleep(0, 5, wakes, tracking(policy.TrackingName, bpi, "Average", 5, false), step("in", exactly, to(0, 0)),
+			alarm("i", work("InvocationsProcessed"), "<", 0, 15, nil, statisticOf("Sum"), func(a *fleet.Alarm) {
+				a.InsufficientDataActions, a.State = []string{scaleIn}, "INSUFFICIENT_DATA"
+			})),
+		"38-breaching":           asleep(0, 5, wakeBy(missing("breaching"))),
+		"39-steps-that-end":      asleep(0, 5, tracks, step("wake", byChange, between(0, 20, 1)), alarm("w", bs, ">=", 1, 1, []string{"wake"}, statisticOf("Maximum"))),
+		"40-low-samples-ignored": asleep(0, 5, wakeBy(statisticOf("p99"), func(a *fleet.Alarm) { a.Extras = &fleet.AlarmExtras{LowSamples: "ignore"} })),
+		"41-oldest-request":      asleep(0, 5, tracks, step("wake", byChange, from(0, 1)), alarm("w", metric("ApproximateAgeOfOldestRequest"), ">=", 60, 1, []string{"wake"}, statisticOf("Maximum"))),
+		"42-steps-per-instance": asleep(0, 5, step("first", exactly, from(0, 1)), step("more", byChange, from(0, 1)), step("fewer", byChange, to(0, -1)),
+			alarm("first", hb, ">=", 1, 1, []string{"first"}), alarm("more", bpi, ">=", 5, 3, []string{"more"}), alarm("fewer", bpi, "<=", 0, 15, []string{"fewer"}, missing("notBreaching"))),
+		"43-ok-action": asleep(0, 3, step("out", exactly, from(0, 3)), step("in", exactly, to(0, 0)), alarm("q", bs, ">=", 1, 1, []string{"out"}, missing("notBreaching"), func(a *fleet.Alarm) {
+			a.OKActions = []string{scaleIn}
+		})),
+		"44-sample-count":       asleep(0, 5, wakeBy(statisticOf("SampleCount"))),
+		"45-math-the-other-way": asleep(0, 5, tracks, step("wake", byChange, to(0, 1)), alarm("w", hb, "<", 1, 2, []string{"wake"}, math("1-FILL(m1,0)", hb), datapoints(1))),
+		"46-predefined-alone":   asleep(0, 5, wakes, predefined("SageMakerVariantInvocationsPerInstance", 70)),
+		"47-scale-in-suspended": asleep(0, 5, documented, func(s *shape) { s.Targets[0].Suspended.ScaleIn = true }),
+		"48-berlin": asleep(0, 5, documented, scheduled("morning", "cron(0 7 ? * MON-FRI *)", 1), scheduled("evening", "cron(0 19 ? * MON-FRI *)", 0), func(s *shape) {
+			for i := range s.Scheduled {
+				s.Scheduled[i].Timezone = "Europe/Berlin"
+			}
+		}),
+		"49-host-load-in-service": asleep(0, 5, documented, step("gpu", byChange, from(0, 1)), alarm("gpu", fleet.Metric{Namespace: fleet.HostNamespace, Name: "GPUUtilization", Dimensions: fleet.VariantDimensions(Endpoint, main)}, ">=", 80, 3, []string{"gpu"})),
+		"50-idle-by-two-metrics": asleep(0, 5, wakes, tracking(policy.TrackingName, bpi, "Average", 5, false), step("in", exactly, to(0, 0)),
+			alarm("i", bs, "<=", 0, 10, []string{"in"}, math("IF(m1==0 AND FILL(m2,0)==0,0,1)", bs, work("InvocationsProcessed")))),
+		"51-inference-component": asleep(0, 5, documented, func(s *shape) {
+			s.Alarms = append(s.Alarms, fleet.Alarm{Name: "component", Metric: bs, Statistic: "Average", Period: time.Minute, EvaluationPeriods: 1, Threshold: 1, Comparison: "GreaterThanOrEqualToThreshold", ActionsEnabled: true, State: "OK", AlarmActions: []string{"arn:aws:autoscaling:us-east-1:111122223333:scalingPolicy:6d8972f3-efc8-437c-92d1-6270f29a66e7:resource/sagemaker/inference-component/llm:policyName/out"}})
+		}),
+		"52-hour-of-maximum":       asleep(0, 5, wakeBy(period(time.Hour), statisticOf("Maximum"), func(a *fleet.Alarm) { a.EvaluationPeriods, a.DatapointsToAlarm = 1, 1 })),
+		"53-wakes-to-many":         asleep(0, 50, tracks, step("wake", exactly, from(0, 50)), alarm("w", hb, ">=", 1, 1, []string{"wake"})),
+		"54-scale-in-on-no-demand": asleep(0, 5, wakeBy(), step("in", exactly, to(0, 0)), alarm("idle", hb, "<=", 0, 60, []string{"in"}, missing("notBreaching"))),
+		"30a-no-target":            asleep(0, 0, untargeted, running(1, 120), oldest(2*time.Hour)),
+		"30b-no-target-at-zero":    asleep(0, 0, untargeted, running(0, 120), oldest(2*time.Hour)),
 	}
 }
 
@@ -132,7 +173,7 @@ func TestFiles_areTheShapes(t *testing.T) {
 			t.Errorf("%s is of %s", c.Name, e.Name)
 		}
 	}
-	if len(rows) != 30 {
-		t.Errorf("%d rows, want 30", len(rows))
+	if len(rows) != 54 {
+		t.Errorf("%d rows, want the 30 of the table and 24 more", len(rows))
 	}
 }

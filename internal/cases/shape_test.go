@@ -271,6 +271,20 @@ func running(instances int, requests float64) part {
 	return func(s *shape) {
 		s.instances(instances, instances)
 		s.queue(requests)
+		for i := range s.Alarms { // they have had data for long
+			if a := &s.Alarms[i]; a.State == "INSUFFICIENT_DATA" {
+				a.State, a.StateReason = "OK", "Threshold Crossed: no datapoints were breaching the threshold."
+			}
+		}
+	}
+}
+
+// started lets one instance run for so long; its alarms have had no data since it was last at zero.
+func started(ago time.Duration) part {
+	return func(s *shape) {
+		s.instances(1, 1)
+		s.queue(0)
+		s.Endpoints[0].LastModified = at.Add(-ago)
 	}
 }
 
@@ -296,5 +310,46 @@ func starting(desired int, requests float64) part {
 func scheduled(name, schedule string, least int) part {
 	return func(s *shape) {
 		s.Scheduled = append(s.Scheduled, fleet.ScheduledAction{ResourceID: s.resource(), Name: name, Schedule: schedule, Timezone: "UTC", MinCapacity: &least})
+	}
+}
+
+// work is a metric of the work done by the variant.
+func work(name string) fleet.Metric {
+	return fleet.Metric{Namespace: fleet.Namespace, Name: name, Dimensions: fleet.VariantDimensions(Endpoint, main)}
+}
+
+// least gives a step policy a MinAdjustmentMagnitude.
+func least(name string, n int) part {
+	return func(s *shape) {
+		for i := range s.Policies {
+			if s.Policies[i].Name == name {
+				s.Policies[i].Step.MinAdjustmentMagnitude = &n
+			}
+		}
+	}
+}
+
+// trackingBy adds a target-tracking policy by metric math, with the alarms that AWS makes of it.
+func trackingBy(name, expression string, value float64, over ...fleet.Metric) part {
+	return func(s *shape) {
+		tracking(name, fleet.Metric{}, "", value, true)(s)
+		t := s.Policies[len(s.Policies)-1].Tracking
+		var a fleet.Alarm
+		math(expression, over...)(&a)
+		t.Metric, t.Math = nil, a.Math
+		for i := range s.Alarms {
+			if strings.Contains(s.Alarms[i].Description, s.arn(name)) {
+				s.Alarms[i].Metric, s.Alarms[i].Statistic, s.Alarms[i].Math = fleet.Metric{}, "", a.Math
+			}
+		}
+	}
+}
+
+// predefined adds a target-tracking policy on a predefined metric, with the alarms that AWS makes of it.
+func predefined(kind string, value float64) part {
+	return func(s *shape) {
+		tracking(policy.TrackingName, work("InvocationsPerInstance"), "Sum", value, true)(s)
+		t := s.Policies[len(s.Policies)-1].Tracking
+		t.Metric, t.Statistic, t.Predefined = nil, "", kind
 	}
 }

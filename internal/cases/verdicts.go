@@ -78,8 +78,39 @@ var verdicts = map[string]Verdict{
 	"26-four-hundred-periods":      failed("wakes_late", critical),
 	"27-maximum-zero":              failed("max_capacity_zero", warning),
 	"28-one-of-two-variants-wakes": failed("no_wake_policy", warning, of("B"), steps("create wake_policy", "create wake_alarm")),
-	"29a-asleep-by-schedule":       failed("no_wake_policy", warning, may("tracking_alarm_no_data"), steps(makePolicy, makeAlarm), mayHold("scheduled_actions")),
-	"29b-asleep-by-schedule-long":  failed("no_wake_policy", critical, may("tracking_alarm_no_data"), steps(makePolicy, makeAlarm), mayHold("scheduled_actions")),
+	"29a-asleep-by-schedule":       failed("no_wake_policy", warning, never("tracking_alarm_no_data"), steps(makePolicy, makeAlarm), mayHold("scheduled_actions")),
+	"29b-asleep-by-schedule-long":  failed("no_wake_policy", critical, never("tracking_alarm_no_data"), steps(makePolicy, makeAlarm), mayHold("scheduled_actions")),
+	"29c-just-started-by-schedule": failed("no_wake_policy", critical, never("tracking_alarm_no_data"), steps(makePolicy, makeAlarm), mayHold("scheduled_actions")),
 	"30a-no-target":                failed("target_not_registered", warning, steps("create scalable_target", "create tracking_policy", makePolicy, makeAlarm, "update min_capacity")),
 	"30b-no-target-at-zero":        failed("target_not_registered", critical, steps("create scalable_target", "create tracking_policy", makePolicy, makeAlarm)),
+
+	// Shapes that people wrote to forums and into modules of Terraform.
+	"31-anomaly-band-beside-wake": clean,
+	"32-part-of-a-composite":      failed("wake_alarm_unwired", critical, may("policy_never_acts"), steps(makeAlarm)),
+	"33-two-alarms-on-one-policy": clean,
+	"34-tracking-by-math":         clean,
+	"35-percent-with-a-least":     {Withheld: []string{"wake_alarm ambiguous"}},
+	"36-percent-of-none":          failed("no_wake_policy", critical, steps(makePolicy, makeAlarm)),
+	"37-scale-in-without-data":    clean,
+	"38-breaching":                clean,
+	"39-steps-that-end": failed("wakes_late", critical, steps(makePolicy, makeAlarm), func(v *Verdict) {
+		v.Failed["scales_out_for_nothing"] = warning
+	}),
+	"40-low-samples-ignored": failed("wake_alarm_wrong_metric", critical, may("policy_never_acts"), steps("update wake_alarm w")),
+	"41-oldest-request":      {Withheld: []string{"wake_alarm ambiguous"}},
+	"42-steps-per-instance":  {Withheld: []string{otherwise}},
+	"43-ok-action":           {Withheld: []string{otherwise}},
+	"44-sample-count": failed("scales_out_for_nothing", warning, func(v *Verdict) {
+		v.Failed["never_reaches_zero"] = warning
+	}),
+	"45-math-the-other-way":    clean,
+	"46-predefined-alone":      failed("tracking_wrong_metric", critical, may("never_reaches_zero"), may("policy_never_acts"), steps("update tracking_policy AsyncBacklogTargetTracking")),
+	"47-scale-in-suspended":    failed("scaling_suspended", warning),
+	"48-berlin":                clean,
+	"49-host-load-in-service":  clean,
+	"50-idle-by-two-metrics":   clean,
+	"51-inference-component":   clean,
+	"52-hour-of-maximum":       failed("wakes_late", warning),
+	"53-wakes-to-many":         clean,
+	"54-scale-in-on-no-demand": failed("removes_busy_instances", warning),
 }

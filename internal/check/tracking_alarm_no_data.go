@@ -13,7 +13,8 @@ var trackingAlarmNoData = &Check{
 const noDataAfter = 30 * time.Minute
 
 // runTrackingAlarmNoData looks at the alarms of every tracking policy. While nothing runs they may well have no data, so
-// an alarm counts only from the newest scaling on: an endpoint that has just woken has not been without data for long.
+// an alarm counts only from the newest scaling on: an endpoint that has just woken has not been without data for long. A start
+// by a scheduled action or by hand changes the endpoint, and may be no activity.
 func runTrackingAlarmNoData(s *Subject) verdict {
 	found := false
 	for i := range s.Variant.Alarms {
@@ -42,6 +43,9 @@ func runTrackingAlarmNoData(s *Subject) verdict {
 // scaledAfter is the moment at which the number of instances last changed, if that is later than the given one; now while
 // it changes.
 func (s *Subject) scaledAfter(moment time.Time) time.Time {
+	if changed := s.Endpoint.LastModified; changed.After(moment) {
+		moment = changed
+	}
 	for _, activity := range s.Variant.Activity.Recent {
 		switch {
 		case len(activity.NotScaled) > 0 || activity.Status == "Failed":

@@ -30,6 +30,7 @@ func TestTrackingAlarmNoData(t *testing.T) {
 		row{"the wake alarm", changes(silent(2, time.Hour)), Warning, false, nil},
 		row{"since nobody knows when", changes(silent(0, time.Hour), undated), Warning, false, nil},
 		row{"just woken", changes(silent(1, 9*time.Hour), scaled("Successful", 5*time.Minute)), Warning, false, nil},
+		row{"just changed", changes(silent(1, 9*time.Hour), func(f *fixture) { f.endpoint.LastModified = noon.Add(-8 * time.Minute) }), Warning, false, nil},
 		row{"waking", changes(silent(1, 9*time.Hour), scaled("InProgress", 0)), Warning, false, nil},
 		row{"woken long ago", changes(silent(1, 9*time.Hour), scaled("Successful", 31*time.Minute)), Warning, true, nil},
 		row{"not scaled", changes(silent(1, 9*time.Hour), scaled("Failed", time.Minute, fleet.NotScaledReason{Code: "AlreadyAtMaxCapacity"})), Warning, true, nil},
