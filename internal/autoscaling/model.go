@@ -166,7 +166,8 @@ func (m *Model) decisions(out *Outcome, s *Situation, n Instances) (first, final
 	at = slices.Compact(at)
 	first = Decision{Least: n.Desired, Most: n.Desired, Alarm: -1, Policy: -1}
 	final = first
-	wishes := make([]Wish, 0, len(m.links))
+	var room [6]Wish
+	wishes := room[:0]
 	for _, minute := range at {
 		wishes = wishes[:0]
 		for _, l := range m.links {

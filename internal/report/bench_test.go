@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/autoscaling"
+	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/policy"
 )
@@ -72,6 +74,45 @@ func BenchmarkBuild(b *testing.B) {
 				b.ReportMetric(float64(worked)/float64(time.Millisecond)/float64(b.N), "cpu-ms/op")
 			})
 		}
+	}
+}
+
+// BenchmarkBehavior is what the evaluations alone cost: of 5,000 variants anew, and when they were read again and nothing has
+// changed.
+func BenchmarkBehavior(b *testing.B) {
+	snapshot := documented(5000)
+	for i := range snapshot.Endpoints {
+		v := &snapshot.Endpoints[i].Variants[0]
+		for side, a := range autoscaling.TrackingAlarms(&v.Policies[0], func() string { return "id" }) {
+			a.Name = fmt.Sprint(a.Name, side)
+			v.Alarms = append(v.Alarms, fleet.WiredAlarm{Policy: v.Policies[0].Name, Alarm: a})
+		}
+	}
+	for _, anew := range []bool{false, true} {
+		b.Run(fmt.Sprintf("5000/anew=%t", anew), func(b *testing.B) {
+			var cache behavior.Cache
+			worked := time.Duration(0)
+			ask := func() {
+				for i := range snapshot.Endpoints {
+					e := &snapshot.Endpoints[i]
+					cache.Of(e, &e.Variants[0], behavior.Context{})
+				}
+			}
+			ask()
+			b.ReportAllocs()
+			for b.Loop() {
+				b.StopTimer()
+				readAgain(&snapshot)
+				if anew {
+					cache = behavior.Cache{}
+				}
+				b.StartTimer()
+				before := worktime(b)
+				ask()
+				worked += worktime(b) - before
+			}
+			b.ReportMetric(float64(worked)/float64(time.Millisecond)/float64(b.N), "cpu-ms/op")
+		})
 	}
 }
 
