@@ -104,7 +104,7 @@ func (l *looked) broken(link *Link) Conclusion {
 	if len(l.endpoint.Variants) > 1 && link.Variant != "" {
 		whose = " of variant " + link.Variant
 	}
-	does := "needs mending"
+	does := "needs a fix"
 	switch {
 	case link.Name == Queue:
 		does = "lags behind"

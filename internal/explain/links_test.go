@@ -209,9 +209,9 @@ func TestConclusion_namesTheCheckThatBreaksTheLink(t *testing.T) {
 	}{
 		{given(asleep(3), func(s *scene) { s.oldest(10); s.alarm(fleet.RoleWake).Name = "HasBacklogWithoutCapacity-Alarm" }), "", "e does not wake: "},
 		{given(asleep(0), func(s *scene) { s.alarm(fleet.RoleWake).ActionsEnabled = false }), "wake_alarm_unwired", "e sleeps and would not wake or scale as it should: "},
-		{given(asleep(3), func(s *scene) { s.v.Policies = s.v.Policies[1:] }), "no_tracking_policy", "e needs mending: 3 requests wait"},
+		{given(asleep(3), func(s *scene) { s.v.Policies = s.v.Policies[1:] }), "no_tracking_policy", "e needs a fix: 3 requests wait"},
 		{given(running(2, 0), func(s *scene) { s.v.Target.Suspended.ScaleIn = true }), "scaling_suspended", "e does not scale: nothing waits"},
-		{given(running(1, 3), func(s *scene) { s.alarm(fleet.RoleWake).ActionsEnabled = false }), "wake_alarm_unwired", "e needs mending: "},
+		{given(running(1, 3), func(s *scene) { s.alarm(fleet.RoleWake).ActionsEnabled = false }), "wake_alarm_unwired", "e needs a fix: "},
 	} {
 		if c := test.scene.explain().Conclusion; !c.Attention || c.Check != test.check || !strings.HasPrefix(c.Sentence, test.words) {
 			t.Errorf("got %q, %q; want %q, %q", c.Check, c.Sentence, test.check, test.words)

@@ -43,7 +43,7 @@ var scenarios = map[string]told{
 	"summarize": sick(explain.Alarm, "summarize does not wake", "the check wake_alarm_wrong_metric fails",
 		"apply it by sagemaker-async-exporter apply summarize (update wake alarm HasBacklogWithoutCapacity-Alarm-summarize-AllTraffic)"),
 	"diffusion": sick(explain.Target, "diffusion has all the instances that it may", "2 instances run", "SageMakerAsyncAtMaxNotDraining.md"),
-	"embed": sick(explain.Policy, "embed needs mending", "the check tracking_wrong_metric fails",
+	"embed": sick(explain.Policy, "embed needs a fix", "the check tracking_wrong_metric fails",
 		"apply embed (create tracking policy AsyncBacklogTargetTracking; with 3 other steps of the plan)"),
 	"translate-paused": sick(explain.Policy, "translate-paused does not wake", "somebody has suspended scale-in, scale-out, scheduled scaling", "SageMakerAsyncSuspendedWithBacklog.md"),
 	"llm-capacity":     sick(explain.Instances, "llm-capacity does not wake", "1 instance has been wanted for", "AWS has no capacity of the type", "SageMakerAsyncCapacityMissing.md"),
