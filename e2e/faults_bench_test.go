@@ -554,9 +554,9 @@ func (b *faultBench) tryWriting(w way, whole func() error) seen {
 	case steps("failed") == failed:
 		return seen{what: "nothing: it is written again at once"}
 	case whole() == nil:
-		return seen{what: "the step counts as failed; AWS has done it, and the next sweep sees that"}
+		return seen{what: "the step counts as failed; AWS has done it, and the next round sees that"}
 	}
-	return seen{what: "the step fails, and is tried again in the next sweep; no source is down"}
+	return seen{what: "the step fails, and is tried again in the next round; no source is down"}
 }
 
 var (

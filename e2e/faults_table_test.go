@@ -138,7 +138,7 @@ func writesIn(what string) string {
 		{"nothing is written", "stop"},
 		{"nothing: alarms are read without their mute rules", "go on"},
 		{"all sources of the region are down", "stop in the region"},
-		{"the step ", "the step fails; the next sweep tries again, unless AWS has done it"},
+		{"the step ", "the step fails; the next round tries again, unless AWS has done it"},
 	} {
 		if strings.Contains(what, said.seen) {
 			return said.page

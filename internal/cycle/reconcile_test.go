@@ -179,7 +179,7 @@ func TestReconcile_writesNothingWhileSomethingItRestsOnFails(t *testing.T) {
 	}
 }
 
-// Tags are read seldom, but who takes an endpoint out of its policy by a tag is obeyed in the next sweep.
+// Tags are read seldom, but who takes an endpoint out of its policy by a tag is obeyed in the next round.
 func TestReconcile_asksForTheTagsBeforeItWrites(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began, a, w := time.Now(), newAccount(t, "e"), newWheel(t)
@@ -199,7 +199,7 @@ func TestReconcile_asksForTheTagsBeforeItWrites(t *testing.T) {
 	})
 }
 
-// A sweep that sees no endpoint any more has nothing to do, and that is no success.
+// A round that sees no endpoint any more has nothing to do, and that is no success.
 func TestReconcile_blindIsNoSuccess(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began, a, w := time.Now(), newAccount(t, "e"), newWheel(t)
@@ -245,7 +245,7 @@ func TestReconcile_aFailedStepStopsWhatNeedsItAlone(t *testing.T) {
 		a.Change(func(a *awstest.Account) { a.Writing = nil })
 		until(began, 7*time.Minute)
 		if lines := a.Tried(); !slices.Equal(lines, fromNothing("e")[2:]) {
-			t.Errorf("the next sweep: %q", lines)
+			t.Errorf("the next round: %q", lines)
 		}
 		if last := w.Set().Reports[0].Reconcile.LastSuccess; last.IsZero() {
 			t.Error("no success was noted")

@@ -76,7 +76,7 @@ type Match struct {
 type Reconcile struct {
 	Enabled     bool
 	Leader      bool      // this process is the one that carries plans out
-	LastSuccess time.Time // when a sweep last ended in which nothing failed; zero if none did
+	LastSuccess time.Time // when a round last ended in which nothing failed; zero if none did
 }
 
 // Build concludes from a snapshot by rules and what is remembered. It is pure: the same input gives the same report.

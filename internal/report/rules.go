@@ -16,7 +16,7 @@ type Rules struct {
 	Objective     Objectives
 	Prices        map[string]float64 // dollars an hour by instance type; never changed
 	RecreateAfter time.Duration      // how long a scalable target has to be missing before it is registered again
-	MaxSteps      int                // most writes in one sweep; 0 is without bound
+	MaxSteps      int                // most writes in one round; 0 is without bound
 	Endpoints     []string           // the only ones that are planned for, by their exact names; none is all
 	Reconcile     bool               // plans are carried out
 	Leader        bool               // by this process and no other
