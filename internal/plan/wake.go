@@ -193,7 +193,12 @@ func (d *differ) beside(s *state, b *behavior.Behavior) (fix, obstacle) {
 	name := s.Wanted.Alarm.Name(s.Endpoint.Name, s.Variant.Name)
 	p := d.loosePolicy(s, b)
 	if p == nil {
-		d.withholdWake(s, WakePolicy, s.Wanted.Wake.Name, NameTaken, "a policy of that name does something else ("+string(s.policy(s.Wanted.Wake.Name).Type)+")")
+		taken := s.policy(s.Wanted.Wake.Name)
+		why := "a policy of that name does something else (" + string(taken.Type) + ")"
+		if taken.ScalesOut() {
+			why = "the policy of that name adds instances, but not the first one: write another wake.name into the entry"
+		}
+		d.withholdWake(s, WakePolicy, taken.Name, NameTaken, why)
 		return fix{alarm: fleet.Alarm{Name: name}}, obstacle{NameTaken, "it needs the wake policy"}
 	}
 	if alarm := d.looseAlarm(s, name); alarm != nil {

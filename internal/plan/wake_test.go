@@ -127,3 +127,38 @@ func TestDiff_saysHowLongTheFirstRequestWaits(t *testing.T) {
 		}
 	}
 }
+
+// A policy of the documented name that adds a percentage, of which nobody knows what it does at 0 instances: one that no
+// alarm uses is made to add an instance; one that acts once an instance runs, on a burst
+// or on the wake alarm, is not changed and keeps its name.
+func TestDiff_aPercentageUnderTheDocumentedName(t *testing.T) {
+	percent := func(w *world) {
+		lower := 0.0
+		w.policy(policy.WakeName).Step = &fleet.Step{AdjustmentType: percentage, Adjustments: []fleet.StepAdjustment{{Lower: &lower, Adjustment: 100}}}
+	}
+	for name, row := range map[string]struct {
+		alarm func(*fleet.Alarm) // nil: none
+		steps []Kind
+		held  Reason
+	}{
+		"no alarm": {nil, []Kind{WakePolicy, WakeAlarm}, ""},
+		"a burst": {func(a *fleet.Alarm) {
+			a.Name, a.Threshold, a.Metric.Name = "burst", 100, "ApproximateBacklogSize"
+		}, nil, NameTaken},
+		"the wake alarm": {func(*fleet.Alarm) {}, nil, NameTaken},
+	} {
+		w := documented("v")
+		percent(w)
+		alarm := w.Alarms[0]
+		w.Alarms = nil
+		w.wire()
+		if row.alarm != nil {
+			row.alarm(&alarm)
+			w.alarm(alarm)
+		}
+		p := w.plan()
+		if !slices.Equal(p.kinds(), row.steps) || row.held != "" && len(p.held(row.held)) == 0 {
+			t.Errorf("%s:\n%s", name, p.text())
+		}
+	}
+}
