@@ -94,7 +94,7 @@ func (d *dominance) restart(i int) {
 		d.kills++
 	}
 	pick := func(of ...string) string { return of[d.IntN(len(of))] }
-	file := filepath.Join(d.T.TempDir(), "config.yml")
+	file := filepath.Join(d.TempDir(), "config.yml")
 	must(d.T, os.WriteFile(file, fmt.Appendf(nil, "polling: {activity: %s, instances: %s, monthlyBudgetDollars: %s}\n",
 		pick("1m", "3m", "5m", "7m", "15m", "1h"), pick("1m", "10m"), pick("0", "0", "10", "30")), 0o600))
 	before := maps.Clone(d.highest)

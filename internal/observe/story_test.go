@@ -221,7 +221,7 @@ func (s *story) work(name string, awake bool) {
 func (s *story) restart(i int) {
 	w := newWorld(s.T, s.cloud, s.configured)
 	w.aws.Metrics, w.at = s.lateCloud, s.at
-	w.Observer.now = func() time.Time { return s.at }
+	w.now = func() time.Time { return s.at }
 	first := s.at.Add(s.up(0, time.Hour))
 	s.witnesses[i] = &witness{w, map[fleet.SourceName]time.Time{
 		fleet.SourceEndpoints: first, fleet.SourceWork: first.Add(time.Second), fleet.SourceActivities: first,
