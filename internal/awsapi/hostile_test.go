@@ -562,7 +562,7 @@ func TestHostile_anAnswerIsOneDocument(t *testing.T) {
 		`{"Endpoints":[{"EndpointName":"e` + "\x01" + `"}]}`:           false,
 	} {
 		asked := 0
-		client := hostile(t, func(w http.ResponseWriter, r *http.Request) {
+		client := hostile(t, func(w http.ResponseWriter, _ *http.Request) {
 			if asked++; asked > 1 && strings.Contains(body, "NextToken") {
 				body = good
 			}

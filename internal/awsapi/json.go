@@ -37,11 +37,11 @@ func strictJSON(text []byte) error {
 			if json.Unmarshal(text[begin:i+1], &name) != nil {
 				return errNotJSON
 			}
-			if names := open[len(open)-1]; names[name] {
+			names := open[len(open)-1]
+			if names[name] {
 				return errTwice
-			} else {
-				names[name] = true
 			}
+			names[name] = true
 		}
 	}
 	return nil
