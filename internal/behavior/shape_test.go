@@ -64,8 +64,6 @@ func tracking(name string, m fleet.Metric, statistic string, value float64, chan
 	}
 }
 
-func disableScaleIn(t *fleet.Tracking) { t.DisableScaleIn = true }
-
 // step adds a step policy, of steps with their bounds.
 func step(name, adjustment string, steps ...fleet.StepAdjustment) func(*shape) {
 	return func(s *shape) {
@@ -126,8 +124,6 @@ func treat(missing string) func(*fleet.Alarm) {
 	return func(a *fleet.Alarm) { a.TreatMissingData = missing }
 }
 func period(d time.Duration) func(*fleet.Alarm) { return func(a *fleet.Alarm) { a.Period = d } }
-func unit(name string) func(*fleet.Alarm)       { return func(a *fleet.Alarm) { a.Unit = name } }
-func datapoints(n int) func(*fleet.Alarm)       { return func(a *fleet.Alarm) { a.DatapointsToAlarm = n } }
 func triggers(policies ...string) []string      { return policies }
 func mathOver(expression string, over ...fleet.Metric) func(*fleet.Alarm) {
 	return func(a *fleet.Alarm) {

@@ -3,9 +3,8 @@ package check
 import (
 	"slices"
 
-	"github.com/sagemaker-async/exporter/internal/plan"
-
 	"github.com/sagemaker-async/exporter/internal/behavior"
+	"github.com/sagemaker-async/exporter/internal/plan"
 )
 
 var noTrackingPolicy = &Check{

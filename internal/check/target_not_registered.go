@@ -4,10 +4,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/sagemaker-async/exporter/internal/plan"
-
 	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/plan"
 )
 
 var targetNotRegistered = &Check{

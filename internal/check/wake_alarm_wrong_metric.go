@@ -3,11 +3,10 @@ package check
 import (
 	"fmt"
 
-	"github.com/sagemaker-async/exporter/internal/plan"
-
 	"github.com/sagemaker-async/exporter/internal/autoscaling"
 	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/plan"
 )
 
 var wakeAlarmWrongMetric = &Check{
