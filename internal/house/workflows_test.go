@@ -171,7 +171,7 @@ func TestWorkflows_whatTheyRunExists(t *testing.T) {
 		}
 	}
 	for file, why := range map[string]string{"long.yml": "each week", "release.yml": "before a release"} {
-		if !strings.Contains(read(t, ".github/workflows/"+file), "run: .ci/run test-long e2e-long\n") {
+		if !strings.Contains(read(t, ".github/workflows/"+file), "run: .ci/run test-long e2e-long rules-prometheus3\n") {
 			t.Errorf("%s does not run all of the long tests %s", file, why)
 		}
 	}
