@@ -21,7 +21,7 @@ import (
 // taken from the present. Other numbers are values, seconds of latency too. Neither is what a rate is multiplied by:
 // nothing here looks at the bill.
 var lengths = []*regexp.Regexp{
-	regexp.MustCompile(`\b(?:for|keep_firing_for|(?:scrape|evaluation|group|repeat)_interval|group_wait): ()([0-9a-z]+)`),
+	regexp.MustCompile(`\b(?:for|keep_firing_for|interval|(?:scrape|evaluation|group|repeat)_interval|group_wait): ()([0-9a-z]+)`),
 	regexp.MustCompile(`(\[)([0-9a-z]+)[\]:]`),
 	regexp.MustCompile(`(\[[0-9a-z]+:)([0-9a-z]+)\]`),
 	regexp.MustCompile(`(\boffset )([0-9a-z]+)`),
@@ -61,6 +61,7 @@ func TestHurry_dividesLengthsOfTimeAndNothingElse(t *testing.T) {
 		"for: 30m":                                "for: 15s",
 		"for: 0m":                                 "for: 0m",
 		"keep_firing_for: 15m":                    "keep_firing_for: 7s500ms",
+		"    interval: 5m":                        "    interval: 2s500ms",
 		"scrape_interval: 30s":                    "scrape_interval: 250ms",
 		"group_wait: 30s # told":                  "group_wait: 250ms # told",
 		"repeat_interval: 1d":                     "repeat_interval: 12m",
