@@ -9,8 +9,6 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	dto "github.com/prometheus/client_model/go"
-
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/report"
 )
@@ -51,7 +49,14 @@ func (c *Collector) Describe(chan<- *prometheus.Desc) {}
 func (c *Collector) Collect(ch chan<- prometheus.Metric) {
 	look := c.lookAt(c.published(), c.now())
 	for i := range c.rows {
-		look.collect(&c.rows[i], ch)
+		sorted, err := look.samples(&c.rows[i])
+		if err != nil {
+			ch <- prometheus.NewInvalidMetric(c.rows[i].desc, err)
+		}
+		for _, sample := range sorted {
+			sample.labels = slices.Clone(sample.labels) // a registry reads it later
+			ch <- &sample
+		}
 	}
 }
 
@@ -59,7 +64,7 @@ func (c *Collector) Collect(ch chan<- prometheus.Metric) {
 func (c *Collector) lookAt(set *report.Set, at time.Time) *look {
 	return &look{
 		rows: c.rows, reports: set.Reports, at: at, info: c.info,
-		labels: map[label]*dto.LabelPair{}, seen: map[uint64]struct{}{},
+		labels: map[label]*pair{},
 	}
 }
 

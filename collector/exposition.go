@@ -53,8 +53,21 @@ func (x *Exposition) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (x *Exposition) page(format expfmt.Format) *page {
 	edition, format := x.edition(), heldAs(format)
 	return edition.page(format, func() *page {
-		return packed(func(out io.Writer) { x.write(expfmt.NewEncoder(out, format), edition.look().families()) })
+		return packed(func(out io.Writer) { x.render(out, format, edition.look()) })
 	})
+}
+
+// render writes what the reports show.
+func (x *Exposition) render(out io.Writer, format expfmt.Format, l *look) {
+	kind := format.FormatType()
+	if kind != expfmt.TypeTextPlain && kind != expfmt.TypeOpenMetrics {
+		x.write(expfmt.NewEncoder(out, format), l.families())
+		return
+	}
+	page := textPage{out: out, openMetrics: kind == expfmt.TypeOpenMetrics}
+	if err := page.write(l, x.Failed); err != nil {
+		x.Failed(err)
+	}
 }
 
 // edition is what is to be shown now. The one before it is forgotten with all of its pages; who is still reading one

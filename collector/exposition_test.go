@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"errors"
 	"io"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -132,7 +133,15 @@ func plain(x *Exposition, registry *prometheus.Registry) http.Handler {
 func TestExposition_isPlainGathering(t *testing.T) {
 	other := world() // as after a reload that the other scope has seen first
 	other.Scope.Region, other.TagLabels = "us-west-2", nil
-	x, failures := exposed(world(), other)
+	odd := world() // values and labels that need care
+	odd.Scope.Region = "eu-\"west\\-1\n\xff"
+	for i, value := range []float64{math.Inf(1), 1e21, -1, .1, 123456789, 1} {
+		metric := fleet.QueueMetrics()[i%len(fleet.QueueMetrics())]
+		reading := odd.Endpoints[0].Queue[metric]
+		reading.Value = value
+		odd.Endpoints[0].Queue[metric] = reading
+	}
+	x, failures := exposed(world(), other, odd)
 	whole := plain(x, prometheus.NewPedanticRegistry())
 	for accept, begin := range accepts {
 		answer := scraped(whole, "Accept", accept)

@@ -1,11 +1,9 @@
 package collector
 
 import (
-	"hash/maphash"
 	"slices"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
@@ -19,19 +17,18 @@ type look struct {
 	reports []report.Report
 	at      time.Time
 	info    func(Metric, []fleet.TagLabel) *shape
-	labels  map[label]*dto.LabelPair
-	hash    maphash.Hash
-	seen    map[uint64]struct{} // series of the row that were sent
+	labels  map[label]*pair
+	sent    []sample // series of the row
+	pairs   []*pair  // their labels
 }
 
 type label struct{ name, value string }
 
 // collect sends the series of one metric that may be shown: of every report whose sources are fresh.
-func (l *look) collect(row *row, ch chan<- prometheus.Metric) {
-	clear(l.seen)
+func (l *look) collect(row *row) {
 	for i := range l.reports {
 		if snapshot := &l.reports[i].Snapshot; fresh(snapshot, row.Needs, l.at) {
-			l.collectReport(row, &l.reports[i], ch)
+			l.collectReport(row, &l.reports[i])
 		}
 	}
 }
@@ -40,9 +37,9 @@ func fresh(snapshot *fleet.Snapshot, sources []fleet.SourceName, at time.Time) b
 	return !slices.ContainsFunc(sources, func(name fleet.SourceName) bool { return !snapshot.Fresh(name, at) })
 }
 
-func (l *look) collectReport(row *row, r *report.Report, ch chan<- prometheus.Metric) {
+func (l *look) collectReport(row *row, r *report.Report) {
 	snapshot := &r.Snapshot
-	put := put{look: l, ch: ch, row: row, shape: row.shape, report: r, snapshot: snapshot}
+	put := put{look: l, row: row, shape: row.shape, report: r, snapshot: snapshot}
 	if row.Level == Scope {
 		row.scope(*r, l.at, put)
 		return
@@ -75,8 +72,14 @@ func (l *look) collectReport(row *row, r *report.Report, ch chan<- prometheus.Me
 	}
 }
 
+// pair is one label, and its text in both text formats.
+type pair struct {
+	value, text string
+	dto         *dto.LabelPair
+}
+
 // pair is the label of that name and value.
-func (l *look) pair(name, value string) *dto.LabelPair {
+func (l *look) pair(name, value string) *pair {
 	made, ok := l.labels[label{name, value}]
 	if !ok {
 		made = newPair(name, value)
@@ -86,23 +89,7 @@ func (l *look) pair(name, value string) *dto.LabelPair {
 }
 
 // newPair makes a label. A single value that is no UTF-8 would be an error of the whole scrape.
-func newPair(name, value string) *dto.LabelPair {
+func newPair(name, value string) *pair {
 	value = valid(value)
-	return &dto.LabelPair{Name: &name, Value: &value}
-}
-
-// first tells whether the series of the row has not been sent yet, and notes that it is: what AWS says is not trusted,
-// and a series that is sent twice would be an error. Series are told apart by a hash, as the registry itself does.
-func (l *look) first(labels []*dto.LabelPair) bool {
-	l.hash.Reset()
-	for _, pair := range labels {
-		_, _ = l.hash.WriteString(pair.GetValue())
-		_ = l.hash.WriteByte(0xff) // in no valid UTF-8, so it separates
-	}
-	sum := l.hash.Sum64()
-	if _, ok := l.seen[sum]; ok {
-		return false
-	}
-	l.seen[sum] = struct{}{}
-	return true
+	return &pair{value: value, text: name + `="` + quoted.Replace(value) + `"`, dto: &dto.LabelPair{Name: &name, Value: &value}}
 }

@@ -2,10 +2,8 @@ package collector
 
 import (
 	"math"
+	"slices"
 	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
-	dto "github.com/prometheus/client_model/go"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/report"
@@ -15,7 +13,6 @@ import (
 // labels; those of the level come by themselves.
 type put struct {
 	*look
-	ch       chan<- prometheus.Metric
 	row      *row
 	shape    *shape
 	report   *report.Report
@@ -32,9 +29,7 @@ func (p put) value(v float64, own ...string) {
 	if math.IsNaN(v) {
 		return
 	}
-	if labels := p.pairs(own); p.first(labels) {
-		p.ch <- &sample{shape: p.shape, labels: labels, value: v}
-	}
+	p.send(sample{value: v}, own)
 }
 
 // histogram sends one series of durations, in seconds, once the first has begun.
@@ -42,9 +37,7 @@ func (p put) histogram(h fleet.Histogram, own ...string) {
 	if !h.Begun {
 		return
 	}
-	if labels := p.pairs(own); p.first(labels) {
-		p.ch <- &sample{shape: p.shape, labels: labels, histogram: &h}
-	}
+	p.send(sample{histogram: &h}, own)
 }
 
 // total sends what was counted since an epoch while it may be shown: events, or microseconds as seconds.
@@ -53,9 +46,7 @@ func (p put) total(t fleet.Total) {
 	if !t.Fresh(p.at) {
 		return
 	}
-	if labels := p.pairs(nil); p.first(labels) {
-		p.ch <- &sample{shape: p.shape, labels: labels, total: &t}
-	}
+	p.send(sample{total: &t}, nil)
 }
 
 // reading sends the newest value of a metric while it is young enough.
@@ -99,11 +90,14 @@ func (p put) tags() []string {
 	return values
 }
 
-// pairs are all labels, sorted by name: those of the level, and the metric's own in the order of Metric.AllLabels.
-func (p put) pairs(own []string) []*dto.LabelPair {
-	pairs, next := make([]*dto.LabelPair, len(p.shape.names)), 0
+// send sends a series. Its labels are sorted by name: those of the level, and the metric's own in the order of
+// Metric.AllLabels.
+func (p put) send(s sample, own []string) {
+	begin, next := len(p.pairs), 0
+	p.look.pairs = slices.Grow(p.pairs, len(p.shape.names))[:begin+len(p.shape.names)]
+	s.shape, s.labels = p.shape, p.pairs[begin:len(p.pairs):len(p.pairs)]
 	add := func(value string) {
-		pairs[p.shape.places[next]] = p.pair(p.shape.names[next], value)
+		s.labels[p.shape.places[next]] = p.pair(p.shape.names[next], value)
 		next++
 	}
 	add(p.snapshot.Scope.AccountID)
@@ -117,5 +111,5 @@ func (p put) pairs(own []string) []*dto.LabelPair {
 	for _, value := range own {
 		add(value)
 	}
-	return pairs
+	p.look.sent = append(p.sent, s)
 }

@@ -33,7 +33,7 @@ func (m Metric) shape(more ...string) *shape {
 // constant metrics make theirs anew, which for a large fleet is most of the memory of a scrape.
 type sample struct {
 	*shape
-	labels    []*dto.LabelPair
+	labels    []*pair
 	value     float64
 	histogram *fleet.Histogram // of the type Histogram
 	total     *fleet.Total     // of the type Summary, and of counters since an epoch
@@ -44,7 +44,10 @@ func (s *sample) Desc() *prometheus.Desc { return s.desc }
 
 // Write is how the registry reads the series. It cannot fail.
 func (s *sample) Write(out *dto.Metric) error {
-	out.Label = s.labels
+	out.Label = make([]*dto.LabelPair, len(s.labels))
+	for i, label := range s.labels {
+		out.Label[i] = label.dto
+	}
 	switch s.kind {
 	case Counter:
 		out.Counter = s.counter()
