@@ -156,7 +156,7 @@ func TestSystemdPage_runsInOrderOnACleanMachine(t *testing.T) {
 	if err != nil || !strings.Contains(string(out), "\nTHE END\n") {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	for _, want := range []string{"sagemaker-async-exporter, version", "endpoints found", `sagemaker_async_up{`} {
+	for _, want := range []string{"sagemaker-async-exporter, version", "config.yml: good: 1 scope(s)", `sagemaker_async_up{`} {
 		if !strings.Contains(string(out), want) {
 			t.Errorf("nothing says %q:\n%s", want, out)
 		}
