@@ -94,7 +94,7 @@ func (p put) tags() []string {
 // Metric.AllLabels.
 func (p put) send(s sample, own []string) {
 	begin, next := len(p.pairs), 0
-	p.look.pairs = slices.Grow(p.pairs, len(p.shape.names))[:begin+len(p.shape.names)]
+	p.pairs = slices.Grow(p.pairs, len(p.shape.names))[:begin+len(p.shape.names)]
 	s.shape, s.labels = p.shape, p.pairs[begin:len(p.pairs):len(p.pairs)]
 	add := func(value string) {
 		s.labels[p.shape.places[next]] = p.pair(p.shape.names[next], value)
@@ -111,5 +111,5 @@ func (p put) send(s sample, own []string) {
 	for _, value := range own {
 		add(value)
 	}
-	p.look.sent = append(p.sent, s)
+	p.sent = append(p.sent, s)
 }

@@ -2,6 +2,7 @@ package collector
 
 import (
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"regexp"
 	"slices"
@@ -123,7 +124,7 @@ func TestExposition_aStrictOpenMetricsParserTakesIt(t *testing.T) {
 		Reports: New(func() *report.Set { return set }, func() time.Time { return noon }), Process: registry,
 		Failed: func(err error) { t.Error(err) },
 	}
-	request := httptest.NewRequest("GET", "/metrics", nil)
+	request := httptest.NewRequest(http.MethodGet, "/metrics", http.NoBody)
 	request.Header.Set("Accept", "application/openmetrics-text;version=1.0.0")
 	answer := httptest.NewRecorder()
 	exposition.ServeHTTP(answer, request)

@@ -199,7 +199,7 @@ func TestAlerting_restartedOnAFullDisk(t *testing.T) {
 		}
 		_, healthy := c.get("/-/healthy")
 		if p.count("Watched") < sent+20 || healthy == nil {
-			return fmt.Errorf("sent %d times, healthy: %v", p.count("Watched")-sent, healthy)
+			return fmt.Errorf("sent %d times, healthy: %t", p.count("Watched")-sent, healthy == nil)
 		}
 		return errors.Join(p.fires("Watched"), p.fires(self))
 	})

@@ -30,7 +30,7 @@ func TestCommands_endInTimeWhileACallHangs(t *testing.T) {
 				awstest.Must(t, err)
 				o.transport = a.Transport()
 				hung := false
-				a.Before = func(call string, n int) {
+				a.Before = func(_ string, n int) {
 					if n >= 2 && !hung { // GetCallerIdentity and ListEndpoints, by which it connects
 						hung = true
 						a.AWS.SetFault(operation, awssim.Fault{Break: awssim.Hang})

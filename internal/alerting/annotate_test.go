@@ -30,7 +30,8 @@ func TestAnnotated_addsTheReasonAndLeavesTheRest(t *testing.T) {
 			"", own, paging.Reason{AWSMessage: "no capacity"}, own,
 		},
 		"a symptom links what to do about its cause": {
-			"symptom", labels.FromStrings("runbook_url", "of the symptom"), paging.Reason{Explanation: "nothing wakes it", Page: "of the cause"},
+			"symptom", labels.FromStrings("runbook_url", "of the symptom"),
+			paging.Reason{Explanation: "nothing wakes it", Page: "of the cause"},
 			labels.FromStrings("runbook_url", "of the cause", "explanation", "nothing wakes it"),
 		},
 		"a cause has its own": {

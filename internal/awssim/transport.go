@@ -2,6 +2,7 @@ package awssim
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"net/http"
 	"strconv"
@@ -23,10 +24,10 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		w := &recorder{header: http.Header{}}
 		defer func() {
 			aborted := recover()
-			if aborted != nil && aborted != http.ErrAbortHandler {
+			if err, _ := aborted.(error); aborted != nil && !errors.Is(err, http.ErrAbortHandler) {
 				panic(aborted)
 			}
-			answered <- w.response(r, aborted != nil)
+			answered <- w.response(r, aborted != nil) //nolint:bodyclose // the client closes it
 		}()
 		t.server.serve(w, r)
 	}()

@@ -15,10 +15,8 @@ const hidden = "(hidden)"
 // Effective is the configuration as a file: every default is written out. A policy has only the keys that its entry sets, as the
 // others are not enforced. External ids are hidden.
 func (c Config) Effective() (string, error) {
-	latency, ttl := c.Objective("")
 	if n := len(c.Objectives); n == 0 || c.Objectives[n-1].Endpoints.orAll().String() != all.String() {
-		latency, ttl = defaultLatency, defaultTTL
-		c.Objectives = append(c.Objectives[:n:n], Objective{Endpoints: all, Latency: Wait(latency), RequestTTL: Wait(ttl)})
+		c.Objectives = append(c.Objectives[:n:n], Objective{Endpoints: all, Latency: Wait(defaultLatency), RequestTTL: Wait(defaultTTL)})
 	}
 	prices := map[InstanceType]Dollars{}
 	for instanceType, dollars := range c.InstancePrices() {

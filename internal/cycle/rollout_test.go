@@ -30,14 +30,14 @@ func rollOut(t *testing.T, endpoints, most int) (took time.Duration, rounds, ste
 		o := reconciling(func(r *report.Rules) { r.RecreateAfter, r.MaxSteps = 0, most })
 		o.Observe.Sources = []fleet.SourceName{fleet.SourceAlarms, fleet.SourceEndpoints, fleet.SourceScaling, fleet.SourceTags}
 		o.Observe.Intervals = observe.Intervals{Queue: time.Minute, Work: 5 * time.Minute, Instances: 5 * time.Minute, Scaling: 5 * time.Minute, Discovery: 10 * time.Minute}
-		began, last := time.Now(), time.Now()
+		began := time.Now()
 		_ = w.Start(w.ctx, []Scope{a.scope(true)}, o)
 		want := endpoints * len(plan.Kinds())
 		for len(a.Steps()) < want && time.Since(began) < 24*time.Hour {
 			time.Sleep(5 * time.Second)
 			synctest.Wait()
 		}
-		last = time.Now()
+		last := time.Now()
 		time.Sleep(time.Minute)
 		w.end()
 		took, rounds, steps = last.Sub(began), strings.Count(w.out.String(), `msg="round ended"`), len(a.Steps())
