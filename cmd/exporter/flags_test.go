@@ -187,12 +187,12 @@ func TestConfig_reconcileNeedsASelection(t *testing.T) {
 		args, file string
 		good       bool
 	}{
-		{"", "", true},
-		{"--reconcile", "", false},
+		{"", "{}", true},
+		{"--reconcile", "{}", false},
 		{"--reconcile", "policies: []", false},
 		{"--reconcile", "policies: [{endpoints: a}]", true},
-		{"--reconcile --reconcile.endpoints=a", "", true},
-		{"--reconcile.endpoints=a", "", true},
+		{"--reconcile --reconcile.endpoints=a", "{}", true},
+		{"--reconcile.endpoints=a", "{}", true},
 	} {
 		_, o, err := parse(append(strings.Fields(tt.args), "--config.file="+configFile(t, tt.file)), io.Discard)
 		if err != nil {
