@@ -91,10 +91,12 @@ func (c *alerting) firing() map[raised]bool {
 	if err != nil {
 		c.Fatal(err)
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	found := map[raised]bool{}
 	for _, alert := range s.Alerts {
-		if alert.State == values.Firing {
-			found[raisedBy(alert.Labels)] = true
+		if about := raisedBy(alert.Labels); alert.State == values.Firing {
+			found[about], c.seen[about] = true, time.Now() // what fires now has fired
 		}
 	}
 	return found

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -29,11 +30,10 @@ func TestCommands_endInTimeWhileACallHangs(t *testing.T) {
 				name, o, err := parse(strings.Fields(command), &bytes.Buffer{})
 				awstest.Must(t, err)
 				o.transport = a.Transport()
-				hung := false
+				var hang sync.Once // calls go side by side
 				a.Before = func(_ string, n int) {
-					if n >= 2 && !hung { // GetCallerIdentity and ListEndpoints, by which it connects
-						hung = true
-						a.AWS.SetFault(operation, awssim.Fault{Break: awssim.Hang})
+					if n >= 2 { // GetCallerIdentity and ListEndpoints, by which it connects
+						hang.Do(func() { a.AWS.SetFault(operation, awssim.Fault{Break: awssim.Hang}) })
 					}
 				}
 				began, out, errs := time.Now(), &bytes.Buffer{}, &bytes.Buffer{}

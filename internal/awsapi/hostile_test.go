@@ -234,19 +234,27 @@ func TestHostile_everyAnswerOfEveryOperationIsAnErrorAndCostsLittle(t *testing.T
 		for attack, answer := range attacks {
 			t.Run(operation+" "+attack, func(t *testing.T) {
 				client := hostile(t, func(w http.ResponseWriter, r *http.Request) { answer(operation, w, r) })
-				var before, after runtime.MemStats
-				runtime.ReadMemStats(&before)
-				err := ask(t.Context(), client)
-				runtime.ReadMemStats(&after)
+				// All that was ever allocated, by the server too; so more was never in use. What goes on beside it is counted
+				// in: the least of several times is what it takes.
+				most, took := uint64(32*mib+12*bounds[operation].body), uint64(math.MaxUint64)
+				var err error
+				for range 5 {
+					var before, after runtime.MemStats
+					runtime.ReadMemStats(&before)
+					err = ask(t.Context(), client)
+					runtime.ReadMemStats(&after)
+					if took = min(took, after.TotalAlloc-before.TotalAlloc); took <= most {
+						break
+					}
+				}
+				if took > most {
+					t.Errorf("it took %d MiB", took/mib)
+				}
 				if err == nil != harmless(operation, attack) {
 					t.Errorf("got %v", err)
 				}
 				if err != nil && (len(err.Error()) > 600 || strings.ContainsAny(err.Error(), "\n\r")) {
 					t.Errorf("it says %q", err)
-				}
-				// All that was ever allocated, by the server too; so more was never in use.
-				if most := uint64(32*mib + 12*bounds[operation].body); after.TotalAlloc-before.TotalAlloc > most {
-					t.Errorf("it took %d MiB", (after.TotalAlloc-before.TotalAlloc)/mib)
 				}
 			})
 		}

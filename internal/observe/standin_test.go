@@ -30,7 +30,7 @@ func TestScaling_whatIsRefusedIsNotGone(t *testing.T) {
 		snapshot := w.observe()
 		equal(t, "the maximum of a", snapshot.Endpoints[0].Variants[0].Target.MaxCapacity, 5)
 		equal(t, "the maximum of b", snapshot.Endpoints[1].Variants[0].Target.MaxCapacity, 7)
-		equalLists(t, "alarms", w.alarmsOf(0), "wake one->", "wake two->")
+		equalLists(t, "alarms", w.alarmsOf(0), "one->", "two->")
 		equal(t, "the older alarm is dated", snapshot.Alarms[0].Read, noon)
 		equal(t, "the newer alarm is dated", snapshot.Alarms[1].Read, w.at)
 		for _, name := range []fleet.SourceName{fleet.SourceScaling, fleet.SourceAlarms} {
