@@ -2,6 +2,7 @@ package check
 
 import (
 	"github.com/sagemaker-async/exporter/internal/behavior"
+	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/plan"
 )
 
@@ -21,8 +22,8 @@ func runWakeAlarmUnwired(s *Subject) verdict {
 		return fail(severity, "No alarm triggers the wake policy %q of variant %q. %s. %s.", fault.Policy, s.Variant.Name, cost,
 			s.remedy("Put an alarm on HasBacklogWithoutCapacity with the policy's ARN as its action"))
 	case fault.Kind == behavior.Disabled:
-		return fail(severity, "The actions of the wake alarm %q of variant %q are disabled. %s. Enable them: aws cloudwatch "+
-			"enable-alarm-actions.", fault.Alarm, s.Variant.Name, cost)
+		return fail(severity, "The actions of the wake alarm %q of variant %q are disabled: aws cloudwatch "+
+			"enable-alarm-actions --alarm-names %s enables them. %s.", fault.Alarm, s.Variant.Name, fleet.ShellWord(fault.Alarm), cost)
 	case fault.Policy != "":
 		return fail(severity, "The wake alarm %q triggers a policy of variant %q that does not exist any more: the policy %q has another "+
 			"ARN. %s. %s.", fault.Alarm, s.Variant.Name, fault.Policy, cost, s.remedy("Make its ARN an action of the alarm"))

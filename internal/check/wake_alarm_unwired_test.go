@@ -24,7 +24,7 @@ func TestWakeAlarmUnwired(t *testing.T) {
 		row{"a policy that is gone", changes(actions(dead + "gone")), Critical, true, []string{"does not exist any more"}},
 		row{"somebody's page is not it", changes(actions(dead+"gone"), pages), Critical, true, []string{`"HasBacklogWithoutCapacity-Alarm-e-v"`}},
 		row{"no alarm", changes(without("alarm")), Critical, true, []string{"No alarm triggers", `"HasBacklogWithoutCapacity-ScalingPolicy"`}},
-		row{"disabled", changes(alarm(func(a *fleet.Alarm) { a.ActionsEnabled = false })), Critical, true, []string{"are disabled", "enable-alarm-actions"}},
+		row{"disabled", changes(alarm(func(a *fleet.Alarm) { a.ActionsEnabled = false })), Critical, true, []string{"are disabled", "enable-alarm-actions --alarm-names "}},
 		row{"selected", changes(actions(dead+"gone"), selected), Critical, true, []string{"run plan and then apply"}},
 		row{"never at zero", changes(actions(dead), minimum(1)), absent, false, nil},
 		row{"no target", changes(unregistered), absent, false, nil},

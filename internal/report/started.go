@@ -22,9 +22,9 @@ type Place struct {
 
 // Command is what a person types to run a command of the program on the endpoint.
 func (s Started) Command(name string, scope fleet.Scope, endpoint string) string {
-	words := []string{"sagemaker-async-exporter", name, quoted(endpoint)}
+	words := []string{"sagemaker-async-exporter", name, fleet.ShellWord(endpoint)}
 	for _, flag := range s.Flags {
-		words = append(words, quoted(flag))
+		words = append(words, fleet.ShellWord(flag))
 	}
 	return strings.Join(append(words, s.place(scope)...), " ")
 }
@@ -38,9 +38,9 @@ func (s Started) place(scope fleet.Scope) (flags []string) {
 		if flags != nil {
 			return nil // two places could be meant: the person has to say which
 		}
-		flags = []string{quoted("--aws.region=" + scope.Region)}
+		flags = []string{fleet.ShellWord("--aws.region=" + scope.Region)}
 		if p.RoleARN != "" {
-			flags = append(flags, quoted("--aws.role-arn="+p.RoleARN))
+			flags = append(flags, fleet.ShellWord("--aws.role-arn="+p.RoleARN))
 		}
 		if p.ExternalID {
 			flags = append(flags, `--aws.external-id="$SAGEMAKER_ASYNC_EXPORTER_AWS_EXTERNAL_ID"`)
@@ -55,15 +55,4 @@ func account(arn string) string {
 		return parts[4]
 	}
 	return ""
-}
-
-// quoted is a word as a shell takes it: as it is, or in quotes where a shell would read more into it.
-func quoted(word string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_=./:@,+%", r)
-	}
-	if word != "" && !strings.ContainsFunc(word, func(r rune) bool { return !plain(r) }) {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
