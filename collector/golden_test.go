@@ -207,8 +207,8 @@ minutes after its end, with the next ` + "`polling.activity`" + `. The counter g
 and created again goes on counting. The epoch is the created timestamp in the protobuf format.
 
 - **Restarts.** A process that starts shows at least what any process showed before it started, whatever their intervals and
-  budgets, as long as CloudWatch takes nothing back and the clocks agree. While it runs, a counter falls at the turn of the
-  month alone.
+  budgets, as long as CloudWatch takes nothing back and the clocks agree. While it runs, and
+  observes the endpoint, a counter falls at the turn of the month alone.
 - **Replicas.** Two that run may differ by what one of them has not read yet: by the minutes of one ` + "`polling.activity`" + `, and by
   late data for up to a day. In queries take the growth of each series first and then the maximum over replicas:
   ` + "`max by (...) (increase(...[30m]))`" + `. A pod that takes the place of another has another name and is another series: over a
@@ -216,13 +216,14 @@ and created again goes on counting. The epoch is the created timestamp in the pr
 - **The turn of the month.** Every process shows the old total until 00:20 UTC, 0 until 00:30 and then the new total, so that
   Prometheus sees a reset and counts on. If it sees none of these ten minutes, and the new total is above the old one by
   then, ` + "`increase()`" + ` is too low by the old one. Data of the old month that CloudWatch shows after 00:20, or after the last
-  read before, is lost. That read is at 00:15 or later.
+  read before, is lost. That read is at 00:15 or later, and one that fails then is repeated each minute.
 - **Late data.** It is counted when it comes: up to a quarter of an hour late, with the next read; up to two hours late, less
   one ` + "`polling.activity`" + `, within an hour and a read; whatever came later, within a day and a read. Once a variant runs no
   instance it is counted within a day, if it is no more than a day late, or when instances run again.
-- **Revisions downward.** They never lower a counter while the process runs, and are counted in
+- **Revisions downward.** They never lower a counter while the process observes its endpoint, and are counted in
   ` + "`exporter_late_revisions_total`" + `; the counter stands still until it has made up for them. After a restart it may be lower by
-  as much. Prometheus takes that for a reset, and ` + "`increase()`" + ` then counts the whole month. This growth does not:
+  as much, and so it may where the endpoint was deleted and created again, or was not selected for a while. Prometheus takes
+  that for a reset, and ` + "`increase()`" + ` then counts the whole month. This growth does not, unless the month turned in its window:
   ` + "`(increase(x[1h]) and min_over_time(x[1h]) == 0 and resets(x[1h]) <= 1) or clamp_min(delta(x[1h]), 0)`" + `.
 - **Rounding.** A count of events is exact. A sum of times is less than the truth by less than a microsecond for each
   minute with data, and more by less than a billionth.

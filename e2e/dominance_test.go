@@ -60,10 +60,12 @@ func TestCounters_aProcessThatStartsIsBehindNone(t *testing.T) {
 	for i := range d.witnesses {
 		d.restart(i)
 	}
+	dies := clockOf(d.aws) // kills go by the clock of the story: a busy machine has as many of them, and fewer pages
 	for now := clockOf(d.aws); now.Before(d.end); now = clockOf(d.aws) {
 		d.disturb()
-		if d.IntN(12) == 0 {
+		if now.After(dies) {
 			d.restart(d.IntN(len(d.witnesses)))
+			dies = dies.Add(time.Duration(1+d.IntN(8)) * time.Minute)
 		}
 		for i := range d.witnesses {
 			d.look(i)
@@ -81,8 +83,8 @@ func TestCounters_aProcessThatStartsIsBehindNone(t *testing.T) {
 	})
 	d.isTrue(april)
 	t.Logf("%d pages, %d kills, %d late minutes, %d corrections", d.pages, d.kills, d.late, d.more)
-	if d.pages < 100 || d.kills < 5 {
-		t.Error("too little happened to prove anything")
+	if d.pages < 20 || d.kills < 5 {
+		t.Error("too little happened to prove anything: the machine has looked at the story a few times only")
 	}
 }
 

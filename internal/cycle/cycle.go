@@ -333,7 +333,8 @@ func (c *Cycle) learn(answer observe.Answer) {
 	delete(c.running, answer.Source)
 	if answer.Err != nil {
 		c.complain(string(answer.Source), answer.Err)
-		retry := c.clock.Now().Add(min(c.intervals.Queue, c.intervals.Of(answer.Source)))
+		now := c.clock.Now()
+		retry := now.Add(retryAfter(answer.Source, now, c.intervals))
 		if retry.Before(c.due[answer.Source]) {
 			c.due[answer.Source] = retry
 		}
@@ -343,6 +344,21 @@ func (c *Cycle) learn(answer observe.Answer) {
 	c.refuse(answer.Source, answer.Refused)
 	c.observer.Learn(answer)
 	c.publishAfter(answer.Source)
+}
+
+// retryAfter is how long after a failure a source is due again: in the next turn of the fast loop. The last minutes of a
+// month can be read until its totals are no longer shown; until then the work is due again each minute.
+func retryAfter(source fleet.SourceName, now time.Time, every observe.Intervals) time.Duration {
+	after := min(every.Queue, every.Of(source))
+	if closing := !fleet.Epoch(now).Equal(shownEpoch(now)); closing && source == fleet.SourceWork {
+		return min(after, time.Minute)
+	}
+	return after
+}
+
+func shownEpoch(now time.Time) time.Time {
+	epoch, _ := fleet.Shows(now)
+	return epoch
 }
 
 func (c *Cycle) publish() {
