@@ -30,6 +30,7 @@ type ruleSet struct {
 	tuning              Tuning
 	seen                map[string]bool // the alerts of the files, those that are left out too
 	groups              []string        // the keys of the groups, as Prometheus calls them
+	slow                []string        // those of groups with an interval of their own, which may be long
 }
 
 // readRules reads and checks the files that the patterns name; without a pattern, the bundled rules.
@@ -78,7 +79,11 @@ func (s *ruleSet) add(name string, text []byte, promql parser.Parser, logger *sl
 	s.tuning.apply(groups, s.seen)
 	before := s.alerting
 	for _, group := range groups.Groups {
-		s.groups = append(s.groups, rules.GroupKey(name, group.Name))
+		if key := rules.GroupKey(name, group.Name); group.Interval == 0 {
+			s.groups = append(s.groups, key)
+		} else {
+			s.slow = append(s.slow, key)
+		}
 		for _, rule := range group.Rules {
 			expression, err := promql.ParseExpr(rule.Expr)
 			if err != nil { // Parse has read it too
@@ -133,11 +138,14 @@ type readiness struct {
 	done bool     // for good: what is wrong later is told by the alerts
 }
 
-// expect says which groups there are.
+// expect says which groups there are. One with an interval of its own is waited for only where there is no other.
 func (r *readiness) expect(s ruleSet) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.open = slices.Clone(s.groups)
+	if len(r.open) == 0 {
+		r.open = slices.Clone(s.slow)
+	}
 }
 
 // evaluated notes that a group was evaluated after a scrape that succeeded.

@@ -47,7 +47,7 @@ func TestReads_ofTheBundledRulesAreWhatTheyNeedAndNoMore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if set.alerting < 30 || set.recording < 1 || len(set.groups) < 5 {
+	if set.alerting < 30 || set.recording < 1 || len(set.groups) < 5 || len(set.slow) != 1 {
 		t.Errorf("%d alerts, %d recorded series, groups %q", set.alerting, set.recording, set.groups)
 	}
 	kept := set.reads()

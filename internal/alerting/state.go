@@ -177,8 +177,8 @@ func (a *Alerting) evaluate(ctx context.Context, group *rules.Group, at time.Tim
 	}
 }
 
-// Ready is nil once each group of rules has been evaluated over a scrape that succeeded, and while the rules can see; else
-// it says why not. Healthy is only about the storage: what the exporter does not say, another process of this command would
+// Ready is nil once each group of rules without an interval of its own has been evaluated over a scrape that succeeded, and
+// while the rules can see; else it says why not. Healthy is only about the storage: what the exporter does not say, another process of this command would
 // not be told either, and would have forgotten what fires.
 func (a *Alerting) Ready() error {
 	if err := a.storageError(); err != nil {
