@@ -54,8 +54,5 @@ func (c *Client) alarms(ctx context.Context, names []string) ([]fleet.Alarm, err
 	if err != nil {
 		return nil, fmt.Errorf("describing alarms: %w", err)
 	}
-	if err = read.err(); err != nil {
-		err = fmt.Errorf("describing alarms: %w", err)
-	}
-	return sorted(read.list, func(a, b fleet.Alarm) int { return strings.Compare(a.Name, b.Name) }), err
+	return sorted(read.list, func(a, b fleet.Alarm) int { return strings.Compare(a.Name, b.Name) }), read.err("describing alarms")
 }

@@ -92,12 +92,12 @@ func (r *rows[R, T]) add(row R) {
 	r.list = append(r.list, item)
 }
 
-// err is a fleet.Refused if there is anything to say.
-func (r *rows[R, T]) err() error {
+// err is a fleet.Refused if there is anything to say, with what was done meanwhile.
+func (r *rows[R, T]) err(during string) error {
 	if len(r.refused) == 0 {
 		return nil
 	}
-	return &fleet.Refused{Items: r.refused}
+	return fmt.Errorf("%s: %w", during, &fleet.Refused{Items: r.refused})
 }
 
 // badRow says what is wrong with the numbers and times of a row.

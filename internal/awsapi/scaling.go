@@ -48,10 +48,7 @@ func (c *Client) TargetsOf(ctx context.Context, resources []string) ([]fleet.Tar
 	if err != nil {
 		return nil, fmt.Errorf("describing scalable targets: %w", err)
 	}
-	if err = read.err(); err != nil {
-		err = fmt.Errorf("describing scalable targets: %w", err)
-	}
-	return sorted(read.list, func(a, b fleet.Target) int { return strings.Compare(a.ResourceID, b.ResourceID) }), err
+	return sorted(read.list, func(a, b fleet.Target) int { return strings.Compare(a.ResourceID, b.ResourceID) }), read.err("describing scalable targets")
 }
 
 // ScalingPolicies reads all scaling policies of endpoint variants, sorted by resource id, then name
@@ -80,12 +77,9 @@ func (c *Client) PoliciesOf(ctx context.Context, resource string) ([]fleet.Polic
 	if err != nil {
 		return nil, fmt.Errorf("describing scaling policies: %w", err)
 	}
-	if err = read.err(); err != nil {
-		err = fmt.Errorf("describing scaling policies: %w", err)
-	}
 	return sorted(read.list, func(a, b fleet.Policy) int {
 		return cmp.Or(strings.Compare(a.ResourceID, b.ResourceID), strings.Compare(a.Name, b.Name))
-	}), err
+	}), read.err("describing scaling policies")
 }
 
 // ScheduledActions reads all scheduled actions of endpoint variants, sorted by resource id, then name
@@ -115,12 +109,9 @@ func (c *Client) ScheduledActionsOf(ctx context.Context, resource string) ([]fle
 	if err != nil {
 		return nil, fmt.Errorf("describing scheduled actions: %w", err)
 	}
-	if err = read.err(); err != nil {
-		err = fmt.Errorf("describing scheduled actions: %w", err)
-	}
 	return sorted(read.list, func(a, b fleet.ScheduledAction) int {
 		return cmp.Or(strings.Compare(a.ResourceID, b.ResourceID), strings.Compare(a.Name, b.Name))
-	}), err
+	}), read.err("describing scheduled actions")
 }
 
 // named is a filter by name; nil filters nothing.
@@ -168,8 +159,5 @@ func (c *Client) ScalingActivities(
 	if err != nil {
 		return list, fmt.Errorf("describing scaling activities: %w", err)
 	}
-	if err := read.err(); err != nil {
-		return list, fmt.Errorf("describing scaling activities: %w", err)
-	}
-	return list, nil
+	return list, read.err("describing scaling activities")
 }
