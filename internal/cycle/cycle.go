@@ -350,15 +350,10 @@ func (c *Cycle) learn(answer observe.Answer) {
 // month can be read until its totals are no longer shown; until then the work is due again each minute.
 func retryAfter(source fleet.SourceName, now time.Time, every observe.Intervals) time.Duration {
 	after := min(every.Queue, every.Of(source))
-	if closing := !fleet.Epoch(now).Equal(shownEpoch(now)); closing && source == fleet.SourceWork {
+	if shown, _ := fleet.Shows(now); source == fleet.SourceWork && shown.Before(fleet.Epoch(now)) {
 		return min(after, time.Minute)
 	}
 	return after
-}
-
-func shownEpoch(now time.Time) time.Time {
-	epoch, _ := fleet.Shows(now)
-	return epoch
 }
 
 func (c *Cycle) publish() {
