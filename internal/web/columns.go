@@ -4,23 +4,23 @@ package web
 type column struct {
 	Head, Long string // Long is what is read to those who cannot see; empty where Head says it
 	Sort       string // the key by which a click on the head sorts; empty for none
-	Numeric    bool
-	Variants   bool // each variant has its own cell; else the endpoint has one
-	Optional   bool // left out where no row has anything to say
+	Class      string // of its cells
+	Variants   bool   // each variant has its own cell; else the endpoint has one
+	Optional   bool   // left out where no row has anything to say
 	of         func(*endpointView, *variantView) fact
 }
 
 // columns are those beside the endpoint's name and its state.
 var columns = []column{
-	{Head: "Backlog", Sort: byBacklog, Numeric: true, of: func(e *endpointView, _ *variantView) fact { return e.Backlog }},
-	{Head: "Oldest", Long: "Age of the oldest request", Sort: byOldest, Numeric: true, of: func(e *endpointView, _ *variantView) fact { return e.Oldest }},
-	{Head: "Of target", Long: "Backlog per instance, as a share of the tracking target", Numeric: true, Optional: true, of: func(e *endpointView, _ *variantView) fact { return e.OfTarget }},
-	{Head: "Drains in", Long: "Time to drain if nothing more comes", Numeric: true, Optional: true, of: func(e *endpointView, _ *variantView) fact { return e.Drain }},
-	{Head: "Running", Long: "Instances running", Sort: byInstances, Numeric: true, Variants: true, of: func(_ *endpointView, v *variantView) fact { return v.Running }},
-	{Head: "Desired", Long: "Instances desired", Numeric: true, Variants: true, of: func(_ *endpointView, v *variantView) fact { return v.Desired }},
-	{Head: "Min", Long: "Fewest instances", Numeric: true, Variants: true, Optional: true, of: func(_ *endpointView, v *variantView) fact { return v.Min }},
-	{Head: "Max", Long: "Most instances", Numeric: true, Variants: true, Optional: true, of: func(_ *endpointView, v *variantView) fact { return v.Max }},
-	{Head: "$/hour", Long: "Dollars an hour", Sort: byCost, Numeric: true, Variants: true, Optional: true, of: func(_ *endpointView, v *variantView) fact { return v.Cost }},
+	{Head: "Backlog", Sort: byBacklog, Class: "n", of: func(e *endpointView, _ *variantView) fact { return e.Backlog }},
+	{Head: "Oldest", Long: "Age of the oldest request", Sort: byOldest, Class: "n", of: func(e *endpointView, _ *variantView) fact { return e.Oldest }},
+	{Head: "Of target", Long: "Backlog per instance, as a share of the tracking target", Class: "n", Optional: true, of: func(e *endpointView, _ *variantView) fact { return e.OfTarget }},
+	{Head: "Drains in", Long: "Time to drain if nothing more comes", Class: "n", Optional: true, of: func(e *endpointView, _ *variantView) fact { return e.Drain }},
+	{Head: "Running", Long: "Instances running", Sort: byInstances, Class: "n", Variants: true, of: func(_ *endpointView, v *variantView) fact { return v.Running }},
+	{Head: "Desired", Long: "Instances desired", Class: "n", Variants: true, of: func(_ *endpointView, v *variantView) fact { return v.Desired }},
+	{Head: "Min", Long: "Fewest instances", Class: "n", Variants: true, Optional: true, of: func(_ *endpointView, v *variantView) fact { return v.Min }},
+	{Head: "Max", Long: "Most instances", Class: "n", Variants: true, Optional: true, of: func(_ *endpointView, v *variantView) fact { return v.Max }},
+	{Head: "$/hour", Long: "Dollars an hour", Sort: byCost, Class: "n", Variants: true, Optional: true, of: func(_ *endpointView, v *variantView) fact { return v.Cost }},
 	{Head: "Policy", Variants: true, Optional: true, of: func(_ *endpointView, v *variantView) fact { return v.Policy }},
 	{Head: "Plan", Variants: true, Optional: true, of: func(_ *endpointView, v *variantView) fact { return v.Plan }},
 }
@@ -61,10 +61,7 @@ func headings(shown []column, f filter, links bool) []heading {
 	heads := []heading{{Head: "Endpoint", URL: f.SortedBy(byName).URL(), Sorted: f.Sort == byName}, {Head: "State", URL: f.SortedBy(byTrouble).URL(), Sorted: f.Sort == byTrouble}}
 	for i := range shown {
 		c := &shown[i]
-		h := heading{Head: c.Head, Long: c.Long}
-		if c.Numeric {
-			h.Class = "n"
-		}
+		h := heading{Head: c.Head, Long: c.Long, Class: c.Class}
 		if c.Sort != "" {
 			h.URL, h.Sorted = f.SortedBy(c.Sort).URL(), f.Sort == c.Sort
 		}
@@ -102,10 +99,7 @@ func (e *endpointView) fill(shown []column) {
 			if !c.Variants && i > 0 {
 				continue
 			}
-			filled := cell{fact: c.of(e, v), Head: c.Head}
-			if c.Numeric {
-				filled.Class = "n"
-			}
+			filled := cell{fact: c.of(e, v), Head: c.Head, Class: c.Class}
 			if !c.Variants {
 				filled.Span = e.Span()
 			}

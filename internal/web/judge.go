@@ -65,7 +65,7 @@ func (e *endpointView) judgeBy(failing []findingView, is trouble) {
 		return
 	}
 	if e.Conclusion == "" {
-		e.Conclusion, e.Guide = failing[0].Sentence, guideTo(check.Of(failing[0].name))
+		e.Conclusion, e.Guide = failing[0].Sentence, explain.Docs+failing[0].check.Guide()
 	}
 	e.trouble = min(e.trouble, is)
 }
@@ -74,7 +74,7 @@ func (e *endpointView) judgeBy(failing []findingView, is trouble) {
 func (e *endpointView) sentence(of string) string {
 	for _, failing := range [][]findingView{e.Criticals, e.Warnings} {
 		for i := range failing {
-			if failing[i].name == of {
+			if failing[i].check.Name == of {
 				return failing[i].Sentence
 			}
 		}

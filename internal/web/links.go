@@ -31,9 +31,6 @@ func linksTo(kind string, checks []*check.Check) map[string]template.HTML {
 	return made
 }
 
-// guideTo is the page that says what to do about a failing check.
-func guideTo(c *check.Check) string { return explain.Docs + c.Guide() }
-
 // nobody stands in a path for the account of a scope whose credentials have not said whose they are.
 const nobody = "-"
 

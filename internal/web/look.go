@@ -223,7 +223,7 @@ func (l *look) below(resource string, v *report.Variant, name string, shown *end
 		if !l.fails(f) {
 			continue
 		}
-		found := findingView{Of: name, Link: links[f.Check.Name], Runbook: runbooks[f.Check.Name], Sentence: f.Sentence, name: f.Check.Name}
+		found := findingView{Of: name, Link: links[f.Check.Name], Runbook: runbooks[f.Check.Name], Sentence: f.Sentence, check: f.Check}
 		switch f.Severity {
 		case check.Critical:
 			shown.Criticals = append(shown.Criticals, found)

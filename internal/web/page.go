@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/check"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/plan"
 )
@@ -121,7 +122,7 @@ type findingView struct {
 	Runbook  template.HTML // empty where there is none
 	Sentence string
 
-	name string // of the check
+	check *check.Check
 }
 
 // stepView is a step of the plan.
