@@ -66,6 +66,16 @@ func (p *inbox) count(name string) int {
 	return p.times[name]
 }
 
+// neverEnded makes sure that an alert was not sent as resolved.
+func (p *inbox) neverEnded(t *testing.T, name string) {
+	t.Helper()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.ended[name] > 0 {
+		t.Errorf("it was sent as resolved %d times", p.ended[name])
+	}
+}
+
 // smallDisk is a file system of a few megabytes.
 func smallDisk(t *testing.T) string {
 	t.Helper()
@@ -213,9 +223,5 @@ func TestAlerting_restartedOnAFullDisk(t *testing.T) {
 		}
 		return p.fires("Watched")
 	})
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.ended["Watched"] > 0 {
-		t.Errorf("it was sent as resolved %d times", p.ended["Watched"])
-	}
+	p.neverEnded(t, "Watched")
 }

@@ -102,9 +102,5 @@ func TestAlerting_onAPageThatIsSpoiltForLong(t *testing.T) {
 			return p.fires("Watched")
 		})
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.ended["Watched"] > 0 {
-		t.Errorf("it was sent as resolved %d times", p.ended["Watched"])
-	}
+	p.neverEnded(t, "Watched")
 }
