@@ -13,6 +13,10 @@ func (o options) started(cfg config.Config) (s report.Started) {
 	if o.configFile != "" {
 		s.Flags = append(s.Flags, "--config.file="+absolute(o.configFile))
 	}
+	if o.snapshot.file != "" {
+		s.Flags, s.Offline = append(s.Flags, "--snapshot="+absolute(o.snapshot.file)), true
+		return s
+	}
 	if o.demo {
 		s.Flags = append(s.Flags, "--demo")
 		if o.demoAWS != "" {

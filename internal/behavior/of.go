@@ -109,9 +109,30 @@ func (j *judge) evaluate() {
 	if j.b.Scheduled != nil && j.b.Scheduled.Sleeps {
 		j.b.Sleeps = true
 	}
-	if j.b.Wakes.Verdict == No && j.variant.Target != nil {
+	switch {
+	case j.b.Wakes.Verdict == NotJudged:
+		j.b.Wakes.Reason = j.b.whyWakes()
+	case j.b.Wakes.Verdict == No && j.variant.Target != nil:
 		j.b.Wakes.Fault = j.fault()
 	}
+}
+
+// whyWakes says why it is not judged whether the variant wakes: by the alarm that may start an instance through a step, if
+// there is one.
+func (b *Behavior) whyWakes() string {
+	for i := range b.Paths {
+		w := &b.Paths[i]
+		known := b.Policy(w.Policy)
+		if known == nil || !known.Adds || !w.May.Has(AsleepRequests) {
+			continue
+		}
+		for _, reason := range b.NotJudged {
+			if reason.Alarm == w.Alarm && reason.Text != "" {
+				return "the alarm " + strconv.Quote(w.Alarm) + ": " + reason.Text
+			}
+		}
+	}
+	return b.Wakes.Reason
 }
 
 // describe fills in what is known of alarms and policies before anything is evaluated.
@@ -205,7 +226,7 @@ func (j *judge) settle(s scene) autoscaling.Outcome {
 		switch {
 		case s.requests > 1:
 		case course.Alarm >= 0 && course.Final.Certain(autoscaling.Alarm):
-			if known.Reaches == 0 {
+			if known.After == 0 { // one that was in ALARM already tells nothing of how long it takes
 				known.After = minutes(course.Alarm)
 			}
 			known.Reaches.add(s.of)

@@ -13,8 +13,12 @@ func runAlarmFlaps(s *Subject) verdict {
 		}
 		found = true
 		if alarm.Flaps != "" {
-			return fail(Warning, "The alarm %q of variant %q changes its state again and again, because %s: scaling starts late or not at all. "+
-				"Use a period of 60 seconds, and fewer datapoints than periods where FILL is needed.", alarm.Name, s.Variant.Name, alarm.Flaps)
+			advice := "Ask for fewer datapoints than periods, for example 1 of 3."
+			if a := s.alarm(alarm.Name); a != nil && len(a.Math) == 0 {
+				advice = "Set its period to 1m."
+			}
+			return fail(Warning, "The alarm %q of variant %q changes its state again and again, because %s: scaling starts late or not at all.",
+				alarm.Name, s.Variant.Name, alarm.Flaps).advise("%s", advice)
 		}
 	}
 	if !found || !s.scaled() {

@@ -32,8 +32,8 @@ func runAlarmMuted(s *Subject) verdict {
 		if !mute.Until.IsZero() {
 			until = " until " + fleet.Minute(mute.Until, s.At)
 		}
-		return fail(severity, "The mute rule %q silences the actions of the alarm %q%s, so the alarm scales nothing of variant %q. Delete the "+
-			"rule, or leave this alarm out of it.", mute.Rule, alarm.Name, until, s.Variant.Name)
+		return fail(severity, "The mute rule %q silences the actions of the alarm %q%s, so the alarm scales nothing of variant %q.",
+			mute.Rule, alarm.Name, until, s.Variant.Name).advise("Delete the mute rule, or leave this alarm out of it.")
 	}
 	if !found || !s.scaled() {
 		return verdict{}

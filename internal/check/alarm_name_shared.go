@@ -12,8 +12,8 @@ func runAlarmNameShared(s *Subject) verdict {
 		return verdict{}
 	case policy.SharedAlarmName:
 		return fail(Warning, "The wake alarm of variant %q bears the document's name %q, which is the same for every endpoint: the next one "+
-			"that is set up by the document overwrites it, and this one no longer wakes. Put the alarm again under the name %q and "+
-			"delete the old one.", s.Variant.Name, name, policy.Documented().Alarm.Name(s.Endpoint.Name, s.Variant.Name))
+			"that is set up by the document overwrites it, and this one no longer wakes.", s.Variant.Name, name).
+			advise("Put the alarm again under the name %q, then delete the old one.", policy.Documented().Alarm.Name(s.Endpoint.Name, s.Variant.Name))
 	}
 	return pass(Warning)
 }

@@ -1,6 +1,9 @@
 package check
 
 import (
+	"fmt"
+
+	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/plan"
 	"github.com/sagemaker-async/exporter/internal/policy"
 )
@@ -28,10 +31,13 @@ func runCannotScaleToZero(s *Subject) verdict {
 	if least <= most {
 		return pass(severity)
 	}
-	advice := "Lower the minimum, or write minCapacity in the policy that selects it"
-	if severity == Warning {
-		advice = s.remedy("")
+	advice := fmt.Sprintf("Lower the minimum to %d", most)
+	if w := &s.Behavior.Wakes; most == 0 && (w.Verdict != behavior.Yes || w.From > 1) {
+		advice = "Nothing is known to wake it from 0: put a wake policy with its alarm first, then lower the minimum to 0"
+	}
+	if s.selected() && severity == Info {
+		advice += ", or write minCapacity in the policy that selects it"
 	}
 	return fail(severity, "The scalable target of variant %q has a minimum of %d, where %d would do: %s too many to pay for around "+
-		"the clock when it is idle. %s.", s.Variant.Name, least, most, instances(least-most), advice)
+		"the clock when it is idle.", s.Variant.Name, least, most, instances(least-most)).advise("%s.", advice)
 }

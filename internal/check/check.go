@@ -122,14 +122,21 @@ type verdict struct {
 	severity Severity // as it is, or would be if the check failed now
 	failed   bool
 	held     Scaling // what does not happen, where that is not the same of each failure; 0: what the check says
-	sentence string
+	problem  string  // what is wrong and what it costs
+	advice   string  // what to do by hand
 }
 
 // pass says that the check applies and nothing is wrong.
 func pass(severity Severity) verdict { return verdict{severity: severity} }
 
-// fail says what is wrong, what it costs and what to do, in one or two sentences for people. What AWS says is not
-// trusted, so the names in them are quoted.
+// fail says what is wrong and what it costs, in one or two sentences for people. What AWS says is not trusted, so the names
+// in them are quoted.
 func fail(severity Severity, format string, args ...any) verdict {
-	return verdict{severity: severity, failed: true, sentence: fmt.Sprintf(format, args...)}
+	return verdict{severity: severity, failed: true, problem: fmt.Sprintf(format, args...)}
+}
+
+// advise says what to do by hand. It holds for the objects that are there: what they are already is no advice.
+func (v verdict) advise(format string, args ...any) verdict {
+	v.advice = fmt.Sprintf(format, args...)
+	return v
 }

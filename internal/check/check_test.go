@@ -10,6 +10,7 @@ import (
 	"github.com/sagemaker-async/exporter/internal/autoscaling"
 	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/plan"
 	"github.com/sagemaker-async/exporter/internal/policy"
 )
 
@@ -25,6 +26,8 @@ type fixture struct {
 	endpoint  fleet.Endpoint
 	variant   *fleet.Variant
 	wanted    *policy.Wanted
+	steps     []plan.Step
+	withheld  []plan.Withheld
 	seen      bool
 	latency   time.Duration
 	service   time.Duration
@@ -71,6 +74,7 @@ func (f *fixture) run() []Finding {
 	context := behavior.Context{At: noon, Latency: f.latency, Service: f.service}
 	s := &Subject{
 		At: noon, Endpoint: &f.endpoint, Variant: f.variant, Behavior: behavior.Of(&f.endpoint, f.variant, context), Wanted: f.wanted,
+		Steps: f.steps, Withheld: f.withheld,
 		TargetSeen: f.seen, RecreateAfter: 15 * time.Minute, Latency: f.latency, Service: f.service,
 		Knows: func(source fleet.SourceName) bool { return !slices.Contains(f.unknown, source) },
 	}
@@ -107,6 +111,24 @@ func (f *fixture) failing() (names []string) {
 func selected(f *fixture) {
 	wanted := policy.Documented()
 	f.wanted = &wanted
+}
+
+// planned selects the variant, and the plan has steps of these kinds.
+func planned(kinds ...plan.Kind) func(*fixture) {
+	return func(f *fixture) {
+		selectedByName(f)
+		for _, kind := range kinds {
+			f.steps = append(f.steps, plan.Step{Kind: kind})
+		}
+	}
+}
+
+// withheld selects the variant, and the plan withholds a step of that kind.
+func withheld(kind plan.Kind, reason plan.Reason) func(*fixture) {
+	return func(f *fixture) {
+		selectedByName(f)
+		f.withheld = append(f.withheld, plan.Withheld{Kind: kind, Reason: reason})
+	}
 }
 
 func selectedByName(f *fixture) {

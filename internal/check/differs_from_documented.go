@@ -30,8 +30,8 @@ func runDiffersFromDocumented(s *Subject) verdict {
 	if len(d) == 0 {
 		return pass(Info)
 	}
-	return fail(Info, "Variant %q differs from the documented values: %s. Ignore this if it is intended: reconcile changes only what a policy sets.",
-		s.Variant.Name, strings.Join(d, ", "))
+	return fail(Info, "Variant %q differs from the documented values: %s.", s.Variant.Name, strings.Join(d, ", ")).
+		advise("Ignore this if it is intended: reconcile changes only what a policy sets.")
 }
 
 // differences are the tunable values that are not the documented ones, in words.

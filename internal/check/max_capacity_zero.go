@@ -16,6 +16,10 @@ func runMaxCapacityZero(s *Subject) verdict {
 	if s.queued() > 0 {
 		severity = Critical
 	}
-	return fail(severity, "The scalable target of variant %q has a maximum of 0, so no instance starts and queued requests wait until they "+
-		"expire. Raise MaxCapacity, or write maxCapacity in the policy that selects it.", s.Variant.Name)
+	advice := "Raise MaxCapacity"
+	if s.selected() {
+		advice += ", or write maxCapacity in the policy that selects it"
+	}
+	return fail(severity, "The scalable target of variant %q has a maximum of 0, so no instance starts and queued requests wait until they expire.",
+		s.Variant.Name).advise("%s.", advice)
 }

@@ -25,12 +25,23 @@ func runNeverReachesZero(s *Subject) verdict {
 	case in.Possible == 0, in.Verdict == behavior.No && (s.holdsScaleIn() || b.ScalesOut.Level == behavior.Never):
 		return verdict{}
 	case in.Possible < max(1, s.Variant.Target.MaxCapacity):
-		return fail(Warning, "Nothing brings variant %q below %s, although its minimum is 0: those are paid for around the clock. Let a policy "+
-			"track ApproximateBacklogSizePerInstance, which is 0 with an empty queue, or remove the last instances with a step policy.",
-			s.Variant.Name, instances(in.Possible))
+		return fail(Warning, "Nothing brings variant %q below %s, although its minimum is 0: those are paid for around the clock.",
+			s.Variant.Name, instances(in.Possible)).advise("%s", s.toZero())
 	}
-	return fail(Warning, "Nothing removes idle instances of variant %q, although its minimum is 0: they are paid for around the clock. Let a "+
-		"policy track ApproximateBacklogSizePerInstance.", s.Variant.Name)
+	return fail(Warning, "Nothing removes idle instances of variant %q, although its minimum is 0: they are paid for around the clock.", s.Variant.Name).
+		advise("%s", s.toZero())
+}
+
+// toZero says how the last instances are removed.
+func (s *Subject) toZero() string {
+	if acts := s.Behavior.ScalesOutForNothing; len(acts) > 0 && acts[0].Situation == behavior.Idle {
+		return "Change what keeps them there: " + via(acts[0].Path) + "."
+	}
+	const last = "emove the last instances with a step policy on ApproximateBacklogSize below 1."
+	if s.Behavior.Tracker() != nil {
+		return "R" + last
+	}
+	return "Let a policy track ApproximateBacklogSizePerInstance, which is 0 with an empty queue, or r" + last
 }
 
 // holdsScaleIn tells whether a tracking policy has scale-in disabled.

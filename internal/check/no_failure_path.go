@@ -9,6 +9,6 @@ func runNoFailurePath(s *Subject) verdict {
 		return pass(Info)
 	}
 	return fail(Info, "The configuration %q of endpoint %q has no S3FailurePath, so the answers of failed requests are lost, "+
-		"and clients wait for an object that never comes. Make a new endpoint configuration with one.",
-		s.Endpoint.ConfigName, s.Endpoint.Name)
+		"and clients wait for an object that never comes.", s.Endpoint.ConfigName, s.Endpoint.Name).
+		advise("Make a new endpoint configuration with one.")
 }

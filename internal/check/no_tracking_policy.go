@@ -1,6 +1,7 @@
 package check
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/sagemaker-async/exporter/internal/behavior"
@@ -22,18 +23,27 @@ func runNoTrackingPolicy(s *Subject) verdict {
 	case behavior.LevelOpen:
 		return verdict{}
 	case behavior.BurstOnly:
-		return fail(Warning, "Variant %q scales out in a burst only, through %s: requests that just miss the latency objective add no "+
-			"instance. %s.", s.Variant.Name, via(out.By), s.remedy("Put target tracking on ApproximateBacklogSizePerInstance beside it"))
+		return fail(Warning, "Variant %q scales out in a burst only, through %s: requests that just miss the latency objective add no instance.",
+			s.Variant.Name, via(out.By)).advise("%s", s.toTrack())
 	case behavior.Never:
 		idle := ""
 		if s.Behavior.ScalesIn.Verdict == behavior.No {
 			idle = ", and nothing removes idle ones"
 		}
-		return fail(Critical, "A queue adds no instance to those of variant %q (now %s, at most %d)%s: requests wait longer the more arrive. %s.",
-			s.Variant.Name, s.instances(), s.Variant.Target.MaxCapacity, idle,
-			s.remedy("Put target tracking on ApproximateBacklogSizePerInstance"))
+		return fail(Critical, "A queue adds no instance to those of variant %q (now %s, at most %d)%s: requests wait longer the more arrive.",
+			s.Variant.Name, s.instances(), s.Variant.Target.MaxCapacity, idle).advise("%s", s.toTrack())
 	}
 	return pass(Critical)
+}
+
+// toTrack says how a queue adds instances.
+func (s *Subject) toTrack() string {
+	if tracker := s.Behavior.Tracker(); tracker != nil {
+		if p := s.policy(tracker.Name); p != nil && p.Tracking != nil {
+			return fmt.Sprintf("Lower the target value of the policy %q, %g, or see why its alarms do nothing.", p.Name, p.Tracking.TargetValue)
+		}
+	}
+	return "Put target tracking on ApproximateBacklogSizePerInstance."
 }
 
 // followsNothing tells whether some tracking policy follows a metric that has no value.

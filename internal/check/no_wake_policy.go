@@ -18,11 +18,13 @@ func runNoWakePolicy(s *Subject) verdict {
 	}
 	severity, cost := s.weight()
 	if fault.Kind == behavior.NoStep {
-		return fail(severity, "The policy %q of variant %q has no step that adds an instance at the value at which the alarm %q triggers it. "+
-			"%s. %s.", fault.Policy, s.Variant.Name, fault.Alarm, cost,
-			s.remedy("Give it a step with lower bound 0: bounds are distances from the alarm's threshold"))
+		advice := "Give it a step that adds an instance from lower bound 0 on: bounds are distances from the alarm's threshold."
+		if p := s.policy(fault.Policy); p != nil && p.Step != nil && p.Step.AdjustmentType == "PercentChangeInCapacity" {
+			advice = "A percentage of 0 instances is 0: put a step policy that adds a number of instances, with an alarm on HasBacklogWithoutCapacity, beside it."
+		}
+		return fail(severity, "The policy %q of variant %q has no step that adds an instance at the value at which the alarm %q triggers it. %s.",
+			fault.Policy, s.Variant.Name, fault.Alarm, cost).advise("%s", advice)
 	}
 	return fail(severity, "Nothing wakes variant %q from 0 instances: target tracking multiplies the instances that run, and no alarm "+
-		"triggers a policy that adds the first. %s. %s.", s.Variant.Name, cost,
-		s.remedy("Put a step policy with an alarm on HasBacklogWithoutCapacity"))
+		"triggers a policy that adds the first. %s.", s.Variant.Name, cost).advise("Put a step policy with an alarm on HasBacklogWithoutCapacity.")
 }

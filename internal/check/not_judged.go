@@ -19,14 +19,16 @@ func runNotJudged(s *Subject) verdict {
 		return pass(Info)
 	}
 	first := reasons[0]
-	about := "The scaling of variant %q"
-	if first.Path != (behavior.Path{}) {
+	about, why := "The scaling of variant %q", first.Text
+	if w := &s.Behavior.Wakes; w.Verdict == behavior.NotJudged && w.Reason != "" { // as the plan and explain say it
+		about, why = "Whether queued requests wake variant %q", w.Reason
+	} else if first.Path != (behavior.Path{}) {
 		about = capital(via(first.Path)) + " of variant %q"
 	}
 	more := ""
 	if n := len(reasons) - 1; n > 0 {
 		more = fmt.Sprintf(" %d more of its alarms or policies are not judged either.", n)
 	}
-	return fail(Info, about+" is not judged: %s. Checks say nothing about it, and reconcile does not write over it.%s", s.Variant.Name,
-		first.Text, more)
+	return fail(Info, about+" is not judged: %s.%s", s.Variant.Name, why, more).
+		advise("Checks say nothing about it, and reconcile does not write over it.")
 }

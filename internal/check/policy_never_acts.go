@@ -1,6 +1,10 @@
 package check
 
-import "github.com/sagemaker-async/exporter/internal/behavior"
+import (
+	"fmt"
+
+	"github.com/sagemaker-async/exporter/internal/behavior"
+)
 
 var policyNeverActs = &Check{
 	Name: "policy_never_acts", Severities: []Severity{Warning}, Needs: wiring, run: runPolicyNeverActs, Stage: StagePolicy,
@@ -22,8 +26,9 @@ func runPolicyNeverActs(s *Subject) verdict {
 		found = true
 		if path.Acts()|path.May == 0 && !alarm.Disabled && !alarm.Muted && path.Path != wakes && !s.blamed(alarm.Name) {
 			return fail(Warning, "The alarm %q triggers the policy %q of variant %q in vain: in no situation does one of its steps change the "+
-				"number of instances. The bounds of steps are distances from the threshold of the alarm, and below 0 for an alarm on small "+
-				"values. Correct them, or delete both.", path.Alarm, path.Policy, s.Variant.Name)
+				"number of instances.", path.Alarm, path.Policy, s.Variant.Name).
+				advise("Correct the bounds of its steps, which are distances from the threshold of the alarm, and below 0 for an alarm on "+
+					"small values; or %s.", s.without(path.Path))
 		}
 	}
 	for i := range s.Behavior.Alarms {
@@ -31,13 +36,33 @@ func runPolicyNeverActs(s *Subject) verdict {
 		if len(alarm.Dead) == 0 || len(alarm.Triggers) > 0 || alarm.Name == wakes.Alarm || s.blamed(alarm.Name) {
 			continue
 		}
-		return fail(Warning, "The alarm %q triggers a policy of variant %q that does not exist any more, so it does nothing. Make the ARN of "+
-			"the present policy its action, or delete the alarm.", alarm.Name, s.Variant.Name)
+		return fail(Warning, "The alarm %q triggers a policy of variant %q that does not exist any more, so it does nothing.", alarm.Name, s.Variant.Name).
+			advise("Make the ARN of a policy that exists its action, or %s.", s.without(behavior.Path{Alarm: alarm.Name}))
 	}
 	if !found {
 		return verdict{}
 	}
 	return pass(Warning)
+}
+
+// without says how to do away with an alarm and a policy that do nothing, without taking away what uses either of them.
+func (s *Subject) without(path behavior.Path) string {
+	alarm, known := s.alarm(path.Alarm), s.Behavior.Alarm(path.Alarm)
+	p, others := s.Behavior.Policy(path.Policy), len(alarm.Actions())-len(known.Dead)
+	if path.Policy != "" {
+		others--
+	}
+	switch {
+	case others > 0 && path.Policy != "":
+		return "take the policy out of the actions of the alarm, which has others"
+	case others > 0:
+		return "take that action out of the alarm, which has others"
+	case p != nil && p.Acts|p.May == 0 && len(p.Alarms) == 1:
+		return fmt.Sprintf("delete the alarm %q and the policy %q", path.Alarm, path.Policy)
+	case p != nil:
+		return fmt.Sprintf("delete the alarm %q alone: another alarm uses the policy", path.Alarm)
+	}
+	return fmt.Sprintf("delete the alarm %q", path.Alarm)
 }
 
 // blamed tells whether an alarm is among the causes why the variant does not wake.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/sagemaker-async/exporter/internal/autoscaling"
 	"github.com/sagemaker-async/exporter/internal/behavior"
+	"github.com/sagemaker-async/exporter/internal/fleet"
 )
 
 var removesBusyInstances = &Check{
@@ -32,22 +33,32 @@ func (s *Subject) removes(act *behavior.Act) verdict {
 	case act.Tracking:
 		value := s.policy(act.Policy).Tracking.TargetValue
 		return fail(Info, "The policy %q of variant %q removes instances that are all busy: with an empty queue they read the requests that each "+
-			"works on%s, and it scales in below nine tenths of its target value %g. A lower target value%s, or more concurrent "+
-			"invocations, avoids it.", act.Policy, s.Variant.Name, s.each(", %d"), value, s.full())
+			"works on%s, and it scales in below nine tenths of its target value %g.", act.Policy, s.Variant.Name, s.each(", %d"), value).
+			advise("A lower target value%s, or more concurrent invocations, avoids it.", s.full())
 	case act.Situation == behavior.JustStarted:
 		return fail(Info, "HasBacklogWithoutCapacity stays 1 for up to 3 minutes after a start, so %s of variant %q may set %s again where more "+
 			"run by then. It does no lasting harm.", via(act.Path), s.Variant.Name, instances(act.To))
 	case act.Situation == behavior.BusyAtTimes:
 		return fail(Warning, "%s removes instances of variant %q that are working: the average of a period is low although a request was in "+
-			"service for part of it. Use Maximum as the statistic of the alarm.", capital(via(act.Path)), s.Variant.Name)
+			"service for part of it.", capital(via(act.Path)), s.Variant.Name).advise("Set its statistic to Maximum.")
 	}
-	severity, than := Warning, ""
+	severity, than, after := Warning, "", ""
+	if act.After > 0 {
+		after = ", after " + short(act.After)
+	}
 	if s.Service > act.After {
 		severity, than = Critical, fmt.Sprintf(" Requests take %s, longer than that.", short(s.Service))
 	}
-	return fail(severity, "%s removes instances of variant %q that are all busy, after %s: what the alarm watches is low while requests are "+
-		"in service.%s Let it watch ApproximateBacklogSize below 1, which counts requests in service.", capital(via(act.Path)),
-		s.Variant.Name, short(act.After), than)
+	return fail(severity, "%s removes instances of variant %q that are all busy%s: what the alarm watches is low while requests are in "+
+		"service.%s", capital(via(act.Path)), s.Variant.Name, after, than).advise("%s", s.toCount(act.Alarm))
+}
+
+// toCount says what an alarm that scales in has to watch.
+func (s *Subject) toCount(name string) string {
+	if a := s.alarm(name); a != nil && len(a.Math) == 0 && a.Metric.Name == fleet.Backlog.String() {
+		return "Let it go into ALARM below 1 alone: ApproximateBacklogSize counts requests in service."
+	}
+	return "Let it watch ApproximateBacklogSize below 1, which counts requests in service."
 }
 
 // each puts the concurrency into words where it is known.

@@ -30,6 +30,6 @@ func runScaleInDisabled(s *Subject) verdict {
 		return verdict{}
 	}
 	return fail(Warning, "The tracking policy %q of variant %q has scale-in disabled and nothing else scales in, so instances that a queue has "+
-		"started (now %s) are paid for until somebody stops them. Put the policy again with DisableScaleIn false; reconcile leaves it as it is.",
-		held.Name, s.Variant.Name, s.instances())
+		"started (now %s) are paid for until somebody stops them.", held.Name, s.Variant.Name, s.instances()).
+		advise("Put the policy again with DisableScaleIn false; reconcile leaves it as it is.")
 }

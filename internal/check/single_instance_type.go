@@ -15,6 +15,6 @@ func runSingleInstanceType(s *Subject) verdict {
 	case slices.ContainsFunc(types, func(other string) bool { return other != types[0] }):
 		return pass(Info)
 	}
-	return fail(Info, "Variant %q runs on %q alone: when AWS is short of it there is nothing to fall back on, and requests wait. An endpoint "+
-		"configuration with InstancePools of a second type removes the risk.", s.Variant.Name, types[0])
+	return fail(Info, "Variant %q runs on %q alone: when AWS is short of it there is nothing to fall back on, and requests wait.",
+		s.Variant.Name, types[0]).advise("An endpoint configuration with InstancePools of a second type removes the risk.")
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/plan"
 	"github.com/sagemaker-async/exporter/internal/policy"
 )
 
@@ -20,6 +21,9 @@ type Subject struct {
 	Behavior      *behavior.Behavior
 	Others        []*behavior.Behavior // of the other variants of the endpoint
 	Wanted        *policy.Wanted       // nil when no policy selects the variant
+	Steps         []plan.Step          // of the plan, those of the variant
+	Withheld      []plan.Withheld      // of the plan, what is withheld of the variant
+	Reconciled    bool                 // the plan is carried out by itself
 	TargetSeen    bool                 // the process has seen a scalable target of the variant before
 	RecreateAfter time.Duration        // how long a scalable target may be missing during a deployment
 	Latency       time.Duration        // the longest acceptable wait in the queue; 0: not known
@@ -106,14 +110,6 @@ func (s *Subject) instances() string {
 }
 
 func instances(n int) string { return fleet.Plural(n, "instance") }
-
-// remedy says in words what to do: what apply does for a variant that a policy selects, else by hand.
-func (s *Subject) remedy(byHand string) string {
-	if s.selected() {
-		return "To fix it, run plan and then apply, or serve with --reconcile"
-	}
-	return byHand + ", or select the endpoint with a policy and run apply"
-}
 
 // via names a path in words.
 func via(path behavior.Path) string {

@@ -40,8 +40,8 @@ func runTargetNotRegistered(s *Subject) verdict {
 	if s.Variant.Current != nil && *s.Variant.Current == 0 {
 		cost = "queued requests wait until they expire"
 	}
-	return fail(severity, "Variant %q %s, so it stays at %s: %s. %s.", s.Variant.Name, missing, s.instances(), cost,
-		s.remedy("Register the target and put its policies"))
+	return fail(severity, "Variant %q %s, so it stays at %s: %s.", s.Variant.Name, missing, s.instances(), cost).
+		advise("Register the target and put its policies, if it is meant to scale.")
 }
 
 // left tells whether an alarm still triggers a policy of the variant: policies go with their target, alarms stay.

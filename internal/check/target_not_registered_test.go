@@ -3,6 +3,8 @@ package check
 import (
 	"testing"
 	"time"
+
+	"github.com/sagemaker-async/exporter/internal/plan"
 )
 
 func TestTargetNotRegistered(t *testing.T) {
@@ -13,8 +15,8 @@ func TestTargetNotRegistered(t *testing.T) {
 	table(t, "target_not_registered",
 		row{"registered", nil, Info, false, nil},
 		row{"registered, selected", changes(selected), Critical, false, nil},
-		row{"never registered", changes(unregistered), Info, true, []string{`"v"`, "2 instances", "select the endpoint"}},
-		row{"selected", changes(unregistered, selected), Critical, true, []string{"--reconcile"}},
+		row{"never registered", changes(unregistered), Info, true, []string{`"v"`, "2 instances", "Register the target"}},
+		row{"selected", changes(unregistered, planned(plan.ScalableTarget)), Critical, true, []string{"--reconcile"}},
 		row{"seen before", changes(unregistered, seen), Critical, true, []string{"lost"}},
 		row{"during a deployment", changes(unregistered, seen, deploying), Info, true, nil},
 		row{"while it is updated", changes(unregistered, selected, updating), Info, true, nil},

@@ -30,9 +30,10 @@ func runTrackingAlarmNoData(s *Subject) verdict {
 		if alarm.State != "INSUFFICIENT_DATA" || since.IsZero() || !s.running() || s.At.Sub(s.scaledAfter(since)) < noDataAfter {
 			continue
 		}
-		return fail(Warning, "The alarm %q of the tracking policy %q has had no data for %s while %s run, so it neither adds instances for "+
-			"a queue nor removes idle ones. Compare the metric and the dimensions of the policy with what CloudWatch has.",
-			alarm.Name, alarm.Policy, short(s.At.Sub(since)), s.instances())
+		return fail(Warning, "The alarm %q of the tracking policy %q has had no data for %s with %s running, so it neither adds instances for "+
+			"a queue nor removes idle ones.",
+			alarm.Name, alarm.Policy, short(s.At.Sub(since)), s.instances()).
+			advise("Compare the metric and the dimensions of the policy with what CloudWatch has.")
 	}
 	if !found {
 		return verdict{}

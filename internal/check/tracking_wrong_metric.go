@@ -33,8 +33,15 @@ func runTrackingWrongMetric(s *Subject) verdict {
 		if s.Behavior.ScalesOut.Level == behavior.Never && !s.Variant.Target.Suspended.ScaleOut {
 			severity, cost = Critical, "it adds no instance for a queue and removes none"
 		}
-		return fail(severity, "The policy %q of variant %q never acts, because %s: %s. %s.", p.Name, s.Variant.Name, s.untracked(p), cost,
-			s.remedy("Track ApproximateBacklogSizePerInstance with EndpointName alone, or delete the policy if another one does"))
+		advice := "Let it track ApproximateBacklogSizePerInstance with the dimension EndpointName alone."
+		switch {
+		case severity == Warning && behavior.Follow(s.Endpoint.Name, p) == behavior.NotBacklog:
+			advice = fmt.Sprintf("Delete the policy %q: the others do its work.", p.Name)
+		case p.Tracking.Unit != "" && behavior.Follow(s.Endpoint.Name, p) == behavior.Exactly:
+			advice = "Put it again without its unit."
+		}
+		return fail(severity, "The policy %q of variant %q never acts, because %s: %s.", p.Name, s.Variant.Name, s.untracked(p), cost).
+			advise("%s", advice)
 	}
 	if !found {
 		return verdict{}

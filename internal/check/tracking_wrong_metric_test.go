@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/plan"
 )
 
 func TestTrackingWrongMetric(t *testing.T) {
@@ -27,7 +28,7 @@ func TestTrackingWrongMetric(t *testing.T) {
 		row{"a misspelt name", named("ApproximateBacklogSizePerInstanc"), Critical, true, nil},
 		row{"a unit", with(func(p *fleet.Tracking) { p.Unit = "Seconds" }), Critical, true, []string{`"Seconds"`}},
 		row{"beside one that works", changes(dead), Warning, true, []string{`"dead"`, "holds up the others"}},
-		row{"selected", append(with(func(p *fleet.Tracking) { p.Metric.Dimensions = nil }), selected), Critical, true, []string{"run plan and then apply"}},
+		row{"selected", append(with(func(p *fleet.Tracking) { p.Metric.Dimensions = nil }), planned(plan.TrackingPolicy)), Critical, true, []string{"run plan and then apply"}},
 		row{"host load", with(func(p *fleet.Tracking) { p.Metric = hostLoad() }), Critical, false, nil},
 		row{"a team's own metric", with(func(p *fleet.Tracking) { p.Metric.Namespace = "Team" }), Critical, false, nil},
 		row{"metric math over it", changes(byMath), Critical, false, nil},

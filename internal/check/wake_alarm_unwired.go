@@ -19,15 +19,15 @@ func runWakeAlarmUnwired(s *Subject) verdict {
 	severity, cost := s.weight()
 	switch {
 	case fault.Kind == unwired:
-		return fail(severity, "No alarm triggers the wake policy %q of variant %q. %s. %s.", fault.Policy, s.Variant.Name, cost,
-			s.remedy("Put an alarm on HasBacklogWithoutCapacity with the policy's ARN as its action"))
+		return fail(severity, "No alarm triggers the wake policy %q of variant %q. %s.", fault.Policy, s.Variant.Name, cost).
+			advise("Put an alarm on HasBacklogWithoutCapacity with the policy's ARN as its action.")
 	case fault.Kind == behavior.Disabled:
-		return fail(severity, "The actions of the wake alarm %q of variant %q are disabled: aws cloudwatch "+
-			"enable-alarm-actions --alarm-names %s enables them. %s.", fault.Alarm, s.Variant.Name, fleet.ShellWord(fault.Alarm), cost)
+		return fail(severity, "The actions of the wake alarm %q of variant %q are disabled. %s.", fault.Alarm, s.Variant.Name, cost).
+			advise("The command aws cloudwatch enable-alarm-actions --alarm-names %s enables them.", fleet.ShellWord(fault.Alarm))
 	case fault.Policy != "":
 		return fail(severity, "The wake alarm %q triggers a policy of variant %q that does not exist any more: the policy %q has another "+
-			"ARN. %s. %s.", fault.Alarm, s.Variant.Name, fault.Policy, cost, s.remedy("Make its ARN an action of the alarm"))
+			"ARN. %s.", fault.Alarm, s.Variant.Name, fault.Policy, cost).advise("Make its ARN an action of the alarm.")
 	}
-	return fail(severity, "The wake alarm %q triggers a policy of variant %q that does not exist any more. %s. %s.", fault.Alarm,
-		s.Variant.Name, cost, s.remedy("Put a step policy and make its ARN an action of the alarm"))
+	return fail(severity, "The wake alarm %q triggers a policy of variant %q that does not exist any more. %s.", fault.Alarm, s.Variant.Name, cost).
+		advise("Put a step policy and make its ARN an action of the alarm.")
 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/plan"
 )
 
 func TestWakeAlarmUnwired(t *testing.T) {
@@ -25,7 +26,9 @@ func TestWakeAlarmUnwired(t *testing.T) {
 		row{"somebody's page is not it", changes(actions(dead+"gone"), pages), Critical, true, []string{`"HasBacklogWithoutCapacity-Alarm-e-v"`}},
 		row{"no alarm", changes(without("alarm")), Critical, true, []string{"No alarm triggers", `"HasBacklogWithoutCapacity-ScalingPolicy"`}},
 		row{"disabled", changes(alarm(func(a *fleet.Alarm) { a.ActionsEnabled = false })), Critical, true, []string{"are disabled", "enable-alarm-actions --alarm-names "}},
-		row{"selected", changes(actions(dead+"gone"), selected), Critical, true, []string{"run plan and then apply"}},
+		row{"selected", changes(actions(dead+"gone"), planned(plan.WakeAlarm)), Critical, true, []string{"run plan and then apply"}},
+		row{"selected, and the plan has another step", changes(actions(dead+"gone"), planned(plan.ScalableTarget)), Critical, true, []string{"make its ARN an action"}},
+		row{"selected, and withheld", changes(actions(dead+"gone"), withheld(plan.WakeAlarm, plan.Ambiguous)), Critical, true, []string{"make its ARN an action", "The plan withholds the step that would fix it (wake alarm: ambiguous)."}},
 		row{"never at zero", changes(actions(dead), minimum(1)), absent, false, nil},
 		row{"no target", changes(unregistered), absent, false, nil},
 	)

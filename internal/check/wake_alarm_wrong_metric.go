@@ -2,11 +2,13 @@ package check
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/sagemaker-async/exporter/internal/autoscaling"
 	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/plan"
+	"github.com/sagemaker-async/exporter/internal/policy"
 )
 
 var wakeAlarmWrongMetric = &Check{
@@ -20,9 +22,35 @@ func runWakeAlarmWrongMetric(s *Subject) verdict {
 		return v
 	}
 	severity, cost := s.weight()
-	return fail(severity, "The wake alarm %q of variant %q does not go into ALARM when requests are queued at 0 instances: %s. %s. %s.",
-		fault.Alarm, s.Variant.Name, s.silent(fault.Alarm), cost,
-		s.remedy("Let it watch HasBacklogWithoutCapacity with EndpointName alone, at least 1 for 2 periods of 1m"))
+	return fail(severity, "The wake alarm %q of variant %q does not go into ALARM when requests are queued at 0 instances: %s. %s.",
+		fault.Alarm, s.Variant.Name, s.silent(fault.Alarm), cost).advise("%s", s.toAlarm(fault.Alarm))
+}
+
+// toAlarm says what to change about an alarm so that it goes into ALARM when requests are queued at 0 instances.
+func (s *Subject) toAlarm(name string) string {
+	const whole = "Let it watch HasBacklogWithoutCapacity with the dimension EndpointName alone, at least 1 for 2 periods of 1m."
+	alarm := s.alarm(name)
+	if alarm == nil || len(alarm.Math) > 0 || alarm.Metric.Name != fleet.WithoutCapacity.String() {
+		return whole
+	}
+	right := policy.WakeAlarm(s.Endpoint.Name, s.Variant.Name, "")
+	var changes []string
+	set := func(differs bool, change string) {
+		if differs {
+			changes = append(changes, change)
+		}
+	}
+	set(!alarm.Metric.Equal(right.Metric), "let it watch the dimension EndpointName alone")
+	set(alarm.Unit != "", "leave out its unit")
+	if len(changes) == 0 {
+		set(alarm.Statistic != right.Statistic, "set its statistic to "+right.Statistic)
+		set(alarm.Threshold != right.Threshold || alarm.Comparison != right.Comparison, "let it go into ALARM at 1 or more")
+		set(alarm.Period != right.Period, "set its period to "+short(right.Period))
+	}
+	if len(changes) == 0 {
+		return "Put the alarm again with the documented values."
+	}
+	return capital(strings.Join(changes, ", ")) + "."
 }
 
 // silent says in words why an alarm does not go into ALARM.

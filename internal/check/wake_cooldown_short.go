@@ -24,6 +24,6 @@ func runWakeCooldownShort(s *Subject) verdict {
 		return pass(Warning)
 	}
 	return fail(Warning, "The wake policy %q of variant %q cools down for %s, and a scale-out takes %s on average (%d seen): before the "+
-		"first instance works another may be started and paid for. Set the cooldown to %s or more.", wake.Name, s.Variant.Name,
-		short(set), short(mean), outs.Count, short(mean.Truncate(time.Minute)+time.Minute))
+		"first instance works another may be started and paid for.", wake.Name, s.Variant.Name, short(set), short(mean), outs.Count).
+		advise("Set the cooldown to %s or more.", short(mean.Truncate(time.Minute)+time.Minute))
 }

@@ -45,7 +45,7 @@ func (v *variant) waking(link Link) Link {
 		if asked {
 			verdict = Waits
 		}
-		return link.is(verdict, "Whether queued requests wake it is not judged%s.", because(v.wakeReason()))
+		return link.is(verdict, "Whether queued requests wake it is not judged%s.", because(w.Reason))
 	case alarm == nil:
 		return link.is(Unused, "No alarm wakes it.")
 	case v.desired > 0 && !v.waiting:
@@ -82,7 +82,11 @@ func (v *variant) overdue(link Link, alarm *fleet.Alarm) Link {
 			fleet.Lapse(v.at.Sub(written)), alarm.State, link.next.when.words(v.at))
 	}
 	if !expected.known() {
-		return link.is(Waits, "The wake alarm %q is not in ALARM yet; it takes %s after the metric is there.", alarm.Name, fleet.Lapse(v.takes(alarm)))
+		takes := ""
+		if after := v.takes(alarm); after > 0 {
+			takes = "; it takes " + fleet.Lapse(after) + " after the metric is there"
+		}
+		return link.is(Waits, "The wake alarm %q is not in ALARM yet%s.", alarm.Name, takes)
 	}
 	return link.is(Waits, "The wake alarm %q is not in ALARM yet, as of %s; it should be %s.", alarm.Name,
 		fleet.Minute(v.readAt(alarm), v.at), link.next.when.words(v.at))
@@ -179,6 +183,9 @@ func (v *variant) lowAlarm(link Link) Link {
 		return link.is(OK, "The alarm %q has been in ALARM since %s.", alarm.Name, fleet.Minute(changed(alarm), v.at))
 	case v.desired < v.current:
 		return link.is(Unused, "The low alarm is in state %s; fewer instances are desired already.", alarm.State)
+	}
+	if v.takes(alarm) == 0 {
+		return link.is(Waits, "The low alarm is in state %s, as of %s; when it goes into ALARM is not known.", alarm.State, fleet.Minute(v.readAt(alarm), v.at))
 	}
 	link.next = next{nextAlarm, window{v.at, v.at.Add(lagMost + v.takes(alarm))}}
 	return link.is(Waits, "The low alarm is in state %s, as of %s; it goes into ALARM after %s below %s, so %s at the latest if the queue stays as it is.",

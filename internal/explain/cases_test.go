@@ -33,7 +33,7 @@ func TestCases_noScalableTargetIsTheCause(t *testing.T) {
 		c := explained(caseOf(t, name)).Conclusion
 		for _, want := range []string{
 			"asr cannot scale: no scalable target", stays, "120 requests", "the oldest",
-			"preview the fix by sagemaker-async-exporter plan asr",
+			"Preview the fix by sagemaker-async-exporter plan asr",
 		} {
 			if !strings.Contains(c.Sentence, want) {
 				t.Errorf("%s: %q does not say %q", name, c.Sentence, want)
@@ -83,7 +83,7 @@ func TestCases_aStuckUpdateIsSaidAndNoAlarmIsBroken(t *testing.T) {
 	e := &c.Snapshot.Endpoints[0]
 	e.Status, e.LastModified = fleet.Updating, c.Snapshot.At.Add(-2*time.Hour)
 	got := explained(c)
-	if c := got.Conclusion; c.Link != explain.Instances || !strings.Contains(c.Sentence, "the endpoint has been Updating for 2 h 0 min") {
+	if c := got.Conclusion; c.Link != explain.Instances || !strings.Contains(c.Sentence, "The endpoint has been Updating for 2 h 0 min") {
 		t.Errorf("it says %q of %s", c.Sentence, c.Link)
 	}
 	for _, link := range got.Links {

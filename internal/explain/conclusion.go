@@ -10,6 +10,7 @@ import (
 	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/check"
 	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/policy"
 )
 
 // State is what an endpoint does, in a word.
@@ -93,7 +94,6 @@ func root(link *Link, links []Link) bool {
 // broken is the conclusion from the link that is broken.
 func (l *looked) broken(link *Link) Conclusion {
 	c := Conclusion{State: Failing, Attention: true, Link: link.Name, Variant: link.Variant, Check: link.check}
-	cause := lower(link.Sentence)
 	if c.Check != "" {
 		c.Page = Docs + check.Of(c.Check).Section()
 	}
@@ -110,7 +110,7 @@ func (l *looked) broken(link *Link) Conclusion {
 		does = "lags behind"
 	case link.Name == Target && strings.HasPrefix(link.Sentence, noTarget):
 		c.Cause = fmt.Sprintf("%s %s%s: %s.", l.endpoint.Name, lower(unended(link.Sentence)), whose, l.situation())
-		c.Sentence = unended(c.Cause) + "; " + l.remedy(link, &c) + "."
+		c.Sentence = c.Cause + " " + l.remedy(link, &c)
 		return c
 	case link.Alert == atMaximum:
 		does = "has all the instances that it may"
@@ -121,14 +121,15 @@ func (l *looked) broken(link *Link) Conclusion {
 	case l.asleep() && !l.waiting && l.wanted == 0:
 		does = "sleeps and would not wake or scale as it should"
 	}
-	c.Sentence = fmt.Sprintf("%s %s: %s", l.endpoint.Name, does, l.situation())
-	if link.Name == Queue {
-		c.Sentence = fmt.Sprintf("%s %s: %s", l.endpoint.Name, does, unended(cause))
-	} else {
-		c.Sentence += fmt.Sprintf(", and the link %s%s is broken: %s", link.Title(), whose, unended(cause))
+	c.Cause = fmt.Sprintf("%s %s: %s", l.endpoint.Name, does, lower(link.Sentence))
+	if link.Name != Queue {
+		c.Cause = fmt.Sprintf("%s %s: %s. ", l.endpoint.Name, does, l.situation())
+		if whose != "" && !strings.Contains(link.Sentence, fmt.Sprintf("variant %q", link.Variant)) {
+			c.Cause += "Variant " + link.Variant + ": "
+		}
+		c.Cause += link.Sentence
 	}
-	c.Cause = c.Sentence + "."
-	c.Sentence += "; " + l.remedy(link, &c) + "."
+	c.Sentence = c.Cause + " " + l.remedy(link, &c)
 	return c
 }
 
@@ -138,8 +139,7 @@ const atMaximum = "SageMakerAsyncAtMaxNotDraining"
 // remedy says what to do about a broken link.
 func (l *looked) remedy(link *Link, c *Conclusion) string {
 	if len(link.Steps) > 0 {
-		c.Preview, c.Command = l.command("plan"), l.command("apply")
-		preview := "preview the fix by " + c.Preview + ", then "
+		c.Preview = l.command("plan")
 		var titles []string
 		for _, step := range link.Steps {
 			titles = append(titles, string(step.Action)+" "+step.Title())
@@ -148,21 +148,36 @@ func (l *looked) remedy(link *Link, c *Conclusion) string {
 		if link.Others > 0 {
 			does += fmt.Sprintf("; with %s of the plan", fleet.Plural(link.Others, "other step"))
 		}
-		if link.Planned && l.Reconcile.Enabled {
-			return "reconcile will fix it in one of its next rounds; " + preview + "apply it now by " + c.Command + " (" + does + ")"
+		if l.Started.Offline { // a file is no account to write to
+			return "Preview the fix by " + c.Preview + " (" + does + ")."
 		}
-		return preview + "apply it by " + c.Command + " (" + does + ")"
+		c.Command = l.command("apply")
+		if link.Planned && l.Reconcile.Enabled {
+			return "Reconcile will fix it in one of its next rounds. Preview the fix by " + c.Preview + ", or apply it now by " + c.Command + " (" + does + ")."
+		}
+		return "Preview the fix by " + c.Preview + ", then apply it by " + c.Command + " (" + does + ")."
+	}
+	if link.advice != "" {
+		return link.advice + " See " + c.Page + "."
 	}
 	if len(link.Withheld) > 0 && link.Planned {
 		held := link.Withheld[0]
-		return fmt.Sprintf("the plan withholds the step that would fix it (%s: %s), see %s", held.Title(), held.Reason, c.Page)
+		return fmt.Sprintf("The plan withholds the step that would fix it (%s: %s). See %s.", held.Title(), reason(held), c.Page)
 	}
-	return "what to do: " + c.Page
+	return "See " + c.Page + "."
 }
 
-// toScale says how to have an endpoint scaled that nothing scales.
-func (l *looked) toScale() string {
-	return "see by " + l.command("plan") + " what would scale it, then have it scaled by " + l.command("apply")
+// toScale says behind another sentence how to have an endpoint scaled that nothing scales; empty where no command does.
+func (v *variant) toScale() string {
+	switch {
+	case policy.OptedOut(v.endpoint.Tags):
+		return "; its tag " + policy.OptOutTag + " takes it out of every policy"
+	case v.noAlarms != "" || len(v.ifSelected().Steps) == 0:
+		return ""
+	case v.Started.Offline:
+		return "; see by " + v.command("plan") + " what would scale it"
+	}
+	return "; see by " + v.command("plan") + " what would scale it, then have it scaled by " + v.command("apply")
 }
 
 // command is what a person types to run a command of the program on the endpoint.
@@ -183,11 +198,11 @@ func (l *looked) situation() string {
 	case !l.counted:
 		return waits
 	case l.running == 0 && l.wanted > 0:
-		return fmt.Sprintf("%s, no instance runs and %s wanted", waits, are(l.wanted))
+		return fmt.Sprintf("%s, no instance runs and %s desired", waits, are(l.wanted))
 	case l.running == 0:
 		return waits + ", no instance runs"
 	case l.wanted > l.running:
-		return fmt.Sprintf("%s, %s %s of %d wanted", waits, instances(l.running), verb(float64(l.running), "runs", "run"), l.wanted)
+		return fmt.Sprintf("%s, %d of %d desired instances %s", waits, l.running, l.wanted, verb(float64(l.running), "runs", "run"))
 	}
 	return fmt.Sprintf("%s, %s %s", waits, instances(l.running), verb(float64(l.running), "runs", "run"))
 }
@@ -212,7 +227,7 @@ func (l *looked) healthy(links []Link) Conclusion {
 	switch {
 	case of.goes == rest && of.Target == nil:
 		c.State = Fixed
-		c.Sentence = fmt.Sprintf("Nothing scales %s: %s, and that stays so; %s.", name, situation, l.toScale())
+		c.Sentence = fmt.Sprintf("Nothing scales %s: %s, and that stays so%s.", name, situation, of.toScale())
 		return c
 	case of.goes == rest && l.running == 0:
 		c.State, c.Sentence = Asleep, name+" sleeps: "+situation
@@ -232,7 +247,7 @@ func (l *looked) healthy(links []Link) Conclusion {
 		c.Sentence = fmt.Sprintf("%s rests at its minimum: %s.", name, situation)
 	case of.goes == in && of.Target == nil:
 		c.State = Fixed
-		c.Sentence = fmt.Sprintf("Nothing scales %s: %s, and that stays so; %s.", name, situation, l.toScale())
+		c.Sentence = fmt.Sprintf("Nothing scales %s: %s, and that stays so%s.", name, situation, of.toScale())
 	case of.goes == in && of.desired == of.current && of.empty && of.rests():
 		c.State = Idle
 		c.Sentence = fmt.Sprintf("%s idles: %s. %s.", name, situation, cmp.Or(of.unjudged(), "No policy removes the last of them"))
@@ -257,7 +272,7 @@ func (v *variant) nextRequest() string {
 	case v.noAlarms != "":
 		return ""
 	case w.Verdict == behavior.NotJudged:
-		return "; whether the next request wakes it is not judged" + because(v.wakeReason())
+		return "; whether the next request wakes it is not judged" + because(w.Reason)
 	case w.Verdict != behavior.Yes:
 		return ""
 	}

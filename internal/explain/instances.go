@@ -46,15 +46,16 @@ func (v *variant) instances() Link {
 		return v.starting(link)
 	case v.desired < v.current:
 		link.next = next{what: nextFewer}
-		return link.is(OK, "%s of %d stop.", upper(instances(v.current-v.desired)), v.current)
+		stop := v.current - v.desired
+		return link.is(OK, "%d of %s %s.", stop, instances(v.current), verb(float64(stop), "stops", "stop"))
 	case v.current == 0 && v.goes == wake && v.held:
-		return link.is(Waits, "No instance runs, and none is wanted.")
+		return link.is(Waits, "No instance runs, and none is desired.")
 	case v.current == 0 && v.goes == wake:
 		link.fact("usual_start", v.usual.words())
 		link.next = next{nextInstance, v.runsAt()}
-		return link.is(Waits, "No instance runs, and none is wanted yet. One takes %s.", v.usual.words())
+		return link.is(Waits, "No instance runs, and none is desired yet. Starting one takes %s.", v.usual.words())
 	case v.current == 0:
-		return link.is(Unused, "No instance runs, and none is wanted.")
+		return link.is(Unused, "No instance runs, and none is desired.")
 	}
 	return link.is(OK, "%s %s.%s", upper(instances(v.current)), verb(float64(v.current), "runs", "run"), v.fallback())
 }
@@ -71,7 +72,7 @@ func (v *variant) stuck() bool {
 		v.desired == v.current && !e.LastModified.IsZero() && v.at.Sub(e.LastModified) >= stuckFor && v.underWay() == nil
 }
 
-// starting is the time between that an instance is wanted and that it works.
+// starting is the time between that an instance is desired and that it works.
 func (v *variant) starting(link Link) Link {
 	link.fact("usual_start", v.usual.words())
 	missing := instances(v.desired - v.current)
@@ -84,21 +85,21 @@ func (v *variant) starting(link Link) Link {
 	link.fact("starting_for", max(0, so))
 	if so >= nothingComes {
 		link.holds, link.Alert = true, "SageMakerAsyncCapacityMissing"
-		return link.is(Broken, "%s %s been wanted for %s and not come (usual is %s): AWS has no capacity of the type, or the container "+
-			"does not start.", upper(missing), verb(float64(v.desired-v.current), "has", "have"), fleet.Lapse(so), v.usual.words())
+		return link.is(Broken, "AWS has not provided %s for %s; usual is %s. AWS has no capacity of the type, or the container does not start.",
+			fleet.Plural(v.desired-v.current, "desired instance"), fleet.Lapse(so), v.usual.words())
 	}
 	expected := v.runsAt()
 	if expected.over(v.at) {
 		link.next = next{what: nextInstance}
-		return link.is(Waits, "%s %s for %s, which is longer than usual (%s).", upper(missing), verb(float64(v.desired-v.current), "starts", "start"),
+		return link.is(Waits, "%s %s been starting for %s, which is longer than usual (%s).", upper(missing), verb(float64(v.desired-v.current), "has", "have"),
 			fleet.Lapse(so), v.usual.words())
 	}
 	link.next = next{nextInstance, expected}
-	return link.is(Waits, "%s %s since %s (%s); usual is %s.", upper(missing), verb(float64(v.desired-v.current), "starts", "start"),
+	return link.is(Waits, "%s %s been starting since %s (%s); usual is %s.", upper(missing), verb(float64(v.desired-v.current), "has", "have"),
 		fleet.Minute(since, v.at), fleet.Lapse(so), v.usual.words())
 }
 
-// wantedSince is since when more instances are wanted than run; zero when that is not known.
+// wantedSince is since when more instances are desired than run; zero when that is not known.
 func (v *variant) wantedSince() time.Time {
 	if v.noActivities != "" {
 		return time.Time{}
@@ -109,7 +110,7 @@ func (v *variant) wantedSince() time.Time {
 	return time.Time{}
 }
 
-// runsAt is when the next instance should run: the one that is starting, or the first although none is wanted yet.
+// runsAt is when the next instance should run: the one that is starting, or the first although none is desired yet.
 func (v *variant) runsAt() window {
 	if v.desired > v.current {
 		since := v.wantedSince()

@@ -77,8 +77,8 @@ func TestLinks_areJudgedByWhatIsKnown(t *testing.T) {
 		{given(asleep(3), waited(10), func(s *scene) { s.source(fleet.SourceAlarms).LastSuccess = ago(5) }), Alarm, Waits, "as of 11:55 UTC"},
 		{given(asleep(3), inAlarm(fleet.RoleWake, 2)), Alarm, OK, "has been in ALARM since 11:58 UTC"},
 		{given(asleep(3), want(1)), Alarm, OK, "has done its part"},
-		{given(asleep(0), func(s *scene) { s.alarm(fleet.RoleWake).ActionsEnabled = false }), Alarm, Broken, "the check wake_alarm_unwired fails"},
-		{given(running(1, 3), func(s *scene) { s.alarm(fleet.RoleWake).ActionsEnabled = false }), Alarm, Broken, "Nothing can wake it once it sleeps because the check wake_alarm_unwired fails."},
+		{given(asleep(0), func(s *scene) { s.alarm(fleet.RoleWake).ActionsEnabled = false }), Alarm, Broken, `The actions of the wake alarm "HasBacklogWithoutCapacity-Alarm-e-v" of variant "v" are disabled.`},
+		{given(running(1, 3), func(s *scene) { s.alarm(fleet.RoleWake).ActionsEnabled = false }), Alarm, Broken, "are disabled. Requests that arrive at 0 instances wait until they expire."},
 		{given(asleep(0), want(1), did("InProgress", 1, 3, 0, "")), Alarm, Unused, "An instance is desired already"},
 		{given(asleep(3), want(1), waited(31)), Queue, Broken, "a quarter of an hour"},
 		{given(asleep(0), fails(fleet.SourceAlarms)), Alarm, Unknown, "alarms: denied"},
@@ -91,12 +91,12 @@ func TestLinks_areJudgedByWhatIsKnown(t *testing.T) {
 		{given(running(1, 9), func(s *scene) { s.v.Alarms = s.v.Alarms[1:] }), Alarm, Broken, "None of AWS's own alarms"},
 		{given(running(1, 0), func(s *scene) {
 			s.alarm(fleet.RoleLow).State, s.alarm(fleet.RoleLow).StateSince = "INSUFFICIENT_DATA", ago(40)
-		}), Alarm, Broken, "tracking_alarm_no_data"},
+		}), Alarm, Broken, "has had no data for 40m with 1 instance running"},
 
 		{asleep(0), Policy, Unused, "starts 1 instance when its alarm goes into ALARM"},
 		{asleep(3), Policy, OK, "starts 1 instance when its alarm goes into ALARM"},
 		{given(asleep(3), did("Successful", 1, 9, 6, "")), Policy, Waits, "cools down until 12:02 UTC"},
-		{given(asleep(3), func(s *scene) { s.v.Policies = s.v.Policies[:1]; s.v.Alarms = s.v.Alarms[:2] }), Policy, Broken, "the check no_wake_policy fails"},
+		{given(asleep(3), func(s *scene) { s.v.Policies = s.v.Policies[:1]; s.v.Alarms = s.v.Alarms[:2] }), Policy, Broken, `Nothing wakes variant "v" from 0 instances`},
 		{given(asleep(3), fails(fleet.SourceScaling)), Policy, Unknown, "scaling: denied"},
 		{running(1, 3), Policy, Unused, "keeps 5 queued for each instance."},
 		{given(running(1, 9), inAlarm(fleet.RoleHigh, 1), did("Successful", 1, 9, 6, "")), Policy, Waits, "cools down until 12:02 UTC; a larger step may pass"},
@@ -105,11 +105,11 @@ func TestLinks_areJudgedByWhatIsKnown(t *testing.T) {
 		{given(running(2, 0), inAlarm(fleet.RoleLow, 1), did("Successful", 2, 3, 1, ""), did("Successful", 1, 4, 1, ""), did("Successful", 2, 90, 5, "")), Policy, OK, "keeps 5"},
 		{given(running(2, 0), func(s *scene) { s.v.Target.Suspended.ScaleIn = true }), Policy, Broken, "suspended scale-in"},
 		{given(running(2, 9), func(s *scene) { s.v.Target.Suspended.ScaleIn = true }), Policy, Unused, "keeps 5"},
-		{given(running(2, 0), func(s *scene) { s.v.Policies[0].Tracking.DisableScaleIn = true }), Policy, Broken, "scale_in_disabled"},
+		{given(running(2, 0), func(s *scene) { s.v.Policies[0].Tracking.DisableScaleIn = true }), Policy, Broken, "has scale-in disabled"},
 		{given(running(2, 9), func(s *scene) { s.v.Policies[0].Tracking.DisableScaleIn = true }), Policy, Unused, "only ever adds"},
-		{given(running(2, 9), func(s *scene) { s.v.Policies = s.v.Policies[1:] }), Policy, Broken, "no_tracking_policy"},
+		{given(running(2, 9), func(s *scene) { s.v.Policies = s.v.Policies[1:] }), Policy, Broken, "A queue adds no instance"},
 
-		{asleep(3), Target, OK, "From 0 to 5 instances; 0 are wanted now."},
+		{asleep(3), Target, OK, "From 0 to 5 instances; 0 are desired now."},
 		{given(running(1, 0), bounds(1, 5)), Target, Unused, "The minimum keeps 1 instance running."},
 		{given(running(5, 90), inAlarm(fleet.RoleHigh, 5)), Target, Waits, "A burst is what the maximum is for"},
 		{given(running(5, 90), inAlarm(fleet.RoleHigh, 25)), Target, Broken, "All of the 5 instances allowed run, and the high alarm has been in ALARM for 25 min"},
@@ -134,15 +134,15 @@ func TestLinks_areJudgedByWhatIsKnown(t *testing.T) {
 		{given(asleep(3), fails(fleet.SourceActivities)), Activity, Unknown, "activities: denied"},
 		{given(asleep(0), fails(fleet.SourceActivities)), Activity, Unused, "Nothing is asked"},
 
-		{asleep(0), Instances, Unused, "No instance runs, and none is wanted."},
-		{asleep(3), Instances, Waits, "One takes 30 s to 11 min, as others have measured."},
-		{given(asleep(3), want(1), did("InProgress", 1, 3, 0, "")), Instances, Waits, "1 instance starts since 11:57 UTC (3 min); usual is 30 s to 11 min"},
+		{asleep(0), Instances, Unused, "No instance runs, and none is desired."},
+		{asleep(3), Instances, Waits, "Starting one takes 30 s to 11 min, as others have measured."},
+		{given(asleep(3), want(1), did("InProgress", 1, 3, 0, "")), Instances, Waits, "1 instance has been starting since 11:57 UTC (3 min); usual is 30 s to 11 min"},
 		{given(asleep(3), want(1), did("InProgress", 1, 12, 0, "")), Instances, Waits, "for 12 min, which is longer than usual"},
-		{given(asleep(3), want(1), did("InProgress", 1, 20, 0, "")), Instances, Broken, "1 instance has been wanted for 20 min and not come"},
+		{given(asleep(3), want(1), did("InProgress", 1, 20, 0, "")), Instances, Broken, "AWS has not provided 1 desired instance for 20 min; usual is 30 s to 11 min"},
 		{given(asleep(3), want(1)), Instances, Waits, "since when is not known"},
 		{given(asleep(3), want(1), did("InProgress", 1, 3, 0, ""), did("Successful", 1, 100, 4, ""), did("Successful", 0, 200, 1, ""), did("Successful", 1, 300, 5, ""),
 			did("Successful", 0, 400, 1, ""), did("Successful", 1, 500, 6, ""), did("Successful", 0, 600, 1, "")), Instances, Waits, "usual is 4 min to 6 min, as its last 3 scale-outs took"},
-		{given(running(2, 3), want(1)), Instances, OK, "1 instance of 2 stop."},
+		{given(running(2, 3), want(1)), Instances, OK, "1 of 2 instances stops."},
 		{running(2, 9), Instances, OK, "2 instances run."},
 		{given(running(2, 9), func(s *scene) { s.e.Status, s.e.FailureReason = "Failed", "no image" }), Instances, Broken, "The endpoint is Failed"},
 		{given(running(2, 9), func(s *scene) {
@@ -246,7 +246,7 @@ func TestOf_minimumAgainstThePolicyNeedsAttention(t *testing.T) {
 	s := running(1, 0)
 	s.v.Target.MinCapacity = 1
 	s.rules = report.Rules{Policies: byName("e")}
-	if c := s.explain().Conclusion; !c.Attention || c.Check != "cannot_scale_to_zero" || !strings.Contains(c.Sentence, "preview the fix by sagemaker-async-exporter plan e, then apply it by sagemaker-async-exporter apply e (update min capacity)") {
+	if c := s.explain().Conclusion; !c.Attention || c.Check != "cannot_scale_to_zero" || !strings.Contains(c.Sentence, "Preview the fix by sagemaker-async-exporter plan e, then apply it by sagemaker-async-exporter apply e (update min capacity)") {
 		t.Errorf("got %+v", c)
 	}
 }

@@ -2,9 +2,9 @@ package explain
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/sagemaker-async/exporter/internal/check"
+	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/plan"
 	"github.com/sagemaker-async/exporter/internal/policy"
 )
@@ -53,42 +53,31 @@ func (v *variant) failed(link *Link) {
 	if link.Verdict == Unknown {
 		return
 	}
-	var names []string
-	later := true // all of it is about waking, and nothing has to wake
+	var worst *check.Finding // the first that holds up what has to happen now, else the first
 	for i := range link.Findings {
 		finding := &link.Findings[i]
 		if !v.breaks(finding) {
 			continue
 		}
-		names = append(names, finding.Check.Name)
-		later = later && v.goes != wake && v.running > 0 && finding.Holds == check.Wake
-		if v.holdsUp(finding) {
-			link.holds = true
+		if worst == nil || v.holdsUp(finding) && !link.holds {
+			worst = finding
 		}
-		if len(names) == 1 && (link.Alert == "" || link.Name == Alarm) { // what the check found is why the alarm does not go into ALARM
-			link.Alert = finding.Check.Alert
-		}
+		link.holds = link.holds || v.holdsUp(finding)
 	}
-	if len(names) == 0 {
+	if worst == nil {
 		return
 	}
-	link.check = names[0]
-	before := link.Verdict
-	link.Verdict, link.next = Broken, next{}
-	if link.Name == Alarm || link.Name == Policy && before != Broken {
-		fails := "the check " + names[0] + " fails"
-		if len(names) > 1 {
-			fails = "the checks " + strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1] + " fail"
-		}
-		subject := map[Name]string{Alarm: "The alarm cannot do its part", Policy: "The policies cannot do their part"}[link.Name]
-		if later {
-			subject = "Nothing can wake it once it sleeps"
-			if v.wakes.alarm != nil {
-				link.fact("wake_alarm", v.wakes.alarm.Name)
-			}
-		}
-		link.Sentence = subject + " because " + fails + "."
+	if link.Alert == "" || link.Name == Alarm { // what the check found is why the alarm does not go into ALARM
+		link.Alert = worst.Check.Alert
 	}
+	link.check, link.advice = worst.Check.Name, worst.Advice()
+	if link.Name == Alarm || link.Verdict != Broken {
+		if v.wakes.alarm != nil && v.running > 0 && worst.Holds == check.Wake {
+			link.fact("wake_alarm", v.wakes.alarm.Name)
+		}
+		link.Sentence = worst.Problem()
+	}
+	link.Verdict, link.next = Broken, next{}
 }
 
 // remedies are the kinds of objects that fix a broken link: those that apply writes for the checks that break it.
@@ -132,18 +121,22 @@ func (v *variant) mend(link *Link) {
 	}
 }
 
-// ifSelected is the plan that there would be for the variant if --reconcile.endpoints named its endpoint. An endpoint that
-// is tagged to be left alone has none.
+// ifSelected is the plan that there would be for the endpoint if a command named it. An endpoint that is tagged to be left
+// alone has none.
 func (v *variant) ifSelected() plan.Plan {
 	if policy.OptedOut(v.endpoint.Tags) {
 		return plan.Plan{}
 	}
-	wanted, endpoint, variant := policy.ByName(nil).Wanted, v.endpoint.Endpoint, v.Variant.Variant
-	subject := policy.Subject{
-		Endpoint: endpoint, Variant: variant, Resource: v.resource, Wanted: &wanted,
-		Selection: policy.Selection{Wanted: &wanted},
+	wanted, subjects := policy.ByName(nil).Wanted, []policy.Subject(nil)
+	for i := range v.endpoint.Variants {
+		if of := &v.endpoint.Variants[i]; !of.Selected {
+			subjects = append(subjects, policy.Subject{
+				Endpoint: v.endpoint.Endpoint, Variant: of.Variant, Resource: fleet.ResourceID(v.endpoint.Name, of.Name), Wanted: &wanted,
+				Selection: policy.Selection{Wanted: &wanted},
+			})
+		}
 	}
-	return plan.Diff([]policy.Subject{subject}, &v.Snapshot, plan.Rules{}, plan.History{})
+	return plan.Diff(subjects, &v.Snapshot, plan.Rules{}, plan.History{})
 }
 
 // suspended tells whether scaling in that direction is.

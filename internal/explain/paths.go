@@ -120,23 +120,6 @@ func (v *variant) unjudged() string {
 	return ""
 }
 
-// wakeReason says why it is not judged whether the variant wakes: by the alarm that may start an instance through a step, if
-// there is one.
-func (v *variant) wakeReason() string {
-	for _, w := range v.Behavior.Paths {
-		known := v.Behavior.Policy(w.Policy)
-		if known == nil || !known.Adds || !w.May.Has(behavior.AsleepRequests) {
-			continue
-		}
-		for _, reason := range v.Behavior.NotJudged {
-			if reason.Alarm == w.Alarm && reason.Text != "" {
-				return fmt.Sprintf("the alarm %q: %s", w.Alarm, reason.Text)
-			}
-		}
-	}
-	return v.Behavior.Wakes.Reason
-}
-
 // because is a reason behind a sentence; empty without one.
 func because(reason string) string {
 	if reason == "" {

@@ -49,7 +49,7 @@ func (v *variant) wakesBy(link Link) Link {
 	wakes, w := v.wakes.policy, &v.Behavior.Wakes
 	switch {
 	case wakes == nil && w.Verdict == behavior.NotJudged:
-		return link.is(Unused, "Which policy wakes it is not judged%s.", because(v.wakeReason()))
+		return link.is(Unused, "Which policy wakes it is not judged%s.", because(w.Reason))
 	case wakes == nil:
 		return link.is(Unused, "No alarm triggers a policy that wakes it.")
 	}

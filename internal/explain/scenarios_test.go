@@ -40,13 +40,13 @@ var scenarios = map[string]told{
 	"moderate":        {true, "working", "", []string{"2 instances run, and nothing has to change."}},
 	"caption-pools":   {true, "working scaling_out scaling_in at_maximum", "", nil},
 	"align-new":       {true, "fixed", "", []string{"Nothing scales align-new", "apply align-new"}},
-	"summarize": sick(explain.Alarm, "summarize does not wake", "the check wake_alarm_wrong_metric fails",
+	"summarize": sick(explain.Alarm, "summarize does not wake", `does not go into ALARM when requests are queued at 0 instances: HasBacklogWithoutCapacity has no data under "EndpointName" = "summarize", "VariantName" = "AllTraffic"`,
 		"apply it by sagemaker-async-exporter apply summarize (update wake alarm HasBacklogWithoutCapacity-Alarm-summarize-AllTraffic)"),
 	"diffusion": sick(explain.Target, "diffusion has all the instances that it may", "2 instances run", "SageMakerAsyncAtMaxNotDraining.md"),
-	"embed": sick(explain.Policy, "embed needs a fix", "the check tracking_wrong_metric fails",
+	"embed": sick(explain.Policy, "embed needs a fix", `The policy "invocations-target-tracking" of variant "AllTraffic" never acts`,
 		"apply embed (create tracking policy AsyncBacklogTargetTracking; with 3 other steps of the plan)"),
-	"translate-paused": sick(explain.Policy, "translate-paused does not wake", "somebody has suspended scale-in, scale-out, scheduled scaling", "SageMakerAsyncSuspendedWithBacklog.md"),
-	"llm-capacity":     sick(explain.Instances, "llm-capacity does not wake", "1 instance has been wanted for", "AWS has no capacity of the type", "SageMakerAsyncCapacityMissing.md"),
+	"translate-paused": sick(explain.Policy, "translate-paused does not wake", "Somebody has suspended scale-in, scale-out, scheduled scaling", "SageMakerAsyncSuspendedWithBacklog.md"),
+	"llm-capacity":     sick(explain.Instances, "llm-capacity does not wake", "AWS has not provided 1 desired instance for", "AWS has no capacity of the type", "SageMakerAsyncCapacityMissing.md"),
 	"tts-redeployed":   sick(explain.Target, "tts-redeployed", "no scalable target", "create scalable target, create tracking policy"),
 	"upscale-quota":    sick(explain.Activity, "upscale-quota does not scale", "AWS refused the scale-out of", "a quota of the account", "SageMakerAsyncScaleOutRefused.md"),
 }
@@ -81,7 +81,7 @@ func TestOf_namesTheStepsOfThePlan(t *testing.T) {
 	d := newDemo()
 	r := d.look(t, sim.DemoHistory, ".*")
 	for name, words := range map[string]string{
-		"align-new":        "preview the fix by sagemaker-async-exporter plan align-new, then apply it by sagemaker-async-exporter apply align-new (create scalable target, create tracking policy AsyncBacklogTargetTracking",
+		"align-new":        "Preview the fix by sagemaker-async-exporter plan align-new, then apply it by sagemaker-async-exporter apply align-new (create scalable target, create tracking policy AsyncBacklogTargetTracking",
 		"summarize":        "apply it by sagemaker-async-exporter apply summarize (update wake alarm",
 		"embed":            "apply embed (create tracking policy AsyncBacklogTargetTracking; with 3 other steps of the plan)",
 		"translate-paused": "SageMakerAsyncSuspendedWithBacklog.md",
@@ -91,7 +91,7 @@ func TestOf_namesTheStepsOfThePlan(t *testing.T) {
 		}
 	}
 	r.Reconcile.Enabled = true
-	if c := explain.Of(&r, "summarize", r.Snapshot.At).Conclusion; !strings.Contains(c.Sentence, "reconcile will fix it in one of its next rounds; preview the fix by sagemaker-async-exporter plan summarize, then apply it now by sagemaker-async-exporter apply summarize") {
+	if c := explain.Of(&r, "summarize", r.Snapshot.At).Conclusion; !strings.Contains(c.Sentence, "Reconcile will fix it in one of its next rounds. Preview the fix by sagemaker-async-exporter plan summarize, or apply it now by sagemaker-async-exporter apply summarize") {
 		t.Errorf("with reconcile: %q", c.Sentence)
 	}
 }

@@ -69,7 +69,7 @@ func TestShapes_areExplainedByWhatTheyDo(t *testing.T) {
 		{"03-ladder", moment{10, 4, map[string]string{"l": out}}, explain.ScalingIn, explain.Policy, explain.OK, "keeps 5 queued"},
 		{"12-unknown-function", moment{0, 0, nil}, explain.Asleep, explain.Alarm, explain.Unused, `is not judged: the alarm "w": `},
 		{"12-unknown-function", moment{0, 3, nil}, explain.Waking, explain.Alarm, explain.Waits, "DIFF"},
-		{"02-burst-alone", moment{0, 3, nil}, explain.Failing, explain.Alarm, explain.Broken, "wakes_late"},
+		{"02-burst-alone", moment{0, 3, nil}, explain.Failing, explain.Alarm, explain.Broken, "wakes only from 10 queued requests on"},
 	} {
 		e := at(t, test.name, test.moment)
 		if e.Conclusion.State != test.state {

@@ -36,7 +36,7 @@ func (v *variant) target() Link {
 	case (v.goes == wake || v.goes == out) && v.desired >= most && v.desired <= v.current:
 		return v.full(link)
 	}
-	return link.is(quiet(v.goes != rest), "From %d to %s; %s wanted now.", least, bounds, are(v.desired))
+	return link.is(quiet(v.goes != rest), "From %d to %s; %s desired now.", least, bounds, are(v.desired))
 }
 
 // unregistered is no target at all. Many an endpoint has a fixed number of instances on purpose; it has not when something

@@ -32,8 +32,13 @@ func (e Explanation) Text(out io.Writer) error {
 		for _, fact := range link.Facts {
 			line(28, "%s", fact.text(e.At))
 		}
-		for _, finding := range link.Findings {
-			line(28, "%s check %s: %s", finding.Severity, finding.Check.Name, finding.Sentence)
+		for i := range link.Findings {
+			finding := &link.Findings[i]
+			said := finding.Sentence
+			if finding.Problem() == link.Sentence { // it is said already
+				said = finding.Advice()
+			}
+			line(28, "%s", strings.TrimSuffix(fmt.Sprintf("%s check %s: %s", finding.Severity, finding.Check.Name, said), ": "))
 		}
 		for _, step := range link.Steps {
 			line(28, "%s: %s %s", link.would(), step.Action, step.Title())

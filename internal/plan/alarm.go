@@ -156,7 +156,9 @@ func (d *differ) finishUpdate(draft *draft, shared *alarmDraft, in obstacle) obs
 		shared.in = obstacle{Contested, ""}
 	}
 	for _, s := range shared.wakes {
-		draft.enforceAlarm(step.Alarm, s.Wanted)
+		if wrong := draft.enforceAlarm(step.Alarm, s.Wanted); in.reason == "" {
+			in = wrong
+		}
 	}
 	if len(shared.before.Math) > 0 && in.reason == "" { // package awsapi cannot write it whole
 		in = obstacle{Ambiguous, "it watches metric math, which cannot be written back whole"}
@@ -194,17 +196,24 @@ func (d *differ) alarmObstacle(a *alarmDraft) obstacle {
 	return obstacle{}
 }
 
-// enforceAlarm corrects what an entry sets.
-func (d *draft) enforceAlarm(a *fleet.Alarm, wanted *policy.Wanted) {
-	w := wanted.Alarm
+// enforceAlarm corrects what an entry sets, and says what of it the alarm cannot have: AWS refuses more datapoints than
+// periods, and what the entry leaves out is not changed for it.
+func (d *draft) enforceAlarm(a *fleet.Alarm, wanted *policy.Wanted) (wrong obstacle) {
+	w, all := wanted.Alarm, a.DatapointsToAlarm == a.EvaluationPeriods
 	enforce(d, "evaluation_periods", &a.EvaluationPeriods, w.EvaluationPeriods)
-	enforce(d, "datapoints_to_alarm", &a.DatapointsToAlarm, w.DatapointsToAlarm)
-	if a.DatapointsToAlarm > a.EvaluationPeriods { // AWS refuses it
-		if d.touched = true; w.DatapointsToAlarm.Enforced && !w.EvaluationPeriods.Enforced {
-			a.EvaluationPeriods = a.DatapointsToAlarm
-		} else {
-			a.DatapointsToAlarm = a.EvaluationPeriods
-		}
+	if all && !w.DatapointsToAlarm.Enforced { // whatever their number is
+		a.DatapointsToAlarm = a.EvaluationPeriods
 	}
+	enforce(d, "datapoints_to_alarm", &a.DatapointsToAlarm, w.DatapointsToAlarm)
 	enforce(d, "treat_missing_data", &a.TreatMissingData, w.TreatMissingData)
+	switch points, of := a.DatapointsToAlarm, a.EvaluationPeriods; {
+	case points <= of:
+	case w.DatapointsToAlarm.Enforced:
+		wrong = obstacle{EntryError, fmt.Sprintf("datapointsToAlarm is %d, and the alarm has %s: write evaluationPeriods: %d or more into the entry as well",
+			points, fleet.Plural(of, "period"), points)}
+	default:
+		wrong = obstacle{EntryError, fmt.Sprintf("evaluationPeriods is %d, and the alarm asks for %d datapoints: write datapointsToAlarm: %d or less into the entry as well",
+			of, points, of)}
+	}
+	return wrong
 }

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"cmp"
+	"math"
 	"slices"
 	"strings"
 
@@ -148,34 +150,61 @@ func (d *differ) adjustable(s *state, p fleet.Policy) bool {
 }
 
 // stepped is the policy with a step that adds an instance from the threshold of its alarm on, if its bounds may be changed.
+// Every step that it has stays, but for those that change nothing where the first is to add an instance.
 func (d *differ) stepped(s *state, p fleet.Policy) fleet.Policy {
 	if p.Step == nil || !d.adjustable(s, p) {
 		return p
 	}
-	step, lower, by := *p.Step, 0.0, s.Wanted.Wake.Adjustment.Value
-	if tuned := firstPositive(step); tuned > 0 && !s.Wanted.Wake.Adjustment.Enforced {
-		by = tuned
+	step := *p.Step
+	named := p.Name == s.Wanted.Wake.Name || p.Name == policy.WakeName
+	switch steps, ok := fromThreshold(step.Adjustments); {
+	case step.AdjustmentType != percentage && ok:
+		step.Adjustments = steps
+	case named && len(step.Adjustments) <= 1: // of its name nothing is left but that
+		if step.AdjustmentType != policy.ExactCapacity {
+			step.AdjustmentType = policy.ChangeInCapacity
+		}
+		step.MinAdjustmentMagnitude = nil
+		step.Adjustments = []fleet.StepAdjustment{{Lower: new(float64), Adjustment: s.Wanted.Wake.Adjustment.Value}}
+	default: // a percentage of no instances is none
+		return p
 	}
-	if step.AdjustmentType != policy.ExactCapacity {
-		step.AdjustmentType = policy.ChangeInCapacity
-	}
-	step.MinAdjustmentMagnitude = nil
-	step.Adjustments = []fleet.StepAdjustment{{Lower: &lower, Adjustment: by}}
 	p.Step = &step
 	return p
 }
 
-// firstPositive is the change of the first step that adds instances. A percentage says nothing about a number.
-func firstPositive(s fleet.Step) int {
-	if s.AdjustmentType == percentage {
-		return 0
-	}
-	for _, step := range s.Adjustments {
-		if step.Adjustment > 0 {
-			return step.Adjustment
+// fromThreshold are the steps of which the first that adds instances begins at the threshold of the alarm; ok is false where
+// none adds any, or one that removes some is in the way. AWS refuses gaps between steps, and a step without any bound.
+func fromThreshold(steps []fleet.StepAdjustment) (from []fleet.StepAdjustment, ok bool) {
+	lowest := func(s fleet.StepAdjustment) float64 {
+		if s.Lower == nil {
+			return math.Inf(-1)
 		}
+		return *s.Lower
 	}
-	return 0
+	steps = slices.SortedStableFunc(slices.Values(steps), func(a, b fleet.StepAdjustment) int { return cmp.Compare(lowest(a), lowest(b)) })
+	first := slices.IndexFunc(steps, func(s fleet.StepAdjustment) bool { return s.Adjustment > 0 && (s.Upper == nil || *s.Upper > 0) })
+	if first < 0 { // all that add instances are below the threshold
+		last := len(steps) - 1
+		if last < 0 || steps[last].Adjustment <= 0 {
+			return nil, false
+		}
+		if steps[last].Upper = nil; steps[last].Lower == nil {
+			steps[last].Lower = new(float64)
+		}
+		return steps, true
+	}
+	if lowest(steps[first]) <= 0 {
+		return steps, true
+	}
+	for first > 0 && (steps[first-1].Upper == nil || *steps[first-1].Upper > 0) {
+		if first--; steps[first].Adjustment != 0 {
+			return nil, false
+		}
+		steps = slices.Delete(steps, first, first+1)
+	}
+	steps[first].Lower = new(float64)
+	return steps, true
 }
 
 const percentage = "PercentChangeInCapacity"

@@ -11,6 +11,7 @@ import (
 type document struct {
 	Steps    []jsonStep     `json:"steps"`
 	Withheld []jsonWithheld `json:"withheld"`
+	OptedOut []string       `json:"opted_out,omitempty"` // endpoints
 }
 
 type jsonStep struct {
@@ -44,7 +45,7 @@ type jsonWithheld struct {
 func JSON(out io.Writer, plans []Plan) error { return encode(out, documentOf(plans)) }
 
 func documentOf(plans []Plan) document {
-	doc := document{Steps: []jsonStep{}, Withheld: []jsonWithheld{}}
+	doc := document{Steps: []jsonStep{}, Withheld: []jsonWithheld{}, OptedOut: optedOut(plans)}
 	for _, p := range sortedByScope(plans) {
 		for _, step := range slices.SortedStableFunc(slices.Values(p.Steps), inText) {
 			doc.Steps = append(doc.Steps, jsonStepOf(step))

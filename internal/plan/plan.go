@@ -16,6 +16,7 @@ type Plan struct {
 	Steps    []Step     // in the order in which they are carried out: by endpoint, its minimums last, then resource id and kind
 	Withheld []Withheld // by resource id, then kind
 	Selected []string   // resource ids of the variants that a policy selects
+	OptedOut []string   // endpoints that a policy would select, and that are tagged to be left alone; sorted
 	Unknown  string     // why there is no plan yet; empty when there is one
 }
 
@@ -60,11 +61,17 @@ func Diff(subjects []policy.Subject, snapshot *fleet.Snapshot, rules Rules, hist
 		return d.plan
 	}
 	for i := range subjects {
-		if subjects[i].Selection.Selected() && rules.looksAt(subjects[i].Endpoint.Name) {
-			d.plan.Selected = append(d.plan.Selected, subjects[i].Resource)
-			d.variant(&subjects[i])
+		switch s := &subjects[i]; {
+		case !rules.looksAt(s.Endpoint.Name):
+		case s.Selection.OptedOut:
+			d.plan.OptedOut = append(d.plan.OptedOut, s.Endpoint.Name)
+		case s.Selection.Selected():
+			d.plan.Selected = append(d.plan.Selected, s.Resource)
+			d.variant(s)
 		}
 	}
+	slices.Sort(d.plan.OptedOut)
+	d.plan.OptedOut = slices.Compact(d.plan.OptedOut)
 	d.finishAlarms()
 	d.sleepLast()
 	d.plan.sort()
@@ -184,6 +191,7 @@ func (p Plan) keep(kept func(endpoint string) bool) Plan {
 	p.Steps = slices.DeleteFunc(slices.Clone(p.Steps), func(s Step) bool { return out(s.ResourceID) })
 	p.Withheld = slices.DeleteFunc(slices.Clone(p.Withheld), func(w Withheld) bool { return out(w.ResourceID) })
 	p.Selected = slices.DeleteFunc(slices.Clone(p.Selected), out)
+	p.OptedOut = slices.DeleteFunc(slices.Clone(p.OptedOut), func(name string) bool { return !kept(name) })
 	return p
 }
 
@@ -196,8 +204,9 @@ func (p Plan) Only(endpoint string) Plan {
 func (p Plan) With(endpoint string, other Plan) Plan {
 	p = p.keep(func(name string) bool { return name != endpoint })
 	p.Steps, p.Withheld = append(p.Steps, other.Steps...), append(p.Withheld, other.Withheld...)
-	p.Selected = append(p.Selected, other.Selected...)
+	p.Selected, p.OptedOut = append(p.Selected, other.Selected...), append(p.OptedOut, other.OptedOut...)
 	slices.Sort(p.Selected)
+	slices.Sort(p.OptedOut)
 	p.sort()
 	return p
 }

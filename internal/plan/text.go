@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/policy"
 )
 
 // The rune that draws an action.
@@ -65,8 +66,20 @@ func Text(out io.Writer, plans []Plan) error {
 	default:
 		fmt.Fprintf(&page, "No changes. %d variants match their policies.\n", selected)
 	}
+	for _, name := range optedOut(plans) {
+		fmt.Fprintf(&page, "%s has opted out: its tag %s takes it out of every policy.\n", Quoted(name), policy.OptOutTag)
+	}
 	_, err := io.WriteString(out, page.String())
 	return err
+}
+
+// optedOut are the endpoints of all plans that have opted out, sorted.
+func optedOut(plans []Plan) (names []string) {
+	for i := range plans {
+		names = append(names, plans[i].OptedOut...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 func summary(creates, updates, withheld int) string {

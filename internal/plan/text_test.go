@@ -2,8 +2,10 @@ package plan
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -70,6 +72,26 @@ func TestPlan_textAndJSON(t *testing.T) {
 		if len(want) < 500 || !bytes.Equal(got.Bytes(), want) {
 			t.Errorf("%s differs; read the difference, then run go test -update:\n%s", file, got.String())
 		}
+	}
+}
+
+// An endpoint that is tagged to be left alone is named by who asks for its plan.
+func TestText_saysWhoHasOptedOut(t *testing.T) {
+	w := documented("v")
+	w.Endpoints[0].Tags["sagemaker-async-exporter/reconcile"] = "off"
+	p := w.plan()
+	var text, document bytes.Buffer
+	if err := errors.Join(Text(&text, []Plan{p, p}), JSON(&document, []Plan{p})); err != nil {
+		t.Fatal(err)
+	}
+	const want = "No changes. No policy selects a variant.\ne has opted out: its tag sagemaker-async-exporter/reconcile takes it out of every policy.\n"
+	if text.String() != want || !strings.Contains(document.String(), `"opted_out": [
+    "e"
+  ]`) {
+		t.Errorf("got %q and %s", text.String(), document.String())
+	}
+	if kept := p.Only("f"); len(kept.OptedOut) != 0 || len(kept.With("e", p).OptedOut) != 1 {
+		t.Errorf("of another endpoint: %q", kept.OptedOut)
 	}
 }
 

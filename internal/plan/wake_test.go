@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -69,11 +70,80 @@ func TestDiff_noTrackingBesideWhatScalesOtherwise(t *testing.T) {
 	}
 }
 
-func TestDiff_anEntryThatAsksForMoreDatapointsThanThereArePeriodsGetsThem(t *testing.T) {
-	w := documented("v")
-	w.wakeAlarm(func(a *fleet.Alarm) { a.EvaluationPeriods, a.DatapointsToAlarm = 1, 1 })
-	w.policies[0].Wanted.Alarm.DatapointsToAlarm = policy.Setting[int]{Value: 2, Enforced: true}
-	w.gives(t, onAlarm+"evaluation_periods: 1 -> 2\n      datapoints_to_alarm: 1 -> 2")
+// More datapoints than periods is an error of the entry: what it leaves out is not changed for it.
+func TestDiff_anEntryThatAsksForWhatTheAlarmCannotHave(t *testing.T) {
+	set := func(n int) policy.Setting[int] { return policy.Setting[int]{Value: n, Enforced: true} }
+	const held = "! endpoint/e/variant/v  wake alarm HasBacklogWithoutCapacity-Alarm-e-v withheld: entry_error "
+	for _, test := range []struct {
+		periods, datapoints int
+		alarm               func(*policy.WantedAlarm)
+		want                string
+	}{
+		{1, 1, func(a *policy.WantedAlarm) { a.DatapointsToAlarm = set(2) }, held + "(datapointsToAlarm is 2, and the alarm has 1 period: write evaluationPeriods: 2 or more into the entry as well)"},
+		{5, 3, func(a *policy.WantedAlarm) { a.EvaluationPeriods = set(2) }, held + "(evaluationPeriods is 2, and the alarm asks for 3 datapoints: write datapointsToAlarm: 2 or less into the entry as well)"},
+		{3, 3, func(a *policy.WantedAlarm) { a.EvaluationPeriods = set(2) }, strings.TrimSpace(onAlarm) + "\n      evaluation_periods: 3 -> 2\n      datapoints_to_alarm: 3 -> 2"}, // all of them, as before
+		{1, 1, func(a *policy.WantedAlarm) { a.EvaluationPeriods, a.DatapointsToAlarm = set(3), set(2) }, strings.TrimSpace(onAlarm) + "\n      evaluation_periods: 1 -> 3\n      datapoints_to_alarm: 1 -> 2"},
+	} {
+		w := documented("v")
+		w.wakeAlarm(func(a *fleet.Alarm) { a.EvaluationPeriods, a.DatapointsToAlarm = test.periods, test.datapoints })
+		test.alarm(&w.policies[0].Wanted.Alarm)
+		w.gives(t, test.want)
+		if strings.HasPrefix(test.want, "!") && len(w.plan().Steps) != 0 {
+			t.Errorf("it writes\n%s", w.plan().text())
+		}
+	}
+}
+
+// A fix of the bounds keeps every step.
+func TestDiff_aFixKeepsTheLadder(t *testing.T) {
+	bound := func(lower, upper float64, n int) fleet.StepAdjustment {
+		s := fleet.StepAdjustment{Lower: &lower, Upper: &upper, Adjustment: n}
+		if math.IsInf(lower, -1) {
+			s.Lower = nil
+		}
+		if math.IsInf(upper, 1) {
+			s.Upper = nil
+		}
+		return s
+	}
+	inf := math.Inf(1)
+	for _, test := range []struct {
+		steps []fleet.StepAdjustment
+		want  string
+	}{
+		{[]fleet.StepAdjustment{bound(1, 5, 1), bound(5, inf, 4)}, "adjustment: +1 from 1 below 5; +4 from 5 -> +1 from 0 below 5; +4 from 5"},
+		{[]fleet.StepAdjustment{bound(0, 1, 0), bound(1, 5, 1), bound(5, inf, 4)}, "adjustment: +0 from 0 below 1; +1 from 1 below 5; +4 from 5 -> +1 from 0 below 5; +4 from 5"},
+		{[]fleet.StepAdjustment{bound(-inf, 1, 0), bound(1, 5, 1), bound(5, inf, 4)}, "adjustment: +0 below 1; +1 from 1 below 5; +4 from 5 -> +1 from 0 below 5; +4 from 5"},
+		{[]fleet.StepAdjustment{bound(-inf, -1, 2)}, "adjustment: +2 below -1 -> 2"},
+	} {
+		w := documented("v")
+		w.policy(policy.WakeName).Step.Adjustments = test.steps
+		w.wire()
+		w.gives(t, onWake+test.want)
+		w.apply(w.plan())
+		if p := w.plan(); len(p.Steps) != 0 {
+			t.Errorf("a second plan\n%s", p.text())
+		}
+	}
+}
+
+// A policy under somebody's own name that adds a percentage, or none, is no wake policy with wrong bounds.
+func TestDiff_aBurstIsNotTurnedIntoTheWakePolicy(t *testing.T) {
+	for name, step := range map[string]fleet.Step{
+		"a percentage": {AdjustmentType: percentage, Adjustments: []fleet.StepAdjustment{{Lower: pointer(1.0), Adjustment: 50}}},
+		"scale-in":     {AdjustmentType: policy.ChangeInCapacity, Adjustments: []fleet.StepAdjustment{{Lower: pointer(1.0), Adjustment: -1}}},
+	} {
+		w := documented("v")
+		w.variant().Policies[1].Name = "own"
+		w.policy("own").Step = &step
+		w.wire()
+		p := w.plan()
+		for _, s := range p.Steps {
+			if s.Name == "own" {
+				t.Errorf("%s is written:\n%s", name, p.text())
+			}
+		}
+	}
 }
 
 func TestDiff_saysWhoWillPutItBack(t *testing.T) {

@@ -25,6 +25,7 @@ const (
 	ActionsDisabled       Reason = "actions_disabled"        // somebody disabled the actions of the alarm
 	NothingToKeep         Reason = "nothing_to_keep"         // the entry keeps values that nobody remembers
 	ChangedMeanwhile      Reason = "changed_meanwhile"       // somebody changed the object since the plan was made
+	EntryError            Reason = "entry_error"             // the entry sets what the object cannot have
 )
 
 // Reasons lists the reasons for withholding a step.
@@ -32,7 +33,7 @@ func Reasons() []Reason {
 	return []Reason{
 		EndpointNotInService, SourceFailed, TagsUnknown, Suspended, ScheduledActions, TargetRecentlyMissing, MaxBelowRunning,
 		NameTaken, TooManyActions, Contested, MaxSteps, EarlierStepFailed, WouldNotWake, ScaledOtherwise, Ambiguous,
-		ActionsDisabled, NothingToKeep, ChangedMeanwhile,
+		ActionsDisabled, NothingToKeep, ChangedMeanwhile, EntryError,
 	}
 }
 

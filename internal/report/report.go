@@ -100,14 +100,15 @@ func Build(snapshot fleet.Snapshot, rules Rules, past Past) Report {
 	for _, source := range r.Snapshot.Sources {
 		known[source.Name] = source.Fresh(r.Snapshot.At)
 	}
-	leaves := r.leaves()
+	leaves, planned := r.leaves(), r.planned()
 	selected := make(map[string]*Variant, len(r.Plan.Selected)) // by resource
 	for i := range subjects {
 		subject := &subjects[i]
 		v := leaves[subject.Variant]
 		looked := check.Subject{
 			At: r.Snapshot.At, Endpoint: subject.Endpoint, Variant: subject.Variant, Behavior: v.Behavior,
-			TargetSeen: past.History.TargetSeen(subject.Resource), RecreateAfter: rules.RecreateAfter,
+			TargetSeen: past.History.TargetSeen(subject.Resource), RecreateAfter: rules.RecreateAfter, Reconciled: rules.Reconcile,
+			Steps: planned[subject.Resource].steps, Withheld: planned[subject.Resource].withheld,
 			Service: service(subject.Variant, r.Snapshot.At),
 			Knows:   func(source fleet.SourceName) bool { return known[source] },
 		}
@@ -205,6 +206,33 @@ func (r *Report) leaves() map[*fleet.Variant]*Variant {
 		}
 	}
 	return leaves
+}
+
+// planned is what of the plan is about each resource.
+func (r *Report) planned() map[string]planned {
+	of := map[string]planned{}
+	for _, step := range r.Plan.Steps {
+		resources := step.Wakes // variants may share an alarm
+		if !slices.Contains(resources, step.ResourceID) {
+			resources = append(slices.Clip(resources), step.ResourceID)
+		}
+		for _, resource := range resources {
+			p := of[resource]
+			p.steps = append(p.steps, step)
+			of[resource] = p
+		}
+	}
+	for _, held := range r.Plan.Withheld {
+		p := of[held.ResourceID]
+		p.withheld = append(p.withheld, held)
+		of[held.ResourceID] = p
+	}
+	return of
+}
+
+type planned struct {
+	steps    []plan.Step
+	withheld []plan.Withheld
 }
 
 // count tells each selected variant how much of the plan is about it.

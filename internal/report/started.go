@@ -11,6 +11,8 @@ import (
 type Started struct {
 	Flags  []string // of every command: the file, the demo
 	Places []Place  // what the process observes, where flags can name it; none: Flags alone say where it is
+	// Offline says that a file is judged in place of AWS: nothing can be written, so no command that writes is printed.
+	Offline bool
 }
 
 // Place is an account and a region as flags name them.

@@ -364,7 +364,7 @@ func TestView_concludesWhatIsWrongAndWhatToDo(t *testing.T) {
 		name, state, class, conclusion, guide string
 		change                                func(*report.Report)
 	}{
-		{"a check", "broken", "critical", "15 requests wait, the oldest since 09:58 UTC (2 h 2 min), no instance runs and 2 are wanted. Nothing wakes it.", "SageMakerAsyncWakePolicyMissing.md", func(*report.Report) {}},
+		{"a check", "broken", "critical", "15 requests wait, the oldest since 09:58 UTC (2 h 2 min), no instance runs and 2 are desired. Nothing wakes it.", "SageMakerAsyncWakePolicyMissing.md", func(*report.Report) {}},
 		{"no check says why", "broken", "critical", "transcribe lags behind: 15 requests wait", "SageMakerAsyncBacklogWithoutCapacity.md", func(r *report.Report) {
 			r.Plan, first(r).Findings = plan.Plan{}, nil
 		}},
