@@ -22,7 +22,7 @@ var activityMetrics = []Metric{
 	},
 	{
 		Name: "scaling_not_scaled_total", Type: Counter, Level: Variant, Labels: []string{"reason"}, Needs: fromActivities,
-		Help: "How often scaling was asked for and nothing scaled since the process started, by reason; begins when the reason first occurs (DescribeScalingActivities NotScaledReasons).", From: describeActivities,
+		Help: "How often scaling was asked for and nothing scaled since the process started, by reason; begins at 0 when the reason first occurs, and counts that with the next read (DescribeScalingActivities NotScaledReasons).", From: describeActivities,
 		variant: func(v *report.Variant, put put) {
 			for reason, n := range v.Activity.NotScaled {
 				put.value(float64(n), reason)

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/advise"
+	"github.com/sagemaker-async/exporter/internal/check"
 	"github.com/sagemaker-async/exporter/internal/report"
 )
 
@@ -19,6 +20,16 @@ var adviceMetrics = []Metric{
 		Name: "request_ttl_seconds", Type: Gauge, Level: Endpoint, Needs: fromEndpoints,
 		Help: "Seconds after which a request that still waits expires, as far as the configuration knows what clients set (objectives.requestTTL).", From: fromFile,
 		endpoint: func(e *report.Endpoint, _ time.Time, put put) { put.wait(e.RequestTTL) },
+	},
+	{
+		Name: "failure_objective_ratio", Type: Gauge, Level: Endpoint, Labels: []string{"severity"}, Needs: fromEndpoints,
+		Help: "Ratio of failed invocations to all above which failures are an alert of the severity (objectives.failureRatio, objectives.criticalFailureRatio).", From: fromFile,
+		endpoint: func(e *report.Endpoint, _ time.Time, put put) {
+			if e.FailureRatio > 0 {
+				put.value(e.FailureRatio, string(check.Warning))
+				put.value(e.CriticalFailureRatio, string(check.Critical))
+			}
+		},
 	},
 	{
 		Name: "instance_price_dollars_per_hour", Type: Gauge, Level: Variant, Labels: []string{"instance_type"}, Needs: fromEndpoints,

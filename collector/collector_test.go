@@ -138,7 +138,7 @@ func TestCollect_staleSourcesTakeTheirSeriesAlong(t *testing.T) {
 		"total_processing_time_seconds", "model_latency_max_seconds", "time_in_backlog_max_seconds", "cpu_utilization_ratio",
 		"memory_utilization_ratio", "gpu_utilization_ratio", "gpu_memory_utilization_ratio", "disk_utilization_ratio",
 		"check_failed", "policy_selected", "plan_steps_withheld", "policy_matches", "reconcile_steps_total",
-		"latency_objective_seconds", "request_ttl_seconds", "instance_price_dollars_per_hour", "recommended_target_value",
+		"latency_objective_seconds", "request_ttl_seconds", "failure_objective_ratio", "instance_price_dollars_per_hour", "recommended_target_value",
 	})
 	whole := names(gather(t, noon, world()))
 	for source, gone := range map[fleet.SourceName][]string{

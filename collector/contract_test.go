@@ -73,6 +73,7 @@ reconcile_steps_total counter V kind outcome
 reconcile_last_success_timestamp_seconds gauge A
 latency_objective_seconds gauge E
 request_ttl_seconds gauge E
+failure_objective_ratio gauge E severity
 instance_price_dollars_per_hour gauge V instance_type
 recommended_target_value gauge V
 estimated_drain_seconds gauge V

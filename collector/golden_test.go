@@ -132,6 +132,7 @@ func concluded(snapshot fleet.Snapshot) report.Report {
 	return report.Build(snapshot, report.Rules{
 		Policies: policy.Policies{policy.ByName(everyName{})}, Reconcile: true, Leader: true, Prices: map[string]float64{"ml.g5.xlarge": 1.408},
 		Objective: func(string) (latency, requestTTL time.Duration) { return 30 * time.Minute, 6 * time.Hour },
+		Failures:  func(string) (warning, critical float64) { return 0.1, 0.5 },
 	}, past)
 }
 
@@ -207,8 +208,8 @@ minutes after its end, with the next ` + "`polling.activity`" + `. The counter g
 and created again goes on counting. The epoch is the created timestamp in the protobuf format.
 
 - **Restarts.** A process that starts shows at least what any process showed before it started, whatever their intervals and
-  budgets, as long as CloudWatch takes nothing back and the clocks agree. While it runs, and
-  observes the endpoint, a counter falls at the turn of the month alone.
+  budgets, as long as CloudWatch takes nothing back and the clocks agree. While it runs, a
+  counter falls at the turn of the month alone.
 - **Replicas.** Two that run may differ by what one of them has not read yet: by the minutes of one ` + "`polling.activity`" + `, and by
   late data for up to a day. In queries take the growth of each series first and then the maximum over replicas:
   ` + "`max by (...) (increase(...[30m]))`" + `. A pod that takes the place of another has another name and is another series: over a
@@ -220,11 +221,12 @@ and created again goes on counting. The epoch is the created timestamp in the pr
 - **Late data.** It is counted when it comes: up to a quarter of an hour late, with the next read; up to two hours late, less
   one ` + "`polling.activity`" + `, within an hour and a read; whatever came later, within a day and a read. Once a variant runs no
   instance it is counted within a day, if it is no more than a day late, or when instances run again.
-- **Revisions downward.** They never lower a counter while the process observes its endpoint, and are counted in
-  ` + "`exporter_late_revisions_total`" + `; the counter stands still until it has made up for them. After a restart it may be lower by
-  as much, and so it may where the endpoint was deleted and created again, or was not selected for a while. Prometheus takes
-  that for a reset, and ` + "`increase()`" + ` then counts the whole month. This growth does not, unless the month turned in its window:
-  ` + "`(increase(x[1h]) and min_over_time(x[1h]) == 0 and resets(x[1h]) <= 1) or clamp_min(delta(x[1h]), 0)`" + `.
+- **Revisions downward.** They never lower a counter while the process runs, also where the endpoint is deleted and created
+  again or is not selected for a while, and are counted in ` + "`exporter_late_revisions_total`" + `; the counter stands still until it has
+  made up for them. After a restart, or where its account and region leave the configuration for a while, it may be lower by as
+  much. Prometheus takes that for a reset, and ` + "`increase()`" + ` then counts the whole month. The alert rules therefore take the growth
+  since the least value: ` + "`last_over_time(x[1h]) - min_over_time(x[1h])`" + `. It is never too high. In the hour after the turn of the
+  month it leaves out what the old month grew in that hour.
 - **Rounding.** A count of events is exact. A sum of times is less than the truth by less than a microsecond for each
   minute with data, and more by less than a billionth.
 
@@ -300,7 +302,7 @@ is older than ` + "`polling.maxStaleness`" + `, or three of its intervals where 
 complete minute of the last five; older is absent. A scrape never calls AWS.
 
 The histograms of wakes and scale-outs begin, at 0, while the first one is under way; ` + "`scaling_not_scaled_total`" + ` begins
-when its reason first occurs.
+at 0 when its reason first occurs, and counts that with the next read.
 `)
 	names := [...]string{Process: "", Scope: "A", Endpoint: "E", Variant: "V"}
 	cell := strings.NewReplacer("|", `\|`, "<", "&lt;") // neither a border of the table nor a tag of HTML

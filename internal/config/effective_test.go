@@ -42,7 +42,9 @@ func TestEffective_isReadAsTheSameConfiguration(t *testing.T) {
 		for _, endpoint := range []string{"transcribe-a", "ocr", "x"} {
 			l1, t1 := after.Objective(endpoint)
 			l2, t2 := before.Objective(endpoint)
-			if l1 != l2 || t1 != t2 || after.Discovery.Selected(endpoint) != before.Discovery.Selected(endpoint) {
+			w1, c1 := after.FailureRatios(endpoint)
+			w2, c2 := before.FailureRatios(endpoint)
+			if l1 != l2 || t1 != t2 || w1 != w2 || c1 != c2 || after.Discovery.Selected(endpoint) != before.Discovery.Selected(endpoint) {
 				t.Errorf("%s: %s is seen in another way", name, endpoint)
 			}
 		}

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/prometheus/common/model"
@@ -12,17 +13,49 @@ import (
 const (
 	defaultLatency = 30 * time.Minute
 	defaultTTL     = 6 * time.Hour // SageMaker's own, and the longest there is
+
+	defaultFailures         = 0.1
+	defaultCriticalFailures = 0.5
 )
 
 // shortestTTL is the shortest time to live that SageMaker takes for a request.
 const shortestTTL = time.Minute
 
-// Objective says how long requests may wait in the queue of endpoints. The first entry that matches counts.
+// Objective says how long requests may wait in the queue of endpoints, and how many of them may fail. The first entry that
+// matches counts.
 type Objective struct {
 	Endpoints  Pattern `yaml:"endpoints"`  // names; left out: all
 	Latency    Wait    `yaml:"latency"`    // longest acceptable wait; default 30m
 	RequestTTL Wait    `yaml:"requestTTL"` // what the clients of InvokeEndpointAsync set; default 6h
+
+	FailureRatio         Ratio `yaml:"failureRatio"`         // more failures are a ticket; default 0.1
+	CriticalFailureRatio Ratio `yaml:"criticalFailureRatio"` // more failures are a page; default 0.5
 }
+
+// Ratio is a part of a whole, above 0 and at most 1; zero where the file leaves it out.
+type Ratio float64
+
+// UnmarshalYAML reads the ratio of a file.
+func (r *Ratio) UnmarshalYAML(node *yaml.Node) error {
+	return scalar(node, func(text string) error {
+		ratio, err := strconv.ParseFloat(text, 64)
+		if err != nil || !(ratio > 0 && ratio <= 1) {
+			return fmt.Errorf("%q is not a ratio: write a number above 0 and at most 1, for example 0.1", text)
+		}
+		*r = Ratio(ratio)
+		return nil
+	})
+}
+
+func (r Ratio) or(otherwise float64) float64 {
+	if r == 0 {
+		return otherwise
+	}
+	return float64(r)
+}
+
+// String is the ratio as it is written in the file.
+func (r Ratio) String() string { return strconv.FormatFloat(float64(r), 'f', -1, 64) }
 
 // Wait is a time that is longer than nothing; zero where the file leaves it out.
 type Wait time.Duration
@@ -56,7 +89,17 @@ func (c Config) Objective(endpoint string) (latency, requestTTL time.Duration) {
 	return defaultLatency, defaultTTL
 }
 
-// objectiveProblems checks the rules that look at both times of an objective.
+// FailureRatios are the parts of an endpoint's invocations above which those that fail are a ticket, and a page.
+func (c Config) FailureRatios(endpoint string) (warning, critical float64) {
+	for i := range c.Objectives {
+		if o := &c.Objectives[i]; o.Endpoints.orAll().Match(endpoint) {
+			return o.FailureRatio.or(defaultFailures), o.CriticalFailureRatio.or(defaultCriticalFailures)
+		}
+	}
+	return defaultFailures, defaultCriticalFailures
+}
+
+// objectiveProblems checks the rules that look at two values of an objective.
 func (c Config) objectiveProblems() (found []problem) {
 	for i := range c.Objectives {
 		o := &c.Objectives[i]
@@ -73,6 +116,14 @@ func (c Config) objectiveProblems() (found []problem) {
 			}
 			found = append(found, problem{[]any{"objectives", i, key}, fmt.Sprintf(
 				"latency %s is not below requestTTL %s: requests would expire before they wait too long", Wait(latency), Wait(ttl))})
+		}
+		if warning, critical := o.FailureRatio.or(defaultFailures), o.CriticalFailureRatio.or(defaultCriticalFailures); warning > critical {
+			key := "failureRatio"
+			if o.FailureRatio == 0 {
+				key = "criticalFailureRatio"
+			}
+			found = append(found, problem{[]any{"objectives", i, key}, fmt.Sprintf(
+				"failureRatio %s is above criticalFailureRatio %s: failures would be a page before they are a ticket", Ratio(warning), Ratio(critical))})
 		}
 	}
 	return found

@@ -24,6 +24,24 @@ objectives:
 	}
 }
 
+func TestFailureRatios_theFirstThatMatchesCounts(t *testing.T) {
+	cfg := parsed(t, `
+objectives:
+  - endpoints: "batch-.*"
+    failureRatio: 0.3
+  - endpoints: "live-.*"
+    failureRatio: 0.01
+    criticalFailureRatio: 0.05
+  - endpoints: "live-late"
+    criticalFailureRatio: 1
+`)
+	for endpoint, want := range map[string][2]float64{"batch-1": {0.3, 0.5}, "live-late": {0.01, 0.05}, "other": {0.1, 0.5}} {
+		if warning, critical := cfg.FailureRatios(endpoint); warning != want[0] || critical != want[1] {
+			t.Errorf("%s: %v and %v, want %v", endpoint, warning, critical, want)
+		}
+	}
+}
+
 func TestInstancePrices_thoseOfTheFileStandOverTheBuiltIn(t *testing.T) {
 	got := parsed(t, "prices: {ml.g5.xlarge: 2.5, ml.p5.48xlarge: 60}").InstancePrices()
 	if got["ml.g5.xlarge"] != 2.5 || got["ml.p5.48xlarge"] != 60 || got["ml.g6.xlarge"] != 1.127 {

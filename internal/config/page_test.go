@@ -45,10 +45,13 @@ var keysAbout = map[string]about{
 
 	"recreateAfter": {"How long a scalable target must be missing before reconcile registers it again. An update of an endpoint removes and restores it.", "recreateAfter: 15m"},
 
-	"objectives":            {"Objectives of the queue; the first entry that matches an endpoint counts. They become series, so alert rules stay static.", "objectives: [{endpoints: \"ocr-.*\", latency: 10m}, {endpoints: \".*\", latency: 30m}]"},
+	"objectives":            {"Objectives of the requests; the first entry that matches an endpoint counts. They become series, so alert rules stay static.", "objectives: [{endpoints: \"ocr-.*\", latency: 10m}, {endpoints: \".*\", latency: 30m}]"},
 	"objectives.endpoints":  {"Names of endpoints. Left out: all.", "objectives: [{endpoints: \"ocr-.*\", latency: 10m}]"},
 	"objectives.latency":    {"Longest acceptable wait in the queue. It must be below `requestTTL`.", "objectives: [{latency: 10m}]"},
 	"objectives.requestTTL": {"Time to live that clients of InvokeEndpointAsync set, 1m to 6h.", "objectives: [{latency: 10m, requestTTL: 1h}]"},
+
+	"objectives.failureRatio":         {"Ratio of failed invocations to all of half an hour above which failures are a ticket.", "objectives: [{endpoints: \"batch-.*\", failureRatio: 0.3}]"},
+	"objectives.criticalFailureRatio": {"Ratio above which they are a page. It must not be below `failureRatio`.", "objectives: [{failureRatio: 0.05, criticalFailureRatio: 0.2}]"},
 
 	"prices": {"Dollars an hour by instance type. They replace the built-in prices, which are those of us-west-2.", "prices: {ml.g5.xlarge: 1.408}"},
 
@@ -93,6 +96,7 @@ var typeWords = map[reflect.Type][2]string{
 	reflect.TypeFor[Interval]():                 {"duration, 10s or more", "ms, s, m, h, d"},
 	reflect.TypeFor[Delay]():                    {"duration", "ms, s, m, h, d"},
 	reflect.TypeFor[Wait]():                     {"duration above 0", "ms, s, m, h, d"},
+	reflect.TypeFor[Ratio]():                    {"number above 0, 1 at most", ""},
 	reflect.TypeFor[Dollars]():                  {"number, 0 or more", "US dollars"},
 	reflect.TypeFor[map[InstanceType]Dollars](): {"map of instance types to numbers", "US dollars an hour"},
 	reflect.TypeFor[[]CheckName]():              {"list of names of checks", ""},
@@ -115,6 +119,7 @@ func defaults() map[string]string {
 	return map[string]string{
 		"objectives.endpoints": "all", "checks.endpoints": "all", "policies.endpoints": "all", "policies.variants": "all",
 		"objectives.latency": Wait(defaultLatency).String(), "objectives.requestTTL": Wait(defaultTTL).String(),
+		"objectives.failureRatio": Ratio(defaultFailures).String(), "objectives.criticalFailureRatio": Ratio(defaultCriticalFailures).String(),
 		"policies.strict":                    "false",
 		"policies.minCapacity":               "not enforced; " + fmt.Sprint(documented.MinCapacity.Value) + " where it is created",
 		"policies.maxCapacity":               "not enforced; " + fmt.Sprint(documented.MaxCapacity.Value) + " where it is created",

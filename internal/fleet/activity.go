@@ -120,6 +120,6 @@ type ActivityState struct {
 	Recent    []Activity     // newest first, bounded
 	Ended     map[string]int // by terminal status; not-scaled activities are left out
 	Failures  map[string]int // by FailureReasons
-	NotScaled map[string]int // by NotScaledCodes and OtherReason
+	NotScaled map[string]int // by NotScaledCodes and OtherReason; one that has just occurred for the first time is 0 until the next read
 	ScaleOuts Histogram      // seconds from start to end of successful scale-outs
 }

@@ -38,7 +38,7 @@ type Total struct {
 func (a *Account) Next(at time.Time, spread Minute) Read {
 	to := MinuteOf(at)
 	switch {
-	case epochOf(at) < a.month.epoch && a.to-to <= behind: // the clock was set back; soon the month is again what it was
+	case epochOf(at) < a.month.epoch && max(a.to, a.month.epoch)-to <= behind: // the clock was set back; soon the month is again what it was
 		return Read{}
 	case a.to == 0, to-a.to > behind, to < a.to, a.backDue(to, spread):
 		return Read{Hours: Span{a.first(at), apart(to)}, Minutes: Span{apart(to), to}, Whole: true}
@@ -104,6 +104,19 @@ func (a *Account) Learn(at time.Time, read Read, hours, minutes []Point) (revisi
 		}
 	}
 	return revisions
+}
+
+// Forget drops what was read, because the endpoint is gone: another one may come under its name. Until the month is over
+// the account goes on from the total that it showed, and so never falls while the process runs. It returns false when
+// there is nothing to go on from at the given moment.
+func (a *Account) Forget(at time.Time) (goesOn bool) {
+	*a = Account{
+		month:  month{epoch: a.month.epoch, shown: a.month.shown},
+		before: month{epoch: a.before.epoch, shown: a.before.shown},
+		day:    day{kept: a.day.kept},
+	}
+	epoch, _ := fleet.Shows(at)
+	return a.month.epoch >= MinuteOf(epoch) && (a.month.shown != Amount{} || a.before.shown != Amount{})
 }
 
 // Totals are what the account counted in the month in which it was read last, and in the one before it while that may

@@ -173,5 +173,8 @@ func (o *Observer) forget() {
 	gone := func(name string) bool { _, ok := o.endpoints[name]; return !ok }
 	maps.DeleteFunc(o.wakes, func(name string, _ wake) bool { return gone(name) })
 	maps.DeleteFunc(o.queues, func(name string, _ fleet.Queue) bool { return gone(name) })
-	maps.DeleteFunc(o.work.books, func(resource string, _ *book) bool { _, ok := o.awake[resource]; return !ok })
+	maps.DeleteFunc(o.work.books, func(resource string, b *book) bool {
+		_, here := o.awake[resource]
+		return !here && !b.forget(o.now())
+	})
 }

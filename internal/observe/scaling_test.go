@@ -166,10 +166,18 @@ func TestActivities_notScaledIsNoFailure(t *testing.T) {
 	w.activities = []fleet.Activity{atMax, odd, quota}
 	w.observe()
 	state := w.activity()
-	equal(t, "at max", state.NotScaled["AlreadyAtMaxCapacity"], 1)
-	equal(t, "new reason", state.NotScaled["other"], 1)
+	equal(t, "reasons begin at 0", fmt.Sprint(state.NotScaled), "map[AlreadyAtMaxCapacity:0 other:0]")
 	equal(t, "failed", state.Ended["Failed"], 1)
 	equal(t, "quota", state.Failures["quota"], 1)
+
+	again := activity("4", noon.Add(time.Minute), "Failed", "")
+	again.NotScaled = atMax.NotScaled
+	for range 3 {
+		w.activities = append([]fleet.Activity{again}, w.activities[:3]...)
+		w.ask(fleet.SourceActivities)
+		equal(t, "each is counted once", fmt.Sprint(w.activity().NotScaled), "map[AlreadyAtMaxCapacity:2 other:1]")
+	}
+	equal(t, "what was published is never changed", fmt.Sprint(state.NotScaled), "map[AlreadyAtMaxCapacity:0 other:0]")
 }
 
 func TestActivities_anOldOneIsNeverCountedTwice(t *testing.T) {

@@ -18,7 +18,11 @@ type activityMemory struct {
 	states  map[string]fleet.ActivityState // by resource id
 	counted map[string]time.Time           // start of the activities that have ended and are not older than lookBack
 	open    map[string]bool                // ids of the activities that were going on when last read
+	first   map[notScaled]int              // how often a reason has occurred that was shown as 0 until now
 }
+
+// notScaled is a reason for which a variant did not scale.
+type notScaled struct{ resource, code string }
 
 // with takes in the activities that were read. Those that ended before the process started are shown but not counted.
 func (m activityMemory) with(read []fleet.Activity, started, oldest time.Time) activityMemory {
@@ -26,6 +30,13 @@ func (m activityMemory) with(read []fleet.Activity, started, oldest time.Time) a
 		states:  cloneOrMake(m.states),
 		counted: cloneOrMake(m.counted),
 		open:    cloneOrMake(m.open),
+		first:   map[notScaled]int{},
+	}
+	for of, n := range m.first {
+		state := next.states[of.resource]
+		state.NotScaled = cloneOrMake(state.NotScaled)
+		state.NotScaled[of.code] += n
+		next.states[of.resource] = state
 	}
 	byResource := map[string][]fleet.Activity{}
 	for _, activity := range read {
@@ -47,7 +58,11 @@ func (m activityMemory) with(read []fleet.Activity, started, oldest time.Time) a
 			if !counted && (m.open[activity.ID] || !activity.Start.Before(oldest)) {
 				next.counted[activity.ID] = activity.Start
 				if !ended(activity).Before(started) {
-					state = count(state, activity, fleet.Earlier(recent[i+1:]))
+					if len(activity.NotScaled) > 0 {
+						state.NotScaled = next.notScaled(state.NotScaled, m.states[resource].NotScaled, activity)
+					} else {
+						state = count(state, activity, fleet.Earlier(recent[i+1:]))
+					}
 				}
 			}
 		}
@@ -91,19 +106,27 @@ func ended(activity fleet.Activity) time.Time {
 	return activity.End
 }
 
-// count returns the state with one more activity that has ended. The maps of the old state stay as they are.
-func count(state fleet.ActivityState, activity fleet.Activity, before *fleet.Activity) fleet.ActivityState {
-	if len(activity.NotScaled) > 0 {
-		state.NotScaled = cloneOrMake(state.NotScaled)
-		for _, reason := range activity.NotScaled {
-			code := reason.Code
-			if !slices.Contains(fleet.NotScaledCodes, code) {
-				code = fleet.OtherReason
-			}
-			state.NotScaled[code]++
+// notScaled counts the reasons of an activity that scaled nothing. A counter that appears with its first event has not
+// grown by it for anybody who looks at its growth: so a reason that was not shown before is shown as 0 until the next read.
+func (m activityMemory) notScaled(counted, shown map[string]int, activity fleet.Activity) map[string]int {
+	counted = cloneOrMake(counted)
+	for _, reason := range activity.NotScaled {
+		code := reason.Code
+		if !slices.Contains(fleet.NotScaledCodes, code) {
+			code = fleet.OtherReason
 		}
-		return state
+		if _, known := shown[code]; known {
+			counted[code]++
+			continue
+		}
+		counted[code] = 0
+		m.first[notScaled{activity.ResourceID, code}]++
 	}
+	return counted
+}
+
+// count returns the state with one more activity that scaled. The maps of the old state stay as they are.
+func count(state fleet.ActivityState, activity fleet.Activity, before *fleet.Activity) fleet.ActivityState {
 	state.Ended = cloneOrMake(state.Ended)
 	state.Ended[activity.Status]++
 	if reason := activity.FailureReason(); reason != "" {

@@ -22,15 +22,31 @@ type book struct {
 	work     *fleet.Work // as it was published last; never changed
 }
 
+// newAccount is the account of a metric of which nothing was read yet.
+func newAccount(metric fleet.WorkMetric) ledger.Account {
+	if (&fleet.Work{}).Lately(metric) != nil {
+		return ledger.Daily()
+	}
+	return ledger.Account{}
+}
+
 // newBook is the book of a variant of which nothing was read yet.
 func newBook() *book {
 	b := &book{work: &fleet.Work{}}
 	for metric := range b.accounts {
-		if b.work.Lately(fleet.WorkMetric(metric)) != nil {
-			b.accounts[metric] = ledger.Daily()
-		}
+		b.accounts[metric] = newAccount(fleet.WorkMetric(metric))
 	}
 	return b
+}
+
+// forget drops what was read of a variant that is gone, but for the totals that one which comes under its name goes on
+// from. It returns false when there are none.
+func (b *book) forget(at time.Time) (goesOn bool) {
+	b.work = &fleet.Work{}
+	for metric := range b.accounts {
+		goesOn = b.accounts[metric].Forget(at) || goesOn
+	}
+	return goesOn
 }
 
 // lately writes down what the metric counted in the last hours, if that is of interest.
@@ -46,7 +62,7 @@ func (m workMemory) account(resource string, metric fleet.WorkMetric) ledger.Acc
 	if book := m.books[resource]; book != nil {
 		return book.accounts[metric]
 	}
-	return ledger.Account{}
+	return newAccount(metric)
 }
 
 // askWork reads counters, latencies and utilisation of every selected variant.

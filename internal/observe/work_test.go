@@ -298,6 +298,44 @@ func TestWork_deletedEndpointIsForgotten(t *testing.T) {
 	equal(t, "awake", len(w.awake), 1)
 }
 
+// What CloudWatch took back shows in no total of this process, also when its endpoint was gone or not selected meanwhile.
+func TestWork_aTotalOutlivesItsEndpointUntilTheMonthIsOver(t *testing.T) {
+	w := newWorld(t, &cloud{})
+	selected := true
+	w.options.Selected = func(string) bool { return selected }
+	took := "a/v/" + fleet.InvocationsProcessed.String()
+	w.async("a", 1)
+	w.event("a", fleet.InvocationsProcessed, noon.Add(-time.Hour), 10)
+	w.observe()
+	equal(t, "at first", w.total(fleet.InvocationsProcessed).Sum, 10)
+	for _, back := range []func(bool){
+		func(there bool) { selected = there },
+		func(there bool) {
+			delete(w.cloud.endpoints, "a")
+			if there {
+				w.async("a", 1)
+			}
+		},
+	} {
+		back(false)
+		w.later(time.Minute)
+		equal(t, "endpoints", len(w.Snapshot().Endpoints), 0)
+		w.events[took][0].Value--
+		back(true)
+		w.later(time.Minute)
+		equal(t, "after it came back", w.total(fleet.InvocationsProcessed).Sum, 10)
+	}
+	w.event("a", fleet.InvocationsProcessed, noon.Add(-time.Hour), 3)
+	w.later(24 * time.Hour)
+	equal(t, "made up for", w.total(fleet.InvocationsProcessed).Sum, 11)
+
+	delete(w.cloud.endpoints, "a")
+	w.later(time.Minute)
+	equal(t, "books while the month lasts", len(w.work.books), 1)
+	w.later(40 * 24 * time.Hour)
+	equal(t, "books after it", len(w.work.books), 0)
+}
+
 // One that starts shows at least what any other showed before, whatever the intervals.
 func TestWork_aProcessThatStartsIsNotBehind(t *testing.T) {
 	c := &cloud{}

@@ -36,6 +36,8 @@ type Endpoint struct {
 	Latency    time.Duration // the longest acceptable wait in its queue; 0 where no objective says
 	RequestTTL time.Duration // after which a request expires; 0 where no objective says
 	Variants   []Variant
+
+	FailureRatio, CriticalFailureRatio float64 // of failed invocations, above which they are a ticket and a page; 0 where no objective says
 }
 
 // Variant is one variant of an endpoint: the observation, and what was concluded from it.
@@ -85,6 +87,11 @@ func Build(snapshot fleet.Snapshot, rules Rules, past Past) Report {
 	if rules.Objective != nil {
 		for i := range r.Endpoints {
 			r.Endpoints[i].Latency, r.Endpoints[i].RequestTTL = rules.Objective(r.Endpoints[i].Name)
+		}
+	}
+	if rules.Failures != nil {
+		for i := range r.Endpoints {
+			r.Endpoints[i].FailureRatio, r.Endpoints[i].CriticalFailureRatio = rules.Failures(r.Endpoints[i].Name)
 		}
 	}
 	behaviors := r.behave(past)
