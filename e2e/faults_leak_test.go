@@ -28,7 +28,7 @@ const (
 func (b *faultBench) lowest(enough func() bool) map[string]float64 {
 	b.Helper()
 	level := map[string]float64{}
-	b.within(0, "steady", func() error {
+	b.within(0, b.requests, "steady", func() error {
 		for _, name := range held {
 			now := value(b.page, name+" ")
 			if now == 0 {
@@ -50,7 +50,7 @@ func (b *faultBench) lowest(enough func() bool) map[string]float64 {
 func (b *faultBench) grown(less float64) {
 	b.Helper()
 	least, began := map[string]float64{}, time.Now()
-	b.within(0, "at rest", func() error {
+	b.within(0, b.requests, "at rest", func() error {
 		var grown []string
 		for _, name := range held {
 			now := value(b.page, name+" ") - b.level[name]

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"net"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -66,10 +68,11 @@ func TestPages_demoCommandsDoWhatTheySay(t *testing.T) {
 		}
 		for i, found := range demoBlock.FindAllStringSubmatch(string(text), -1) {
 			ran++
+			shown += strings.Count(found[2], "\n")
 			t.Run(filepath.Base(file)+strconv.Itoa(i+1), func(t *testing.T) {
+				t.Parallel()
 				out := runAsShown(t, found[1])
 				for line := range strings.Lines(found[2]) {
-					shown++
 					_, rest, ok := strings.Cut(out, strings.TrimRight(line, "\n"))
 					if !ok {
 						t.Errorf("this is not printed, or not in this order: %s", line)
@@ -88,6 +91,26 @@ func TestPages_demoCommandsDoWhatTheySay(t *testing.T) {
 	}
 }
 
+// lastPort is the last one that freeAddress gave.
+var lastPort atomic.Int32
+
+// freeAddress is one where nothing listens yet. Its port is below those that the kernel gives to who asks for any: nothing
+// that runs beside takes it.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	for {
+		address := fmt.Sprintf("127.0.0.1:%d", 21_000+lastPort.Add(1))
+		if free, err := net.Listen("tcp", address); err == nil {
+			if err := free.Close(); err != nil {
+				t.Fatal(err)
+			}
+			return address
+		} else if !errors.Is(err, syscall.EADDRINUSE) {
+			t.Fatal(err)
+		}
+	}
+}
+
 // runAsShown runs commands of a page in an empty directory, and is what they print. Addresses that the page shows as
 // examples become those of this test.
 func runAsShown(t *testing.T, commands string) string {
@@ -97,14 +120,7 @@ func runAsShown(t *testing.T, commands string) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = aws.Close() })
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := free.Addr().String()
-	if err := free.Close(); err != nil {
-		t.Fatal(err)
-	}
+	address := freeAddress(t)
 	commands = serving.ReplaceAllString(commands, "served $0")
 	commands = strings.NewReplacer("localhost:10119", address, "http://127.0.0.1:34703", aws.URL()).Replace(commands)
 

@@ -98,6 +98,7 @@ func called(name string, resolved bool) func(message) bool {
 }
 
 func TestSight_nothingEndsWhileThePageIsUnreadable(t *testing.T) {
+	t.Parallel()
 	at, got := alertmanager(t, http.StatusOK)
 	var backlog atomic.Value
 	backlog.Store("5")
@@ -127,6 +128,7 @@ func TestSight_nothingEndsWhileThePageIsUnreadable(t *testing.T) {
 
 // A page that is not the exporter's whole page says nothing: neither that what fires has ended, nor that it is new.
 func TestSight_nothingEndsWhileThePageIsCut(t *testing.T) {
+	t.Parallel()
 	at, got := alertmanager(t, http.StatusOK)
 	var backlog atomic.Value
 	backlog.Store("5")
@@ -177,6 +179,7 @@ func TestSight_nothingEndsWhileThePageIsCut(t *testing.T) {
 }
 
 func TestSight_nothingEndsWhileTheStorageTakesNothing(t *testing.T) {
+	t.Parallel()
 	at, got := alertmanager(t, http.StatusOK)
 	var backlog atomic.Value
 	backlog.Store("5")
@@ -233,8 +236,10 @@ func TestSight_nothingEndsWhileTheStorageTakesNothing(t *testing.T) {
 
 // A process that is started again while it cannot see goes on with what fired, as the storage has it.
 func TestSight_whatFiredIsHeldOverARestartWhileBlind(t *testing.T) {
+	t.Parallel()
 	for name, full := range map[string]bool{"the storage takes nothing": true, "the page is cut": false} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			at, got := alertmanager(t, http.StatusOK)
 			var backlog atomic.Value
 			var disk atomic.Bool

@@ -21,6 +21,7 @@ type volume struct{ body, values, pages, rows, total int }
 
 // An honest account of 5,000 endpoints passes, with room for names and reasons that are twice as long as the model's.
 func TestBounds_letFiveThousandEndpointsPass(t *testing.T) {
+	t.Parallel()
 	const endpoints, room = 5_000, 2
 	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 	world := sim.Fleet(fleet.Scope{AccountID: "111122223333", Region: "eu-west-1"}, now, endpoints, 1)

@@ -12,6 +12,7 @@ import (
 )
 
 func TestMuteRules_theWireLosesNothing(t *testing.T) {
+	t.Parallel()
 	e := onEmbedded(t)
 	now := truth(e, (*sim.World).Now)
 	rules := []fleet.MuteRule{

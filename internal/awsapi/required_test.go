@@ -109,6 +109,7 @@ var unread = []string{
 
 // The table has what AWS's model calls required, of what is read here, and says of everything else that it is our own.
 func TestBounds_requireWhatTheModelRequires(t *testing.T) {
+	t.Parallel()
 	for operation, output := range outputs {
 		answer := reflect.TypeOf(output)
 		model := requiredOf(modelled(t, filepath.Base(answer.PkgPath())), answer, "", nil)

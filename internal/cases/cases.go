@@ -73,16 +73,20 @@ func All() []Case {
 	}
 	list := make([]Case, 0, len(entries))
 	for _, entry := range entries {
-		name := strings.TrimSuffix(entry.Name(), ".json")
-		verdict, ok := verdicts[name]
-		if !ok {
-			panic("case " + name + " has no verdict")
-		}
-		read, err := snapshot.Read(File(name))
-		if err != nil {
-			panic(fmt.Sprintf("case %s: %v", name, err))
-		}
-		list = append(list, Case{Name: name, Snapshot: read.Scopes[0], Verdict: verdict})
+		list = append(list, Named(strings.TrimSuffix(entry.Name(), ".json")))
 	}
 	return list
+}
+
+// Named reads one case anew. It panics where there is none of that name.
+func Named(name string) Case {
+	verdict, ok := verdicts[name]
+	if !ok {
+		panic("case " + name + " has no verdict")
+	}
+	read, err := snapshot.Read(File(name))
+	if err != nil {
+		panic(fmt.Sprintf("case %s: %v", name, err))
+	}
+	return Case{Name: name, Snapshot: read.Scopes[0], Verdict: verdict}
 }

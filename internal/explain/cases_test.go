@@ -16,21 +16,10 @@ func explained(c cases.Case) explain.Explanation {
 	return explain.Of(&r, cases.Endpoint, c.Snapshot.At)
 }
 
-func caseOf(t *testing.T, name string) cases.Case {
-	t.Helper()
-	for _, c := range cases.All() {
-		if c.Name == name {
-			return c
-		}
-	}
-	t.Fatalf("no case %s", name)
-	return cases.Case{}
-}
-
 // Without a target everything else is a symptom.
 func TestCases_noScalableTargetIsTheCause(t *testing.T) {
 	for name, stays := range map[string]string{"30a-no-target": "the number of instances stays at 1", "30b-no-target-at-zero": "nothing starts an instance"} {
-		c := explained(caseOf(t, name)).Conclusion
+		c := explained(cases.Named(name)).Conclusion
 		for _, want := range []string{
 			"asr cannot scale: no scalable target", stays, "120 requests", "the oldest",
 			"Preview the fix by sagemaker-async-exporter plan asr",
@@ -48,7 +37,7 @@ func TestCases_noScalableTargetIsTheCause(t *testing.T) {
 // asleepWithQueue is the documented set with a queue that waits since some time.
 func asleepWithQueue(t *testing.T, waits time.Duration) cases.Case {
 	t.Helper()
-	c := caseOf(t, "22-tracking-maximum")
+	c := cases.Named("22-tracking-maximum")
 	e := &c.Snapshot.Endpoints[0]
 	e.Queue[fleet.Backlog].Value, e.Queue[fleet.WithoutCapacity].Value = 3, 1
 	e.Queue[fleet.OldestAge] = fleet.Reading{At: c.Snapshot.At.Add(-2 * time.Minute), Value: (waits - 2*time.Minute).Seconds(), Expires: c.Snapshot.At.Add(time.Minute)}

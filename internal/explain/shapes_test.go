@@ -18,9 +18,8 @@ type moment struct {
 }
 
 // at is a case at a moment.
-func at(t *testing.T, name string, m moment) explain.Explanation {
-	t.Helper()
-	c := caseOf(t, name)
+func at(name string, m moment) explain.Explanation {
+	c := cases.Named(name)
 	now := c.Snapshot.At
 	e := &c.Snapshot.Endpoints[0]
 	value := func(v float64) fleet.Reading {
@@ -71,7 +70,7 @@ func TestShapes_areExplainedByWhatTheyDo(t *testing.T) {
 		{"12-unknown-function", moment{0, 3, nil}, explain.Waking, explain.Alarm, explain.Waits, "DIFF"},
 		{"02-burst-alone", moment{0, 3, nil}, explain.Failing, explain.Alarm, explain.Broken, "wakes only from 10 queued requests on"},
 	} {
-		e := at(t, test.name, test.moment)
+		e := at(test.name, test.moment)
 		if e.Conclusion.State != test.state {
 			t.Errorf("%s %+v: %s: %s", test.name, test.moment, e.Conclusion.State, e.Conclusion.Sentence)
 		}
@@ -89,7 +88,7 @@ func TestShapes_idleInstancesThatNothingIsKnownToRemove(t *testing.T) {
 		"07-scale-in-by-own-metric": "Whether idle instances are removed is not judged: ",
 		"08-host-load":              "",
 	} {
-		e := at(t, name, moment{1, 0, nil})
+		e := at(name, moment{1, 0, nil})
 		if c := e.Conclusion; strings.Contains(c.Sentence, "scales in") || strings.Contains(c.Sentence, "paid for") {
 			t.Errorf("%s: %s %q", name, c.State, c.Sentence)
 		}
@@ -108,7 +107,7 @@ func TestShapes_whereNoCheckFailsNoAlarmAndNoPolicyIsBroken(t *testing.T) {
 			continue
 		}
 		for _, m := range []moment{{0, 0, nil}, {0, 3, nil}, {1, 3, nil}, {2, 1, nil}, {1, 0, nil}} {
-			for _, link := range at(t, c.Name, m).Links {
+			for _, link := range at(c.Name, m).Links {
 				if (link.Name == explain.Alarm || link.Name == explain.Policy) && link.Verdict == explain.Broken {
 					t.Errorf("%s %+v: %s: %q", c.Name, m, link.Name, link.Sentence)
 				}
