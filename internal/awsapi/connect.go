@@ -187,7 +187,7 @@ func attemptLimit(o Options) time.Duration { return cmp.Or(o.attempt, attemptTim
 
 // retryer is made anew for each operation: adaptive mode slows down all calls that share one after a throttle, and one
 // operation's throttle says nothing about another.
-func retryer(o Options, more ...func(*retry.AdaptiveModeOptions)) aws.Retryer {
+func retryer(o Options) aws.Retryer {
 	return retry.NewAdaptiveMode(func(adaptive *retry.AdaptiveModeOptions) {
 		adaptive.StandardOptions = append(adaptive.StandardOptions, func(standard *retry.StandardOptions) {
 			standard.MaxAttempts = maxAttempts
@@ -195,9 +195,6 @@ func retryer(o Options, more ...func(*retry.AdaptiveModeOptions)) aws.Retryer {
 			standard.Backoff = pauses(o)
 			standard.Retryables = append(standard.Retryables, retry.IsErrorRetryableFunc(brokenAnswer))
 		})
-		for _, change := range more {
-			change(adaptive)
-		}
 		if o.Transport != nil {
 			adaptive.Throttles = []retry.IsErrorThrottle{retry.IsErrorThrottleFunc(func(error) aws.Ternary { return aws.FalseTernary })}
 		}

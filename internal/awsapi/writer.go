@@ -2,21 +2,14 @@ package awsapi
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
-	"github.com/aws/smithy-go"
 
 	"github.com/sagemaker-async/exporter/internal/plan"
 )
-
-// writeAttempts take 13 seconds in the mean and 16 at most, without the time of the answers. Application Auto Scaling
-// may need a few seconds until it knows a target that it has just registered.
-const writeAttempts = 5
 
 // Writer carries out the steps of a plan in the account and region of its Client, and does nothing else. A step may be
 // written twice: each carries the whole value.
@@ -32,7 +25,7 @@ type Writer struct {
 // the client, so that a program which does not call it does not even contain the operations that write.
 func WriterOf(c *Client) *Writer {
 	config := c.config
-	config.Retryer = func() aws.Retryer { return retryer(c.options, patient) }
+	config.Retryer = func() aws.Retryer { return aws.NopRetryer{} }
 	scaling := applicationautoscaling.NewFromConfig(config)
 	metrics := cloudwatch.NewFromConfig(config)
 	return &Writer{
@@ -43,31 +36,20 @@ func WriterOf(c *Client) *Writer {
 	}
 }
 
-// patient also waits for what will pass by itself: another update that is under way, and a target that Application Auto
-// Scaling has registered and does not know yet. A quota will not pass, although the SDK takes its error for a throttle.
-func patient(adaptive *retry.AdaptiveModeOptions) {
-	adaptive.Throttles = append([]retry.IsErrorThrottle{retry.IsErrorThrottleFunc(quotaReached)}, adaptive.Throttles...)
-	adaptive.StandardOptions = append(adaptive.StandardOptions, func(standard *retry.StandardOptions) {
-		standard.MaxAttempts = writeAttempts
-		standard.Retryables = append([]retry.IsErrorRetryable{
-			retry.IsErrorRetryableFunc(quotaReached),
-			retry.RetryableErrorCode{Codes: map[string]struct{}{"ConcurrentUpdateException": {}, "ObjectNotFoundException": {}}},
-		}, standard.Retryables...)
-	})
-}
+// refusal is an error of a write that AWS refused and did not carry out, for a reason that passes by itself: a throttle,
+// another update under way, or a target that was registered a moment ago and is not known yet.
+type refusal struct{ error }
 
-// quotaReached says no, this will not pass and is no throttle, to an error that says that there are too many of something.
-func quotaReached(err error) aws.Ternary {
-	if api := smithy.APIError(nil); errors.As(err, &api) && api.ErrorCode() == "LimitExceededException" {
-		return aws.FalseTernary
-	}
-	return aws.UnknownTernary
-}
+// Passes says that the step may be written again in a moment, once what it rests on was read again.
+func (refusal) Passes() bool { return true }
 
-// Write carries out one step (RegisterScalableTarget, PutScalingPolicy or PutMetricAlarm), with a few attempts that take
-// about 15 seconds at most when AWS answers at once. It returns the ARN of a policy; of the others it returns none. An
-// error is one line, as those of the Client are: a missing permission names its action. A step of another region, one
-// whose triggers are not resolved, and a value that AWS could not hold whole are errors, and nothing is sent.
+func (r refusal) Unwrap() error { return r.error }
+
+// Write carries out one step (RegisterScalableTarget, PutScalingPolicy or PutMetricAlarm) in one attempt: somebody else may
+// change the object meanwhile, so it is never sent a second time without being read again. An error that has a method
+// Passes is of a write that AWS refused and that may be repeated. It returns the ARN of a policy; of the others it returns
+// none. An error is one line, as those of the Client are: a missing permission names its action. A step of another region,
+// one whose triggers are not resolved, and a value that AWS could not hold whole are errors, and nothing is sent.
 func (w *Writer) Write(ctx context.Context, step plan.Step) (arn string, err error) {
 	switch {
 	case step.Scope.Region != "" && step.Scope.Region != w.region:
@@ -106,5 +88,9 @@ func failedTo(doing string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("%s: %w", doing, explain(err))
+	said := fmt.Errorf("%s: %w", doing, explain(err))
+	if code := codeOf(err); throttledCodes[code] || code == "ConcurrentUpdateException" || code == "ObjectNotFoundException" {
+		return refusal{said}
+	}
+	return said
 }

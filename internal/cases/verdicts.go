@@ -81,8 +81,8 @@ var verdicts = map[string]Verdict{
 	"29a-asleep-by-schedule":       failed("no_wake_policy", warning, never("tracking_alarm_no_data"), steps(makePolicy, makeAlarm), mayHold("scheduled_actions")),
 	"29b-asleep-by-schedule-long":  failed("no_wake_policy", critical, never("tracking_alarm_no_data"), steps(makePolicy, makeAlarm), mayHold("scheduled_actions")),
 	"29c-just-started-by-schedule": failed("no_wake_policy", critical, never("tracking_alarm_no_data"), steps(makePolicy, makeAlarm), mayHold("scheduled_actions")),
-	"30a-no-target":                failed("target_not_registered", warning, steps("create scalable_target", "create tracking_policy", makePolicy, makeAlarm, "update min_capacity")),
-	"30b-no-target-at-zero":        failed("target_not_registered", critical, steps("create scalable_target", "create tracking_policy", makePolicy, makeAlarm)),
+	"30a-no-target":                failed("target_not_registered", warning, steps("create scalable_target", makePolicy, makeAlarm, "create tracking_policy", "update min_capacity")),
+	"30b-no-target-at-zero":        failed("target_not_registered", critical, steps("create scalable_target", makePolicy, makeAlarm, "create tracking_policy")),
 
 	// Shapes that people wrote to forums and into modules of Terraform.
 	"31-anomaly-band-beside-wake": clean,

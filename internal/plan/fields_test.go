@@ -16,6 +16,7 @@ const (
 	onWake     = "  ~ endpoint/e/variant/v  wake policy HasBacklogWithoutCapacity-ScalingPolicy\n      "
 	onAlarm    = "  ~ endpoint/e/variant/v  wake alarm HasBacklogWithoutCapacity-Alarm-e-v\n      "
 	nothing    = "No changes. 1 variant matches its policy."
+	sleeps     = "\n      effect: may scale to zero; the first request then waits 3 to 18 minutes"
 )
 
 func TestDiff_documentedIsNoChange(t *testing.T) {
@@ -33,22 +34,22 @@ func TestDiff_structuralFieldsAreMended(t *testing.T) {
 		{
 			"tracking with one dimension too many", func(w *world) {
 				w.policy(policy.TrackingName).Tracking.Metric.Dimensions = fleet.VariantDimensions("e", "v")
-			}, onTracking + "dimensions: EndpointName=e, VariantName=v -> EndpointName=e",
+			}, onTracking + "dimensions: EndpointName=e, VariantName=v -> EndpointName=e" + sleeps,
 		},
 		{
 			"tracking without a dimension", func(w *world) { w.policy(policy.TrackingName).Tracking.Metric.Dimensions = nil },
-			onTracking + "dimensions: (none) -> EndpointName=e",
+			onTracking + "dimensions: (none) -> EndpointName=e" + sleeps,
 		},
 		{"tracking another statistic", func(w *world) { w.policy(policy.TrackingName).Tracking.Statistic = "Maximum" }, nothing},
 		{
 			"tracking with a unit that nothing is published under", func(w *world) { w.policy(policy.TrackingName).Tracking.Unit = "Seconds" },
-			onTracking + "unit: Seconds -> (none)",
+			onTracking + "unit: Seconds -> (none)" + sleeps,
 		},
 		{
 			"the wanted name tracks what nobody publishes", func(w *world) {
 				w.policy(policy.TrackingName).Tracking.Metric.Name = "InvocationsPerInstance"
 				w.policy(policy.TrackingName).Tracking.TargetValue = 70
-			}, onTracking + "metric: AWS/SageMaker InvocationsPerInstance -> AWS/SageMaker ApproximateBacklogSizePerInstance\n      target_value: 70 -> 5",
+			}, onTracking + "metric: AWS/SageMaker InvocationsPerInstance -> AWS/SageMaker ApproximateBacklogSizePerInstance\n      target_value: 70 -> 5" + sleeps,
 		},
 		{
 			"tracking by metric math", func(w *world) {
@@ -110,7 +111,7 @@ func TestDiff_structuralFieldsAreMended(t *testing.T) {
 		},
 		{
 			"the minimum, which the flag asks for by name", func(w *world) { w.variant().Target.MinCapacity = 1 },
-			onMinimum + "min_capacity: 1 -> 0\n      effect: may scale to zero; the first request then waits 3 to 18 minutes",
+			onMinimum + "min_capacity: 1 -> 0" + sleeps,
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -142,12 +143,12 @@ func TestDiff_strictEnforcesAllButTheBounds(t *testing.T) {
 	tune(w)
 	w.variant().Target.MinCapacity = 2
 	w.policies = policy.Policies{{Endpoints: all{}, Wanted: policy.Documented().Strict()}}
-	w.gives(t, onTracking+strings.Join([]string{
-		"target_value: 12 -> 5", "scale_in_cooldown: 10m -> 5m", "scale_out_cooldown: 1m -> 5m",
-	}, "\n      ")+"\n"+onWake+strings.Join([]string{
+	w.gives(t, onWake+strings.Join([]string{
 		"adjustment: 3 -> 1", "aggregation: Maximum -> Average", "cooldown: 2m -> 5m",
 	}, "\n      ")+"\n"+onAlarm+strings.Join([]string{
 		"evaluation_periods: 3 -> 2", "datapoints_to_alarm: 1 -> 2",
+	}, "\n      ")+"\n"+onTracking+strings.Join([]string{
+		"target_value: 12 -> 5", "scale_in_cooldown: 10m -> 5m", "scale_out_cooldown: 1m -> 5m",
 	}, "\n      "))
 }
 
@@ -177,10 +178,10 @@ func TestDiff_carriesOverWhatNoPolicyNames(t *testing.T) {
 	if len(p.Steps) != 3 {
 		t.Fatalf("%d steps:\n%s", len(p.Steps), p.text())
 	}
-	if written := p.Steps[0].Policy.Tracking; !written.DisableScaleIn || written.Unit != "" {
+	if written := p.Steps[2].Policy.Tracking; !written.DisableScaleIn || written.Unit != "" {
 		t.Errorf("the policy is written as %+v", written)
 	}
-	alarm := p.Steps[2].Alarm
+	alarm := p.Steps[1].Alarm
 	if alarm.Description != "call Anna" || len(alarm.AlarmActions) != 2 || len(alarm.OKActions) != 1 || len(alarm.InsufficientDataActions) != 1 {
 		t.Errorf("the alarm is written as %+v", alarm)
 	}
@@ -199,13 +200,6 @@ func TestDiff_fromNothingToTheDocumentedObjects(t *testing.T) {
   + endpoint/e/variant/v  scalable target
       min_capacity: 7
       max_capacity: 8
-  + endpoint/e/variant/v  tracking policy AsyncBacklogTargetTracking
-      metric: AWS/SageMaker ApproximateBacklogSizePerInstance
-      dimensions: EndpointName=e
-      statistic: Average
-      target_value: 5
-      scale_in_cooldown: 5m
-      scale_out_cooldown: 5m
   + endpoint/e/variant/v  wake policy HasBacklogWithoutCapacity-ScalingPolicy
       adjustment_type: ChangeInCapacity
       adjustment: 1
@@ -223,14 +217,21 @@ func TestDiff_fromNothingToTheDocumentedObjects(t *testing.T) {
       treat_missing_data: missing
       actions_enabled: true
       alarm_actions: (known after apply)
+  + endpoint/e/variant/v  tracking policy AsyncBacklogTargetTracking
+      metric: AWS/SageMaker ApproximateBacklogSizePerInstance
+      dimensions: EndpointName=e
+      statistic: Average
+      target_value: 5
+      scale_in_cooldown: 5m
+      scale_out_cooldown: 5m
   ~ endpoint/e/variant/v  min capacity
       min_capacity: 7 -> 0
       effect: may scale to zero; the first request then waits 3 to 18 minutes`)
-	alarm, ok := w.plan().Steps[3].WithARNs(map[string]string{"endpoint/e/variant/v": "arn:new"})
+	alarm, ok := w.plan().Steps[2].WithARNs(map[string]string{"endpoint/e/variant/v": "arn:new"})
 	if !ok || len(alarm.Alarm.AlarmActions) != 1 || alarm.Alarm.AlarmActions[0] != "arn:new" {
 		t.Errorf("resolved to %+v, %t", alarm.Alarm, ok)
 	}
-	if _, ok := w.plan().Steps[3].WithARNs(nil); ok {
+	if _, ok := w.plan().Steps[2].WithARNs(nil); ok {
 		t.Error("resolved without the ARN")
 	}
 }

@@ -30,17 +30,17 @@ func TestHistory_aLostTargetGetsItsValuesBack(t *testing.T) {
 	w.gives(t, nothing)
 	w.deregister()
 	p := w.plan()
-	if !slices.Equal(p.kinds(), []Kind{ScalableTarget, TrackingPolicy, WakePolicy, WakeAlarm, MinCapacity}) {
+	if !slices.Equal(p.kinds(), Kinds()) {
 		t.Fatalf("got\n%s", p.text())
 	}
 	if target, last := p.Steps[0].Target, p.Steps[4].Target; target.MinCapacity != 3 || target.MaxCapacity != 20 || last.MinCapacity != 2 || p.Steps[4].Effect != "" {
 		t.Errorf("registered as %+v, then %+v", target, last)
 	}
-	if tracking := p.Steps[1].Policy.Tracking; tracking.TargetValue != 12 || *tracking.ScaleInCooldown != 10*time.Minute {
+	if tracking := p.Steps[3].Policy.Tracking; tracking.TargetValue != 12 || *tracking.ScaleInCooldown != 10*time.Minute {
 		t.Errorf("tracks %+v", tracking)
 	}
 	// Killed or failed before the last step, it is lowered later, and the minimum in between is not taken for the one to keep.
-	w.ended(Outcome{Step: p.Steps[0]}, Outcome{Step: p.Steps[1], Err: errors.New("denied")})
+	w.ended(Outcome{Step: p.Steps[0]}, Outcome{Step: p.Steps[3], Err: errors.New("denied")})
 	w.variant().Target = p.Steps[0].Target
 	if p := w.plan(); p.Steps[len(p.Steps)-1].Target.MinCapacity != 2 {
 		t.Errorf("then\n%s", p.text())
@@ -59,7 +59,7 @@ func TestHistory_theEntryWinsOverWhatWasSeen(t *testing.T) {
 	w.plan()
 	w.deregister()
 	p := w.plan()
-	if p.Steps[1].Policy.Tracking.TargetValue != 7 || p.Steps[4].Target.MinCapacity != 1 || p.Steps[0].Target.MaxCapacity != 20 {
+	if p.Steps[3].Policy.Tracking.TargetValue != 7 || p.Steps[4].Target.MinCapacity != 1 || p.Steps[0].Target.MaxCapacity != 20 {
 		t.Errorf("got\n%s", p.text())
 	}
 }
@@ -67,7 +67,7 @@ func TestHistory_theEntryWinsOverWhatWasSeen(t *testing.T) {
 func TestHistory_keepWithNothingSeenIsWithheld(t *testing.T) {
 	w := tuned(t, func(wanted *policy.Wanted) { wanted.KeepMinimum = true })
 	w.deregister()
-	if p := w.plan(); len(p.Steps) != 0 || !slices.Equal(p.held(NothingToKeep), []Kind{ScalableTarget, TrackingPolicy, WakePolicy, WakeAlarm}) {
+	if p := w.plan(); len(p.Steps) != 0 || !slices.Equal(p.held(NothingToKeep), Kinds()[:4]) {
 		t.Errorf("got\n%s", p.text())
 	}
 }
@@ -179,9 +179,9 @@ func TestDiff_stepsExpectWhatStandsThere(t *testing.T) {
 	}
 	for i, want := range []Object{
 		{Target: w.variant().Target},
-		{Policy: w.policy(policy.TrackingName)},
 		{Policy: w.policy(policy.WakeName)},
 		{Alarm: &w.Alarms[0]},
+		{Policy: w.policy(policy.TrackingName)},
 		p.Steps[0].Object(),
 	} {
 		if step := p.Steps[i]; !step.Expects.Same(want) || step.Expects.Same(step.Object()) {

@@ -12,8 +12,7 @@ import (
 )
 
 // minimum lowers the minimum of a target that stands, as it is once its bounds are written.
-func (d *differ) minimum(s *policy.Subject, target *fleet.Target) {
-	goal := d.goal(s)
+func (d *differ) minimum(s *policy.Subject, target *fleet.Target, goal int) {
 	if goal >= target.MinCapacity {
 		return
 	}
@@ -32,23 +31,62 @@ func (d *differ) lower(s *policy.Subject, target *fleet.Target, goal int, in obs
 	draft.update(in, func() (before, now []named) { return targetFields(target)[:1], targetFields(&after)[:1] })
 }
 
-// sleepLast withholds a minimum of 0 where the variant would not wake from one request with everything in place that the
-// plan writes.
+// sleepLast withholds what would let a variant scale to zero where it would not wake from one request with everything in
+// place that the plan writes: a minimum of 0, and tracking where the minimum is 0 or may become 0.
 func (d *differ) sleepLast() {
 	var steps []Step
 	for _, step := range d.plan.Steps {
-		if step.Kind == MinCapacity && step.Target.MinCapacity == 0 {
-			s := d.states[step.ResourceID]
-			w := d.planned(s, step.Target)
-			if !wakesFromOne(w) {
-				d.plan.Withheld = append(d.plan.Withheld, step.Withhold(WouldNotWake, cmp.Or(d.asleep[step.ResourceID], cannotWake(w))))
-				continue
-			}
-			step.Effect = "may scale to zero; the first request then waits " + firstWaits(s, w)
+		s := d.states[step.ResourceID]
+		if step.ToZero = d.toZero(s, step); !step.ToZero {
+			steps = append(steps, step)
+			continue
 		}
-		steps = append(steps, step)
+		step.awake = wakesFromOne(&s.seen.Wakes)
+		asleep := *s.target
+		asleep.MinCapacity = 0
+		switch w, slept := d.planned(s, &asleep), step.Kind == TrackingPolicy && scalesToZero(s.seen); {
+		case wakesFromOne(w):
+			if step.Kind == MinCapacity || s.target.MinCapacity == 0 && !slept {
+				step.Effect = "may scale to zero; the first request then waits " + firstWaits(s, w)
+			}
+			steps = append(steps, step)
+		case slept && w.Verdict == behavior.NotJudged: // nothing new lets it scale to zero
+			steps = append(steps, step)
+		default:
+			d.plan.Withheld = append(d.plan.Withheld, step.Withhold(WouldNotWake, cmp.Or(d.asleep[step.ResourceID], cannotWake(w))))
+		}
 	}
 	d.plan.Steps = steps
+}
+
+// toZero tells whether the variant may scale to zero by what the step writes.
+func (d *differ) toZero(s *state, step Step) bool {
+	switch step.Kind {
+	case MinCapacity:
+		return step.Target.MinCapacity == 0
+	case TrackingPolicy:
+		return !step.Policy.Tracking.DisableScaleIn && (s.target.MinCapacity == 0 || s.goal == 0 ||
+			slices.ContainsFunc(s.Variant.Scheduled, func(a fleet.ScheduledAction) bool { return a.MinCapacity != nil && *a.MinCapacity == 0 }))
+	}
+	return false
+}
+
+// scalesToZero tells whether idle instances are removed, down to the last one.
+func scalesToZero(b *behavior.Behavior) bool {
+	return b.ScalesIn.Verdict == behavior.Yes && b.ScalesIn.To == 0
+}
+
+// Asleep says why a variant of an endpoint would not wake from one request if its minimum were 0; it is empty where it
+// would.
+func Asleep(endpoint *fleet.Endpoint, variant *fleet.Variant, at time.Time) string {
+	asleep := *variant
+	target := *variant.Target
+	target.MinCapacity = 0
+	asleep.Target, asleep.Scheduled = &target, nil
+	if w := &behavior.Of(endpoint, &asleep, behavior.Context{At: at}).Wakes; !wakesFromOne(w) {
+		return cannotWake(w)
+	}
+	return ""
 }
 
 // firstWaits is how long the first request waits for an instance: as long as the endpoint's wakes have taken, where enough

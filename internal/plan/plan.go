@@ -13,7 +13,7 @@ import (
 // Plan is what would bring the variants of one scope to their policies.
 type Plan struct {
 	Scope    fleet.Scope
-	Steps    []Step     // in the order in which they are carried out: by endpoint, its minimums last, then resource id and kind
+	Steps    []Step     // in the order in which they are carried out: by endpoint, its tracking and then its minimums last, then resource id and kind
 	Withheld []Withheld // by resource id, then kind
 	Selected []string   // resource ids of the variants that a policy selects
 	OptedOut []string   // endpoints that a policy would select, and that are tagged to be left alone; sorted
@@ -82,8 +82,8 @@ func Diff(subjects []policy.Subject, snapshot *fleet.Snapshot, rules Rules, hist
 	return d.plan
 }
 
-// sort puts the steps into the order in which they are carried out. Variants of an endpoint may share an alarm, so none of
-// its minimums is lowered before all of its alarms are written.
+// sort puts the steps into the order in which they are carried out. Variants of an endpoint may share an alarm, so nothing
+// lets one of them scale to zero before all of its alarms are written.
 func (p *Plan) sort() {
 	slices.SortStableFunc(p.Steps, func(a, b Step) int {
 		return cmp.Or(cmp.Compare(a.Endpoint(), b.Endpoint()), last(a.Kind)-last(b.Kind), inText(a, b))
@@ -98,9 +98,13 @@ func inText(a, b Step) int {
 	return cmp.Or(cmp.Compare(a.ResourceID, b.ResourceID), cmp.Compare(a.Kind.order(), b.Kind.order()))
 }
 
+// last puts what lets a variant scale to zero behind everything that wakes it.
 func last(k Kind) int {
-	if k == MinCapacity {
+	switch k {
+	case TrackingPolicy:
 		return 1
+	case MinCapacity:
+		return 2
 	}
 	return 0
 }

@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -213,6 +214,71 @@ func (w *world) holds(t *testing.T, name string, p Plan) {
 			}
 		}
 	}
+}
+
+// Whatever is denied, and wherever the process is killed: a variant that may scale to zero wakes, or could not be woken before
+// and got nothing that removes instances.
+func TestDiff_deniedOrKilledAnywhereLetsNothingSleepForEver(t *testing.T) {
+	seeds := 100
+	if testing.Short() {
+		seeds = 50
+	}
+	waited, slept := 0, 0
+	for seed := range seeds {
+		d := draws{rand.New(rand.NewPCG(uint64(seed), 23))}
+		w := d.world()
+		w.policies[0].Wanted.Strictly = d.IntN(3) == 0
+		if d.IntN(2) == 0 { // what an entry sets is written to policies that work as well
+			w.policies[0].Wanted.Tracking.TargetValue.Enforced = true
+		}
+		for i := range w.Endpoints[0].Variants {
+			if d.IntN(6) == 0 && w.Endpoints[0].Variants[i].Target != nil {
+				w.Endpoints[0].Variants[i].Scheduled = []fleet.ScheduledAction{{Name: "night", MinCapacity: pointer(0)}}
+			}
+		}
+		p := w.plan()
+		for denied := range len(p.Steps) + 1 { // the last denies chance's choice
+			for kill := range len(p.Steps) + 1 {
+				part, missed := p, []Step(nil)
+				part.Steps = nil
+				for i, step := range p.Steps[:kill] {
+					needs := slices.ContainsFunc(missed, step.Needs)
+					if needs || i == denied || denied == len(p.Steps) && d.IntN(3) == 0 {
+						missed = append(missed, step)
+						if needs && step.Kind == TrackingPolicy {
+							waited++
+						}
+						continue
+					}
+					part.Steps = append(part.Steps, step)
+				}
+				after := w.copy()
+				after.apply(part)
+				for i := range w.Endpoints[0].Variants {
+					if after.sleeps(i) {
+						slept++
+					}
+					was, is := w.does(i).Wakes.Verdict, after.does(i).Wakes.Verdict
+					wrote := slices.ContainsFunc(part.Steps, func(s Step) bool {
+						return s.ToZero && s.ResourceID == fleet.ResourceID("e", w.Endpoints[0].Variants[i].Name)
+					})
+					if after.sleeps(i) && is != behavior.Yes && !(w.sleeps(i) && (is == was && !wrote || is == behavior.NotJudged && was == is)) {
+						t.Fatalf("seed %d: %d denied, killed after %d: %s sleeps and wakes: %s, before %s\n%s", seed, denied, kill, w.Endpoints[0].Variants[i].Name, is, was, p.text())
+					}
+				}
+			}
+		}
+	}
+	if waited == 0 || slept == 0 {
+		t.Errorf("tracking waited %d times, and %d slept: too few to prove anything", waited, slept)
+	}
+}
+
+// sleeps tells whether the last instance of a variant may be removed, now or after a scheduled action.
+func (w *world) sleeps(i int) bool {
+	v := &w.Endpoints[0].Variants[i]
+	in := w.does(i).ScalesIn
+	return v.Target != nil && (v.Target.MinCapacity == 0 || len(v.Scheduled) > 0) && in.Verdict != behavior.No && in.Possible == 0
 }
 
 // writesNothingThatActs checks that no step changes a policy or an alarm that does something.

@@ -12,19 +12,20 @@ import (
 // Kind is the kind of object that a step writes.
 type Kind string
 
-// The kinds of objects, in the order in which those of a variant are written: the alarm needs the wake policy's ARN, all
-// policies need the target, and the minimum is lowered last, when the variant can wake.
+// The kinds of objects, in the order in which those of a variant are written: all policies need the target, the alarm needs
+// the wake policy's ARN, and what lets the variant scale to zero comes when it can wake: tracking, which removes instances,
+// and last the lower minimum.
 const (
 	ScalableTarget Kind = "scalable_target"
-	TrackingPolicy Kind = "tracking_policy"
 	WakePolicy     Kind = "wake_policy"
 	WakeAlarm      Kind = "wake_alarm"
+	TrackingPolicy Kind = "tracking_policy"
 	MinCapacity    Kind = "min_capacity" // of the scalable target
 )
 
 // Kinds lists the kinds in the order in which they are written.
 func Kinds() []Kind {
-	return []Kind{ScalableTarget, TrackingPolicy, WakePolicy, WakeAlarm, MinCapacity}
+	return []Kind{ScalableTarget, WakePolicy, WakeAlarm, TrackingPolicy, MinCapacity}
 }
 
 func (k Kind) order() int { return slices.Index(Kinds(), k) }
@@ -65,8 +66,13 @@ type Step struct {
 	// Wakes are all variants that a wake alarm is written for: variants of an endpoint may share one.
 	Wakes []string // resource ids
 
+	// ToZero says that the variant may scale to zero, now or later, by what the step writes: it is written only while the
+	// variant wakes from one request, see Asleep.
+	ToZero bool
+
 	config string // of the endpoint
 	goal   int    // the minimum that a target is to have in the end
+	awake  bool   // the variant wakes as it was observed
 }
 
 // Object is what is there once the step was written.
@@ -93,19 +99,22 @@ func (s Step) Bounds() (lowest, highest *int) {
 	return lowest, highest
 }
 
-// Needs tells whether the step must not be written when an earlier one was not. Waking does not need tracking, and a
-// minimum is lowered only when everything is in place that wakes the variant.
+// Needs tells whether the step must not be written when an earlier one was not. Waking does not need tracking. Where the
+// minimum is 0, or is to become 0, tracking needs what makes the variant wake; a minimum is lowered only when all of that is
+// in place.
 func (s Step) Needs(earlier Step) bool {
 	own := s.ResourceID == earlier.ResourceID
+	wakes := own && earlier.Kind == WakePolicy || earlier.Kind == WakeAlarm && slices.Contains(earlier.Wakes, s.ResourceID)
 	switch s.Kind {
-	case TrackingPolicy, WakePolicy:
+	case WakePolicy:
 		return own && earlier.Kind == ScalableTarget && earlier.Action == Create
+	case TrackingPolicy:
+		return own && earlier.Kind == ScalableTarget && earlier.Action == Create || s.ToZero && !s.awake && wakes
 	case WakeAlarm:
 		return slices.Contains(s.Wakes, earlier.ResourceID) &&
 			(earlier.Kind == WakePolicy || earlier.Kind == ScalableTarget && earlier.Action == Create)
 	case MinCapacity:
-		return own && (earlier.Kind == ScalableTarget || earlier.Kind == WakePolicy) ||
-			earlier.Kind == WakeAlarm && slices.Contains(earlier.Wakes, s.ResourceID)
+		return own && earlier.Kind == ScalableTarget || wakes
 	}
 	return false
 }

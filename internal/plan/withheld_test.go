@@ -44,7 +44,7 @@ func without(kinds []Kind, other ...Kind) []Kind {
 
 // Each row is a never, or a reason for withholding: the kinds that are withheld, and for what; all others go out.
 func TestDiff_withholds(t *testing.T) {
-	every, made := []Kind{TrackingPolicy, WakePolicy, WakeAlarm, MinCapacity}, Kinds()[:4]
+	every, made := Kinds()[1:], Kinds()[:4]
 	for _, test := range []struct {
 		name   string
 		change func(*world)
@@ -140,8 +140,8 @@ func TestDiff_withholds(t *testing.T) {
 			p := w.plan()
 			want, lines := without(every, test.held...), len(test.held)
 			if slices.Contains(test.held, WakeAlarm) && slices.Contains(want, MinCapacity) && w.variant().Target != nil {
-				want, lines = without(want, MinCapacity), lines+1 // and so it must not sleep
-				if !slices.Equal(p.held(WouldNotWake), []Kind{MinCapacity}) {
+				want, lines = without(want, TrackingPolicy, MinCapacity), lines+2 // and so it must not sleep
+				if !slices.Equal(p.held(WouldNotWake), []Kind{TrackingPolicy, MinCapacity}) {
 					t.Errorf("goes to sleep:\n%s", p.text())
 				}
 			}
@@ -350,7 +350,7 @@ func TestDiff_writesNoMoreThanTheMostSteps(t *testing.T) {
 	w.Endpoints[0].Variants[1].Target.MinCapacity = 1
 	w.rules.MaxSteps = 3
 	p := w.plan()
-	if !slices.Equal(p.kinds(), []Kind{TrackingPolicy, WakePolicy, WakeAlarm}) || !slices.Equal(p.held(MaxSteps), []Kind{MinCapacity, MinCapacity}) {
+	if !slices.Equal(p.kinds(), []Kind{WakePolicy, WakeAlarm, TrackingPolicy}) || !slices.Equal(p.held(MaxSteps), []Kind{MinCapacity, MinCapacity}) {
 		t.Errorf("got\n%s", p.text())
 	}
 	w.second().Variants[0].Target.MinCapacity = 1
@@ -366,13 +366,13 @@ func TestDiff_afterAFailedStepThoseThatNeedItAreWithheld(t *testing.T) {
 	wrong(w)
 	w.Endpoints[0].Variants[1].Target.MinCapacity = 1
 	p := w.plan()
-	w.ended(Outcome{Step: p.Steps[0], Err: errors.New("denied")})
+	w.ended(Outcome{Step: p.Steps[2], Err: errors.New("denied")})
 	if p := w.plan(); len(p.Withheld) != 0 || len(p.Steps) != 5 {
 		t.Errorf("waking waits for tracking:\n%s", p.text())
 	}
-	w.ended(Outcome{Step: p.Steps[0]}, Outcome{Step: p.Steps[1], Err: errors.New("denied")})
+	w.ended(Outcome{Step: p.Steps[2]}, Outcome{Step: p.Steps[0], Err: errors.New("denied")})
 	p = w.plan()
-	if !slices.Equal(p.held(EarlierStepFailed), []Kind{WakeAlarm, MinCapacity}) || len(p.Steps) != 3 {
+	if !slices.Equal(p.held(EarlierStepFailed), []Kind{WakeAlarm, TrackingPolicy, MinCapacity}) || len(p.Steps) != 2 {
 		t.Errorf("shown:\n%s", p.text())
 	}
 	w.rules.Writing = true
