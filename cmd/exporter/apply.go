@@ -26,11 +26,12 @@ func applyOnce(ctx context.Context, o options, stdout, stderr io.Writer) (status
 		return 0, err
 	}
 	defer l.world.close()
-	if !o.yes && term.IsTerminal(os.Stdin) && slices.ContainsFunc(reports, func(r report.Report) bool { return len(r.Pending) > 0 }) {
+	shown := false
+	if !o.yes && o.terminal() && slices.ContainsFunc(reports, func(r report.Report) bool { return len(r.Pending) > 0 }) {
 		if asking := plan.Text(stderr, plansOf(reports)); asking != nil {
 			return 0, errors.Join(err, asking)
 		}
-		agreed, asking := confirmed(ctx, os.Stdin, stderr)
+		agreed, asking := confirmed(ctx, o.answers(), stderr)
 		switch {
 		case ctx.Err() != nil:
 			return 0, l.interrupted(0)
@@ -38,8 +39,9 @@ func applyOnce(ctx context.Context, o options, stdout, stderr io.Writer) (status
 			_, _ = fmt.Fprintln(stderr, "Nothing was written.")
 			return statusPending, errors.Join(err, asking)
 		}
+		shown = true
 	}
-	outcomes, plans, failure := l.carryOut(ctx, reports)
+	outcomes, plans, failure := l.carryOut(ctx, reports, shown)
 	err = errors.Join(err, failure)
 	failed := 0
 	for _, outcome := range outcomes {
@@ -59,7 +61,18 @@ func applyOnce(ctx context.Context, o options, stdout, stderr io.Writer) (status
 	return statusOf(plans), errors.Join(err, plan.TextOutcomes(stdout, outcomes), plan.Text(stdout, plans))
 }
 
-// confirmed asks whether the plan is to be carried out. Only yes is a yes.
+// terminal tells whether somebody is there who can answer.
+func (o options) terminal() bool { return o.stdin != nil || term.IsTerminal(os.Stdin) }
+
+// answers are where the answer comes from.
+func (o options) answers() io.Reader {
+	if o.stdin != nil {
+		return o.stdin
+	}
+	return os.Stdin
+}
+
+// confirmed asks whether the plan is to be carried out. Only yes, written out, is a yes.
 func confirmed(ctx context.Context, in io.Reader, out io.Writer) (bool, error) {
 	if _, err := fmt.Fprint(out, "Apply these steps? Only yes applies them: "); err != nil {
 		return false, err
@@ -67,26 +80,26 @@ func confirmed(ctx context.Context, in io.Reader, out io.Writer) (bool, error) {
 	answers := make(chan string, 1)
 	go func() { // it ends with the process, which a terminal may keep waiting for ever
 		line, _ := bufio.NewReader(in).ReadString('\n')
-		answers <- strings.ToLower(strings.TrimSpace(line))
+		answers <- strings.TrimSpace(line)
 	}()
 	select {
 	case answer := <-answers:
-		return answer == "yes" || answer == "y", nil
+		return answer == "yes", nil
 	case <-ctx.Done():
 		return false, ctx.Err()
 	}
 }
 
-// carryOut reconciles the endpoints that have steps, one after the other in each scope. It returns how the steps ended, and
-// the plans as they are after that.
-func (l *looking) carryOut(ctx context.Context, reports []report.Report) ([]plan.Outcome, []plan.Plan, error) {
+// carryOut reconciles the endpoints that have steps, one after the other in each scope. Where the plan was shown nothing else
+// is written. It returns how the steps ended, and the plans as they are after that.
+func (l *looking) carryOut(ctx context.Context, reports []report.Report, shown bool) ([]plan.Outcome, []plan.Plan, error) {
 	outcomes, plans, failures := make([][]plan.Outcome, len(reports)), make([]plan.Plan, len(reports)), make([]error, len(reports))
 	var writing errgroup.Group
 	for i := range reports {
 		writing.Go(func() error {
 			once := reconcile.Once{
 				AWS: l.reached(reports[i].Snapshot.Scope).Writing, Clock: l.world.clock, Rules: l.rules, Selects: l.selects,
-				Tell: func(outcome plan.Outcome) { reconcile.Log(l.logs.Kit, outcome) },
+				Tell: func(outcome plan.Outcome) { reconcile.Log(l.logs.Kit, outcome) }, Shown: shown,
 			}
 			outcomes[i], plans[i], failures[i] = once.Apply(ctx, &reports[i])
 			return nil

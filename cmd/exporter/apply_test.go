@@ -13,8 +13,8 @@ import (
 
 func TestConfirmed_onlyYesIsAYes(t *testing.T) {
 	for answer, want := range map[string]bool{
-		"yes\n": true, "y\n": true, " YES \n": true, "yes": true, // the end of the input after it
-		"no\n": false, "\n": false, "": false, "yes please\n": false, "ja\n": false, "n\nyes\n": false,
+		"yes\n": true, " yes \n": true, "yes": true, // the end of the input after it
+		"y\n": false, "Y\n": false, "YES\n": false, "Yes\n": false, "yes y\n": false, "no\n": false, "\n": false, "": false, "yes please\n": false, "ja\n": false, "n\nyes\n": false,
 	} {
 		var asked bytes.Buffer
 		agreed, err := confirmed(t.Context(), strings.NewReader(answer), &asked)

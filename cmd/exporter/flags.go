@@ -69,6 +69,7 @@ type options struct {
 	simulate       simulateOptions
 	snapshot       snapshotOptions
 	transport      http.RoundTripper // for tests: to AWS instead of the network
+	stdin          io.Reader         // for tests: a terminal, instead of the standard input
 }
 
 // application declares every command and flag. A flag that the config file knows too has no default of its own: only

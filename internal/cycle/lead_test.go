@@ -74,7 +74,7 @@ func TestLead_noWriteBeginsAfterItIsLost(t *testing.T) {
 		defer w.end()
 		c.win()
 		a.Writing = func(step plan.Step) error {
-			if step.Kind == plan.TrackingPolicy {
+			if step.Kind == plan.WakePolicy {
 				c.drop()
 			}
 			return nil

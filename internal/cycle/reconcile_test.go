@@ -24,9 +24,9 @@ func fromNothing(endpoint string) []string {
 	resource := "endpoint/" + endpoint + "/variant/v "
 	return []string{
 		"create " + resource + "scalable target",
-		"create " + resource + "tracking policy AsyncBacklogTargetTracking",
 		"create " + resource + "wake policy HasBacklogWithoutCapacity-ScalingPolicy",
 		"create " + resource + "wake alarm HasBacklogWithoutCapacity-Alarm-" + endpoint + "-v",
+		"create " + resource + "tracking policy AsyncBacklogTargetTracking",
 	}
 }
 
@@ -228,7 +228,7 @@ func TestReconcile_aFailedStepStopsWhatNeedsItAlone(t *testing.T) {
 		}
 		_ = w.Start(w.ctx, []Scope{a.scope(true)}, reconciling(func(r *report.Rules) { r.RecreateAfter = 0 }))
 		until(began, time.Minute)
-		want := slices.Concat(fromNothing("e")[:3], fromNothing("f"))
+		want := slices.Concat(fromNothing("e")[:2], fromNothing("f"))
 		if lines := a.Tried(); !slices.Equal(lines, want) {
 			t.Errorf("written: %q", lines)
 		}
@@ -236,7 +236,7 @@ func TestReconcile_aFailedStepStopsWhatNeedsItAlone(t *testing.T) {
 		if ended := r.Endpoints[0].Variants[0].Ended[plan.WakePolicy]; ended.Failed != 1 || !r.Reconcile.LastSuccess.IsZero() {
 			t.Errorf("ended %+v, last success %s", ended, r.Reconcile.LastSuccess)
 		}
-		if held := r.Endpoints[0].Variants[0].Withheld; len(held) != 1 || held[0].Reason != plan.EarlierStepFailed || held[0].Steps != 1 {
+		if held := r.Endpoints[0].Variants[0].Withheld; len(held) != 1 || held[0].Reason != plan.EarlierStepFailed || held[0].Steps != 2 {
 			t.Errorf("withheld: %+v", held)
 		}
 		if !strings.Contains(w.out.String(), denied.Error()) {
@@ -244,7 +244,7 @@ func TestReconcile_aFailedStepStopsWhatNeedsItAlone(t *testing.T) {
 		}
 		a.Change(func(a *awstest.Account) { a.Writing = nil })
 		until(began, 7*time.Minute)
-		if lines := a.Tried(); !slices.Equal(lines, fromNothing("e")[2:]) {
+		if lines := a.Tried(); !slices.Equal(lines, fromNothing("e")[1:]) {
 			t.Errorf("the next round: %q", lines)
 		}
 		if last := w.Set().Reports[0].Reconcile.LastSuccess; last.IsZero() {
@@ -274,7 +274,7 @@ func TestReconcile_theEndFinishesThePresentWriteAndBeginsNoOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began, a, w := time.Now(), newAccount(t, "e"), newWheel(t)
 		a.Writing = func(step plan.Step) error {
-			if step.Kind == plan.TrackingPolicy {
+			if step.Kind == plan.WakePolicy {
 				w.stop()
 			}
 			return nil
@@ -285,7 +285,7 @@ func TestReconcile_theEndFinishesThePresentWriteAndBeginsNoOther(t *testing.T) {
 		if lines := a.Tried(); !slices.Equal(lines, fromNothing("e")[:2]) {
 			t.Errorf("written: %q", lines)
 		}
-		if !strings.Contains(w.out.String(), "tracking policy") {
+		if !strings.Contains(w.out.String(), "wake policy") {
 			t.Errorf("the last write is not in the log:\n%s", w.out)
 		}
 	})

@@ -12,7 +12,8 @@ import (
 )
 
 // minimum lowers the minimum of a target that stands, as it is once its bounds are written.
-func (d *differ) minimum(s *policy.Subject, target *fleet.Target, goal int) {
+func (d *differ) minimum(s *policy.Subject, target *fleet.Target) {
+	goal := d.goal(s)
 	if goal >= target.MinCapacity {
 		return
 	}
@@ -32,7 +33,7 @@ func (d *differ) lower(s *policy.Subject, target *fleet.Target, goal int, in obs
 }
 
 // sleepLast withholds what would let a variant scale to zero where it would not wake from one request with everything in
-// place that the plan writes: a minimum of 0, and tracking where the minimum is 0 or may become 0.
+// place that the plan writes: a minimum of 0, and tracking where the minimum is 0, now or after a scheduled action.
 func (d *differ) sleepLast() {
 	var steps []Step
 	for _, step := range d.plan.Steps {
@@ -46,7 +47,7 @@ func (d *differ) sleepLast() {
 		asleep.MinCapacity = 0
 		switch w, slept := d.planned(s, &asleep), step.Kind == TrackingPolicy && scalesToZero(s.seen); {
 		case wakesFromOne(w):
-			if step.Kind == MinCapacity || s.target.MinCapacity == 0 && !slept {
+			if !slept {
 				step.Effect = "may scale to zero; the first request then waits " + firstWaits(s, w)
 			}
 			steps = append(steps, step)
@@ -65,7 +66,7 @@ func (d *differ) toZero(s *state, step Step) bool {
 	case MinCapacity:
 		return step.Target.MinCapacity == 0
 	case TrackingPolicy:
-		return !step.Policy.Tracking.DisableScaleIn && (s.target.MinCapacity == 0 || s.goal == 0 ||
+		return !step.Policy.Tracking.DisableScaleIn && (s.target.MinCapacity == 0 ||
 			slices.ContainsFunc(s.Variant.Scheduled, func(a fleet.ScheduledAction) bool { return a.MinCapacity != nil && *a.MinCapacity == 0 }))
 	}
 	return false

@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/behavior"
@@ -165,10 +166,15 @@ func (s Step) Withhold(reason Reason, detail string) Withheld {
 	return Withheld{Scope: s.Scope, ResourceID: s.ResourceID, Kind: s.Kind, Name: s.Name, Reason: reason, Detail: detail}
 }
 
-// Pending names the endpoints that have steps, sorted.
+// Pending names the endpoints that have steps, also those that wait for a later round, sorted.
 func (p Plan) Pending() (endpoints []string) {
 	for _, step := range p.Steps {
 		endpoints = append(endpoints, step.Endpoint())
+	}
+	for _, held := range p.Withheld {
+		if name, _, ok := fleet.SplitResourceID(held.ResourceID); ok && held.Reason == MaxSteps {
+			endpoints = append(endpoints, name)
+		}
 	}
 	slices.Sort(endpoints)
 	return slices.Compact(endpoints)
@@ -187,6 +193,19 @@ func (p Plan) Without(held func(Step) *Withheld) Plan {
 	p.Steps = steps
 	p.sort()
 	return p
+}
+
+// Shows tells whether the plan, as people read it, has the step: to the letter, or as one that waits for a later round.
+func (p Plan) Shows(step Step) (written, waits bool) {
+	var wanted strings.Builder
+	step.text(&wanted)
+	for _, shown := range p.Steps {
+		var page strings.Builder
+		if shown.text(&page); page.String() == wanted.String() {
+			return true, false
+		}
+	}
+	return false, slices.ContainsFunc(p.Withheld, func(w Withheld) bool { return w.Reason == MaxSteps && w.Of(step) })
 }
 
 // keep is the plan of the endpoints that are kept.

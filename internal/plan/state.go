@@ -14,7 +14,6 @@ type state struct {
 	siblings *siblings
 	missing  obstacle           // in the way of the target that everything needs
 	target   *fleet.Target      // nil while none stands and none is planned
-	goal     int                // the minimum that it is to have in the end
 	policies []fleet.Policy     // new ones have an ARN of their own, see fresh
 	seen     *behavior.Behavior // of the objects that were observed
 	wake     obstacle           // in the way of the wake policy

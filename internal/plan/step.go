@@ -99,9 +99,8 @@ func (s Step) Bounds() (lowest, highest *int) {
 	return lowest, highest
 }
 
-// Needs tells whether the step must not be written when an earlier one was not. Waking does not need tracking. Where the
-// minimum is 0, or is to become 0, tracking needs what makes the variant wake; a minimum is lowered only when all of that is
-// in place.
+// Needs tells whether the step must not be written when an earlier one was not. Waking does not need tracking. Tracking that
+// lets the variant scale to zero needs what makes it wake, and a minimum is lowered only when all of that is in place.
 func (s Step) Needs(earlier Step) bool {
 	own := s.ResourceID == earlier.ResourceID
 	wakes := own && earlier.Kind == WakePolicy || earlier.Kind == WakeAlarm && slices.Contains(earlier.Wakes, s.ResourceID)

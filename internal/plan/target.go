@@ -16,18 +16,17 @@ func targetFields(t *fleet.Target) []named {
 // called for a real difference alone, and never with bounds that would stop an instance.
 func (d *differ) scalable(s *state) {
 	if s.Variant.Target == nil {
-		s.target, s.missing = d.register(s)
+		s.target, s.missing = d.register(s.Subject)
 		return
 	}
-	s.goal = d.goal(s.Subject)
-	s.target = d.bounds(s.Subject, s.goal)
-	d.minimum(s.Subject, s.target, s.goal)
+	s.target = d.bounds(s.Subject)
+	d.minimum(s.Subject, s.target)
 }
 
 // register makes a new target. Its minimum stops no instance: it is lowered when everything else is in place. It returns
 // the target, or what is in the way of everything that needs it.
-func (d *differ) register(s *state) (*fleet.Target, obstacle) {
-	draft, in := d.draft(s.Subject, ScalableTarget, ""), d.obstacle(s.Subject, ScalableTarget)
+func (d *differ) register(s *policy.Subject) (*fleet.Target, obstacle) {
+	draft, in := d.draft(s, ScalableTarget, ""), d.obstacle(s, ScalableTarget)
 	busy, known := instances(s.Variant)
 	missing, good := d.history.missingFor(s.Resource, d.snapshot.At), d.history.variant(s.Resource).good
 	goal, highest := s.Wanted.MinCapacity.Value, s.Wanted.MaxCapacity.Value
@@ -47,7 +46,7 @@ func (d *differ) register(s *state) (*fleet.Target, obstacle) {
 		in = obstacle{NothingToKeep, "minCapacity is keep, and no target was seen since the start: write a number for minCapacity"}
 	}
 	after := policy.Target(s.Endpoint.Name, s.Variant.Name)
-	s.goal, after.MinCapacity = goal, goal
+	after.MinCapacity = goal
 	if s.Variant.Desired != nil {
 		after.MinCapacity = max(goal, *s.Variant.Desired)
 	}
@@ -57,16 +56,17 @@ func (d *differ) register(s *state) (*fleet.Target, obstacle) {
 		return nil, in
 	}
 	if goal < after.MinCapacity {
-		d.lower(s.Subject, &after, goal, obstacle{})
+		d.lower(s, &after, goal, obstacle{})
 	}
 	return &after, obstacle{}
 }
 
 // bounds compares the bounds of a target that stands, but does not lower its minimum further than a lower maximum needs.
 // It returns the target as it is then.
-func (d *differ) bounds(s *policy.Subject, goal int) *fleet.Target {
+func (d *differ) bounds(s *policy.Subject) *fleet.Target {
 	variant, draft := s.Variant, d.draft(s, ScalableTarget, "")
 	after := *variant.Target
+	goal := d.goal(s)
 	if goal > after.MinCapacity {
 		set(draft, "min_capacity", &after.MinCapacity, goal)
 	}

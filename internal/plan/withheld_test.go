@@ -140,8 +140,8 @@ func TestDiff_withholds(t *testing.T) {
 			p := w.plan()
 			want, lines := without(every, test.held...), len(test.held)
 			if slices.Contains(test.held, WakeAlarm) && slices.Contains(want, MinCapacity) && w.variant().Target != nil {
-				want, lines = without(want, TrackingPolicy, MinCapacity), lines+2 // and so it must not sleep
-				if !slices.Equal(p.held(WouldNotWake), []Kind{TrackingPolicy, MinCapacity}) {
+				want, lines = without(want, MinCapacity), lines+1 // and so it must not sleep
+				if !slices.Equal(p.held(WouldNotWake), []Kind{MinCapacity}) {
 					t.Errorf("goes to sleep:\n%s", p.text())
 				}
 			}
@@ -372,7 +372,7 @@ func TestDiff_afterAFailedStepThoseThatNeedItAreWithheld(t *testing.T) {
 	}
 	w.ended(Outcome{Step: p.Steps[2]}, Outcome{Step: p.Steps[0], Err: errors.New("denied")})
 	p = w.plan()
-	if !slices.Equal(p.held(EarlierStepFailed), []Kind{WakeAlarm, TrackingPolicy, MinCapacity}) || len(p.Steps) != 2 {
+	if !slices.Equal(p.held(EarlierStepFailed), []Kind{WakeAlarm, MinCapacity}) || len(p.Steps) != 3 {
 		t.Errorf("shown:\n%s", p.text())
 	}
 	w.rules.Writing = true

@@ -3,6 +3,7 @@ package reconcile
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -36,9 +37,10 @@ type Actor struct {
 	Changed    func()         // called when the memory has changed
 	Wrote      func()         // called when a round has ended in which something was written
 
-	views chan view // the newest
-	due   time.Time // when the next round may begin
-	ended time.Time // when the newest one did: what was polled before it is not looked at
+	views    chan view            // the newest
+	due      time.Time            // when the next round may begin
+	ended    time.Time            // when the newest one did: what was polled before it is not looked at
+	troubled map[string]time.Time // by endpoint with steps: when it last could not be read, or a step of it failed
 }
 
 // view is a polled report with the settings that it was made by.
@@ -69,7 +71,7 @@ func (m *Memory) Update(change func(report.Past) report.Past) {
 
 // NewActor returns an actor that has seen nothing yet.
 func NewActor(a Actor) *Actor {
-	a.views = make(chan view, 1)
+	a.views, a.troubled = make(chan view, 1), map[string]time.Time{}
 	return &a
 }
 
@@ -134,21 +136,22 @@ func (a *Actor) newer(s *fleet.Snapshot, interval time.Duration) bool {
 	return true
 }
 
-// hopeless is after how many endpoints in a row that could not be read a round ends: an outage costs a few calls.
+// hopeless is after how many endpoints in a row that could not be read a round ends: an outage costs a few calls. Those are
+// the last in the next round, so that they hold up no others.
 const hopeless = 3
 
-// round goes through the endpoints that have steps. Those whose steps failed the last time come last: otherwise a few that
-// fail for ever would hold up all others.
+// round goes through the endpoints that have steps, until as many steps as it may write were applied, or as many have
+// failed. A step that fails takes none away from the others: else a few that fail for ever would hold up all others.
 func (a *Actor) round(ctx, held context.Context, v view) {
 	began := a.Clock.Now()
-	left, good, wrote, unread, converged := v.settings.Rules.MaxSteps, true, 0, 0, 0
+	most, good, wrote, applied, unread, converged := v.settings.Rules.MaxSteps, true, 0, 0, 0, 0
 	endpoints := a.order(v.report.Pending)
 	for i, name := range endpoints {
-		if v.settings.Rules.MaxSteps > 0 && left <= 0 {
+		if most > 0 && (applied >= most || wrote-applied >= most) {
 			break // the polled plan says that the rest waits
 		}
-		result := a.endpoint(ctx, held, v, name, left)
-		left, wrote = left-len(result.Outcomes), wrote+len(result.Outcomes)
+		result := a.endpoint(ctx, held, v, name, max(0, most-applied))
+		applied, wrote = applied+result.Applied(), wrote+len(result.Outcomes)
 		good = good && !result.Failed() && result.Interrupted == nil
 		if result.Converged() {
 			converged++
@@ -203,6 +206,11 @@ func (a *Actor) endpoint(ctx, held context.Context, v view, name string, left in
 	}
 	result := one.Run(ctx)
 	a.Memory.Update(func(p report.Past) report.Past { return p.Ended(name, result.Seen, result.At, result.Withheld) })
+	if result.Failed() {
+		a.troubled[name] = a.Clock.Now()
+	} else {
+		delete(a.troubled, name)
+	}
 	a.say(name, result)
 	a.Changed()
 	return result
@@ -213,16 +221,11 @@ var (
 	errReload = errors.New("the configuration has changed")
 )
 
+// order puts the endpoints in which something failed behind the others, the one first that was tried longest ago.
 func (a *Actor) order(endpoints []string) []string {
-	history := a.Memory.Past().History
-	failed := func(name string) int {
-		if history.Failed(name) {
-			return 1
-		}
-		return 0
-	}
+	maps.DeleteFunc(a.troubled, func(name string, _ time.Time) bool { return !slices.Contains(endpoints, name) })
 	ordered := slices.Clone(endpoints)
-	slices.SortStableFunc(ordered, func(a, b string) int { return failed(a) - failed(b) })
+	slices.SortStableFunc(ordered, func(one, other string) int { return a.troubled[one].Compare(a.troubled[other]) })
 	return ordered
 }
 

@@ -16,26 +16,29 @@ type Once struct {
 	Rules   report.Rules
 	Selects func(endpoint string, tags map[string]string) bool
 	Tell    func(plan.Outcome)
+	Shown   bool // the plan of the report was shown, and somebody agreed to it: nothing else is written
 }
 
 // Apply goes through the endpoints that have steps by a report that was polled just now. It returns how the steps ended, and
 // the plan as it is after that. The error says which endpoints could not be read. When the context ends, no other write
 // begins.
 func (o Once) Apply(ctx context.Context, polled *report.Report) (outcomes []plan.Outcome, after plan.Plan, err error) {
-	after = polled.Plan
+	after, applied := polled.Plan, 0
 	for _, name := range polled.Pending {
-		left := o.Rules.MaxSteps - len(outcomes)
-		if o.Rules.MaxSteps > 0 && left <= 0 {
+		if o.Rules.MaxSteps > 0 && applied >= o.Rules.MaxSteps {
 			break
 		}
 		round := Round{
 			AWS: o.AWS, Clock: o.Clock, Name: name, Polled: polled, Policies: o.Rules.Policies, Selects: o.Selects,
-			Rules:   plan.Rules{RecreateAfter: o.Rules.RecreateAfter, MaxSteps: left, Endpoints: o.Rules.Endpoints},
+			Rules:   plan.Rules{RecreateAfter: o.Rules.RecreateAfter, MaxSteps: max(0, o.Rules.MaxSteps-applied), Endpoints: o.Rules.Endpoints},
 			History: report.NewPast().Observe(&polled.Snapshot).History,
 			Tell:    o.Tell,
 		}
+		if o.Shown {
+			round.Shown = &polled.Plan
+		}
 		result := round.Run(ctx)
-		outcomes = append(outcomes, result.Outcomes...)
+		outcomes, applied = append(outcomes, result.Outcomes...), applied+result.Applied()
 		if result.Interrupted != nil {
 			break
 		}

@@ -248,7 +248,7 @@ func TestRun_losesNothingOfARivalWhoChangesAnyFieldBetweenAnyTwoCalls(t *testing
 
 // While a write takes its time somebody else acts: the round does not go on from its old view.
 func TestRun_goesOnFromNoOldViewAfterASlowWrite(t *testing.T) {
-	for _, kind := range []plan.Kind{plan.TrackingPolicy, plan.WakeAlarm} {
+	for _, kind := range []plan.Kind{plan.WakePolicy, plan.WakeAlarm} {
 		for _, rival := range rivals() {
 			if !rival.stops && rival.name != "deregistered" && rival.name != "scheduled action" {
 				continue

@@ -20,10 +20,11 @@ type Round struct {
 	Polled   *report.Report
 	Policies policy.Policies
 	Selects  func(endpoint string, tags map[string]string) bool // tells whether the endpoint is observed at all
-	Rules    plan.Rules                                         // MaxSteps are those that are left; 0 is without bound
+	Rules    plan.Rules                                         // MaxSteps are the writes that are left, failed ones not counted; 0 is without bound
 	History  plan.History
 	May      func() error       // asked before each write: nil while another may begin, else why none does
 	Tell     func(plan.Outcome) // how a step ended, as soon as it has
+	Shown    *plan.Plan         // what somebody was shown and agreed to: nothing else is written; nil: nobody was asked
 
 	wrote []wrote // by this round, in order
 }
@@ -80,8 +81,18 @@ func (r *Round) Run(ctx context.Context) (result Result) {
 		result.unread(ctx, err)
 		return result
 	}
+	steps, agreed := r.agreed(result.After.Steps)
+	if !agreed {
+		for _, step := range result.After.Steps {
+			result.Withheld = append(result.Withheld, step.Withhold(plan.ChangedMeanwhile, "changed since it was shown: run plan again"))
+		}
+		return result
+	}
 	writes := newWrites(r, seen)
-	for i, step := range result.After.Steps {
+	for i, step := range steps {
+		if r.Rules.MaxSteps > 0 && writes.applied >= r.Rules.MaxSteps {
+			break
+		}
 		if err := r.may(ctx); err != nil {
 			result.Interrupted = err
 			break
@@ -93,7 +104,7 @@ func (r *Round) Run(ctx context.Context) (result Result) {
 		case err != nil && ctx.Err() != nil:
 			result.Interrupted = ctx.Err()
 		case err != nil: // nobody knows what is there
-			for _, rest := range result.After.Steps[i:] {
+			for _, rest := range steps[i:] {
 				result.Withheld = append(result.Withheld, rest.Withhold(plan.SourceFailed, err.Error()))
 			}
 			result.Err, result.Outcomes = err, writes.outcomes
@@ -115,12 +126,43 @@ func (r *Round) Run(ctx context.Context) (result Result) {
 		result.leaveOut()
 		result.unread(ctx, err)
 	}
-	if r.Rules.MaxSteps > 0 && len(result.Outcomes) >= r.Rules.MaxSteps {
+	if r.Rules.MaxSteps > 0 && writes.applied >= r.Rules.MaxSteps {
 		result.After = result.After.Without(func(step plan.Step) *plan.Withheld {
+			if slices.ContainsFunc(result.Outcomes, func(o plan.Outcome) bool { return o.Step.Same(step) }) ||
+				slices.ContainsFunc(result.Withheld, func(w plan.Withheld) bool { return w.Of(step) }) {
+				return nil // it was tried
+			}
 			return withheld(step, plan.MaxSteps, "a later round writes it")
 		})
 	}
 	return result
+}
+
+// agreed are the steps that somebody was shown and agreed to; ok is false where one is another than was shown.
+func (r *Round) agreed(steps []plan.Step) (shown []plan.Step, ok bool) {
+	if r.Shown == nil {
+		return steps, true
+	}
+	for _, step := range steps {
+		written, waits := r.Shown.Shows(step)
+		if !written && !waits {
+			return nil, false
+		}
+		if written {
+			shown = append(shown, step)
+		}
+	}
+	return shown, true
+}
+
+// Applied are the outcomes that did not fail.
+func (r Result) Applied() (n int) {
+	for _, outcome := range r.Outcomes {
+		if outcome.Err == nil {
+			n++
+		}
+	}
+	return n
 }
 
 // leaveOut takes out of the plan before the round what was written, where no newer one could be made.
@@ -176,10 +218,10 @@ func (r *Round) look(ctx context.Context, result *Result) (*fleet.Endpoint, erro
 		endpoint := &snapshot.Endpoints[0]
 		history := r.History.Saw(endpoint, snapshot.At)
 		rules := r.Rules
-		rules.Writing = true
+		rules.Writing, rules.MaxSteps = true, 0 // which steps fail is not known yet
 		made := plan.Diff(policy.Survey(r.Policies, &snapshot), &snapshot, rules, history)
 		if r.lags(made.Steps) {
-			if err := r.wait(ctx); err != nil {
+			if err := r.wait(ctx, pause); err != nil {
 				return nil, err
 			}
 			continue
@@ -218,9 +260,9 @@ func (r *Round) late(step plan.Step, read plan.Object) bool {
 	})
 }
 
-func (r *Round) wait(ctx context.Context) error {
+func (r *Round) wait(ctx context.Context, d time.Duration) error {
 	select {
-	case <-r.Clock.After(pause):
+	case <-r.Clock.After(d):
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()

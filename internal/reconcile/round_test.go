@@ -18,12 +18,12 @@ import (
 
 const (
 	resource = "endpoint/e/variant/v"
-	inOrder  = "scalable_target tracking_policy wake_policy wake_alarm min_capacity"
+	inOrder  = "scalable_target wake_policy wake_alarm tracking_policy min_capacity"
 )
 
 // writing are the operations that carry out the kinds of steps.
 var writing = map[plan.Kind]string{
-	plan.ScalableTarget: "ApplicationAutoScaling.RegisterScalableTarget", plan.TrackingPolicy: "ApplicationAutoScaling.PutScalingPolicy",
+	plan.ScalableTarget: "ApplicationAutoScaling.RegisterScalableTarget", plan.WakePolicy: "ApplicationAutoScaling.PutScalingPolicy",
 	plan.WakeAlarm: "CloudWatch.PutMetricAlarm",
 }
 
@@ -252,7 +252,7 @@ func TestRun_reconcilesTwoVariantsThatShareAnAlarmTogether(t *testing.T) {
 		if !result.Converged() || !c.wakes("v") || !c.wakes("w") || strings.Count(c.Kinds(), "wake_alarm") != 1 {
 			t.Errorf("written %s; %+v", c.Kinds(), result)
 		}
-		if !strings.HasSuffix(c.Kinds(), "wake_alarm min_capacity min_capacity") {
+		if !strings.HasSuffix(c.Kinds(), "wake_alarm tracking_policy tracking_policy min_capacity min_capacity") {
 			t.Errorf("written %s", c.Kinds())
 		}
 	})

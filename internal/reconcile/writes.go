@@ -19,6 +19,7 @@ type writes struct {
 	missed   []plan.Step            // that were not written
 	changed  map[string]string      // by resource id: what somebody changed meanwhile
 	outcomes []plan.Outcome
+	applied  int // of the outcomes, those that did not fail
 }
 
 func newWrites(r *Round, seen *fleet.Endpoint) *writes {
@@ -29,24 +30,42 @@ func newWrites(r *Round, seen *fleet.Endpoint) *writes {
 	return w
 }
 
-// write carries out one step, or returns why it is withheld. The error says that what the step rests on could not be read.
+// write carries out one step, or returns why it is withheld. What AWS refuses for a moment is tried again, each time from
+// what is then read anew. The error says that what the step rests on could not be read.
 func (w *writes) write(ctx context.Context, step plan.Step) (*plan.Withheld, error) {
 	resolved, held := w.ready(step)
-	if held == nil {
-		var err error
-		if held, err = w.stands(ctx, resolved); err != nil {
-			return nil, err
+	for tried := 1; ; tried++ {
+		if held == nil {
+			var err error
+			if held, err = w.stands(ctx, resolved); err != nil {
+				return nil, err
+			}
+		}
+		if held != nil {
+			w.missed = append(w.missed, step)
+			return held, nil
+		}
+		if err := w.may(ctx); err != nil { // reading may have taken long
+			return nil, &stoppedError{err}
+		}
+		arn, err := w.send(ctx, resolved)
+		if !passes(err) || tried == attempts {
+			w.ended(resolved, arn, err)
+			return nil, nil
+		}
+		if err := w.wait(ctx, pause<<(tried-1)); err != nil {
+			return nil, &stoppedError{err}
 		}
 	}
-	if held != nil {
-		w.missed = append(w.missed, step)
-		return held, nil
-	}
-	if err := w.may(ctx); err != nil { // reading may have taken long
-		return nil, &stoppedError{err}
-	}
-	w.send(ctx, resolved)
-	return nil, nil
+}
+
+// attempts are those of one step in a round; between them it waits 1, 2 and 4 seconds.
+const attempts = 4
+
+// passes tells whether AWS refused a write for a reason that passes by itself.
+func passes(err error) bool {
+	var refused interface{ Passes() bool }
+	return errors.As(err, &refused) && refused.Passes()
 }
 
 // ready withholds a step that needs one that was not written, or whose variant somebody else is at work on. It returns the
@@ -61,7 +80,7 @@ func (w *writes) ready(step plan.Step) (plan.Step, *plan.Withheld) {
 		if !step.Needs(missed) {
 			continue
 		}
-		if step.Kind == plan.MinCapacity && step.Target.MinCapacity == 0 {
+		if step.ToZero && missed.Kind != plan.ScalableTarget {
 			return step, withheld(step, plan.WouldNotWake, missed.Title()+" was not written")
 		}
 		return step, withheld(step, plan.EarlierStepFailed, missed.Title())
@@ -108,6 +127,11 @@ func (w *writes) stands(ctx context.Context, step plan.Step) (*plan.Withheld, er
 		return nil, err
 	case len(scheduled) != len(w.variant(step.ResourceID).Scheduled):
 		return w.differs(step, "the scheduled actions", step.Wakes), nil
+	}
+	if step.ToZero {
+		if held, err := w.wakes(ctx, step, description); err != nil || held != nil {
+			return held, err
+		}
 	}
 	if step.Target == nil { // every target whose suspension would forbid the write
 		for _, resource := range resources(step) {
@@ -189,21 +213,25 @@ func (w *writes) same(ctx context.Context, step plan.Step) (bool, error) {
 		if !w.late(step, read) {
 			return false, nil
 		}
-		if err := w.wait(ctx); err != nil {
+		if err := w.wait(ctx, pause); err != nil {
 			return false, err
 		}
 	}
 }
 
-// send writes the step, and remembers it. A write that has begun is finished, whatever ends the round.
-func (w *writes) send(ctx context.Context, step plan.Step) {
+// send writes the step. A write that has begun is finished, whatever ends the round.
+func (w *writes) send(ctx context.Context, step plan.Step) (arn string, err error) {
 	sending, cancel := context.WithTimeout(context.WithoutCancel(ctx), writePatience)
 	defer cancel()
-	arn, err := w.AWS.Writer.Write(sending, step)
+	return w.AWS.Writer.Write(sending, step)
+}
+
+// ended remembers how a step ended.
+func (w *writes) ended(step plan.Step, arn string, err error) {
 	if err != nil {
 		w.missed = append(w.missed, step)
 	} else {
-		switch step.Kind {
+		switch w.applied++; step.Kind {
 		case plan.ScalableTarget, plan.MinCapacity:
 			w.targets[step.ResourceID] = step.Object()
 		case plan.WakePolicy:

@@ -23,7 +23,7 @@ type Report struct {
 	Prices    map[string]float64 // dollars an hour by instance type
 	Orphans   []check.OrphanFinding
 	Plan      plan.Plan // by the polled view; what the newest round of an endpoint did not write is withheld in it
-	Pending   []string  // the endpoints that have steps by the polled view alone, sorted
+	Pending   []string  // the endpoints that have steps by the polled view alone, those of later rounds too, sorted
 	Matches   []Match   // one for each policy, in their order
 	Reconcile Reconcile
 	Started   Started // how the process was, for commands that somebody else runs

@@ -1,0 +1,76 @@
+package reconcile
+
+import (
+	"context"
+	"slices"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/observe"
+	"github.com/sagemaker-async/exporter/internal/plan"
+)
+
+// wakes reads again what wakes the variant, right before a step that may let it scale to zero: the policies of the variant
+// and the alarms that concern it. It withholds the step where the variant would not wake. The state before our own writes
+// is waited out.
+func (w *writes) wakes(ctx context.Context, step plan.Step, described fleet.EndpointDescription) (*plan.Withheld, error) {
+	described.Async = &w.seen.Async
+	one := observe.One{Description: described, Tags: w.seen.Tags}
+	if target := w.targets[step.ResourceID].Target; target != nil {
+		one.Targets = []fleet.Target{*target}
+	}
+	for {
+		var err error
+		if one.Policies, err = w.policies(ctx, step.ResourceID); err != nil {
+			return nil, err
+		}
+		names := w.alarmNames(one)
+		alarms, err := w.alarms(ctx, names)
+		if err != nil {
+			return nil, err
+		}
+		if !w.lagging(step.ResourceID, one.Policies, alarms) {
+			snapshot := w.snapshot(one, names, alarms)
+			return w.asleep(step, &snapshot), nil
+		}
+		if err := w.wait(ctx, pause); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// asleep withholds the step where the variant would not wake by what was just read.
+func (w *writes) asleep(step plan.Step, now *fleet.Snapshot) *plan.Withheld {
+	endpoint := &now.Endpoints[0]
+	for i := range endpoint.Variants {
+		variant := &endpoint.Variants[i]
+		if fleet.ResourceID(endpoint.Name, variant.Name) != step.ResourceID || variant.Target == nil {
+			continue
+		}
+		why := plan.Asleep(endpoint, variant, now.At)
+		if why == "" {
+			return nil
+		}
+		return withheld(step, plan.WouldNotWake, why)
+	}
+	return w.differs(step, "the scalable target", nil)
+}
+
+// lagging tells whether what was read of the policies or alarms of a variant is the state before our own write.
+func (w *writes) lagging(resource string, policies []fleet.Policy, alarms []fleet.Alarm) bool {
+	return slices.ContainsFunc(w.wrote, func(own wrote) bool {
+		var read plan.Object
+		switch {
+		case own.step.Kind == plan.WakePolicy && own.step.ResourceID == resource:
+			if i := slices.IndexFunc(policies, func(p fleet.Policy) bool { return p.Name == own.step.Name }); i >= 0 {
+				read.Policy = &policies[i]
+			}
+		case own.step.Kind == plan.WakeAlarm && slices.Contains(resources(own.step), resource):
+			if i := slices.IndexFunc(alarms, func(a fleet.Alarm) bool { return a.Name == own.step.Name }); i >= 0 {
+				read.Alarm = &alarms[i]
+			}
+		default:
+			return false
+		}
+		return w.late(own.step, read)
+	})
+}
