@@ -559,7 +559,7 @@ func (b *faultBench) tryWriting(w way, whole func() error) seen {
 	}
 	switch {
 	case steps("failed") == failed:
-		return seen{what: "nothing: it is written again at once"}
+		return seen{what: "nothing: it is read and written again"}
 	case whole() == nil:
 		return seen{what: "the step counts as failed; AWS has done it, and the next round sees that"}
 	}

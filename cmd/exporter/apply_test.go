@@ -42,7 +42,7 @@ func TestApply_toldToEndSaysAfterHowManySteps(t *testing.T) {
 		{"DescribeScalableTargets endpoint/e/variant/v", "interrupted after 0 steps"},
 		{"RegisterScalableTarget", "interrupted after 1 step"},
 		{"PutScalingPolicy", "interrupted after 2 steps"},
-		{"PutMetricAlarm", "interrupted after 4 steps"},
+		{"PutMetricAlarm", "interrupted after 3 steps"},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			a := awstest.New(t, "e", "f")
