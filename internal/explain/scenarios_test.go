@@ -47,7 +47,7 @@ var scenarios = map[string]told{
 		"apply embed (create tracking policy AsyncBacklogTargetTracking; with 3 other steps of the plan)"),
 	"translate-paused": sick(explain.Policy, "translate-paused does not wake", "Somebody has suspended scale-in, scale-out, scheduled scaling", "SageMakerAsyncSuspendedWithBacklog.md"),
 	"llm-capacity":     sick(explain.Instances, "llm-capacity does not wake", "AWS has not provided 1 desired instance for", "AWS has no capacity of the type", "SageMakerAsyncCapacityMissing.md"),
-	"tts-redeployed":   sick(explain.Target, "tts-redeployed", "no scalable target", "create scalable target, create tracking policy"),
+	"tts-redeployed":   sick(explain.Target, "tts-redeployed", "no scalable target", "create scalable target, create wake policy"),
 	"upscale-quota":    sick(explain.Activity, "upscale-quota does not scale", "AWS refused the scale-out of", "a quota of the account", "SageMakerAsyncScaleOutRefused.md"),
 }
 
@@ -81,7 +81,7 @@ func TestOf_namesTheStepsOfThePlan(t *testing.T) {
 	d := newDemo()
 	r := d.look(t, sim.DemoHistory, ".*")
 	for name, words := range map[string]string{
-		"align-new":        "Preview the fix by sagemaker-async-exporter plan align-new, then apply it by sagemaker-async-exporter apply align-new (create scalable target, create tracking policy AsyncBacklogTargetTracking",
+		"align-new":        "Preview the fix by sagemaker-async-exporter plan align-new, then apply it by sagemaker-async-exporter apply align-new (create scalable target, create wake policy HasBacklogWithoutCapacity-ScalingPolicy",
 		"summarize":        "apply it by sagemaker-async-exporter apply summarize (update wake alarm",
 		"embed":            "apply embed (create tracking policy AsyncBacklogTargetTracking; with 3 other steps of the plan)",
 		"translate-paused": "SageMakerAsyncSuspendedWithBacklog.md",
