@@ -82,6 +82,7 @@ exporter_source_up gauge A source
 exporter_source_last_success_timestamp_seconds gauge A source
 exporter_source_duration_seconds gauge A source
 exporter_source_expires_timestamp_seconds gauge A source
+exporter_source_refused gauge A source
 exporter_source_lifetime_seconds gauge A source
 exporter_aws_requests_total counter - service operation code
 exporter_aws_request_duration_seconds histogram - service operation

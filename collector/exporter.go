@@ -35,6 +35,15 @@ var exporterMetrics = []Metric{
 		scope: ofSources(func(s fleet.Source, _ time.Time, put put) { put.value(s.Duration.Seconds(), string(s.Name)) }),
 	},
 	{
+		Name: "exporter_source_refused", Type: Gauge, Level: Scope, Labels: sourceLabels,
+		Help: "Items and datapoints of the newest answer of the source that cannot be, such as a minimum above its maximum, and that were left out.", From: "every operation of the source",
+		scope: ofSources(func(s fleet.Source, _ time.Time, put put) {
+			if !s.LastAttempt.IsZero() {
+				put.value(float64(s.Refused), string(s.Name))
+			}
+		}),
+	},
+	{
 		Name: "exporter_source_lifetime_seconds", Type: Gauge, Level: Scope, Labels: sourceLabels,
 		Help: "For how many seconds what the source said is shown; then its series disappear. Absent before it has said anything.", From: "the configuration",
 		scope: ofSources(func(s fleet.Source, _ time.Time, put put) {

@@ -63,7 +63,15 @@ func TestAlerting_onAPageThatIsSpoiltForLong(t *testing.T) {
 		"an error":  func(w http.ResponseWriter, _ string) { w.WriteHeader(http.StatusInternalServerError) },
 		"nothing":   func(http.ResponseWriter, string) {},
 		"a comment": func(w http.ResponseWriter, _ string) { _, _ = io.WriteString(w, "# nothing\n") },
-		"up alone":  func(w http.ResponseWriter, _ string) { _, _ = io.WriteString(w, "up 1\n") },
+		"each series twice": func(w http.ResponseWriter, page string) {
+			for line := range strings.Lines(page) {
+				_, _ = io.WriteString(w, line)
+				if !strings.HasPrefix(line, "#") {
+					_, _ = io.WriteString(w, line)
+				}
+			}
+		},
+		"up alone": func(w http.ResponseWriter, _ string) { _, _ = io.WriteString(w, "up 1\n") },
 		"the first half, cut between two lines": func(w http.ResponseWriter, page string) {
 			half := page[:len(page)/2]
 			_, _ = io.WriteString(w, half[:strings.LastIndex(half, "\n")+1])

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -31,8 +32,8 @@ const (
 	askingTakes = 2 * time.Second
 	// askedAgain is how old an answer may be that is shown again: people reload a page, and several look at it.
 	askedAgain = 5 * time.Second
-	// longestState is more than an alert each of ten thousand endpoints.
-	longestState = 32 << 20
+	// longestClient is how many bytes the configuration of the HTTP client may have.
+	longestClient = 64 << 10
 )
 
 // alertingOptions are the flags that say where the alerting command is.
@@ -66,13 +67,15 @@ type alerting struct {
 func newAlerting(o alertingOptions) (*alerting, error) {
 	settings := config.DefaultHTTPClientConfig
 	if o.configFile != "" {
-		if err := file.Regular(o.configFile); err != nil { // a pipe would be waited for
+		text, err := file.Read(o.configFile, longestClient) // a pipe would be waited for
+		if err != nil {
 			return nil, fmt.Errorf("--alerting.config.file: reading %s: %w", o.configFile, err)
 		}
-		loaded, _, err := config.LoadHTTPConfigFile(o.configFile)
+		loaded, err := config.LoadHTTPConfig(string(text))
 		if err != nil {
 			return nil, fmt.Errorf("--alerting.config.file: reading %s: %s", o.configFile, strings.Join(strings.Fields(err.Error()), " ")) // YAML's has several lines
 		}
+		loaded.SetDirectory(filepath.Dir(o.configFile))
 		settings = *loaded
 	}
 	client, err := config.NewClientFromConfig(settings, "alerting", config.WithUserAgent(program+"/"+version.Version))
@@ -114,12 +117,12 @@ func (a *alerting) ask(ctx context.Context) ([]byte, error) {
 	default:
 		return nil, fmt.Errorf("%s answers %s: --alerting.url has to be the address of %s", a.address, plan.Printable(response.Status), alertingProgram)
 	}
-	page, err := io.ReadAll(io.LimitReader(response.Body, longestState+1))
+	page, err := io.ReadAll(io.LimitReader(response.Body, paging.LongestState+1))
 	switch {
 	case err != nil:
 		return nil, a.unreached(err)
-	case len(page) > longestState:
-		return nil, fmt.Errorf("%s answers more than %d MiB", a.address, longestState>>20)
+	case len(page) > paging.LongestState:
+		return nil, fmt.Errorf("%s answers more than %d MiB", a.address, paging.LongestState>>20)
 	}
 	return page, nil
 }

@@ -40,9 +40,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err == nil {
 		switch offline := o.snapshot.file != ""; {
 		case offline && command == commandPlan:
-			status, err = planOffline(o, stdout)
+			err = computed(ctx, func() (err error) { status, err = planOffline(o, stdout); return err })
 		case offline && command == commandExplain:
-			status, err = explainOffline(o, stdout)
+			err = computed(ctx, func() (err error) { status, err = explainOffline(o, stdout); return err })
 		default:
 			status, err = execute(ctx, command, o, stdout, stderr)
 		}
@@ -52,6 +52,19 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 1
 	}
 	return status
+}
+
+// computed does what does not look at its context, because it only computes. Its end is not waited for once the context has
+// ended.
+func computed(ctx context.Context, compute func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- compute() }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return fmt.Errorf("ended before its end: %w", ctx.Err())
+	}
 }
 
 // execute carries out a command.
@@ -68,7 +81,7 @@ func execute(ctx context.Context, command string, o options, stdout, stderr io.W
 	case commandSimulate:
 		err = simulateOnce(ctx, o, stdout, stderr)
 	case commandCheckConfig:
-		err = checkConfig(o, stdout)
+		err = computed(ctx, func() error { return checkConfig(o, stdout) })
 	case commandIAMPolicy:
 		err = iamPolicy(o, stdout)
 	case commandAlerts:

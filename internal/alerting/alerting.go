@@ -147,12 +147,14 @@ func (a *Alerting) wire() (err error) {
 		Registerer:      o.Registry,
 		Do:              a.do,
 	}, promconfig.DefaultGlobalConfig.MetricNameValidationScheme, o.Logger.With("component", "notifier"))
-	watched := watchedStorage{a.storage.db, a.sight, a.now}
+	watched := watchedStorage{a.storage.db, a.sight, evaluations, a.now}
 	if o.storing != nil {
 		watched.AppendableV2 = o.storing(a.storage.db)
 	}
+	scraped := watched
+	scraped.by = scrapes
 	a.scraper, err = scrape.NewManager(&scrape.Options{DiscoveryReloadOnStartup: true}, o.Logger.With("component", "scrape"),
-		nil, nil, wholePages{watched, a.sight}, o.Registry)
+		nil, nil, wholePages{scraped}, o.Registry)
 	if err != nil {
 		return fmt.Errorf("preparing to scrape: %w", err)
 	}

@@ -2,6 +2,7 @@ package alerting
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -45,7 +46,12 @@ func (a *Alerting) selfAlert() *rules.Alert {
 	if failed == nil {
 		return nil
 	}
-	summary, effect := "it sees nothing new", ". Alerts that fire are held, and new ones are not found. Free space where --alerting.storage-path is."
+	summary, effect := "it sees nothing new", ". Alerts that fire are held, and new ones are not found. "
+	if lost := (*dropped)(nil); errors.As(failed, &lost) {
+		effect += "It sees again when the clock has passed the newest sample, or when it is started again without what is where --alerting.storage-path is."
+	} else {
+		effect += "Free space where --alerting.storage-path is."
+	}
 	if sees {
 		summary, effect = "it started without what it knew", ". Alerts that waited or fired before the start wait anew. Free space where --alerting.storage-path is, and restart it."
 	}
@@ -67,13 +73,17 @@ func (a *Alerting) tellOfItself(ctx context.Context, at time.Time) {
 	defer a.self.Unlock()
 	alert := a.selfAlert()
 	resend := 2 * a.options.Interval
+	lately := func() bool { // not so where the clock was set back since
+		passed := at.Sub(a.told.LastSentAt)
+		return passed >= 0 && passed < resend
+	}
 	switch {
 	case alert == nil && a.told == nil:
 		return
 	case alert == nil:
 		alert, a.told = a.told, nil
 		alert.State, alert.ResolvedAt, alert.ValidUntil = rules.StateInactive, at, at
-	case a.told != nil && at.Sub(a.told.LastSentAt) < resend:
+	case a.told != nil && lately():
 		return
 	default:
 		alert.LastSentAt, alert.ValidUntil = at, at.Add(4*resend)

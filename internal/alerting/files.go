@@ -59,6 +59,9 @@ func readClient[C client](flag, name string, to C) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", flag, err)
 	}
+	if err := withinBounds(name, text); err != nil {
+		return err
+	}
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	decoder.KnownFields(true)
 	if err := decoder.Decode(to); err != nil && !errors.Is(err, io.EOF) {
@@ -128,6 +131,21 @@ func filesOf(name string, value reflect.Value) (names []string) {
 	}
 	return names
 }
+
+// withinBounds is nil if a file is YAML that is decoded in a moment. What is no YAML is left to who decodes it.
+func withinBounds(name string, text []byte) error {
+	var document yaml.Node
+	if yaml.Unmarshal(text, &document) != nil {
+		return nil
+	}
+	if excess := fileBounds.Check(&document); excess != nil {
+		return fmt.Errorf("%s:%d: %s", name, excess.Line, excess.What)
+	}
+	return nil
+}
+
+// fileBounds are the bounds of the files. The bundled rules have 2,400 values; the longest text is an expression.
+var fileBounds = file.Bounds{Values: 100_000, Depth: 50, Keys: 1_000, Entries: 5_000, Text: 64 << 10}
 
 const (
 	// longestFile is in bytes. The bundled rules have a fortieth of it.

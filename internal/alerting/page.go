@@ -1,8 +1,10 @@
 package alerting
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/histogram"
@@ -14,23 +16,62 @@ import (
 	"github.com/sagemaker-async/exporter/internal/paging"
 )
 
-// errCut is of a page that was answered well and is not whole.
-var errCut = errors.New("its page lacks its end, " + paging.PageEnd + ": it was cut, or it is not the page of this version of the exporter")
+var (
+	// errCut is of a page that was answered well and is not whole.
+	errCut = errors.New("its page lacks its end, " + paging.PageEnd + ": it was cut, or it is not the page of this version of the exporter")
+	// errTwice is of a page on which series stand twice: Prometheus' scraper takes the first and drops the other.
+	errTwice = errors.New("a series stands on it twice")
+)
 
-// wholePages takes from the scraper only pages that are whole. Nothing of another one is stored, not even that its series
-// are gone; the scrape has then failed.
+// dropped is the error of samples that the storage did not take. Prometheus' scraper only counts them, and calls the scrape
+// good.
+type dropped struct {
+	lost, offered int
+	why           error // of the first
+}
+
+// add counts a sample that was offered.
+func (d *dropped) add(err error) {
+	if d.offered++; err != nil {
+		d.lost, d.why = d.lost+1, cmp.Or(d.why, err)
+	}
+}
+
+func (d *dropped) Error() string {
+	text := fmt.Sprintf("%d of %d samples were dropped: %s", d.lost, d.offered, d.why)
+	if outOfOrder(d.why) {
+		text += ": newer ones are stored already, so the clock was set back"
+	}
+	return text
+}
+
+func (d *dropped) Unwrap() error { return d.why }
+
+// outOfOrder tells whether a sample was refused because the storage has newer ones.
+func outOfOrder(err error) bool {
+	return errors.Is(err, prom.ErrOutOfOrderSample) || errors.Is(err, prom.ErrOutOfBounds) || errors.Is(err, prom.ErrTooOldSample) ||
+		errors.Is(err, prom.ErrDuplicateSampleForTimestamp)
+}
+
+// wholePages takes from the scraper only pages that are whole, and of which every sample can be stored. Nothing of another
+// one is stored, not even that its series are gone; the scrape has then failed.
 type wholePages struct {
-	prom.AppendableV2
-	sight *sight
+	watchedStorage
 }
 
 // AppenderV2 is of one scrape.
 func (w wholePages) AppenderV2(ctx context.Context) prom.AppenderV2 {
-	return &pageAppender{AppenderV2: w.AppendableV2.AppenderV2(ctx), of: w, ctx: ctx} //nolint:containedctx // the second appender is of the same scrape
+	return &pageAppender{AppenderV2: w.watchedStorage.AppenderV2(ctx), of: w, ctx: ctx} //nolint:containedctx // the second appender is of the same scrape
 }
 
+const (
+	upSeries = "up"
+	// offeredSeries is how many samples the scraper had to store, those that it dropped among them.
+	offeredSeries = "scrape_samples_post_metric_relabeling"
+)
+
 // scrapeSeries are what a scrape says of itself, after the page; of a page itself they are dropped, see own.
-var scrapeSeries = "up|scrape_.*"
+var scrapeSeries = upSeries + "|scrape_.*"
 
 // own drops from a page the series that only the scrape may have.
 func own() *relabel.Config {
@@ -46,6 +87,8 @@ type pageAppender struct {
 
 	ended, reported bool
 	up              bool
+	taken, offered  int        // samples of the page
+	refused         dropped    // samples, of the page or not
 	said            []sampleOf // what the scrape says of itself
 }
 
@@ -55,45 +98,78 @@ type sampleOf struct {
 	value  float64
 }
 
-// Append looks for the end of the page.
+// Append looks for the end of the page, and counts.
 func (p *pageAppender) Append(
 	ref prom.SeriesRef, ls labels.Labels, st, t int64, v float64, h *histogram.Histogram, fh *histogram.FloatHistogram, opts prom.AppendV2Options,
 ) (prom.SeriesRef, error) {
+	stored, err := p.AppenderV2.Append(ref, ls, st, t, v, h, fh, opts)
 	switch name := ls.Get(model.MetricNameLabel); {
-	case value.IsStaleNaN(v):
-	case name == paging.PageEnd:
-		p.ended = true
+	case value.IsStaleNaN(v): // of what is not on the page
+		return stored, err
 	case ofScrape.MatchString(name):
-		if name == "up" {
+		switch name {
+		case upSeries:
 			p.reported, p.up = true, v == 1
+		case offeredSeries:
+			p.offered = int(v)
 		}
 		p.said = append(p.said, sampleOf{ls.Copy(), t, v})
+	case err == nil:
+		p.taken++
+		p.ended = p.ended || name == paging.PageEnd
 	}
-	return p.AppenderV2.Append(ref, ls, st, t, v, h, fh, opts)
+	p.refused.add(err)
+	return stored, err
 }
 
 var ofScrape = relabel.MustNewRegexp(scrapeSeries)
 
+// problem is why a page that came is not believed; nil where it is.
+func (p *pageAppender) problem() error {
+	switch {
+	case p.refused.lost > 0:
+		return &p.refused
+	case p.taken < p.offered:
+		return &dropped{p.offered - p.taken, p.offered, errTwice}
+	case !p.ended:
+		return errCut
+	}
+	return nil
+}
+
 // Commit stores the page if it is whole, and else that the scrape has failed.
 func (p *pageAppender) Commit() error {
-	if !p.reported || !p.up || p.ended {
-		if p.reported {
-			p.of.sight.page(nil) // where the scrape has failed, Prometheus knows why
-		}
+	if !p.reported {
 		return p.AppenderV2.Commit()
 	}
-	p.of.sight.page(errCut)
-	if err := p.Rollback(); err != nil {
+	if !p.up { // Prometheus knows why the scrape has failed
+		p.of.sight.page(nil)
+		return p.AppenderV2.Commit()
+	}
+	problem := p.problem()
+	p.of.sight.page(problem)
+	if problem == nil {
+		return p.AppenderV2.Commit()
+	}
+	if err := p.AppenderV2.Rollback(); err != nil {
 		return err
 	}
-	failed := p.of.AppendableV2.AppenderV2(p.ctx)
+	failed := p.of.watchedStorage.AppenderV2(p.ctx)
 	for _, one := range p.said {
-		if one.labels.Get(model.MetricNameLabel) == "up" {
+		if one.labels.Get(model.MetricNameLabel) == upSeries {
 			one.value = 0
 		}
-		if _, err := failed.Append(0, one.labels, 0, one.at, one.value, nil, nil, prom.AppendV2Options{}); err != nil {
+		if _, err := failed.Append(0, one.labels, 0, one.at, one.value, nil, nil, prom.AppendV2Options{}); err != nil && !outOfOrder(err) {
 			return errors.Join(err, failed.Rollback())
 		}
 	}
 	return failed.Commit()
+}
+
+// Rollback ends a scrape of which not even the report can be stored.
+func (p *pageAppender) Rollback() error {
+	if p.refused.lost > 0 {
+		p.of.sight.stored(scrapes, &p.refused, p.of.now())
+	}
+	return p.AppenderV2.Rollback()
 }

@@ -3,6 +3,7 @@ package alerting
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -23,8 +24,10 @@ import (
 const (
 	// patience is how long alerts wait for the exporter's reasons, once in an interval at most; then they go without.
 	patience = 3 * time.Second
-	// maxReasons bounds an answer: a thousand endpoints have half a megabyte.
-	maxReasons = 32 << 20
+	// What an answer may be: a thousand endpoints have half a megabyte, and each reason is cut before it is sent anyway.
+	longestReasons = 8 << 20
+	mostReasons    = 10_000
+	longestPage    = 2_000 // bytes of a URL
 )
 
 // reasons are why endpoints do or do not scale, as the exporter says it.
@@ -155,14 +158,53 @@ func (r *reasons) ask(ctx context.Context) (byEndpoint, error) {
 	if response.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("asking for %s: the exporter answers %s", paging.ReasonsPath, response.Status)
 	}
-	var list []paging.Reason
-	if err := json.NewDecoder(io.LimitReader(response.Body, maxReasons)).Decode(&list); err != nil {
+	found, err := readReasons(response.Body)
+	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", paging.ReasonsPath, err)
 	}
-	found := make(byEndpoint, len(list))
-	for _, reason := range list {
+	for about, reason := range found {
+		if len(reason.Page) > longestPage {
+			reason.Page = ""
+		}
 		reason.Page = r.tuning.runbook(reason.Page)
+		found[about] = reason
+	}
+	return found, nil
+}
+
+// readReasons reads a list, one reason after the other, so that no more of it is in memory than is kept.
+func readReasons(from io.Reader) (byEndpoint, error) {
+	bounded := &io.LimitedReader{R: from, N: longestReasons}
+	decoder := json.NewDecoder(bounded)
+	bad := func(err error) (byEndpoint, error) {
+		if bounded.N == 0 {
+			return nil, fmt.Errorf("it is longer than %d MiB", longestReasons>>20)
+		}
+		return nil, err
+	}
+	switch begin, err := decoder.Token(); {
+	case err != nil:
+		return bad(err)
+	case begin != json.Delim('['):
+		return nil, errors.New("it is not a list")
+	}
+	found := byEndpoint{}
+	for n := 1; decoder.More(); n++ {
+		if n > mostReasons {
+			return nil, fmt.Errorf("it has more than %d reasons", mostReasons)
+		}
+		var reason paging.Reason
+		if err := decoder.Decode(&reason); err != nil {
+			return bad(err)
+		}
+		if reason.EndpointName == "" {
+			return nil, fmt.Errorf("reason %d is about no endpoint", n)
+		}
+		reason.Explanation, reason.AWSMessage = printable(reason.Explanation), printable(reason.AWSMessage)
 		found[endpoint{reason.AccountID, reason.Region, reason.EndpointName}] = reason
+	}
+	if _, err := decoder.Token(); err != nil {
+		return bad(err)
 	}
 	return found, nil
 }

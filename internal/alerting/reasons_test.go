@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"runtime"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -111,6 +113,11 @@ func TestReasons_thatCannotBeHadStopNoAlert(t *testing.T) {
 		"no list":     says(`{"account_id":"1"}`),
 		"no answer":   func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
 		"half of one": says(oneReason[:40]),
+		"of nothing":  says("[{}]"),
+		"null":        says("null"),
+		"a flood":     says("[" + strings.Repeat(`{"endpoint_name":"e"},`, mostReasons) + `{"endpoint_name":"e"}]`),
+		"too long":    says(`[{"x":"` + strings.Repeat("x", longestReasons)),
+		"too deep":    says(`[{"x":` + strings.Repeat("[", 50_000)),
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := newAsker(t, answer)
@@ -127,5 +134,23 @@ func TestReasons_thatCannotBeHadStopNoAlert(t *testing.T) {
 				t.Errorf("%v failures are counted", got)
 			}
 		})
+	}
+}
+
+// What is read of a hostile answer is in no proportion to its length.
+func TestReadReasons_costsLittle(t *testing.T) {
+	for name, text := range map[string]string{
+		"empty reasons": "[" + strings.Repeat("{},", longestReasons/3),
+		"long reasons":  "[" + strings.Repeat(`{"endpoint_name":"e","explanation":"`+strings.Repeat("x", 1<<20)+`"},`, 7),
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		if _, err := readReasons(strings.NewReader(text)); err == nil {
+			t.Errorf("%s: it was read", name)
+		}
+		runtime.ReadMemStats(&after)
+		if took := after.TotalAlloc - before.TotalAlloc; took > 128<<20 {
+			t.Errorf("%s: it took %d MiB in all", name, took>>20)
+		}
 	}
 }

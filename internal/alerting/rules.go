@@ -68,6 +68,9 @@ func readRules(patterns []string, bundled []byte, tuning Tuning, promql parser.P
 
 // add takes in one file.
 func (s *ruleSet) add(name string, text []byte, promql parser.Parser, logger *slog.Logger) error {
+	if err := withinBounds(name, text); err != nil {
+		return err
+	}
 	groups, failures := rulefmt.Parse(text, false, model.UTF8Validation, promql, logger)
 	if len(failures) > 0 {
 		found := make([]error, len(failures))

@@ -58,6 +58,8 @@ func (a *Alerting) read() (s settings, err error) {
 	scraping.ScrapeTimeout = model.Duration(min(o.Interval, maxTimeout))
 	scraping.BodySizeLimit = maxBody
 	scraping.SampleLimit = maxSeries
+	// A page has no times of its own: one that is none would make its samples too old to be stored, or too new to be found.
+	scraping.HonorTimestamps = false
 	scraping.HTTPClientConfig = exporter.HTTP
 	scraping.MetricRelabelConfigs = s.rules.reads()
 	s.alertmanagers = map[string][]*targetgroup.Group{}

@@ -1,6 +1,7 @@
 package alerting
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/model/value"
 	"github.com/prometheus/prometheus/promql"
 	"github.com/prometheus/prometheus/promql/parser"
 	"github.com/prometheus/prometheus/rules"
@@ -21,25 +23,40 @@ const longestHold = time.Hour
 // cannot, and for a while after, an alert that fires does not end because its series are missing.
 type sight struct {
 	mu       sync.Mutex
-	failed   error     // why the storage takes nothing; nil while it does
-	failing  time.Time // since when
-	full     error     // why a spare storage is used, since the start; nil where it is not
-	began    time.Time // then since when
-	cut      error     // why the newest page was not believed although it came; nil where it was
-	blind    time.Time // since when the rules cannot see; zero while they can
-	regained time.Time // when they could see again
+	failed   map[writer]error // why the storage does not take what each of them writes
+	failing  time.Time        // since when
+	full     error            // why a spare storage is used, since the start; nil where it is not
+	began    time.Time        // then since when
+	cut      error            // why the newest page was not believed although it came; nil where it was
+	blind    time.Time        // since when the rules cannot see; zero while they can
+	regained time.Time        // when they could see again
 	lasted   time.Duration
 }
 
+// writer is one of those that store series: what one of them can store says nothing of the other.
+type writer int
+
+const (
+	scrapes writer = iota
+	evaluations
+)
+
 // stored notes how an attempt to store samples ended.
-func (s *sight) stored(err error, at time.Time) {
+func (s *sight) stored(by writer, err error, at time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err != nil && s.failed == nil {
-		s.failing = at
+	if err == nil {
+		delete(s.failed, by)
+		return
 	}
-	s.failed = err
+	if len(s.failed) == 0 {
+		s.failed, s.failing = map[writer]error{}, at
+	}
+	s.failed[by] = err
 }
+
+// why is why the storage takes nothing; nil while it does.
+func (s *sight) why() error { return cmp.Or(s.failed[scrapes], s.failed[evaluations]) }
 
 // page notes whether the newest page that came was whole.
 func (s *sight) page(err error) {
@@ -66,28 +83,32 @@ func (s *sight) spare(full error, at time.Time) {
 func (s *sight) trouble() (since time.Time, what error, sees bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.failed == nil && s.full != nil {
-		return s.began, s.full, true
+	if failed := s.why(); failed != nil || s.full == nil {
+		return s.failing, failed, false
 	}
-	return s.failing, s.failed, false
+	return s.began, s.full, true
 }
 
 // storage is why the storage takes nothing.
 func (s *sight) storage() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.failed
+	return s.why()
 }
 
 // look notes at an evaluation whether the exporter's page was read. It tells since when the rules cannot see.
 func (s *sight) look(scraped bool, at time.Time) (blind time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	switch sees := scraped && s.failed == nil; {
+	switch sees := scraped && len(s.failed) == 0; {
 	case !sees && s.blind.IsZero():
 		s.blind = at
 	case sees && !s.blind.IsZero():
-		s.regained, s.lasted, s.blind = at, at.Sub(s.blind), time.Time{}
+		lasted := at.Sub(s.blind)
+		if !s.regained.IsZero() && s.blind.Before(s.regained.Add(min(s.lasted, longestHold))) {
+			lasted += s.lasted + s.blind.Sub(s.regained) // two gaps so near to each other are one to who looks back
+		}
+		s.regained, s.lasted, s.blind = at, lasted, time.Time{}
 	}
 	return s.blind
 }
@@ -110,6 +131,7 @@ func (s *sight) holds(reach, interval time.Duration, at time.Time) bool {
 type watchedStorage struct {
 	prom.AppendableV2
 	sight *sight
+	by    writer
 	now   func() time.Time
 }
 
@@ -122,21 +144,30 @@ type watchedAppender struct {
 	prom.AppenderV2
 	of    watchedStorage
 	count int
+	lost  dropped
 }
 
-// Append counts: an attempt to store nothing always succeeds.
+// Append counts: an attempt to store nothing always succeeds, and what is refused here does not fail later.
 func (w *watchedAppender) Append(
 	ref prom.SeriesRef, ls labels.Labels, st, t int64, v float64, h *histogram.Histogram, fh *histogram.FloatHistogram, opts prom.AppendV2Options,
 ) (prom.SeriesRef, error) {
 	w.count++
-	return w.AppenderV2.Append(ref, ls, st, t, v, h, fh, opts)
+	stored, err := w.AppenderV2.Append(ref, ls, st, t, v, h, fh, opts)
+	if !value.IsStaleNaN(v) { // one of those may come late, and is not missed
+		w.lost.add(err)
+	}
+	return stored, err
 }
 
-// Commit fails where the file system takes no more.
+// Commit fails where the file system takes no more. A sample of a scrape that was refused is as bad; two rules may give one
+// series two values, and Prometheus says so of the rule.
 func (w *watchedAppender) Commit() error {
 	err := w.AppenderV2.Commit()
-	if err != nil || w.count > 0 {
-		w.of.sight.stored(err, w.of.now())
+	switch {
+	case err == nil && w.lost.lost > 0 && w.of.by == scrapes:
+		w.of.sight.stored(w.of.by, &w.lost, w.of.now())
+	case err != nil || w.count > 0:
+		w.of.sight.stored(w.of.by, err, w.of.now())
 	}
 	return err
 }

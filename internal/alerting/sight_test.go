@@ -350,6 +350,18 @@ func TestSight_holdsAsLongAsThereIsAGap(t *testing.T) {
 	}
 }
 
+func TestSight_gapsNearToEachOtherAreOne(t *testing.T) {
+	noon := time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
+	var s sight
+	for minute, scraped := range []bool{true, false, false, false, false, false, true, false, true} {
+		s.look(scraped, noon.Add(time.Duration(minute)*time.Minute))
+	}
+	seen := noon.Add(8 * time.Minute)
+	if at := seen.Add(8 * time.Minute); !s.holds(10*time.Minute, time.Minute, at) || s.holds(10*time.Minute, time.Minute, at.Add(time.Minute)) {
+		t.Errorf("it lasted %s, of 7 minutes in which it saw once", s.lasted)
+	}
+}
+
 func TestReachOf_isHowFarARuleLooksBack(t *testing.T) {
 	for text, want := range map[string]struct {
 		reach        time.Duration

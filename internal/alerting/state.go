@@ -164,10 +164,14 @@ func (a *Alerting) tell(s *paging.State) error {
 	return nil
 }
 
+// longestPause is how old the newest scrape may be, or four intervals if those are longer: series are found for five minutes.
+const longestPause = 10 * time.Second
+
 // evaluate evaluates one group of rules, as Prometheus does.
 func (a *Alerting) evaluate(ctx context.Context, group *rules.Group, at time.Time) {
 	newest := a.exporter()
-	scraped := newest.Up
+	// After the clock was set forward, or the process was held, what was scraped last is too old to be found.
+	scraped := newest.Up && at.Sub(newest.LastScrape) < max(longestPause, 4*a.options.Interval)
 	blind := a.sight.look(scraped, at)
 	a.earlier.looked(blind.IsZero(), a.sight.storage() != nil || !scraped && !newest.LastScrape.IsZero())
 	a.tellOfItself(ctx, at)

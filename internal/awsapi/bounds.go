@@ -136,6 +136,14 @@ func (b *badAnswer) Error() string {
 	return text
 }
 
+// kind is the same for all wrong answers of an operation, and for all that are too long.
+func (b *badAnswer) kind() string {
+	if b.wrong {
+		return b.operation + ": wrong answer"
+	}
+	return b.operation + ": too much"
+}
+
 // serviceOf is the service of an operation in the table.
 func serviceOf(operation string) string {
 	for _, row := range operations {

@@ -229,6 +229,9 @@ func activityOf(row scalingtypes.ScalingActivity) fleet.Activity {
 		Start:         moment(row.StartTime),
 		End:           moment(row.EndTime),
 	}
+	if !activity.End.IsZero() && activity.End.Before(activity.Start) {
+		activity.End = activity.Start // see tolerance
+	}
 	for _, reason := range row.NotScaledReasons {
 		activity.NotScaled = append(activity.NotScaled, fleet.NotScaledReason{
 			Code:    aws.ToString(reason.Code),

@@ -47,7 +47,7 @@ func (f *failure) Kind() string {
 		return denied.Error()
 	}
 	if bad := (*badAnswer)(nil); errors.As(f.cause, &bad) {
-		return bad.Error()
+		return bad.kind() // its text may quote another part of the answer each time
 	}
 	if found := (*credentialsError)(nil); errors.As(f.cause, &found) {
 		return "credentials"
@@ -66,7 +66,10 @@ func (f *failure) Kind() string {
 	if some := (*unfinished)(nil); errors.As(f.cause, &some) {
 		return "incomplete series"
 	}
-	return f.text
+	if operation := innermostOperation(f.cause); operation != nil {
+		return operation.OperationName
+	}
+	return CodeOther
 }
 
 var (

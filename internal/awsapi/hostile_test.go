@@ -428,9 +428,15 @@ func TestHostile_aNumberOrTimeThatCannotBeIsRefusedWithItsItem(t *testing.T) {
 		{"DescribeScalableTargets", list("ScalableTargets", `"CreationTime":1e300`), "CreationTime is no time"},
 		{"DescribeScalingPolicies", list("ScalingPolicies", `"CreationTime":-1e300`), "refused endpoint/bad/variant/v policy p: CreationTime is no time"},
 		{"DescribeScalingPolicies", list("ScalingPolicies", `"TargetTrackingScalingPolicyConfiguration":{"TargetValue":"NaN"}`), "TargetTrackingScalingPolicyConfiguration.TargetValue is no number"},
-		{"DescribeScalingPolicies", list("ScalingPolicies", `"TargetTrackingScalingPolicyConfiguration":{"TargetValue":-5}`), "TargetValue is -5, below 0"},
-		{"DescribeScalingPolicies", list("ScalingPolicies", `"TargetTrackingScalingPolicyConfiguration":{"ScaleInCooldown":-1}`), "ScaleInCooldown is -1"},
-		{"DescribeScalingPolicies", list("ScalingPolicies", `"TargetTrackingScalingPolicyConfiguration":{"ScaleOutCooldown":2147483647}`), "ScaleOutCooldown is 2147483647"},
+		{"DescribeScalingPolicies", list("ScalingPolicies", `"TargetTrackingScalingPolicyConfiguration":{"TargetValue":-5}`), "TargetValue is -5, not 4.25"},
+		{"DescribeScalingPolicies", list("ScalingPolicies", `"TargetTrackingScalingPolicyConfiguration":{"TargetValue":0}`), "TargetValue is 0, not "},
+		{"DescribeScalingPolicies", list("ScalingPolicies", `"TargetTrackingScalingPolicyConfiguration":{"TargetValue":1.5e308}`), "TargetValue is 1.5e+308, not "},
+		{"DescribeScalingPolicies", list("ScalingPolicies", `"StepScalingPolicyConfiguration":{"StepAdjustments":[{"MetricIntervalLowerBound":5,"MetricIntervalUpperBound":1,"ScalingAdjustment":1}]}`), "MetricIntervalLowerBound is 5, not below MetricIntervalUpperBound 1"},
+		{"DescribeScalableTargets", list("ScalableTargets", `"MinCapacity":900000,"MaxCapacity":0`), "refused endpoint/bad/variant/v: MinCapacity is 900000, above MaxCapacity 0"},
+		{"DescribeScheduledActions", list("ScheduledActions", `"ScalableTargetAction":{"MinCapacity":2,"MaxCapacity":1}`), "MinCapacity is 2, above MaxCapacity 1"},
+		{"DescribeScalingActivities", list("ScalingActivities", `"StartTime":1.7e9,"EndTime":1.6e9`), "refused a: EndTime is before StartTime"},
+		{"DescribeScalingPolicies", list("ScalingPolicies", `"TargetTrackingScalingPolicyConfiguration":{"TargetValue":5,"ScaleInCooldown":-1}`), "ScaleInCooldown is -1"},
+		{"DescribeScalingPolicies", list("ScalingPolicies", `"TargetTrackingScalingPolicyConfiguration":{"TargetValue":5,"ScaleOutCooldown":2147483647}`), "ScaleOutCooldown is 2147483647"},
 		{"DescribeScalingPolicies", list("ScalingPolicies", `"StepScalingPolicyConfiguration":{"Cooldown":-1}`), "Cooldown is -1"},
 		{"DescribeScalingPolicies", list("ScalingPolicies", `"StepScalingPolicyConfiguration":{"MinAdjustmentMagnitude":-1}`), "MinAdjustmentMagnitude is -1"},
 		{"DescribeScalingPolicies", list("ScalingPolicies", `"StepScalingPolicyConfiguration":{"StepAdjustments":[{"ScalingAdjustment":-2000000}]}`), "ScalingAdjustment is -2000000"},
@@ -470,6 +476,22 @@ func TestHostile_aNumberOrTimeThatCannotBeIsRefusedWithItsItem(t *testing.T) {
 }
 
 func TestHostile_anAlarmThatCannotBeIsRefusedIfItConcernsAnEndpoint(t *testing.T) {
+	for member, value := range map[string]cbor.Value{
+		"Period": cbor.Uint(0), "EvaluationPeriods": cbor.Uint(0), "DatapointsToAlarm": cbor.Uint(6),
+	} {
+		client := hostile(t, func(w http.ResponseWriter, _ *http.Request) {
+			row := cbor.Map{
+				"AlarmName": cbor.String("bad"), "Namespace": cbor.String("AWS/SageMaker"), "EvaluationPeriods": cbor.Uint(5),
+				"Dimensions": cbor.List{cbor.Map{"Name": cbor.String("EndpointName"), "Value": cbor.String("e")}},
+			}
+			row[member] = value
+			_, _ = w.Write(cbor.Encode(cbor.Map{"MetricAlarms": cbor.List{row}}))
+		})
+		refused := (*fleet.Refused)(nil)
+		if _, err := client.MetricAlarms(t.Context()); !errors.As(err, &refused) || !strings.Contains(err.Error(), member+" is ") {
+			t.Errorf("%s: %v", member, err)
+		}
+	}
 	for member, value := range map[string]cbor.Value{
 		"Threshold": cbor.Float64(math.NaN()), "Period": cbor.NegInt(60), "EvaluationPeriods": cbor.Uint(1 << 30), "DatapointsToAlarm": cbor.NegInt(1),
 		"StateUpdatedTimestamp": &cbor.Tag{ID: 1, Value: cbor.Float64(1e300)},
@@ -527,6 +549,37 @@ func TestRanges_areOfEveryNumberThatIsRead(t *testing.T) {
 	}
 }
 
+// variants are so many production variants.
+func variants(n int) string {
+	list := make([]string, n)
+	for i := range list {
+		list[i] = fmt.Sprintf(`{"VariantName":"v%d"}`, i)
+	}
+	return strings.Join(list, ",")
+}
+
+// One outage is one warning, whatever part of the answers is quoted.
+func TestKind_isTheSameWhateverIsQuoted(t *testing.T) {
+	kinds := map[string]bool{}
+	for _, body := range []string{
+		`{"EndpointName":"other"}`, `{"EndpointName":"another"}`, `{"ProductionVariants":[{"CurrentInstanceCount":-7}]}`,
+		`{"ProductionVariants":[{"CurrentInstanceCount":-8}]}`, `{"ProductionVariants":[{"VariantName":"a b"}]}`,
+	} {
+		client := hostile(t, func(w http.ResponseWriter, _ *http.Request) {
+			_ = json.NewEncoder(w).Encode(whole("DescribeEndpoint", body).body)
+		})
+		_, err := client.DescribeEndpoint(t.Context(), "e")
+		kind := interface{ Kind() string }(nil)
+		if !errors.As(err, &kind) {
+			t.Fatalf("%v has no kind", err)
+		}
+		kinds[kind.Kind()] = true
+	}
+	if len(kinds) != 1 {
+		t.Errorf("got %v", kinds)
+	}
+}
+
 func TestHostile_namesThatCannotBe(t *testing.T) {
 	for _, test := range []struct{ operation, body, want string }{
 		{"ListEndpoints", `{"Endpoints":[{"EndpointName":"e"},{"EndpointName":"bad name\n"}]}`, `Endpoints.EndpointName "bad name\n" is no name`},
@@ -537,6 +590,9 @@ func TestHostile_namesThatCannotBe(t *testing.T) {
 		{"DescribeEndpoint", `{"ProductionVariants":[{"VariantName":"v"},{"VariantName":"v"}]}`, "ProductionVariants has v twice"},
 		{"DescribeEndpointConfig", `{"ProductionVariants":[{"VariantName":"v"},{"VariantName":"v"}]}`, "ProductionVariants has v twice"},
 		{"DescribeEndpointConfig", `{"EndpointConfigName":"other","ProductionVariants":[{}]}`, `answer is about "other"`},
+		{"DescribeEndpoint", `{"ProductionVariants":[` + variants(21) + `]}`, "describing endpoint e: sagemaker DescribeEndpoint: more than 20 production variants"},
+		{"DescribeEndpointConfig", `{"ProductionVariants":[` + variants(480) + `]}`, "describing endpoint config e: sagemaker DescribeEndpointConfig: more than 20 production variants"},
+		{"DescribeEndpoint", `{"ProductionVariants":[{"VariantName":"v","InstancePools":[{}` + strings.Repeat(",{}", 20) + `]}]}`, "sagemaker DescribeEndpoint: more than 20 instance pools in variant v"},
 	} {
 		client := hostile(t, func(w http.ResponseWriter, _ *http.Request) {
 			_ = json.NewEncoder(w).Encode(whole(test.operation, test.body).body)
@@ -631,7 +687,7 @@ func TestMetricData_aDatapointThatCannotBeIsRefusedAlone(t *testing.T) {
 		at    cbor.Value
 		value float64
 	}{
-		"negative": {tag(moment), -1}, "infinite": {tag(moment), math.Inf(1)}, "no number": {tag(moment), math.NaN()},
+		"negative": {tag(moment), -1}, "too large": {tag(moment), 1.5e308}, "more than a queue can have": {tag(moment), 2e9}, "infinite": {tag(moment), math.Inf(1)}, "no number": {tag(moment), math.NaN()},
 		"no time": {tag(1e300), 1}, "not a number of seconds": {tag(math.NaN()), 1}, "before all times": {tag(-1e12), 1},
 	} {
 		f := metricFake(func(int, map[string]any) answer {

@@ -188,7 +188,7 @@ func (c *Client) metricData(
 				return nil, tooMuch("GetMetricData", "more than %d datapoints, where %d were asked for at most", most, b.points)
 			}
 			one := &series[b.queries[at]]
-			if strayed := appendPoints(one, result, queries[b.queries[at]].Period, from, to); strayed {
+			if strayed := appendPoints(one, result, queries[b.queries[at]], from, to); strayed {
 				statuses[at] = types.StatusCodeInternalError
 				b.note(at, "a datapoint is outside of the time that was asked for")
 			}
@@ -245,17 +245,17 @@ func lost(status types.StatusCode) bool {
 // appendPoints takes in the datapoints of a page. One that cannot be is left out and counted: all metrics that are read
 // here are amounts, so none is negative, infinite or no number, and none has a time outside of all calendars. It tells
 // whether there is one outside of the window, of which CloudWatch moves the start back to a whole period.
-func appendPoints(to *fleet.Series, result *types.MetricDataResult, period time.Duration, from, end time.Time) (strayed bool) {
+func appendPoints(to *fleet.Series, result *types.MetricDataResult, query fleet.Query, from, end time.Time) (strayed bool) {
 	n := min(len(result.Timestamps), len(result.Values))
 	to.Points = slices.Grow(to.Points, n)
-	first := from
-	if period > 0 {
-		first = from.Truncate(period)
+	first, most := from, query.Most()
+	if query.Period > 0 {
+		first = from.Truncate(query.Period)
 	}
 	for i := range n {
 		at, value := result.Timestamps[i].UTC(), result.Values[i]
 		switch {
-		case !finite(value) || value < 0 || !isTime(at):
+		case !(value >= 0 && value <= most) || !isTime(at):
 			to.Refused++
 		case at.Before(first) || !at.Before(end):
 			strayed = true

@@ -1,13 +1,17 @@
 package awsapi
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"reflect"
 	"regexp"
 	"strconv"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	scalingtypes "github.com/aws/aws-sdk-go-v2/service/applicationautoscaling/types"
+	alarmtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
 )
@@ -28,8 +32,8 @@ var ranges = map[string]span{
 	"CurrentInstanceCount": count, "DesiredInstanceCount": count, "MaxConcurrentInvocationsPerInstance": count, "Priority": count,
 	"MinCapacity": count, "MaxCapacity": count, "CurrentCapacity": count, "MinAdjustmentMagnitude": count,
 	"ScalingAdjustment": adjustment, "MetricIntervalLowerBound": anything, "MetricIntervalUpperBound": anything,
-	"TargetValue": {0, math.MaxFloat64}, "ScaleInCooldown": duration, "ScaleOutCooldown": duration, "Cooldown": duration,
-	"Threshold": anything, "Period": {0, 30 * 86_400}, "EvaluationPeriods": {0, 100_000}, "DatapointsToAlarm": {0, 100_000},
+	"TargetValue": {0x1p-360, 0x1p360}, "ScaleInCooldown": duration, "ScaleOutCooldown": duration, "Cooldown": duration,
+	"Threshold": anything, "Period": {1, 30 * 86_400}, "EvaluationPeriods": {1, 100_000}, "DatapointsToAlarm": {1, 100_000},
 	"WarmUpPeriodDurationInMinutes": {0, 1_000_000},
 }
 
@@ -40,8 +44,6 @@ func outOfRange(name string, number float64) string {
 		return " is no number"
 	case !ok || number >= of.least && number <= of.most:
 		return ""
-	case of.most == math.MaxFloat64:
-		return fmt.Sprintf(" is %s, below %s", short(number), short(of.least))
 	default:
 		return fmt.Sprintf(" is %s, not %s to %s", short(number), short(of.least), short(of.most))
 	}
@@ -64,7 +66,51 @@ func tooLong(name, text string) string {
 	return ""
 }
 
-func short(number float64) string { return strconv.FormatFloat(number, 'f', -1, 64) }
+// short is a number as people write it: without an exponent unless it has more digits than anybody counts.
+func short(number float64) string {
+	if magnitude := math.Abs(number); magnitude != 0 && (magnitude >= 1e15 || magnitude < 1e-6) {
+		return strconv.FormatFloat(number, 'g', 7, 64)
+	}
+	return strconv.FormatFloat(number, 'f', -1, 64)
+}
+
+// tolerance is by how much an end may be before its beginning: two machines of AWS may have written them.
+const tolerance = time.Minute
+
+// contradiction says what cannot be about a row of which each number can be by itself; empty when nothing is. AWS writes
+// no such object.
+func contradiction(row any) string {
+	above := func(low, high string, is, most *int32) string {
+		if is == nil || most == nil || *is <= *most {
+			return ""
+		}
+		return fmt.Sprintf("%s is %d, above %s %d", low, *is, high, *most)
+	}
+	switch row := row.(type) {
+	case scalingtypes.ScalableTarget:
+		return above("MinCapacity", "MaxCapacity", row.MinCapacity, row.MaxCapacity)
+	case scalingtypes.ScheduledAction:
+		if bounds := row.ScalableTargetAction; bounds != nil {
+			return above("MinCapacity", "MaxCapacity", bounds.MinCapacity, bounds.MaxCapacity)
+		}
+	case scalingtypes.ScalingPolicy:
+		if row.StepScalingPolicyConfiguration == nil {
+			return ""
+		}
+		for _, step := range row.StepScalingPolicyConfiguration.StepAdjustments {
+			if low, high := step.MetricIntervalLowerBound, step.MetricIntervalUpperBound; low != nil && high != nil && *low >= *high {
+				return fmt.Sprintf("MetricIntervalLowerBound is %s, not below MetricIntervalUpperBound %s", short(*low), short(*high))
+			}
+		}
+	case scalingtypes.ScalingActivity:
+		if row.StartTime != nil && row.EndTime != nil && row.EndTime.Before(row.StartTime.Add(-tolerance)) {
+			return "EndTime is before StartTime"
+		}
+	case alarmtypes.MetricAlarm:
+		return above("DatapointsToAlarm", "EvaluationPeriods", row.DatapointsToAlarm, row.EvaluationPeriods)
+	}
+	return ""
+}
 
 // rowsOf are the operations that answer lists of which one row says nothing about another: a number or a time that cannot
 // be is refused with its row alone.
@@ -100,13 +146,13 @@ func (r *rows[R, T]) err(during string) error {
 	return fmt.Errorf("%s: %w", during, &fleet.Refused{Items: r.refused})
 }
 
-// badRow says what is wrong with the numbers and times of a row.
+// badRow says what is wrong with the numbers and times of a row, each by itself and beside the others.
 func badRow(operation string, row any) string {
 	of := members[operation].members[rowsOf[operation]]
 	if of == nil {
 		of = &member{}
 	}
-	return verifier{numbers: true}.verify(of, reflect.ValueOf(row), "", "")
+	return cmp.Or(verifier{numbers: true}.verify(of, reflect.ValueOf(row), "", ""), contradiction(row))
 }
 
 // nameForm is what SageMaker takes for the name of an endpoint or a variant.
@@ -120,22 +166,38 @@ func badName(member string, name *string) string {
 	return ""
 }
 
-// badVariants says what is wrong with the names of an answer that was asked for by a name. Variants become series, and
-// two of one name would be one.
-func badVariants[V any](asked string, name *string, variants []V, of func(V) *string) string {
+// mostVariants is how many production variants an endpoint may have, and mostPools how many instance pools a variant: twice
+// what AWS allows.
+const (
+	mostVariants = 20
+	mostPools    = 20
+)
+
+// badVariants is what is wrong with an answer that was asked for by a name: it is about another, or has more variants than
+// there can be, or variants of which one is no name or the name of two. Variants become series.
+func badVariants[V any](operation, asked string, name *string, variants []V, of func(V) (name *string, pools int)) error {
+	wrong := func(what string) error {
+		return explain(&badAnswer{serviceSageMaker, operation, what, true})
+	}
 	if got := aws.ToString(name); got != asked {
-		return fmt.Sprintf("answer is about %.80q", got)
+		return wrong(fmt.Sprintf("answer is about %.80q", got))
+	}
+	if len(variants) > mostVariants {
+		return explain(tooMuch(operation, "more than %d production variants", mostVariants))
 	}
 	seen := map[string]bool{}
 	for _, variant := range variants {
-		name := of(variant)
+		name, pools := of(variant)
 		if what := badName("ProductionVariants.VariantName", name); what != "" {
-			return what
+			return wrong(what)
 		}
 		if seen[*name] {
-			return fmt.Sprintf("ProductionVariants has %s twice", *name)
+			return wrong(fmt.Sprintf("ProductionVariants has %s twice", *name))
+		}
+		if pools > mostPools {
+			return explain(tooMuch(operation, "more than %d instance pools in variant %s", mostPools, *name))
 		}
 		seen[*name] = true
 	}
-	return ""
+	return nil
 }

@@ -49,10 +49,10 @@ func (c *Client) DescribeEndpoint(ctx context.Context, name string) (fleet.Endpo
 	if err != nil {
 		return fleet.EndpointDescription{}, fmt.Errorf("describing endpoint %s: %w", name, missing(err))
 	}
-	what := badVariants(name, out.EndpointName, out.ProductionVariants, func(v types.ProductionVariantSummary) *string { return v.VariantName })
-	if what != "" {
-		return fleet.EndpointDescription{}, fmt.Errorf("describing endpoint %s: %w", name,
-			explain(&badAnswer{serviceSageMaker, "DescribeEndpoint", what, true}))
+	if err := badVariants("DescribeEndpoint", name, out.EndpointName, out.ProductionVariants, func(v types.ProductionVariantSummary) (*string, int) {
+		return v.VariantName, len(v.InstancePools)
+	}); err != nil {
+		return fleet.EndpointDescription{}, fmt.Errorf("describing endpoint %s: %w", name, err)
 	}
 	return descriptionOf(out), nil
 }
@@ -65,10 +65,10 @@ func (c *Client) DescribeEndpointConfig(ctx context.Context, name string) (fleet
 	if err != nil {
 		return fleet.EndpointConfig{}, fmt.Errorf("describing endpoint config %s: %w", name, missing(err))
 	}
-	what := badVariants(name, out.EndpointConfigName, out.ProductionVariants, func(v types.ProductionVariant) *string { return v.VariantName })
-	if what != "" {
-		return fleet.EndpointConfig{}, fmt.Errorf("describing endpoint config %s: %w", name,
-			explain(&badAnswer{serviceSageMaker, "DescribeEndpointConfig", what, true}))
+	if err := badVariants("DescribeEndpointConfig", name, out.EndpointConfigName, out.ProductionVariants, func(v types.ProductionVariant) (*string, int) {
+		return v.VariantName, len(v.InstancePools)
+	}); err != nil {
+		return fleet.EndpointConfig{}, fmt.Errorf("describing endpoint config %s: %w", name, err)
 	}
 	return configOf(out), nil
 }

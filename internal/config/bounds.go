@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/sagemaker-async/exporter/internal/file"
 )
 
 // What a file may have at most. Every endpoint is matched against every pattern, so a fleet that needs more patterns than
@@ -17,9 +19,11 @@ const (
 	longestPattern = 1_000   // bytes
 	widestPattern  = 10_000  // characters and classes, repetitions counted as often as they repeat
 	widestPatterns = 100_000 // of all patterns that differ
-	mostValues     = 100_000 // each alias counted as what it stands for
-	deepest        = 50      // values in one another, of which the keys need six
+	mostScopes     = 100     // each of them observed beside the others
 )
+
+// documentBounds are the bounds of every list and mapping. The keys of the file are six levels deep.
+var documentBounds = file.Bounds{Values: 100_000, Depth: 50, Keys: 1_000, Entries: mostPatterns}
 
 // textProblem is what is wrong with the bytes of a file: YAML in UTF-16 begins with a mark that a broken file may begin
 // with too, and whatever follows is then read as something else.
@@ -53,8 +57,11 @@ func documentProblems(root *yaml.Node) Errors {
 	if len(root.Content) == 0 || root.Content[0].Kind == yaml.ScalarNode && root.Content[0].ShortTag() == "!!null" {
 		return Errors{{What: "the file has no key: write {} for the defaults"}}
 	}
+	if excess := documentBounds.Check(root); excess != nil {
+		return Errors{{Line: excess.Line, What: excess.What}}
+	}
 	e := expansion{patterns: map[string]bool{}}
-	if problem := e.visit(root.Content[0], false, 0); problem != nil {
+	if problem := e.visit(root.Content[0], false); problem != nil {
 		return Errors{*problem}
 	}
 	if len(e.bad) >= mostErrors {
@@ -65,29 +72,23 @@ func documentProblems(root *yaml.Node) Errors {
 
 // expansion walks a document as it will be decoded, with each alias replaced by what it stands for.
 type expansion struct {
-	values   int
 	count    int             // of patterns
 	patterns map[string]bool // their texts
 	width    int             // of the different ones together
 	bad      Errors          // patterns, mostErrors at most: no others are compiled then
 }
 
-// visit counts a value and those in it.
-func (e *expansion) visit(node *yaml.Node, pattern bool, depth int) *Error {
-	if e.values++; e.values > mostValues || depth > deepest {
-		return &Error{Line: node.Line, What: fmt.Sprintf(
-			"more than %d values, or more than %d levels of them, with each alias replaced by what it stands for: write fewer aliases",
-			mostValues, deepest)}
-	}
+// visit takes in the patterns of a value.
+func (e *expansion) visit(node *yaml.Node, pattern bool) *Error {
 	switch {
 	case node.Kind == yaml.AliasNode:
-		return e.visit(node.Alias, pattern, depth+1)
+		return e.visit(node.Alias, pattern)
 	case node.Kind == yaml.ScalarNode && pattern:
 		return e.pattern(node)
 	}
 	for i, child := range node.Content {
 		of := pattern && node.Kind == yaml.SequenceNode || node.Kind == yaml.MappingNode && i%2 == 1 && patternKeys[node.Content[i-1].Value]
-		if problem := e.visit(child, of, depth+1); problem != nil {
+		if problem := e.visit(child, of); problem != nil {
 			return problem
 		}
 	}

@@ -23,7 +23,14 @@ func TestParse_boundsWhatAFileMayHave(t *testing.T) {
 		"too long":                {strings.Repeat("#", longestFile+1), "f: the file is longer than 1048576 bytes"},
 		"many patterns":           {"discovery:\n  include:\n" + patterns(mostPatterns), ""},
 		"too many patterns":       {"discovery:\n  include:\n" + patterns(mostPatterns-1) + "  exclude: [a, b]\n", "f:2002: more than 2000 patterns: select endpoints by fewer patterns, or by tags"},
-		"too many objectives":     {"objectives:\n" + objectives, "f:2002: more than 2000 patterns: select endpoints by fewer patterns, or by tags"},
+		"too many objectives":     {"objectives:\n" + objectives, "f:2: more than 2000 entries in one list: write fewer"},
+		"too many scopes":         {"scopes:\n" + many(mostScopes+1, "  - region: r%d"), "f:2: more than 100 scopes: observe the others by another exporter"},
+		"many prices":             {"prices:\n" + many(1_000, "  ml.g%d.xlarge: 1"), ""},
+		"too many prices":         {"prices:\n" + many(40_000, "  ml.g%d.xlarge: 1"), "f:2: more than 1000 keys in one mapping: write fewer"},
+		"too many tags":           {"discovery:\n  tags:\n" + many(49_000, "    t%d: v"), "f:3: more than 1000 keys in one mapping: write fewer"},
+		"too many labels":         {"discovery:\n  tagLabels:\n" + many(49_000, "    - t%d"), "f:3: more than 2000 entries in one list: write fewer"},
+		"too many muted checks":   {"checks:\n  - disable: [" + strings.Repeat("not_judged, ", 3_000) + "not_judged]\n", "f:2: more than 2000 entries in one list: write fewer"},
+		"too many keys":           {many(49_000, "k%d: v"), "f:1: more than 1000 keys in one mapping: write fewer"},
 		"a long pattern":          {"discovery: {include: [" + strings.Repeat("a", longestPattern+1) + "]}", "f:1: a pattern of 1001 bytes is too long: write 1000 at most"},
 		"repeated too often":      {"discovery: {include: ['(?:abcdefghijklmnop){900}']}", `f:1: "(?:abcdefghijklmnop){900}" repeats too much: write + or *`},
 		"wide, but within bounds": {"discovery: {include: ['(?:a{50}-){10}.*']}", ""},
@@ -78,10 +85,10 @@ func TestParse_boundsAliases(t *testing.T) {
 	}
 	for name, test := range map[string]struct{ file, err string }{
 		"one pattern many times":            {aliases(mostPatterns-1, "&a transcribe-.*"), ""},
-		"one pattern too many times":        {aliases(mostPatterns, "&a transcribe-.*"), "f:3: more than 2000 patterns"},
+		"one pattern too many times":        {aliases(mostPatterns, "&a transcribe-.*"), "f:3: more than 2000 entries in one list"},
 		"a list of patterns, many times":    {"discovery:\n  include: &a [" + strings.Repeat("e, ", 999) + "e]\n  exclude: *a\nchecks: [{endpoints: *a}]\n", "f:2: more than 2000 patterns"},
-		"a mapping with a pattern":          {"policies:\n  - &a {endpoints: e}\n" + strings.Repeat("  - *a\n", mostPatterns), "f:2: more than 2000 patterns"},
-		"a merged mapping with a pattern":   {"policies:\n  - &a {endpoints: e}\n" + strings.Repeat("  - {<<: *a}\n", mostPatterns), "f:2: more than 2000 patterns"},
+		"a mapping with a pattern":          {"policies:\n  - &a {endpoints: e}\n" + strings.Repeat("  - *a\n", mostPatterns), "f:2: more than 2000 entries in one list"},
+		"a merged mapping with a pattern":   {"policies:\n  - &a {endpoints: e}\n" + strings.Repeat("  - {<<: *a}\n", mostPatterns-1) + "checks: [*a]\n", "f:2: more than 2000 patterns"},
 		"ever more":                         {laughs.String(), "f:1: more than 100000 values"},
 		"in itself":                         {"prices: &a {b: *a}\n", "f:1: more than 100000 values, or more than 50 levels"},
 		"deeply nested":                     {"prices: " + strings.Repeat("[", 51) + strings.Repeat("]", 51), "f:1: more than 100000 values, or more than 50 levels"},
@@ -148,6 +155,9 @@ func TestMemo_forgets(t *testing.T) {
 }
 
 func TestWith_boundsThePatternsOfFlags(t *testing.T) {
+	if _, err := Default().With(Overrides{Regions: make([]string, mostScopes+1)}); fmt.Sprint(err) != "--aws.region: more than 100 regions: observe the others by another exporter" {
+		t.Errorf("got %v", err)
+	}
 	_, err := Default().With(Overrides{Include: make([]string, mostPatterns+1)})
 	if fmt.Sprint(err) != "--endpoints.include: more than 2000 patterns: select endpoints by fewer" {
 		t.Errorf("got %v", err)

@@ -80,6 +80,10 @@ func (o Overrides) scopes(check func(flag string, err error)) []Scope {
 	if len(o.Regions) == 0 && o.RoleARN == "" && o.ExternalID == "" {
 		return nil
 	}
+	if len(o.Regions) > mostScopes {
+		check("--aws.region", fmt.Errorf("more than %d regions: observe the others by another exporter", mostScopes))
+		return nil
+	}
 	var role RoleARN
 	if o.RoleARN != "" {
 		var err error

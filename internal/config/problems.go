@@ -10,6 +10,9 @@ type problem struct {
 
 // problems checks the rules that look at more than one value.
 func (c Config) problems() (found []problem) {
+	if len(c.Scopes) > mostScopes {
+		return []problem{{[]any{"scopes"}, fmt.Sprintf("more than %d scopes: observe the others by another exporter", mostScopes)}}
+	}
 	type identity struct{ region, account string }
 	seen := map[identity]int{}
 	for i, scope := range c.Scopes {

@@ -40,11 +40,22 @@ type Query struct {
 	Period    time.Duration // a whole number of minutes
 }
 
+// Most is the largest value that can be one: far above what an endpoint can reach, and narrow enough to count and to draw.
+func (q Query) Most() float64 {
+	switch {
+	case q.Statistic == "Sum" || q.Statistic == "SampleCount":
+		return 1e15 // microseconds too
+	case slices.ContainsFunc(QueueMetrics(), func(m QueueMetric) bool { return m.String() == q.Metric.Name }):
+		return 1e9 // requests, or seconds
+	}
+	return 1e12
+}
+
 // Series is the answer to one Query.
 type Series struct {
 	Points   []Point // sorted by time, oldest first
 	Complete bool    // false when CloudWatch called the result PartialData or an error: it is then not the truth
-	Refused  int     // datapoints that cannot be and were left out: negative, infinite, or of no time
+	Refused  int     // datapoints that cannot be and were left out: negative, too large, or of no time
 }
 
 // Point is one datapoint.

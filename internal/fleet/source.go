@@ -24,6 +24,7 @@ type Source struct {
 	Name        SourceName
 	Err         string        // why the newest observation failed or was incomplete; empty when it worked
 	Lacks       string        // what the newest observation did without although it worked, and why; normally empty
+	Refused     int           // items and datapoints of the newest observation that cannot be and were left out
 	LastAttempt time.Time     // when the newest observation ended; zero before the first
 	LastSuccess time.Time     // when a complete observation last ended; zero if there was none
 	LastAnswer  time.Time     // when it last said something, be it incomplete; zero if it never did
@@ -41,7 +42,7 @@ func (s Source) Fresh(at time.Time) bool { return at.Before(s.Expires) }
 func (s Source) with(other Source) Source {
 	joined := Source{
 		Name: s.Name, Err: s.Err, LastAttempt: s.LastAttempt, LastSuccess: s.LastSuccess, LastAnswer: s.LastAnswer,
-		Expires: s.Expires, Duration: max(s.Duration, other.Duration),
+		Expires: s.Expires, Duration: max(s.Duration, other.Duration), Refused: s.Refused + other.Refused,
 	}
 	switch {
 	case s.Err == "":

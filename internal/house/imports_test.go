@@ -75,7 +75,7 @@ var rules = map[string]rule{
 		"report advise explain fleet check plan daemon paging", "github.com/prometheus/exporter-toolkit",
 		"a page shows what was published; fleet, check and plan are the values that a report is made of, paging those that the alerting command is told",
 	},
-	"internal/file": {"", "", "it reads files and knows no format"},
+	"internal/file": {"", "go.yaml.in/yaml/v3", "it reads files, and bounds what YAML may hold before it is decoded"},
 	"internal/daemon": {
 		"file", "github.com/alecthomas/kingpin/v2 github.com/prometheus/client_golang github.com/prometheus/exporter-toolkit github.com/go-kit/log github.com/tjhop/slog-gokit golang.org/x/sync",
 		"it is what every command that serves has in common, and knows none of them",

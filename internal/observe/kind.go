@@ -11,7 +11,7 @@ import (
 )
 
 // Kind is what kind of error it is, the same each time in one outage: it has no figures in it, and no name of the endpoint
-// that happened to fail first. An error that does not know its kind is of the kind of its text.
+// that happened to fail first. Errors that do not know their kind are all of one: their text may be another one each time.
 func Kind(err error) string {
 	if kind := interface{ Kind() string }(nil); errors.As(err, &kind) {
 		return kind.Kind()
@@ -22,14 +22,25 @@ func Kind(err error) string {
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		return "unavailable"
 	}
-	return err.Error()
+	return "other"
 }
 
+// strange is the error of a number or a unit of CloudWatch that no metric can have.
+type strange struct{ kind, text string }
+
+func (s *strange) Error() string { return s.text }
+
+// Kind is the same for all metrics.
+func (s *strange) Kind() string { return s.kind }
+
 // refused is the error of datapoints that cannot be. They were left out, and what they were read with is good.
-type refused struct{ metrics []string }
+type refused struct {
+	metrics []string // the first of them
+	count   int      // of datapoints
+}
 
 func (r *refused) Error() string {
-	return "CloudWatch gives datapoints that cannot be, negative, infinite or of no time: they are left out (" +
+	return "CloudWatch gives datapoints that cannot be, negative, too large or of no time: they are left out (" +
 		strings.Join(r.metrics, ", ") + ")"
 }
 
@@ -39,10 +50,12 @@ func (r *refused) Kind() string { return "refused datapoints" }
 // refusedIn is nil when no datapoint of the series was refused.
 func refusedIn(queries []fleet.Query, series []fleet.Series) error {
 	var metrics []string
+	count := 0
 	for i := range min(len(queries), len(series)) {
 		if series[i].Refused == 0 {
 			continue
 		}
+		count += series[i].Refused
 		of := queries[i].Metric
 		name := of.Name
 		if endpoint, ok := of.Dimension("EndpointName"); ok {
@@ -55,7 +68,20 @@ func refusedIn(queries []fleet.Query, series []fleet.Series) error {
 	if metrics == nil {
 		return nil
 	}
-	return &refused{metrics}
+	return &refused{metrics, count}
+}
+
+// refusals is how many items and datapoints of an answer were refused, by its errors.
+func refusals(errs ...error) (n int) {
+	for _, err := range errs {
+		if items := (*fleet.Refused)(nil); errors.As(err, &items) {
+			n += len(items.Items)
+		}
+		if points := (*refused)(nil); errors.As(err, &points) {
+			n += points.count
+		}
+	}
+	return n
 }
 
 // mostNamed is how many metrics an error names.

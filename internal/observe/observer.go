@@ -203,7 +203,7 @@ func (o *Observer) Learn(answer Answer) {
 	source.Name = answer.Source
 	source.LastAttempt = answer.ended
 	source.Duration = answer.ended.Sub(answer.began)
-	source.Err = ""
+	source.Err, source.Refused = "", refusals(answer.Err, answer.Refused)
 	if answer.Err != nil {
 		source.Err = answer.Err.Error()
 	} else {

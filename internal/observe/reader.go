@@ -2,7 +2,6 @@ package observe
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
@@ -145,7 +144,9 @@ func (r *reader) find(ctx context.Context, v visit, metric fleet.WorkMetric, rea
 	f.hours, good = hourly.amounts(unit, true)
 	f.minutes, alsoGood = minutely.amounts(unit, false)
 	if !good || !alsoGood {
-		r.fail(fmt.Errorf("CloudWatch gives a Sum of %s that cannot be one", metric))
+		if r.refused == nil {
+			r.refused = &refused{metrics: []string{metric.String() + " of " + v.resource}, count: 1}
+		}
 		return
 	}
 	f.longest = longestOf(longest.Points, unit, read.Minutes.To)

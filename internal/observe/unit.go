@@ -22,7 +22,7 @@ func (u units) learn(
 	}
 	one, ok := fleet.UnitOfTime(unit)
 	if !ok {
-		return fmt.Errorf("CloudWatch gives %s in the unit %q, which is no unit of time", metric, unit)
+		return &strange{"unit", fmt.Sprintf("CloudWatch gives %s in the unit %.80q, which is no unit of time", metric, unit)}
 	}
 	u[metric] = one.Microseconds()
 	return nil

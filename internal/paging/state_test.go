@@ -143,11 +143,16 @@ func TestReadState_refusesWhatSomebodyElseSays(t *testing.T) {
 		"[]":                                "reading it as JSON: json: cannot unmarshal array",
 		`{"status": "success"}`:             "it does not say of which moment it is",
 		`{"at": "2026-03-02T12:00:00Z"} {}`: "reading it as JSON: invalid character '{'",
-		`{"at": "2026-03-02T12:00:00Z", "alerts": [{"state": "inactive"}]}`:                          `alert 1 has the name "" and the state "inactive"`,
-		`{"at": "2026-03-02T12:00:00Z", "alerts": [{"state": "firing", "labels": {"severity":""}}]}`: `alert 1 has the name "" and the state "firing"`,
+		`{"at": "2026-03-02T12:00:00Z", "alerts": [{"state": "inactive"}]}`:                                            `alert 1 has the name "" and the state "inactive"`,
+		`{"at": "2026-03-02T12:00:00Z", "alerts": [{"state": "firing", "labels": {"severity":""}}]}`:                   `alert 1 has the name "" and the state "firing"`,
+		`{"at": "2026-03-02T12:00:00Z", "alerts": [` + strings.Repeat("{},", mostItems) + `{}]}`:                       "reading it as JSON: more than 10000 items",
+		`{"at": "2026-03-02T12:00:00Z", "alertmanagers": [` + strings.Repeat("{},", mostItems) + `{}]}`:                "reading it as JSON: more than 10000 items",
+		`{"at": "2026-03-02T12:00:00Z", "rules": {"failing": [` + strings.Repeat("{},", mostItems) + `{}]}}`:           "reading it as JSON: more than 10000 items",
+		`{"at": "2026-03-02T12:00:00Z", "alerts": [{"labels": {` + strings.Repeat(`"a":"",`, mostTexts) + `"a":""}}]}`: "reading it as JSON: more than 100 items",
+		strings.Repeat(" ", LongestState+1): "it is longer than 16 MiB",
 	} {
 		if _, err := ReadState([]byte(page)); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v, want %s", page, err, want)
+			t.Errorf("%.300s: %v, want %s", page, err, want)
 		}
 	}
 }
