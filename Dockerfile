@@ -7,7 +7,7 @@
 #
 # make image builds it with buildah, and gives the version. The builder runs on the machine's own architecture and compiles
 # for the one that is asked for, so that no build is emulated. It needs a shell, Go and the certificates.
-ARG BUILDER=golang:1.26.8
+ARG BUILDER=golang:1.26.10
 FROM --platform=$BUILDPLATFORM ${BUILDER} AS build
 WORKDIR /src
 # Before the code, so that a change of it does not load the modules again.

@@ -118,14 +118,21 @@ func faults(name, text string, made []string, goVersion string) (found []string)
 	return found
 }
 
-// goVersion is the version of Go that go.mod asks for.
+// goVersion is the version of Go that go.mod builds with, where it may be loaded.
 func goVersion(t *testing.T) string {
 	t.Helper()
-	found := regexp.MustCompile(`(?m)^go (\S+)$`).FindStringSubmatch(read(t, "go.mod"))
+	found := regexp.MustCompile(`(?m)^toolchain go(\S+)$`).FindStringSubmatch(read(t, "go.mod"))
 	if found == nil {
-		t.Fatal("go.mod names no version of Go")
+		t.Fatal("go.mod names no toolchain")
 	}
 	return found[1]
+}
+
+func TestDockerfile_buildsWithTheGoOfGoMod(t *testing.T) {
+	want := "\nARG BUILDER=golang:" + goVersion(t) + "\n"
+	if !strings.Contains(read(t, "Dockerfile"), want) {
+		t.Errorf("the Dockerfile has no line %q", strings.TrimSpace(want))
+	}
 }
 
 // read is the text of a file of the repository.
