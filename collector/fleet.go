@@ -75,7 +75,7 @@ var fleetMetrics = []Metric{
 	},
 	{
 		Name: "instances_desired", Type: Gauge, Level: Variant, Needs: fromEndpoints,
-		Help: "Instances wanted (DescribeEndpoint DesiredInstanceCount).", From: describeEndpoint,
+		Help: "Desired instances (DescribeEndpoint DesiredInstanceCount).", From: describeEndpoint,
 		variant: func(v *report.Variant, put put) { put.count(v.Desired) },
 	},
 	{

@@ -39,10 +39,10 @@ func endpointQueue() []line {
 					"raise the maximum, or lower the target.",
 				query{drain(ofVariant), "to drain"}).colours(good, step{1800, warning}, step{6 * 3600, bad}).empty("no processing"),
 			stat(4, "Instances", "none",
-				"Running and wanted. Wanted above running for longer than a quarter of an hour: AWS refuses "+
+				"Running and desired. Desired above running for longer than a quarter of an hour: AWS refuses "+
 					"instances, or the container does not start; see activities below and the endpoint's log.",
 				query{sumBy(eachEndpoint, ofVariant.now("instances_current")), "running"},
-				query{sumBy(eachEndpoint, ofVariant.now("instances_desired")), "wanted"}).
+				query{sumBy(eachEndpoint, ofVariant.now("instances_desired")), "desired"}).
 				colours(neutral).option("graphMode", "none").empty("not known"),
 			figure(4, "Status", "none",
 				"The endpoint's status. Orange: it changes, and capacity may not follow meanwhile. Red: it does "+
@@ -64,12 +64,12 @@ func endpointQueue() []line {
 				query{ofEndpoint.now("backlog_requests"), "waiting"},
 				query{ofEndpoint.now("oldest_request_age_seconds"), "oldest"},
 				query{sumBy(eachEndpoint, ofVariant.now("instances_current")), "running"},
-				query{sumBy(eachEndpoint, ofVariant.now("instances_desired")), "wanted"}).
+				query{sumBy(eachEndpoint, ofVariant.now("instances_desired")), "desired"}).
 				custom("axisLabel", "requests").
 				override("waiting", paint(warning)).
 				override("oldest", append(right("age"), property("unit", "s"), paint(special), bare())...).
 				override("running", append(right("instances"), property("unit", "none"), paint(good), steps())...).
-				override("wanted", append(right("instances"), property("unit", "none"), paint(neutral), dashed(), bare(), steps())...).
+				override("desired", append(right("instances"), property("unit", "none"), paint(neutral), dashed(), bare(), steps())...).
 				empty("not known"),
 		),
 		across(9,
@@ -107,15 +107,15 @@ func endpointInstances() []line {
 	return []line{
 		across(9,
 			graph(8, "Instances and their bounds", "none",
-				"Running and wanted instances of each variant between min and max. Wanted at max with a queue: "+
-					"raise MaxCapacity. Wanted above running: AWS refuses, or the container does not start. No bounds: "+
+				"Running and desired instances of each variant between min and max. Desired at max with a queue: "+
+					"raise MaxCapacity. Desired above running: AWS refuses, or the container does not start. No bounds: "+
 					"nothing scales the variant.",
 				query{ofVariant.now("instances_current"), "running {{variant_name}}"},
-				query{ofVariant.now("instances_desired"), "wanted {{variant_name}}"},
+				query{ofVariant.now("instances_desired"), "desired {{variant_name}}"},
 				query{ofVariant.now("scalable_target_min_capacity"), "min {{variant_name}}"},
 				query{ofVariant.now("scalable_target_max_capacity"), "max {{variant_name}}"}).
 				override("running .*", paint(good), steps()).
-				override("wanted .*", paint(neutral), dashed(), bare(), steps()).
+				override("desired .*", paint(neutral), dashed(), bare(), steps()).
 				override("(min|max) .*", paint(plain), dashed(), bare(), steps(), property("custom.lineWidth", 1)).
 				empty("not known"),
 			graph(8, "Use of the instances", "percentunit",
@@ -166,14 +166,14 @@ func endpointScaling() []line {
 		),
 		across(6,
 			timeline(24, "Alarms",
-				"Wake asks for the first instance, high for more, low for fewer. Orange: it rings. A wake alarm "+
-					"that rings while no instance is wanted reaches no policy; one without data while requests wait "+
+				"Wake asks for the first instance, high for more, low for fewer. Orange: it is in ALARM. A wake alarm "+
+					"in ALARM while no instance is desired reaches no policy; one without data while requests wait "+
 					"watches the wrong metric: the first row is what it should see. High and low without data while "+
-					"instances run: tracking is blind. Low rings while idle, which is well.",
+					"instances run: tracking is blind. Low is in ALARM while idle, which is well.",
 				query{"(" + ofEndpoint.now("backlog_without_capacity") + " > bool 0) * 4", "what wake watches"},
 				alarm(`!="low"`, "2"), alarm(`="low"`, "3")).
 				colours(good, step{1, special}, step{2, warning}, step{3, neutral}, step{4, bad}).
-				says(word("0", "OK", good), word("1", "no data", special), word("2", "rings", warning), word("3", "rings: fewer", neutral),
+				says(word("0", "OK", good), word("1", "no data", special), word("2", "ALARM", warning), word("3", "ALARM: fewer", neutral),
 					word("4", "requests, no instance", bad)).
 				empty("no alarms: nothing would wake it"),
 		),
@@ -185,7 +185,7 @@ func endpointScaling() []line {
 					"container's log.",
 				query{wake(), "the wake"}).
 				colours(neutral, step{1, bad}, step{2, warning}, step{3, special}, step{4, good}, step{5, neutral}).
-				says(word("0", "asleep", neutral), word("1", "requests wait, no instance wanted", bad), word("2", "instance starts", warning),
+				says(word("0", "asleep", neutral), word("1", "requests wait, no instance desired", bad), word("2", "instance starts", warning),
 					word("3", "runs, nothing completed yet", special), word("4", "completes", good), word("5", "idle", neutral)).
 				empty("not known"),
 		),
@@ -204,7 +204,7 @@ func endpointScaling() []line {
 		across(8,
 			happened("Activities that ended", "scaling_activities_total", "status",
 				"Scaling activities that ended in the 20 minutes before each moment. Failed and Unfulfilled: "+
-					"capacity did not come, see why beside. None while an alarm rings: the alarm is not wired.").
+					"capacity did not come, see why beside. None while an alarm is in ALARM: the alarm is not wired.").
 				override("Successful .*", paint(good)).override("Overridden .*", paint(neutral)).
 				override("Unfulfilled .*", paint(warning)).override("Failed .*", paint(bad)).empty("no activity"),
 			happened("Activities that failed", "scaling_activity_failures_total", "reason",

@@ -107,7 +107,7 @@ func fleetTable() panel {
 		), property("custom.width", 100))...),
 		unseen(maxBy(eachEndpoint+", status", status())),
 		value("Running", "none", running()).wide(72),
-		value("Wanted", "none", sumBy(eachEndpoint, ofEndpoint.now("instances_desired"))).wide(72),
+		value("Desired", "none", sumBy(eachEndpoint, ofEndpoint.now("instances_desired"))).wide(72),
 		value("Min", "none", sumBy(eachEndpoint, ofEndpoint.now("scalable_target_min_capacity"))).wide(50),
 		value("Max", "none", sumBy(eachEndpoint, ofEndpoint.now("scalable_target_max_capacity"))).wide(50),
 		value("Waiting", "short", maxBy(eachEndpoint, ofEndpoint.now("backlog_requests"))).wide(72),
@@ -171,11 +171,11 @@ func fleetGraphs() []line {
 		),
 		across(9,
 			graph(8, "Instances over time", "short",
-				"Running and wanted instances of the fleet. Wanted above running for longer than a quarter of an "+
+				"Running and desired instances of the fleet. Desired above running for longer than a quarter of an "+
 					"hour: AWS refuses instances, or containers do not start.",
-				query{sum(ofEndpoint.now("instances_desired")), "wanted"},
+				query{sum(ofEndpoint.now("instances_desired")), "desired"},
 				query{sum(ofEndpoint.now("instances_current")), "running"}).
-				override("wanted", paint(neutral), dashed(), bare(), steps()).override("running", paint(good), steps()).empty("nothing known"),
+				override("desired", paint(neutral), dashed(), bare(), steps()).override("running", paint(good), steps()).empty("nothing known"),
 			graph(8, "Requests over time", "reqps",
 				"Requests a second that were processed and that failed, over the last 20 minutes of each moment. "+
 					"Failures that follow a deployment are its fault.",

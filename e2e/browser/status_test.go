@@ -200,7 +200,7 @@ func TestScreenReader_isToldWhatStandsWhere(t *testing.T) {
 				"summarize", "From request to instance", "Checks", "Plan", "The endpoint", "Tags", "Variant AllTraffic", "Scaling policies", "Alarms", "Scheduled actions", "Last activities",
 			},
 			"columnheader": slices.Concat([]string{"Endpoint", "State", "Backlog", "Oldest", "Running", "Desired", "Min", "Max", "$/hour", "Policy", "Plan"}, []string{"Policy", "Type", "What it does", "Cooldown"},
-				[]string{"Alarm", "Role", "Triggers", "Rings when", "State", "Since", "CloudWatch says"}),
+				[]string{"Alarm", "Role", "Triggers", "In ALARM when", "State", "Since", "CloudWatch says"}),
 			"table": {"What waits, what runs", "Scaling policies", "Alarms"}, "navigation": {"Pages"}, "main": {""},
 		},
 	} {

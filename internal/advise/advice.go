@@ -81,7 +81,7 @@ func (a Advice) concerns() (all []string) {
 		}
 	}
 	if len(a.Choices) > 0 && a.Running > a.Choices[0].MaxCapacity {
-		all = append(all, fmt.Sprintf("%d instances run or are wanted now: the plan withholds a maximum below that until fewer do.", a.Running))
+		all = append(all, fmt.Sprintf("%d instances run or are desired now: the plan withholds a maximum below that until fewer do.", a.Running))
 	}
 	if e.Arrivals.Apart {
 		all = append(all, "Failures come in minutes in which nothing was processed, so they are counted as arrivals of their own.")

@@ -262,7 +262,7 @@ func (s sizing) scaleIn() (time.Duration, string) {
 // wakeCooldown is how long the alarm may ring on until it sees that an instance works.
 func (s sizing) wakeCooldown() (time.Duration, string) {
 	d := max(policy.Cooldown, upToMinute(s.provisioned()+lag))
-	return d, fmt.Sprintf("The alarm rings on until CloudWatch shows the first instance, and would start another one: provisioning (%s) and %s until it is seen.", s.seen(), fleet.Short(lag))
+	return d, fmt.Sprintf("The alarm stays in ALARM until CloudWatch shows the first instance, and would start another one: provisioning (%s) and %s until it is seen.", s.seen(), fleet.Short(lag))
 }
 
 func upToMinute(d time.Duration) time.Duration {

@@ -295,7 +295,7 @@ func TestConcerns_tellOfInstancesThatDoLess(t *testing.T) {
 		t.Errorf("%s", said)
 	}
 	a.Choices, a.Running = []Choice{{MaxCapacity: 4}}, 5
-	if said := fmt.Sprint(a.concerns()); !strings.Contains(said, "5 instances run or are wanted now: the plan withholds a maximum below that") {
+	if said := fmt.Sprint(a.concerns()); !strings.Contains(said, "5 instances run or are desired now: the plan withholds a maximum below that") {
 		t.Errorf("%s", said)
 	}
 }

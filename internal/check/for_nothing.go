@@ -57,6 +57,8 @@ func (s *Subject) toStopAdding(path behavior.Path) string {
 		return "Change the condition at which it adds instances."
 	case alarm.Metric.Name == fleet.BacklogPerInstance.String():
 		return fmt.Sprintf("Raise the threshold of the alarm, %g: one request in service is no reason to add an instance.", alarm.Threshold)
+	case alarm.Metric.Name == fleet.WithoutCapacity.String() && alarm.Statistic == "SampleCount":
+		return "Set its statistic to Average: SampleCount is 1 whatever the values are."
 	case alarm.Metric.Name == fleet.WithoutCapacity.String():
 		return "Let the alarm go into ALARM at values of 1 or more alone."
 	case s.Behavior.Wakes.By != path:

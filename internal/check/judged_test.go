@@ -14,7 +14,15 @@ func TestPolicyNeverActs(t *testing.T) {
 	gone := another(change("burst", "ChangeInCapacity", 1), fleet.Alarm{Metric: fleet.Backlog.Query("e").Metric, Threshold: 10})
 	table(t, "policy_never_acts",
 		row{"documented", nil, Warning, false, nil},
-		row{"a lower bound of 0 on small values", changes(down(fleet.StepAdjustment{Lower: new(float64)})), Warning, true, []string{`"of-down"`, `"down"`, "below 0"}},
+		row{"a lower bound of 0 on small values", changes(down(fleet.StepAdjustment{Lower: new(float64)})), Warning, true, []string{`delete the alarm "of-down" and the policy "down".`, "below 0"}},
+		row{"another alarm uses the policy", changes(down(fleet.StepAdjustment{Lower: new(float64)}), func(f *fixture) {
+			beside := f.variant.Alarms[3]
+			beside.Name, beside.Threshold, beside.Comparison = "beside", 100, "GreaterThanThreshold"
+			f.variant.Alarms = append(f.variant.Alarms, beside)
+		}), Warning, true, []string{`delete the alarm "of-down" alone: another alarm uses the policy.`}},
+		row{"the alarm pages somebody too", changes(down(fleet.StepAdjustment{Lower: new(float64)}), func(f *fixture) {
+			f.variant.Alarms[3].OKActions = []string{"arn:aws:sns:us-east-1:111122223333:pager"}
+		}), Warning, true, []string{"take the policy out of the actions of the alarm, which has others."}},
 		row{"an upper one", changes(down(fleet.StepAdjustment{Upper: new(float64)})), Warning, false, nil},
 		row{"a dead alarm", changes(gone, func(f *fixture) { f.variant.Policies = f.variant.Policies[:2] }), Warning, true, []string{`"of-burst"`, "does not exist any more"}},
 		row{"an un-alarmed policy may be called by hand", changes(gone, func(f *fixture) { f.variant.Alarms = f.variant.Alarms[:3] }), Warning, false, nil},

@@ -34,8 +34,10 @@ func runNeverReachesZero(s *Subject) verdict {
 
 // toZero says how the last instances are removed.
 func (s *Subject) toZero() string {
-	if acts := s.Behavior.ScalesOutForNothing; len(acts) > 0 && acts[0].Situation == behavior.Idle {
-		return "Change what keeps them there: " + via(acts[0].Path) + "."
+	for _, act := range s.Behavior.ScalesOutForNothing {
+		if act.Situation == behavior.Idle {
+			return "Change what adds instances while nothing is queued: " + via(act.Path) + "."
+		}
 	}
 	const last = "emove the last instances with a step policy on ApproximateBacklogSize below 1."
 	if s.Behavior.Tracker() != nil {

@@ -119,7 +119,7 @@ func (l *looked) broken(link *Link) Conclusion {
 	case link.holds:
 		does = "does not scale"
 	case l.asleep() && !l.waiting && l.wanted == 0:
-		does = "sleeps and would not wake or scale as it should"
+		does = "sleeps and " + link.wouldNot()
 	}
 	c.Cause = fmt.Sprintf("%s %s: %s", l.endpoint.Name, does, lower(link.Sentence))
 	if link.Name != Queue {
@@ -131,6 +131,19 @@ func (l *looked) broken(link *Link) Conclusion {
 	}
 	c.Sentence = c.Cause + " " + l.remedy(link, &c)
 	return c
+}
+
+// wouldNot says of an endpoint that sleeps what would not happen.
+func (l *Link) wouldNot() string {
+	for _, of := range []struct {
+		lacks check.Scaling
+		words string
+	}{{check.Wake, "would not wake"}, {check.Out, "would not scale out"}, {check.In, "would not scale in"}} {
+		if l.lacks&of.lacks != 0 {
+			return of.words
+		}
+	}
+	return "needs a fix"
 }
 
 // atMaximum is the alert for more work than all the instances allowed can do.

@@ -57,10 +57,11 @@ type Link struct {
 	Withheld []plan.Withheld // of the plan, what would mend it and is withheld
 	Alert    string          // the alert whose runbook says what to do; empty when the link is not broken
 
-	check  string // the failing check by which it is broken; empty when it is by none
-	advice string // what that check says is to be done
-	holds  bool   // it is broken, and holds up what has to happen now
-	next   next   // what is to be expected of it
+	check  string        // the failing check by which it is broken; empty when it is by none
+	advice string        // what that check says is to be done
+	lacks  check.Scaling // what does not happen because of it
+	holds  bool          // it is broken, and holds up what has to happen now
+	next   next          // what is to be expected of it
 }
 
 // Fact is one thing that is known.

@@ -70,7 +70,7 @@ func (v *variant) failed(link *Link) {
 	if link.Alert == "" || link.Name == Alarm { // what the check found is why the alarm does not go into ALARM
 		link.Alert = worst.Check.Alert
 	}
-	link.check, link.advice = worst.Check.Name, worst.Advice()
+	link.check, link.advice, link.lacks = worst.Check.Name, worst.Advice(), worst.Holds
 	if link.Name == Alarm || link.Verdict != Broken {
 		if v.wakes.alarm != nil && v.running > 0 && worst.Holds == check.Wake {
 			link.fact("wake_alarm", v.wakes.alarm.Name)

@@ -138,7 +138,7 @@ func (v *variant) faulty() string {
 	case behavior.DeadAction:
 		return "it triggers a policy that does not exist any more"
 	case behavior.NoStep:
-		return fmt.Sprintf("the policy %q adds nothing then", fault.Policy)
+		return fmt.Sprintf("the policy %q adds nothing at that value", fault.Policy)
 	case behavior.NeverAlarms:
 		return "it does not go into ALARM when requests are queued at 0 instances"
 	case behavior.Disabled:

@@ -65,8 +65,8 @@ type Endpoint struct {
 type Variant struct {
 	Name      string
 	Current   *int     // instances running, from DescribeEndpoint; nil when it did not say
-	Desired   *int     // instances wanted, from DescribeEndpoint; nil when it did not say
-	Types     []string // instance types, the most wanted first, from DescribeEndpointConfig
+	Desired   *int     // desired instances, from DescribeEndpoint; nil when it did not say
+	Types     []string // instance types, the first choice first, from DescribeEndpointConfig
 	Pools     []Pool   // sorted by priority, then type; empty where the variant has no instance pools
 	Target    *Target  // nil when none is registered, or the scaling source is not known
 	Policies  []Policy // sorted by name

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -207,7 +208,7 @@ func otherwise(b *behavior.Behavior) string {
 	how := func(what string, by behavior.Path, reason string) string {
 		switch {
 		case by.Policy != "":
-			return "the policy " + Quoted(by.Policy) + " " + what
+			return fmt.Sprintf("the policy %q %s", by.Policy, what)
 		case reason != "":
 			return "whether something " + what + " is not judged: " + reason
 		}

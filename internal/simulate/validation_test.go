@@ -171,7 +171,7 @@ func TestTimingFacts(t *testing.T) {
 	}
 	write(t, "Timing facts", fmt.Sprintf("| what | AWS's facts | simulated, over every second of two minutes |\n|---|---|---|\n"+
 		"| first request at zero, until the first instance is asked for | 2 x 60 s of the alarm, 1 to 3 minutes of lag, and the rest of the minute in which it comes | %s to %s |\n"+
-		"| last answer, until no instance is wanted | 15 x 60 s of the low alarm, 1 to 3 minutes of lag, and the rest of the minute | %s to %s |\n",
+		"| last answer, until no instance is desired | 15 x 60 s of the low alarm, 1 to 3 minutes of lag, and the rest of the minute | %s to %s |\n",
 		short(wakeLeast), short(wakeMost), short(sleepLeast), short(sleepMost)))
 }
 

@@ -127,7 +127,7 @@ func (l *look) scaling(v *report.Variant) scalingView {
 			Title: "Scheduled actions", Columns: []string{"Scheduled action", "When", "From", "Until", "Min", "Max"}, None: l.noTarget,
 		},
 		Alarms: grid{
-			Title: "Alarms", Columns: []string{"Alarm", "Role", "Triggers", "Rings when", "State", "Since", "CloudWatch says"}, None: l.noPlan,
+			Title: "Alarms", Columns: []string{"Alarm", "Role", "Triggers", "In ALARM when", "State", "Since", "CloudWatch says"}, None: l.noPlan,
 		},
 	}
 	if l.noTarget == "" {
