@@ -208,7 +208,7 @@ func TestConclusion_namesTheCheckThatBreaksTheLink(t *testing.T) {
 		words string
 	}{
 		{given(asleep(3), func(s *scene) { s.oldest(10); s.alarm(fleet.RoleWake).Name = "HasBacklogWithoutCapacity-Alarm" }), "", "e does not wake: "},
-		{given(asleep(0), func(s *scene) { s.alarm(fleet.RoleWake).ActionsEnabled = false }), "wake_alarm_unwired", "e sleeps and would not wake or scale as it should: "},
+		{given(asleep(0), func(s *scene) { s.alarm(fleet.RoleWake).ActionsEnabled = false }), "wake_alarm_unwired", "e sleeps and would not wake: "},
 		{given(asleep(3), func(s *scene) { s.v.Policies = s.v.Policies[1:] }), "no_tracking_policy", "e needs a fix: 3 requests wait"},
 		{given(running(2, 0), func(s *scene) { s.v.Target.Suspended.ScaleIn = true }), "scaling_suspended", "e does not scale: nothing waits"},
 		{given(running(1, 3), func(s *scene) { s.alarm(fleet.RoleWake).ActionsEnabled = false }), "wake_alarm_unwired", "e needs a fix: "},
