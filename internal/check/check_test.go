@@ -419,3 +419,10 @@ func TestAll_isACatalogueOfItsOwn(t *testing.T) {
 		t.Error("the caller has changed the catalogue")
 	}
 }
+
+// A snapshot from a file may hold a policy without a name.
+func TestRun_bearsAPolicyWithoutAName(t *testing.T) {
+	for _, finding := range healthy(func(f *fixture) { f.tracking.Name = "" }, tracked(func(p *fleet.Tracking) { p.TargetValue = 50 })).run() {
+		proper(t, finding.Check.Name, finding)
+	}
+}

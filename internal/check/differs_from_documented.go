@@ -22,7 +22,9 @@ func runDiffersFromDocumented(s *Subject) verdict {
 	var d differences
 	add(&d, "MaxCapacity", s.Variant.Target.MaxCapacity, policy.MaxCapacity)
 	if known := s.Behavior.Tracker(); known != nil {
-		d.tracking(s.policy(known.Name), known.Follows)
+		if p := s.policy(known.Name); p != nil { // a file may hold one without a name
+			d.tracking(p, known.Follows)
+		}
 	}
 	path := s.Behavior.WakePath()
 	d.wake(s.policy(path.Policy), s.Behavior.Wakes.To)

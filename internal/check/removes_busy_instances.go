@@ -29,9 +29,10 @@ func runRemovesBusyInstances(s *Subject) verdict {
 }
 
 func (s *Subject) removes(act *behavior.Act) verdict {
+	p := s.policy(act.Policy)
 	switch {
-	case act.Tracking:
-		value := s.policy(act.Policy).Tracking.TargetValue
+	case act.Tracking && p != nil && p.Tracking != nil:
+		value := p.Tracking.TargetValue
 		return fail(Info, "The policy %q of variant %q removes instances that are all busy: with an empty queue they read the requests that each "+
 			"works on%s, and it scales in below nine tenths of its target value %g.", act.Policy, s.Variant.Name, s.each(", %d"), value).
 			advise("A lower target value%s, or more concurrent invocations, avoids it.", s.full())
