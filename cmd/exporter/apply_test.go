@@ -9,6 +9,8 @@ import (
 	"testing/synctest"
 
 	"github.com/sagemaker-async/exporter/internal/awstest"
+	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/sim"
 )
 
 func TestConfirmed_onlyYesIsAYes(t *testing.T) {
@@ -33,6 +35,73 @@ func TestConfirmed_endsWithItsContext(t *testing.T) {
 	if agreed, err := confirmed(ctx, open, io.Discard); agreed || err == nil {
 		t.Errorf("agreed %t, %v", agreed, err)
 	}
+}
+
+// person is a terminal at which something happens before somebody answers.
+type person struct {
+	before func()
+	text   *strings.Reader
+}
+
+func (a person) Read(p []byte) (int, error) {
+	a.before()
+	return a.text.Read(p)
+}
+
+// What was shown and agreed to is written, and nothing else: what has changed in between ends the endpoint.
+func TestApply_writesNothingThatItDidNotShow(t *testing.T) {
+	target := func(lowest, highest int) func(*sim.World) error {
+		return func(w *sim.World) error {
+			_, err := w.RegisterScalableTarget(sim.TargetChange{ResourceID: "endpoint/f/variant/v", Min: &lowest, Max: &highest})
+			return err
+		}
+	}
+	for name, test := range map[string]struct {
+		says    string
+		between func(*sim.World) error
+		status  int
+		steps   int
+		want    string
+	}{
+		"nothing":                  {"yes", func(*sim.World) error { return nil }, statusNothing, 8, "Apply: 8 applied, 0 failed."},
+		"another endpoint, no":     {"y", func(*sim.World) error { return nil }, statusPending, 0, ""},
+		"a target that is made":    {"yes", target(2, 9), statusPending, 4, "changed_meanwhile (changed since it was shown: run plan again)"},
+		"one less to do":           {"yes", target(0, 5), statusNothing, 7, "Apply: 7 applied, 0 failed."},
+		"an endpoint that is new":  {"yes", func(w *sim.World) error { return addEndpoint(w, "g") }, statusNothing, 8, "Apply: 8 applied, 0 failed."},
+		"an endpoint that is gone": {"yes", func(w *sim.World) error { return w.RemoveEndpoint("f") }, statusNothing, 4, "Apply: 4 applied, 0 failed."},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			a := awstest.New(t, "e", "f")
+			_, o, err := parse([]string{"apply", "--reconcile.endpoints=.*"}, io.Discard)
+			awstest.Must(t, err)
+			o.transport = a.Transport()
+			o.stdin = person{func() {
+				a.Do(func(w *sim.World) { awstest.Must(t, test.between(w)) })
+				test.between = func(*sim.World) error { return nil } // the input is read to its end
+			}, strings.NewReader(test.says + "\n")}
+			var out, errs bytes.Buffer
+			status, err := execute(t.Context(), commandApply, o, &out, &errs)
+			if err != nil || status != test.status || len(a.Requests()) == 0 || !strings.Contains(out.String(), test.want) {
+				t.Errorf("%s: status %d, %v\n%s\n%s", name, status, err, &out, &errs)
+			}
+			writes := 0
+			for _, call := range a.Requests() {
+				if awstest.Writes(call) {
+					writes++
+				}
+			}
+			if writes != test.steps || !strings.Contains(errs.String(), "Apply these steps? Only yes applies them: ") {
+				t.Errorf("%s: %d writes\n%s", name, writes, &errs)
+			}
+		})
+	}
+}
+
+// addEndpoint adds one like those of awstest.New.
+func addEndpoint(w *sim.World, name string) error {
+	return w.AddEndpoint(sim.EndpointSpec{Name: name, Config: fleet.EndpointConfig{
+		Name: name + "-1", Async: &fleet.AsyncConfig{}, Variants: []fleet.VariantConfig{{Name: "v", InstanceType: "ml.g5.xlarge", ModelName: "m"}},
+	}})
 }
 
 // Told to end at any of its calls, apply finishes the write under way, begins no other, and says after how many.

@@ -1,0 +1,166 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/sagemaker-async/exporter/internal/awssim"
+	"github.com/sagemaker-async/exporter/internal/awstest"
+	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/plan"
+	"github.com/sagemaker-async/exporter/internal/policy"
+	"github.com/sagemaker-async/exporter/internal/sim"
+)
+
+// wakeless has variants of which each runs two instances between 0 and 5. Nothing removes them, and nothing would start them.
+func wakeless(t *testing.T, variants ...string) *cloud {
+	t.Helper()
+	c := newCloud(t, 2, variants...)
+	c.Do(func(w *sim.World) {
+		lowest, highest := 0, 5
+		for _, name := range variants {
+			_, err := w.RegisterScalableTarget(sim.TargetChange{ResourceID: fleet.ResourceID("e", name), Min: &lowest, Max: &highest})
+			awstest.Must(t, err)
+		}
+	})
+	return c
+}
+
+// doomed says which variant may scale to zero and is not woken; it is empty when none is.
+func (c *cloud) doomed() string {
+	tracked := map[string]bool{}
+	for _, p := range read(c, (*sim.World).ScalingPolicies) {
+		tracked[p.ResourceID] = tracked[p.ResourceID] || p.Tracking != nil
+	}
+	for _, t := range read(c, (*sim.World).ScalableTargets) {
+		if _, variant, _ := fleet.SplitResourceID(t.ResourceID); t.MinCapacity == 0 && tracked[t.ResourceID] && !c.wakes(variant) {
+			return variant
+		}
+	}
+	return ""
+}
+
+// With a minimum that is 0 already, tracking puts the endpoint to sleep: it waits for what wakes it.
+func TestRun_tracksNothingToZeroThatWouldNotWake(t *testing.T) {
+	for name, hinder := range map[string]func(t *testing.T, c *cloud, r *Round){
+		"the wake policy denied": func(_ *testing.T, c *cloud, _ *Round) { c.Writing = denying(plan.WakePolicy) },
+		"the wake alarm denied":  func(_ *testing.T, c *cloud, _ *Round) { c.Writing = denying(plan.WakeAlarm) },
+		"the wake alarm full": func(_ *testing.T, c *cloud, _ *Round) {
+			c.AWS.SetFault("CloudWatch.PutMetricAlarm", awssim.Fault{Code: "LimitExceeded"})
+		},
+		"the name of the alarm taken": func(t *testing.T, c *cloud, _ *Round) {
+			other := policy.WakeAlarm("e", "v", "")
+			other.Comparison, other.AlarmActions = "LessThanThreshold", []string{pager}
+			c.Do(func(w *sim.World) { awstest.Must(t, w.PutMetricAlarm(other)) })
+		},
+		"one step a round":  func(_ *testing.T, _ *cloud, r *Round) { r.Rules.MaxSteps = 1 },
+		"two steps a round": func(_ *testing.T, _ *cloud, r *Round) { r.Rules.MaxSteps = 2 },
+		"nothing":           func(*testing.T, *cloud, *Round) {},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			c := wakeless(t, "v")
+			var last Result
+			for range 3 {
+				last = c.round(t.Context(), func(r *Round) { hinder(t, c, r) })
+				if v := c.doomed(); v != "" {
+					t.Fatalf("%s: %s sleeps for ever; written %s", name, v, c.Kinds())
+				}
+			}
+			stuck := strings.HasPrefix(name, "the ")
+			held := false
+			for _, w := range append(last.Withheld, last.After.Withheld...) {
+				held = held || w.Kind == plan.TrackingPolicy && w.Reason == plan.WouldNotWake
+			}
+			if held != stuck || last.Converged() == stuck {
+				t.Errorf("%s: withheld %t, converged %t: %+v", name, held, last.Converged(), last.After)
+			}
+			c.Writing = nil
+			c.Allow("CloudWatch.PutMetricAlarm")
+			if name != "the name of the alarm taken" && !c.round(t.Context()).Converged() {
+				t.Errorf("%s no longer: written %s", name, c.Kinds())
+			}
+		})
+	}
+}
+
+// denying refuses the steps of a kind.
+func denying(kinds ...plan.Kind) func(plan.Step) error {
+	return func(step plan.Step) error {
+		for _, kind := range kinds {
+			if step.Kind == kind {
+				return errors.New("access denied")
+			}
+		}
+		return nil
+	}
+}
+
+// Two variants share the wake alarm, and their minimums are 0 already: killed after any call, none may sleep for ever.
+func TestRun_killedAfterAnyCallLeavesNothingThatTrackingPutsToSleep(t *testing.T) {
+	shared := policy.ByName(everything{})
+	shared.Wanted.Alarm.NameTemplate = "wake-{endpoint}"
+	policies := policy.Policies{shared}
+	calls := 0
+	synctest.Test(t, func(t *testing.T) {
+		whole := wakeless(t, "v", "w")
+		polled := whole.polled(policies)
+		n := len(whole.Requests())
+		if result := whole.round(t.Context(), func(r *Round) { r.Polled, r.Policies = polled, policies }); !result.Converged() {
+			t.Fatalf("undisturbed: %+v", result)
+		}
+		calls = len(whole.since(n))
+	})
+	for kill := range calls + 1 {
+		synctest.Test(t, func(t *testing.T) {
+			c := wakeless(t, "v", "w")
+			ctx, die := context.WithCancel(t.Context())
+			defer die()
+			polled := c.polled(policies)
+			first := len(c.Requests())
+			c.Before = func(_ string, n int) {
+				if n >= first+kill {
+					die()
+					c.AWS.SetFault("*", awssim.Fault{Code: "ServiceUnavailable"})
+				}
+			}
+			c.round(ctx, func(r *Round) { r.Polled, r.Policies = polled, policies })
+			if v := c.doomed(); v != "" {
+				t.Errorf("killed after %d calls, %s sleeps for ever: %q", kill, v, c.Kinds())
+			}
+			c.Before = nil
+			c.Allow("*")
+			if again := c.round(t.Context(), func(r *Round) { r.Policies = policies }); !again.Converged() || c.doomed() != "" {
+				t.Errorf("killed after %d calls, the next run leaves %+v", kill, again.After)
+			}
+		})
+	}
+}
+
+// A round of one step: each step that needs none that fails is written, whichever fails for ever.
+func TestRun_aStepThatFailsTakesNoneFromTheOthers(t *testing.T) {
+	for _, denied := range []plan.Kind{plan.TrackingPolicy, plan.WakePolicy, plan.WakeAlarm, plan.MinCapacity} {
+		synctest.Test(t, func(t *testing.T) {
+			c := broken(t)
+			c.Writing = denying(denied)
+			want, rounds := 3, 0
+			if denied == plan.WakePolicy { // the alarm and the minimum wait for it
+				want = 1
+			} else if denied == plan.WakeAlarm {
+				want = 2
+			}
+			for ; rounds < want; rounds++ {
+				before := len(c.Steps())
+				c.round(t.Context(), func(r *Round) { r.Rules.MaxSteps = 1 })
+				if wrote := len(c.Steps()) - before; wrote != 1 {
+					t.Errorf("%s denied: round %d writes %d steps; written %s", denied, rounds, wrote, c.Kinds())
+				}
+			}
+			if c.harmed() != "" {
+				t.Errorf("%s denied: %s sleeps for ever", denied, c.harmed())
+			}
+		})
+	}
+}
