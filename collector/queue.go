@@ -22,22 +22,22 @@ var queueMetrics = []Metric{
 	},
 	{
 		Name: "backlog_requests_per_instance", Type: Gauge, Level: Endpoint, Needs: fromQueue,
-		Help: "Requests waiting or in service for each instance, which is what the tracking policy tracks (CloudWatch ApproximateBacklogSizePerInstance, Average).",
+		Help: "Requests waiting or in service for each instance, which is what the tracking policy tracks; 0 with an empty queue and instances (CloudWatch ApproximateBacklogSizePerInstance, Average).",
 		From: "ApproximateBacklogSizePerInstance, Average", endpoint: reading(fleet.BacklogPerInstance),
 	},
 	{
 		Name: "oldest_request_age_seconds", Type: Gauge, Level: Endpoint, Needs: fromQueue,
-		Help: "Age of the oldest request in the queue in seconds (CloudWatch ApproximateAgeOfOldestRequest, Maximum).",
+		Help: "Age of the oldest request in the queue in seconds; absent with an empty queue (CloudWatch ApproximateAgeOfOldestRequest, Maximum).",
 		From: "ApproximateAgeOfOldestRequest, Maximum", endpoint: reading(fleet.OldestAge),
 	},
 	{
 		Name: "backlog_without_capacity", Type: Gauge, Level: Endpoint, Needs: fromQueue,
-		Help: "1 while requests wait and no instance runs, which is what the wake alarm sees (CloudWatch HasBacklogWithoutCapacity, Average).",
+		Help: "1 while requests wait and no instance runs, which is what the wake alarm sees; 0 with an empty queue, or while an instance runs (CloudWatch HasBacklogWithoutCapacity, Average).",
 		From: "HasBacklogWithoutCapacity, Average", endpoint: reading(fleet.WithoutCapacity),
 	},
 	{
 		Name: "datapoint_timestamp_seconds", Type: Gauge, Level: Endpoint, Labels: []string{"metric"}, Needs: fromQueue,
-		Help: "Start of the minute of the newest datapoint that CloudWatch has of a queue metric (GetMetricData), in Unix seconds; shown for longer than the value.",
+		Help: "Start of the minute of the newest datapoint that CloudWatch has of a queue metric (GetMetricData), in Unix seconds; shown for longer than the value. The minute of ApproximateBacklogSize where the metric follows from it.",
 		From: "GetMetricData",
 		endpoint: func(e *report.Endpoint, _ time.Time, put put) {
 			for _, metric := range fleet.QueueMetrics() {

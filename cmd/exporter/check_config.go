@@ -12,13 +12,13 @@ import (
 
 // expectedBill says what CloudWatch's metrics of so many endpoints cost in a month, between all asleep and all at work.
 func expectedBill(options observe.Options, endpoints int) string {
-	bill := func(asleep bool) (dollars, factor float64) {
-		load := fleet.EndpointLoad(1, asleep).Times(endpoints)
+	bill := func(phase fleet.Phase) (dollars, factor float64) {
+		load := fleet.EndpointLoad(1, phase).Times(endpoints)
 		intervals, factor := options.Intervals.Stretched(load, options.Budget, options.MaxStaleness)
 		return intervals.MonthlyDollars(load), factor
 	}
-	least, _ := bill(true)
-	most, factor := bill(false)
+	least, _ := bill(fleet.Asleep)
+	most, factor := bill(fleet.AtWork)
 	text := fmt.Sprintf("CloudWatch for %d endpoint(s): $%.2f a month if all sleep, $%.2f if all work", endpoints, least, most)
 	switch {
 	case options.Budget > 0 && most > options.Budget:

@@ -68,8 +68,8 @@ func TestCalls_ofALargeFleet(t *testing.T) {
 	if n := calls(fleet.SourceEndpoints); n != 0 {
 		t.Fatalf("%d calls on the wire", n)
 	}
-	// Four of 500 queries each; one more would be a retry.
-	if n := calls(fleet.SourceQueue); n < 4 || n > 5 {
+	// One of 500 queries for the backlog, and one for the others of endpoints with a queue; one more would be a retry.
+	if n := calls(fleet.SourceQueue); n < 2 || n > 3 {
 		t.Errorf("a refresh of the queue metrics makes %d calls", n)
 	}
 	// 10 pages of targets, 100 of policies, 1 of scheduled actions, 15 of alarms, and 20 of activities at most.
@@ -83,7 +83,7 @@ func TestCalls_ofALargeFleet(t *testing.T) {
 		t.Errorf("a second look at the instances describes %d endpoints", n)
 	}
 	snapshot := observer.Snapshot()
-	if len(snapshot.Endpoints) != endpoints || len(snapshot.Targets) != endpoints || snapshot.BilledMetrics != 4*endpoints {
+	if len(snapshot.Endpoints) != endpoints || len(snapshot.Targets) != endpoints || snapshot.BilledMetrics <= endpoints || snapshot.BilledMetrics > 2*endpoints {
 		t.Errorf("%d endpoints, %d targets, %d metrics billed", len(snapshot.Endpoints), len(snapshot.Targets), snapshot.BilledMetrics)
 	}
 }

@@ -53,7 +53,7 @@ func (d Discovery) Selected(endpoint string) bool {
 
 // Polling says how often AWS is asked. Each interval is ten seconds at least.
 type Polling struct {
-	Queue        Interval `yaml:"queue"`        // the four queue metrics; default 1m
+	Queue        Interval `yaml:"queue"`        // the queue metrics of endpoints with a queue, ApproximateBacklogSize of the others; default 1m
 	Activity     Interval `yaml:"activity"`     // counters, latencies and utilisation, read minute by minute; default 5m
 	Instances    Interval `yaml:"instances"`    // endpoints and their instances; default 1m
 	Scaling      Interval `yaml:"scaling"`      // scalable targets, policies, alarms and activities; default 5m

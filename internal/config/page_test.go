@@ -35,7 +35,7 @@ var keysAbout = map[string]about{
 	"discovery.tagLabels": {"Keys of the tags that become labels `tag_<key>` of `sagemaker_async_endpoint_info`.", "discovery: {tagLabels: [team, cost-center]}"},
 
 	"polling":                      {"Intervals of the requests to AWS.", "polling: {queue: 1m, activity: 5m}"},
-	"polling.queue":                {"Queue metrics of CloudWatch.", "polling: {queue: 1m}"},
+	"polling.queue":                {"Queue metrics of endpoints with a queue; of the others `ApproximateBacklogSize` alone.", "polling: {queue: 1m}"},
 	"polling.activity":             {"Counters, latencies and utilization. They are read minute by minute, so a longer interval loses nothing.", "polling: {activity: 10m}"},
 	"polling.instances":            {"Endpoints and their instances.", "polling: {instances: 1m}"},
 	"polling.scaling":              {"Scalable targets, policies, alarms and scaling activities. Reconcile runs at most this often.", "polling: {scaling: 5m}"},

@@ -12,11 +12,25 @@ func (l Load) Plus(other Load) Load { return Load{l.Queue + other.Queue, l.Work 
 // Times is the load of so many of the same.
 func (l Load) Times(n int) Load { return Load{l.Queue * n, l.Work * n} }
 
-// EndpointLoad is the load of one endpoint with that many variants, all of which run or sleep.
-func EndpointLoad(variants int, asleep bool) Load {
-	load := Load{Queue: len(QueueMetrics())}
-	for range variants {
-		load.Work += VariantLoad(func(m WorkMetric) bool { return !asleep || m.AtZero() }, !asleep)
+// Phase is what an endpoint does, as far as it decides what CloudWatch is asked of it.
+type Phase int
+
+// The phases of an endpoint.
+const (
+	Asleep  Phase = iota // no instance, and an empty queue
+	Waiting              // instances, and an empty queue
+	AtWork               // instances, and a queue
+)
+
+// EndpointLoad is the load of one endpoint with that many variants, all of which are in the phase. With an empty queue the
+// other queue metrics follow from ApproximateBacklogSize; with instances HasBacklogWithoutCapacity follows in any case.
+func EndpointLoad(variants int, phase Phase) Load {
+	load := Load{Queue: 1}
+	if phase == AtWork {
+		load.Queue = len(QueueMetrics()) - 1
+	}
+	if phase != Asleep {
+		load.Work = variants * VariantLoad(func(WorkMetric) bool { return true }, true)
 	}
 	return load
 }

@@ -172,6 +172,7 @@ func describe(
 func (o *Observer) forget() {
 	gone := func(name string) bool { _, ok := o.endpoints[name]; return !ok }
 	maps.DeleteFunc(o.wakes, func(name string, _ wake) bool { return gone(name) })
+	maps.DeleteFunc(o.gates, func(name string, _ gate) bool { return gone(name) })
 	maps.DeleteFunc(o.queues, func(name string, _ fleet.Queue) bool { return gone(name) })
 	maps.DeleteFunc(o.work.books, func(resource string, b *book) bool {
 		_, here := o.awake[resource]

@@ -53,12 +53,14 @@ func kindOf(read ledger.Read) readKind {
 // errands says what to read at the given moment.
 //
 // Metrics that cannot have counted anything are not read: while no instance runs nothing is invoked, and there are no
-// latencies. Nothing is lost: an account that was left out reads on from where it stopped, whenever it is read again, and
-// late data of a variant that has scaled to zero is found by the daily read of the day after.
+// latencies; while nothing waits either, nothing expires and no notification fails. Nothing is lost: an account that was
+// left out reads on from where it stopped, whenever it is read again, and late data of a variant that has scaled to zero is
+// found by the daily read of the day after.
 func (o *Observer) errands(at time.Time) errands {
 	list := errands{asked: map[string]metricSet{}}
 	for _, name := range o.selected() {
 		known, spread := o.endpoints[name], ledger.Spread(name)
+		waited := o.gates[name].waited(at, o.options.Intervals.Queue)
 		for _, variant := range known.description.Variants {
 			resource := fleet.ResourceID(name, variant.Name)
 			var wanted [readKinds]visit
@@ -66,8 +68,12 @@ func (o *Observer) errands(at time.Time) errands {
 			for _, metric := range fleet.WorkMetrics() {
 				account := o.work.account(resource, metric)
 				read := account.Next(at, spread)
-				always[metric] = !o.awake[resource].rests(metric, &account)
-				late := account.BackDue(at, spread) && o.awake[resource].worked(&account)
+				awake := o.awake[resource]
+				if metric.AtZero() {
+					awake.last = later(awake.last, waited.Add(settles))
+				}
+				always[metric] = !awake.rests(&account)
+				late := account.BackDue(at, spread) && awake.worked(&account)
 				if read.Minutes.Empty() || !always[metric] && !late {
 					continue
 				}
@@ -95,9 +101,10 @@ func (e *errands) add(wanted [readKinds]visit, of visit) {
 	}
 }
 
-// rests tells whether the metric cannot have counted anything since the account was read: no instance has run since.
-func (a awake) rests(metric fleet.WorkMetric, account *ledger.Account) bool {
-	return a.asleep && !metric.AtZero() && account.Settled().Time().After(a.last)
+// rests tells whether a metric cannot have counted anything since its account was read: no instance has run since, and
+// where it counts without one, nothing has waited.
+func (a awake) rests(account *ledger.Account) bool {
+	return a.asleep && account.Settled().Time().After(a.last)
 }
 
 // worked tells whether late data of the time when the variant worked may still come: it has not been read back since a day

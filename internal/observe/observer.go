@@ -88,10 +88,12 @@ type Observer struct {
 	turns     turns
 	tags      tagMemory
 	queues    map[string]fleet.Queue // by endpoint, as they were last read
+	gates     map[string]gate        // by endpoint
 	wakes     map[string]wake
 	awake     map[string]awake // by resource id
 	work      workMemory
 	load      fleet.Load
+	rare      int    // queue metrics that are asked as often as the work
 	billed    uint64 // metrics, as AWS counts them
 	scaling   scalingMemory
 	alarms    []fleet.Alarm
@@ -114,6 +116,7 @@ func New(scope fleet.Scope, aws AWS, now func() time.Time, options Options) *Obs
 		options: options,
 		sources: map[fleet.SourceName]fleet.Source{},
 		queues:  map[string]fleet.Queue{},
+		gates:   map[string]gate{},
 		wakes:   map[string]wake{},
 	}
 }
@@ -229,7 +232,7 @@ func (o *Observer) Snapshot() fleet.Snapshot {
 		Orphans:       o.orphansLeft(),
 		TagLabels:     o.options.TagLabels,
 		Ignored:       o.endpoints.ignored(),
-		Load:          o.load,
+		Load:          o.load.Plus(fleet.Load{Work: o.rare}),
 		Stretch:       max(1, o.options.Stretch),
 		BilledMetrics: o.billed,
 		LateRevisions: o.work.revisions,

@@ -80,6 +80,7 @@ type story struct {
 	at        time.Time
 	quiet     time.Time // from then on nothing happens, and nothing fails
 	lives     map[string]life
+	waits     map[string]bool // endpoints with a queue
 	created   map[string]time.Time
 	witnesses [3]*witness
 	highest   map[string]fleet.Total // that any exporter showed, by endpoint, metric and epoch
@@ -95,7 +96,7 @@ func (s *story) oneIn(n int) bool { return s.IntN(n) == 0 }
 // tell is a story of two days and the two after it, in which data still comes late.
 func tell(t *testing.T, seed uint64) {
 	s := &story{
-		T: t, Rand: rand.New(rand.NewPCG(seed, 1)), lives: map[string]life{}, created: map[string]time.Time{}, highest: map[string]fleet.Total{},
+		T: t, Rand: rand.New(rand.NewPCG(seed, 1)), lives: map[string]life{}, waits: map[string]bool{}, created: map[string]time.Time{}, highest: map[string]fleet.Total{},
 	}
 	s.lateCloud = lateCloud{cloud: &cloud{fail: map[string]error{}}, now: &s.at, happenings: map[string][]happening{}}
 	s.missing = func(string) bool { return s.at.Before(s.quiet) && s.oneIn(20) }
@@ -158,6 +159,13 @@ func (s *story) live() {
 		if s.lives[name].awake && s.at.After(s.quiet) {
 			s.change(name, s.lives[name], life{there: true})
 		}
+		if s.oneIn(60) {
+			s.waits[name] = s.oneIn(3)
+		}
+		s.waits[name] = s.waits[name] && s.at.Before(s.quiet)
+		if s.lives[name].there {
+			s.queue(name)
+		}
 		if s.lives[name].there && s.at.Before(s.quiet) {
 			s.work(name, s.lives[name].awake)
 		}
@@ -196,10 +204,23 @@ func (s *story) change(name string, was, now life) {
 	}
 }
 
-// work publishes what was done in the minute that begins.
+// queue publishes the backlog of the minute that begins.
+func (s *story) queue(name string) {
+	late, backlog := s.up(0, 3*time.Minute), 0.0
+	if s.oneIn(200) {
+		late = s.up(0, time.Hour)
+	}
+	if s.waits[name] {
+		backlog = 1
+	}
+	at, key := s.at.Truncate(time.Minute), name+"/"+fleet.Backlog.String()
+	s.happenings[key] = append(s.happenings[key], happening{at, at.Add(time.Minute + late), backlog, 1})
+}
+
+// work publishes what was done in the minute that begins. Without instances and a queue nothing is.
 func (s *story) work(name string, awake bool) {
 	for _, metric := range told {
-		if !awake && !metric.AtZero() || !s.oneIn(3) {
+		if !awake && !(metric.AtZero() && s.waits[name]) || !s.oneIn(3) {
 			continue
 		}
 		for range 1 + s.IntN(2) {
@@ -224,13 +245,14 @@ func (s *story) restart(i int) {
 	w.now = func() time.Time { return s.at }
 	first := s.at.Add(s.up(0, time.Hour))
 	s.witnesses[i] = &witness{w, map[fleet.SourceName]time.Time{
-		fleet.SourceEndpoints: first, fleet.SourceWork: first.Add(time.Second), fleet.SourceActivities: first,
+		fleet.SourceEndpoints: first, fleet.SourceQueue: first, fleet.SourceWork: first.Add(time.Second), fleet.SourceActivities: first,
 	}, map[string]fleet.Total{}}
 }
 
 func (s *story) configured(o *Options) {
 	pick := func(of ...time.Duration) time.Duration { return of[s.IntN(len(of))] }
 	o.Intervals.Work = pick(time.Minute, 5*time.Minute, 7*time.Minute, 15*time.Minute, time.Hour)
+	o.Intervals.Queue = pick(time.Minute, 5*time.Minute, 7*time.Minute, 30*time.Minute)
 	o.Intervals.Instances = pick(time.Minute, time.Minute, 10*time.Minute, 2*time.Hour)
 	o.Intervals.Scaling = pick(5*time.Minute, time.Hour)
 }
@@ -238,7 +260,7 @@ func (s *story) configured(o *Options) {
 // look asks what is due.
 func (w *witness) look(s *story) {
 	s.Helper()
-	for _, source := range []fleet.SourceName{fleet.SourceEndpoints, fleet.SourceActivities, fleet.SourceWork} {
+	for _, source := range []fleet.SourceName{fleet.SourceEndpoints, fleet.SourceActivities, fleet.SourceQueue, fleet.SourceWork} {
 		if s.at.Before(w.due[source]) {
 			continue
 		}

@@ -2,6 +2,7 @@ package observe
 
 import (
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -45,15 +46,23 @@ func TestStretched_theWorkFirstAndNeitherBeyondTheLimit(t *testing.T) {
 
 func TestEndpointLoad_isWhatIsAsked(t *testing.T) {
 	w := newWorld(t, &cloud{})
-	w.async("a", 1)
-	w.observe()
-	w.later(5 * time.Minute)
-	equal(t, "running", w.Snapshot().Load, fleet.EndpointLoad(1, false))
-	w.async("a", 0)
-	for range 4 {
-		w.later(5 * time.Minute)
+	turn := func(backlog float64) {
+		w.at = w.at.Add(5 * time.Minute)
+		w.minutes("a", fleet.Backlog, w.at, slices.Repeat([]float64{backlog}, 20)...)
+		w.observe()
 	}
-	equal(t, "asleep", w.Snapshot().Load, fleet.EndpointLoad(1, true))
-	equal(t, "running", fleet.EndpointLoad(2, false), fleet.Load{Queue: 4, Work: 36})
-	equal(t, "asleep", fleet.EndpointLoad(2, true), fleet.Load{Queue: 4, Work: 4})
+	w.async("a", 1)
+	turn(3)
+	turn(3)
+	equal(t, "at work", w.Snapshot().Load, fleet.EndpointLoad(1, fleet.AtWork))
+	turn(0)
+	turn(0)
+	equal(t, "waiting", w.Snapshot().Load, fleet.EndpointLoad(1, fleet.Waiting))
+	w.async("a", 0)
+	for range 6 {
+		turn(0)
+	}
+	equal(t, "asleep", w.Snapshot().Load, fleet.EndpointLoad(1, fleet.Asleep))
+	equal(t, "two variants", fleet.EndpointLoad(2, fleet.AtWork), fleet.Load{Queue: 3, Work: 36})
+	equal(t, "two variants asleep", fleet.EndpointLoad(2, fleet.Asleep), fleet.Load{Queue: 1})
 }

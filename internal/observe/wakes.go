@@ -12,6 +12,7 @@ type wake struct {
 	unknown  bool      // since is only where the first look began: the truth is earlier, so it is not recorded
 	looked   bool      // the queue has been seen at least once
 	running  time.Time // when instances were last seen running
+	from     time.Time // since when each description had one; zero while none runs
 	duration fleet.Histogram
 }
 
@@ -37,7 +38,11 @@ func (w wake) queue(withoutCapacity []fleet.Point) wake {
 // instances takes in how many instances DescribeEndpoint saw.
 func (w wake) instances(n int, at time.Time) wake {
 	if n == 0 {
+		w.from = time.Time{}
 		return w
+	}
+	if w.from.IsZero() {
+		w.from = at
 	}
 	if !w.since.IsZero() && !w.unknown && at.After(w.since) {
 		w.duration = w.duration.With(at.Sub(w.since))
