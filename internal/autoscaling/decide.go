@@ -41,8 +41,8 @@ func (d Decision) Changes(n int) bool { return d.Least > n || d.Most < n }
 func Decide(b Bounds, desired int, wishes []Wish, tracking int) Decision {
 	ready, maybeReady := readiness(wishes)
 	d := Decision{Least: desired, Most: desired, Alarm: -1, Policy: -1}
-	perhapsLeast, perhapsMost := desired, desired // of what may be asked for
-	certain := false
+	perhapsLeast, perhapsMost := desired, desired // of what may be asked for, or nothing
+	certain, beside := false, 0                   // beside: the most of what may be asked for
 	for _, w := range wishes {
 		if w.Asked.None && w.Asked.Least == w.Asked.Most || w.TrackingIn && maybeReady < tracking {
 			continue
@@ -54,7 +54,7 @@ func Decide(b Bounds, desired int, wishes []Wish, tracking int) Decision {
 		}
 		switch {
 		case uncertain:
-			perhapsLeast, perhapsMost = min(perhapsLeast, least), max(perhapsMost, most)
+			perhapsLeast, perhapsMost, beside = min(perhapsLeast, least), max(perhapsMost, most), max(beside, most)
 		case !certain:
 			certain, d.Least, d.Most, d.Alarm, d.Policy = true, least, most, w.Alarm, w.Policy
 		default:
@@ -65,9 +65,7 @@ func Decide(b Bounds, desired int, wishes []Wish, tracking int) Decision {
 		}
 	}
 	if certain { // what else may be asked for can only make it more
-		if perhapsMost > desired || perhapsMost > d.Most && perhapsLeast < desired {
-			d.Most = max(d.Most, perhapsMost)
-		}
+		d.Most = max(d.Most, beside)
 	} else {
 		d.Least, d.Most = perhapsLeast, perhapsMost
 	}

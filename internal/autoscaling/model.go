@@ -71,6 +71,13 @@ func NewModel(target fleet.Target, policies []fleet.Policy, alarms []fleet.Alarm
 	return m
 }
 
+// Without is the model without what some alarms trigger, told by their indices.
+func (m *Model) Without(alarm func(i int) bool) *Model {
+	out := *m
+	out.links = slices.DeleteFunc(slices.Clone(m.links), func(l link) bool { return alarm(l.alarm) })
+	return &out
+}
+
 // Alarms are the alarms that indices are of: the given ones, and behind them those that AWS would make.
 func (m *Model) Alarms() []fleet.Alarm { return m.alarms }
 

@@ -1,6 +1,11 @@
 package autoscaling
 
-import "github.com/sagemaker-async/exporter/internal/fleet"
+import (
+	"strings"
+	"unicode"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+)
 
 // published are the metrics of asynchronous endpoints by namespace, on AWS's pages "Monitor asynchronous endpoints" and
 // "SageMaker AI instance metrics".
@@ -37,11 +42,12 @@ var published = map[string]map[string]struct {
 }
 
 // Published tells in which unit AWS publishes a metric for asynchronous endpoints; ok is false if it never does under
-// exactly these dimensions. Of namespaces other than SageMaker's two nothing is known, and known is false.
+// exactly these dimensions. Of namespaces other than SageMaker's two nothing is known, and known is false; unless it is one of
+// the two misspelt.
 func Published(m fleet.Metric) (unit string, ok, known bool) {
 	names, known := published[m.Namespace]
 	if !known {
-		return "", false, false
+		return "", false, misspelt(&m)
 	}
 	row, ok := names[m.Name]
 	if !ok {
@@ -57,4 +63,29 @@ func Published(m fleet.Metric) (unit string, ok, known bool) {
 		return "", false, true
 	}
 	return row.unit, true, true
+}
+
+// misspelt tells whether a metric is meant to be one of SageMaker's, under another namespace: CloudWatch tells upper from lower
+// case, and below AWS/ only AWS publishes, the metrics of a queue nowhere else.
+func misspelt(m *fleet.Metric) bool {
+	row, ok := published[fleet.Namespace][m.Name]
+	if ok && !row.variant && strings.HasPrefix(m.Namespace, "AWS/") {
+		return true
+	}
+	for namespace, names := range published {
+		if _, ok := names[m.Name]; ok && strings.EqualFold(letters(m.Namespace), letters(namespace)) {
+			return true
+		}
+	}
+	return false
+}
+
+// letters are those of a name.
+func letters(name string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) {
+			return r
+		}
+		return -1
+	}, name)
 }

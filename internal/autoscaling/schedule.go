@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
 )
 
 // Moments gives the moments of a schedule of Application Auto Scaling, at(...), rate(...) or cron(...), one after another:
@@ -65,6 +67,20 @@ func parseRate(text string, start time.Time) (Moments, error) {
 		}
 		return start.Add(after.Sub(start).Truncate(each) + each)
 	}, nil
+}
+
+// Bounded are the capacities of a target as a scheduled action leaves them. One that is set moves the other where they would
+// cross; AWS does not say what else becomes of it.
+func Bounded(least, most int, action *fleet.ScheduledAction) (newLeast, newMost int) {
+	if action.MinCapacity != nil {
+		least = *action.MinCapacity
+		most = max(most, least)
+	}
+	if action.MaxCapacity != nil {
+		most = *action.MaxCapacity
+		least = min(least, most)
+	}
+	return least, most
 }
 
 // cron is which minutes, hours, days and months are named; days of the month and of the week both have to be.

@@ -1,6 +1,8 @@
 package behavior_test
 
 import (
+	"cmp"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -21,7 +23,7 @@ var began = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 const (
 	endpointName = "e"
 	variantName  = "v"
-	concurrency  = 2
+	otherName    = "other" // an endpoint that alarms may watch by mistake
 )
 
 var resource = fleet.ResourceID(endpointName, variantName)
@@ -30,9 +32,19 @@ var resource = fleet.ResourceID(endpointName, variantName)
 type account struct {
 	*testing.T
 	*sim.World
-	seed    uint64
-	variant fleet.Variant
-	b       *behavior.Behavior
+	seed       uint64
+	concurrent *int // MaxConcurrentInvocationsPerInstance; nil: not set
+	variant    fleet.Variant
+	b          *behavior.Behavior
+}
+
+// begin is how an account begins. The zero value has no instances.
+type begin struct {
+	instances int // -1: as many as there may be
+	least     int
+	service   time.Duration // of a request; 0: longer than anybody looks
+	ttl       time.Duration // of a request; 0: longer than anybody looks
+	actions   bool          // scheduled actions
 }
 
 func ptr[T any](v T) *T { return &v }
@@ -40,25 +52,28 @@ func ptr[T any](v T) *T { return &v }
 // pick is one of some.
 func pick[T any](r *rand.Rand, of ...T) T { return of[r.IntN(len(of))] }
 
-// newAccount makes the same alarms and policies from the same seed, around so many instances and at least so many. The
-// service of a request takes as long as given.
-func newAccount(t *testing.T, seed uint64, instances, least int, service time.Duration) *account {
+// newAccount makes the same alarms and policies from the same seed, around what is given.
+func newAccount(t *testing.T, seed uint64, as begin) *account {
 	t.Helper()
 	a := &account{T: t, World: sim.New(fleet.Scope{AccountID: "111122223333", Region: "us-east-1"}, began, seed), seed: seed}
 	a.Assume(sim.Assumptions{SlowMetrics: true}) // all metrics equally late: behaviour knows no metric that is later than another
 	r := rand.New(rand.NewPCG(seed, 16))
 	most := 2 + r.IntN(7)
-	if instances < 0 {
-		instances = most
+	a.concurrent = pick(r, nil, ptr(1), ptr(2), ptr(5), ptr(8))
+	if as.instances < 0 {
+		as.instances = most
 	}
-	a.no(a.AddEndpoint(sim.EndpointSpec{
-		Name: endpointName, Instances: min(instances, most), Work: sim.Work{Service: service, TTL: 10_000 * time.Hour}, Provision: 2 * time.Minute,
-		Config: fleet.EndpointConfig{
-			Name: "config", Async: &fleet.AsyncConfig{MaxConcurrentInvocationsPerInstance: ptr(concurrency)},
-			Variants: []fleet.VariantConfig{{Name: variantName, InstanceType: "ml.g5.xlarge"}},
-		},
-	}))
-	_, err := a.RegisterScalableTarget(sim.TargetChange{ResourceID: resource, Min: ptr(min(least, most)), Max: &most})
+	for _, name := range []string{endpointName, otherName} {
+		a.no(a.AddEndpoint(sim.EndpointSpec{
+			Name: name, Instances: min(as.instances, most), Provision: 2 * time.Minute,
+			Work: sim.Work{Service: cmp.Or(as.service, forever), TTL: cmp.Or(as.ttl, 2*forever)},
+			Config: fleet.EndpointConfig{
+				Name: "config", Async: &fleet.AsyncConfig{MaxConcurrentInvocationsPerInstance: a.concurrent},
+				Variants: []fleet.VariantConfig{{Name: variantName, InstanceType: "ml.g5.xlarge"}},
+			},
+		}))
+	}
+	_, err := a.RegisterScalableTarget(sim.TargetChange{ResourceID: resource, Min: ptr(min(as.least, most)), Max: &most})
 	a.no(err)
 	var arns []string
 	for i := range 1 + r.IntN(3) {
@@ -72,8 +87,19 @@ func newAccount(t *testing.T, seed uint64, instances, least int, service time.Du
 	for i := range 1 + r.IntN(4) {
 		a.no(a.PutMetricAlarm(randomAlarm(r, fmt.Sprint("alarm-", i), arns)))
 	}
+	if as.actions {
+		a.scheduledActions(r)
+	}
 	a.read()
 	return a
+}
+
+// slots are the requests that an instance works on.
+func (a *account) slots() int {
+	if a.concurrent != nil {
+		return *a.concurrent
+	}
+	return 4 // as the simulator has it: AWS does not say
 }
 
 // rest lets everything come to rest while nothing scales.
@@ -100,6 +126,23 @@ func (a *account) backlog() float64 {
 	return points[0].Value
 }
 
+// scheduledActions adds some that bound the capacity.
+func (a *account) scheduledActions(r *rand.Rand) {
+	a.Helper()
+	for i := range 1 + r.IntN(3) {
+		action := fleet.ScheduledAction{
+			ResourceID: resource, Name: fmt.Sprint("action-", i), Schedule: fmt.Sprintf("cron(%d %d * * ? *)", pick(r, 0, 30), r.IntN(24)), Timezone: "UTC",
+		}
+		if r.IntN(3) > 0 {
+			action.MinCapacity = ptr(r.IntN(2))
+		}
+		if r.IntN(3) > 0 || action.MinCapacity == nil {
+			action.MaxCapacity = ptr(pick(r, 0, 0, 2, 5))
+		}
+		a.no(a.PutScheduledAction(action))
+	}
+}
+
 // read is what behaviour says of the objects as they stand.
 func (a *account) read() {
 	target := a.ScalableTargets()[0]
@@ -108,10 +151,13 @@ func (a *account) read() {
 		a.variant.Alarms = append(a.variant.Alarms, fleet.WiredAlarm{Alarm: alarm})
 	}
 	endpoint := fleet.Endpoint{
-		EndpointSummary: fleet.EndpointSummary{Name: endpointName}, Async: fleet.AsyncConfig{MaxConcurrentInvocationsPerInstance: ptr(concurrency)},
+		EndpointSummary: fleet.EndpointSummary{Name: endpointName}, Async: fleet.AsyncConfig{MaxConcurrentInvocationsPerInstance: a.concurrent},
 		Variants: []fleet.Variant{a.variant},
 	}
-	a.b = behavior.Of(&endpoint, &a.variant, behavior.Context{})
+	for _, action := range a.ScheduledActions() {
+		a.variant.Scheduled = append(a.variant.Scheduled, action)
+	}
+	a.b = behavior.Of(&endpoint, &a.variant, behavior.Context{At: a.Now()})
 }
 
 func (a *account) no(err error) {
@@ -150,21 +196,34 @@ func stepPolicy(r *rand.Rand, name string) fleet.Policy {
 
 func queueMetric(metric fleet.QueueMetric) fleet.Metric { return metric.Query(endpointName).Metric }
 
+// mistaken is the metric, or now and then what people write by mistake.
+func mistaken(r *rand.Rand, m fleet.Metric) fleet.Metric {
+	switch r.IntN(16) {
+	case 0:
+		m.Dimensions = []fleet.Dimension{{Name: "EndpointName", Value: otherName}}
+	case 1:
+		m.Namespace = pick(r, "AWS/Sagemaker", "aws/sagemaker", "AWS/SageMaker/Endpoints")
+	case 2:
+		m.Dimensions = fleet.VariantDimensions(endpointName, variantName)
+	}
+	return m
+}
+
 func trackingPolicy(r *rand.Rand, name string) fleet.Policy {
 	metric := pick(r, queueMetric(fleet.BacklogPerInstance), queueMetric(fleet.BacklogPerInstance), queueMetric(fleet.Backlog),
 		fleet.Metric{Namespace: fleet.Namespace, Name: "CPUUtilization", Dimensions: fleet.VariantDimensions(endpointName, variantName)})
 	return fleet.Policy{ResourceID: resource, Name: name, Type: fleet.TargetTracking, Tracking: &fleet.Tracking{
-		Metric: &metric, Statistic: pick(r, "Average", "Average", "Maximum"), TargetValue: pick(r, .9, 1, 2, 5, 10), DisableScaleIn: r.IntN(3) == 0,
+		Metric: ptr(mistaken(r, metric)), Statistic: pick(r, "Average", "Average", "Maximum"), TargetValue: pick(r, .9, 1, 2, 5, 10), DisableScaleIn: r.IntN(3) == 0,
 	}}
 }
 
 func randomAlarm(r *rand.Rand, name string, arns []string) fleet.Alarm {
 	periods := 1 + r.IntN(4)
 	a := fleet.Alarm{
-		Name: name, Metric: queueMetric(pick(r, fleet.WithoutCapacity, fleet.WithoutCapacity, fleet.Backlog, fleet.Backlog, fleet.BacklogPerInstance)),
+		Name: name, Metric: mistaken(r, queueMetric(pick(r, fleet.WithoutCapacity, fleet.WithoutCapacity, fleet.Backlog, fleet.Backlog, fleet.BacklogPerInstance))),
 		Statistic: pick(r, "Average", "Average", "Maximum", "Minimum", "Sum", "SampleCount", "p90"), Unit: pick(r, "", "", "", "", "Count", "Seconds"),
 		Period:            pick(r, time.Minute, time.Minute, time.Minute, 30*time.Second, 2*time.Minute, 5*time.Minute),
-		EvaluationPeriods: periods, DatapointsToAlarm: 1 + r.IntN(periods), Threshold: pick(r, 0.0, .5, 1, 1, 1, 2, 10),
+		EvaluationPeriods: periods, DatapointsToAlarm: 1 + r.IntN(periods), Threshold: pick(r, 0.0, .5, 1, 1, 1, 2, 5, 10),
 		Comparison:       pick(r, "GreaterThanOrEqualToThreshold", "GreaterThanOrEqualToThreshold", "GreaterThanThreshold", "LessThanThreshold", "LessThanOrEqualToThreshold"),
 		TreatMissingData: pick(r, "missing", "missing", "notBreaching", "breaching", "ignore"), ActionsEnabled: r.IntN(10) > 0,
 	}
@@ -275,16 +334,17 @@ func bound(b *float64) string {
 	return fmt.Sprint(*b)
 }
 
+var rounds = flag.Uint64("rounds", 100, "the random accounts of each property")
+
 const (
-	seeds   = 100
-	forever = 5000 * time.Hour // a request that does not end while anybody looks
+	forever = 5000 * time.Hour // longer than anybody looks
 	slack   = 5 * time.Minute  // metrics are up to three minutes late, and the request comes within a minute
 )
 
 func TestAgreement_wakes(t *testing.T) {
 	seen := map[string]int{}
-	for seed := range uint64(seeds) {
-		a := newAccount(t, seed, 0, 0, forever)
+	for seed := range *rounds {
+		a := newAccount(t, seed, begin{})
 		w := a.b.Wakes
 		if w.Verdict == behavior.NotJudged {
 			seen["not judged"]++
@@ -341,8 +401,8 @@ func TestAgreement_wakes(t *testing.T) {
 
 func TestAgreement_scalesOut(t *testing.T) {
 	seen := map[behavior.Level]int{}
-	for seed := range uint64(seeds) {
-		a := newAccount(t, seed, 1, 1, forever)
+	for seed := range *rounds {
+		a := newAccount(t, seed, begin{instances: 1, least: 1})
 		level := a.b.ScalesOut.Level
 		seen[level]++
 		a.watch(time.Hour)
@@ -372,15 +432,15 @@ func TestAgreement_scalesOut(t *testing.T) {
 
 func TestAgreement_scalesIn(t *testing.T) {
 	seen := map[behavior.Verdict]int{}
-	for seed := range uint64(seeds) {
-		a := newAccount(t, seed, -1, 0, 10*time.Second)
+	for seed := range *rounds {
+		a := newAccount(t, seed, begin{instances: -1, service: 10 * time.Second})
 		s := a.b.ScalesIn
 		seen[s.Verdict]++
 		a.rest()
 		fewest, _ := a.watch(6 * time.Hour)
 		if s.Verdict == behavior.Yes && fewest > s.To {
 			// At rest nothing removes them, or not as far. It may be that something does in the minutes in which the work ends.
-			ends := newAccount(t, seed, -1, 0, 10*time.Second)
+			ends := newAccount(t, seed, begin{instances: -1, service: 10 * time.Second})
 			ends.no(ends.Invoke(endpointName, 1000))
 			ends.suspend(true)
 			for ends.backlog() > 0 {
@@ -404,34 +464,98 @@ func TestAgreement_scalesIn(t *testing.T) {
 	}
 }
 
-func TestAgreement_removesBusyInstances(t *testing.T) {
-	does, not := 0, 0
-	for seed := range uint64(seeds) {
-		a := newAccount(t, seed, -1, 0, forever)
-		n := a.variant.Target.MaxCapacity
-		removes := slices.ContainsFunc(a.b.RemovesBusy, func(act behavior.Act) bool { return act.Situation == behavior.Busy && act.From == n })
-		a.no(a.Invoke(endpointName, n*concurrency))
+// removal is a minute in which instances were removed that had requests in service, which then wait again.
+type removal struct{ from, to int }
+
+// removes lets minutes pass and tells whether fewer instances are left than it takes to have in service what is.
+func (a *account) removes(requests int, d time.Duration) (found *removal) {
+	a.Helper()
+	before := a.desired()
+	for end := a.Now().Add(d); a.Now().Before(end); {
+		a.Advance(a.Now().Add(time.Minute))
+		n := a.desired()
+		if working := min(before, (requests+a.slots()-1)/a.slots()); n < working {
+			return &removal{before, n}
+		}
+		before = n
+	}
+	return nil
+}
+
+// ways are how so many instances come to have so many requests.
+var ways = []struct {
+	name  string
+	begin func(t *testing.T, seed uint64, n, requests int) *account
+}{
+	{"for long", func(t *testing.T, seed uint64, n, requests int) *account {
+		a := newAccount(t, seed, begin{instances: n})
+		a.no(a.Invoke(endpointName, requests))
 		a.rest()
-		fewest, _ := a.watch(time.Hour)
-		switch {
-		case removes:
-			does++
-			if fewest == n { // at rest something else may ask for all of them: it may be that they go before that does
-				begins := newAccount(t, seed, -1, 0, forever)
-				begins.no(begins.Invoke(endpointName, n*concurrency))
-				fewest, _ = begins.watch(time.Hour)
-			}
-			if fewest == n {
-				a.complain("removes busy instances, and keeps all %d: %+v", n, a.b.RemovesBusy)
-			}
-		case len(a.b.RemovesBusy) == 0 && !a.unsure(behavior.Busy):
-			not++
-			if fewest < n {
-				a.complain("keeps busy instances, and has %d of %d", fewest, n)
+		return a
+	}},
+	{"from the beginning", func(t *testing.T, seed uint64, n, requests int) *account {
+		a := newAccount(t, seed, begin{instances: n})
+		a.no(a.Invoke(endpointName, requests))
+		return a
+	}},
+	{"after long idleness", func(t *testing.T, seed uint64, n, requests int) *account {
+		a := newAccount(t, seed, begin{instances: n})
+		a.rest()
+		a.no(a.Invoke(endpointName, requests))
+		return a
+	}},
+	{"when a long queue has expired", func(t *testing.T, seed uint64, n, requests int) *account {
+		a := newAccount(t, seed, begin{instances: n, ttl: 2 * time.Hour})
+		a.no(a.Invoke(endpointName, requests))
+		if requests >= n*a.slots() {
+			a.no(a.Invoke(endpointName, 10_000))
+		}
+		a.suspend(true)
+		a.Advance(a.Now().Add(2*time.Hour - time.Minute))
+		a.suspend(false)
+		return a
+	}},
+}
+
+func TestAgreement_removesBusyInstances(t *testing.T) {
+	does, not, loads := 0, 0, rand.New(rand.NewPCG(3, 16))
+	for seed := range *rounds {
+		of := newAccount(t, seed, begin{})
+		of.each(&does)
+		open := of.unsure(behavior.Busy) || of.unsure(behavior.AtWork) || of.unsure(behavior.Overloaded) || of.unsure(behavior.Idle)
+		if len(of.b.RemovesBusy) > 0 || open || of.concurrent == nil {
+			continue
+		}
+		not++
+		for _, way := range ways[:2] { // until the metrics show new work, idle instances go
+			n := 1 + loads.IntN(of.variant.Target.MaxCapacity)
+			requests := 1 + loads.IntN(2*n*of.slots())
+			a := way.begin(t, seed, n, requests)
+			if found := a.removes(requests, time.Hour); found != nil {
+				a.complain("keeps instances that have work, and has %d of %d with %d requests, %s", found.to, found.from, requests, way.name)
 			}
 		}
 	}
 	if does == 0 || not == 0 {
 		t.Errorf("%d remove busy instances, %d do not", does, not)
+	}
+}
+
+// each holds each removal that behaviour tells against the simulator, from the same instances with the same requests.
+func (a *account) each(does *int) {
+	a.Helper()
+	for _, act := range a.b.RemovesBusy {
+		if act.Requests == 0 || act.Situation == behavior.BusyAtTimes {
+			continue
+		}
+		*does++
+		if !slices.ContainsFunc(ways, func(way struct {
+			name  string
+			begin func(t *testing.T, seed uint64, n, requests int) *account
+		}) bool {
+			return way.begin(a.T, a.seed, act.From, act.Requests).removes(act.Requests, time.Hour) != nil
+		}) {
+			a.complain("removes busy instances, and keeps them: %+v", act)
+		}
 	}
 }

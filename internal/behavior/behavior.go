@@ -30,7 +30,7 @@ type Behavior struct {
 	ScalesOut ScalesOut
 	ScalesIn  ScalesIn
 
-	RemovesBusy         []Act // paths that scale in while all instances are busy
+	RemovesBusy         []Act // paths that leave fewer instances than have requests in service
 	ScalesOutForNothing []Act // paths that add instances while nothing waits
 	WakesForNothing     []Act // paths that start the first instance while the queue is empty
 
@@ -94,6 +94,7 @@ type Act struct {
 	Situation Situation
 	Tracking  bool          // the policy is target tracking
 	From, To  int           // instances
+	Requests  int           // that are there; 0 where that is all the same, or not known
 	After     time.Duration // from the beginning of the situation
 }
 
@@ -121,19 +122,20 @@ func (w *Wire) Acts() Situations { return w.Adds | w.Removes }
 
 // Alarm is what one alarm does.
 type Alarm struct {
-	Name     string
-	Acts     Situations    // in which it certainly triggers a change of the capacity, the bounds of the target left out
-	May      Situations    // in which it may
-	Reaches  Situations    // in which it certainly goes into ALARM, whatever it triggers; asleep, with one request
-	Never    Situations    // in which it certainly does not
-	Triggers []string      // policies of the variant among its actions in any state, by name, whether or not they are enabled
-	Dead     []string      // actions on policies of the variant that do not exist
-	Lambda   bool          // it calls a Lambda function
-	Disabled bool          // its actions are disabled
-	Muted    bool          // a mute rule silences its actions
-	AWS      bool          // AWS made it for a tracking policy: nobody may edit it
-	Flaps    string        // why it changes its state again and again; empty if it does not
-	After    time.Duration // until it is in ALARM in the first of the situations that it reaches, the delay of metrics left out
+	Name      string
+	Acts      Situations    // in which it certainly triggers a change of the capacity, the bounds of the target left out
+	May       Situations    // in which it may
+	Reaches   Situations    // in which it certainly goes into ALARM, whatever it triggers; asleep, with one request
+	Never     Situations    // in which it certainly does not
+	Triggers  []string      // policies of the variant among its actions in any state, by name, whether or not they are enabled
+	Dead      []string      // actions on policies of the variant that do not exist
+	Lambda    bool          // it calls a Lambda function
+	Disabled  bool          // its actions are disabled
+	Muted     bool          // a mute rule silences its actions
+	AWS       bool          // AWS made it for a tracking policy: nobody may edit it
+	Elsewhere string        // the other endpoint whose metrics it watches, and nothing else; empty where it does not
+	Flaps     string        // why it changes its state again and again; empty if it does not
+	After     time.Duration // until it is in ALARM in the first of the situations that it reaches, the delay of metrics left out
 }
 
 // Policy is what one policy does.
@@ -145,6 +147,7 @@ type Policy struct {
 	Adds        bool       // a step policy that adds instances to none, at some value
 	Follows     Follows    // how a tracking policy follows the backlog
 	Unpublished string     // tracking only: the metric that never has a value; empty where it has, or nobody can tell
+	Elsewhere   string     // tracking only: the other endpoint whose metrics it follows, and nothing else; empty where it does not
 }
 
 // Alarm is the answer for an alarm; nil for one that the variant does not have.

@@ -29,6 +29,7 @@ type judge struct {
 	read     int
 	policies []fleet.Policy
 	model    *autoscaling.Model
+	own      *autoscaling.Model // of what watches this endpoint: only that answers its queue
 	b        *Behavior
 	paths    map[[2]int]*Wire // by the indices of alarm and policy
 }
@@ -94,6 +95,7 @@ func (j *judge) muted(name string) bool {
 // evaluate asks about every situation.
 func (j *judge) evaluate() {
 	j.describe()
+	j.separate()
 	j.b.Sleeps = j.variant.Target != nil && j.target.MinCapacity == 0
 	j.wakes()
 	j.wakesForNothing()
@@ -141,7 +143,10 @@ func (j *judge) describe() {
 	j.b.Policies = make([]Policy, len(j.policies))
 	for i := range j.policies {
 		p := &j.policies[i]
-		j.b.Policies[i] = Policy{Name: p.Name, Adds: addsToNone(p), Follows: Follow(j.endpoint.Name, p), Unpublished: unpublished(p)}
+		j.b.Policies[i] = Policy{
+			Name: p.Name, Adds: addsToNone(p), Follows: Follow(j.endpoint.Name, p), Unpublished: unpublished(p),
+			Elsewhere: TracksElsewhere(j.endpoint.Name, p),
+		}
 		if p.Tracking == nil && p.Step == nil {
 			j.unsure("", p.Name, "policies of the type "+strconv.Quote(string(p.Type))+" are not modelled")
 		}
@@ -220,7 +225,12 @@ func (j *judge) unsure(alarm, policy, text string) {
 
 // settle asks about one scene, and notes what every alarm and policy does in it.
 func (j *judge) settle(s scene) autoscaling.Outcome {
-	out := j.model.Settle(j.situation(s))
+	model := j.model
+	switch s.of {
+	case AsleepRequests, ModerateOverload, Overloaded, Idle:
+		model = j.own // an answer to what is queued here, not chance
+	}
+	out := model.Settle(j.situation(s))
 	for i := range out.Alarms {
 		course, known := &out.Alarms[i], &j.b.Alarms[i]
 		switch {

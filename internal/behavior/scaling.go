@@ -2,11 +2,8 @@ package behavior
 
 import (
 	"cmp"
-	"slices"
-	"time"
 
 	"github.com/sagemaker-async/exporter/internal/autoscaling"
-	"github.com/sagemaker-async/exporter/internal/fleet"
 )
 
 // starts asks about the time between the decision to start and the first minutes of work. SageMaker refuses changes
@@ -14,10 +11,16 @@ import (
 func (j *judge) starts() {
 	j.settle(scene{of: Starting, desired: 1, requests: 1, before: asleep(1), now: asleep(1)})
 	n := max(1, min(j.b.Wakes.To+1, j.target.MaxCapacity))
-	now := awake(n, float64(n), 0) // one request for each is enough to have work
+	later := awake(n, float64(n), 0) // one request for each is enough to have work
+	now := later
 	now.has = autoscaling.Exactly(1)
 	out := j.settle(scene{of: JustStarted, running: n, desired: n, before: asleep(n), now: now})
-	if d, ok := falls(out, n); ok && n <= j.target.MaxCapacity && j.policies[d.Policy].Step != nil {
+	d, ok := falls(out, n)
+	if !ok || n > j.target.MaxCapacity || j.policies[d.Policy].Step == nil {
+		return
+	}
+	after := j.model.Settle(j.situation(scene{of: JustStarted, running: n, desired: n, before: asleep(n), now: later}))
+	if again, ok := falls(after, n); !ok || again.Policy != d.Policy { // else it is no matter of the start
 		j.b.RemovesBusy = append(j.b.RemovesBusy, j.act(JustStarted, out, d, n))
 	}
 }
@@ -114,49 +117,6 @@ func (j *judge) walk(top, least int, next func(n int) int) int {
 		n = to
 	}
 	return n
-}
-
-// busy asks what removes instances that all have work.
-func (j *judge) busy() {
-	least, top := max(1, j.target.MinCapacity+1), j.target.MaxCapacity
-	for _, n := range slices.Compact([]int{least, max(least, top)}) {
-		out := j.settle(scene{of: Busy, running: n, desired: n, before: pressed(n), now: busy(n, j.c)})
-		d, ok := falls(out, n)
-		if !ok || n > top || j.variant.Target == nil {
-			continue
-		}
-		act := j.act(Busy, out, d, n)
-		if !slices.ContainsFunc(j.b.RemovesBusy, func(a Act) bool { return a.Path == act.Path }) {
-			j.b.RemovesBusy = append(j.b.RemovesBusy, act)
-		}
-	}
-	if j.variant.Target != nil && least <= 1 && top >= 1 {
-		j.busyAtTimes()
-	}
-}
-
-// busyAtTimes asks about periods of several minutes, of which one has a request in service: an average of such a period is
-// low while an instance works.
-func (j *judge) busyAtTimes() {
-	for i := range j.alarms {
-		alarm := j.alarms[i]
-		length := float64(alarm.Period / time.Minute)
-		if length <= 1 || alarm.Statistic != "Average" && alarm.Statistic != "Minimum" {
-			continue
-		}
-		share := 0.0
-		if alarm.Statistic == "Average" {
-			share = 1 / length
-		}
-		model := autoscaling.NewModel(j.target, j.policies, []fleet.Alarm{alarm}, j.muted)
-		out := model.Settle(j.situation(scene{of: BusyAtTimes, running: 1, desired: 1, before: pressed(1), now: awake(1, share, 0)}))
-		d, ok := falls(out, 1)
-		if !ok || d.Alarm != 0 || slices.ContainsFunc(j.b.RemovesBusy, func(a Act) bool { return a.Alarm == alarm.Name }) {
-			continue
-		}
-		act := Act{Path: j.path(i, d.Policy), Situation: BusyAtTimes, From: 1, To: d.Most, After: minutes(d.After)}
-		j.b.RemovesBusy = append(j.b.RemovesBusy, act)
-	}
 }
 
 // one asks what a single request adds to the instances that it woke, or to the fewest that may run.

@@ -17,7 +17,15 @@ type Scheduled struct {
 	Sleeps bool          // the minimum is 0 at some time
 	Wakes  time.Duration // the longest time at a minimum of 0 until an action sets a higher one; 0: none does, or that is not known
 	By     string        // the action that sets it
+	Stops  Stop          // the longest time at a maximum of 0
 	Reason string        // why some of it is not judged
+}
+
+// Stop is a time at a maximum of 0, in which no instance runs and none starts. The zero Stop is none.
+type Stop struct {
+	By   string        // the scheduled action that sets the maximum; empty where it is 0 already
+	For  time.Duration // until an action raises it; as long as schedules are followed where none does
+	Ends string        // the action that raises it; empty where none is known to
 }
 
 // How far scheduled actions are followed: two weeks have every weekday twice, and the changes of a day are few.
@@ -61,6 +69,12 @@ func (j *judge) schedule() {
 // follow goes from change to change.
 func (s *Scheduled) follow(target fleet.Target, all []coming, now time.Time) {
 	at, asleep := now, now // since when the minimum is 0
+	stopped, by := now, "" // since when the maximum is, and by which action
+	stop := func(until time.Time, ends string) {
+		if d := until.Sub(stopped); d > s.Stops.For {
+			s.Stops = Stop{by, d, ends}
+		}
+	}
 	for range mostChanges {
 		when := time.Time{}
 		for i := range all {
@@ -69,12 +83,18 @@ func (s *Scheduled) follow(target fleet.Target, all []coming, now time.Time) {
 			}
 		}
 		if when.IsZero() || when.Sub(now) > followed {
+			if target.MaxCapacity == 0 {
+				stop(stopped.Add(followed), "")
+			}
 			return
 		}
-		before, name := target, ""
+		before, name, limits := target, "", "" // limits: the action that sets the maximum
 		for i := range all {
 			if all[i].after(at).Equal(when) {
 				target, name = all[i].applied(target), all[i].Name
+				if all[i].MaxCapacity != nil {
+					limits = name
+				}
 			}
 		}
 		if s.Next == "" && (before.MinCapacity != target.MinCapacity || before.MaxCapacity != target.MaxCapacity) {
@@ -87,6 +107,12 @@ func (s *Scheduled) follow(target fleet.Target, all []coming, now time.Time) {
 			if wait := when.Sub(asleep); wait > s.Wakes {
 				s.Wakes, s.By = wait, name
 			}
+		}
+		switch {
+		case target.MaxCapacity == 0 && before.MaxCapacity > 0:
+			stopped, by = when, limits
+		case target.MaxCapacity > 0 && before.MaxCapacity == 0:
+			stop(when, name)
 		}
 		at = when
 	}
@@ -106,11 +132,6 @@ func (c coming) after(at time.Time) time.Time {
 
 // applied is a target as the action leaves it.
 func (c coming) applied(target fleet.Target) fleet.Target {
-	if c.MinCapacity != nil {
-		target.MinCapacity = *c.MinCapacity
-	}
-	if c.MaxCapacity != nil {
-		target.MaxCapacity = *c.MaxCapacity
-	}
+	target.MinCapacity, target.MaxCapacity = autoscaling.Bounded(target.MinCapacity, target.MaxCapacity, c.ScheduledAction)
 	return target
 }

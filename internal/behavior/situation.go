@@ -18,6 +18,7 @@ const (
 	JustStarted                       // instances run, and HasBacklogWithoutCapacity is still 1
 	OneRequest                        // one request in service
 	Busy                              // all instances have all the work that they can do, and nothing waits
+	AtWork                            // some of the instances have work, or all of them some
 	BusyAtTimes                       // each period has a minute with a request, and the newest is one
 	ModerateOverload                  // as many requests as just miss the latency objective
 	Overloaded                        // far more
@@ -30,7 +31,7 @@ const (
 func (s Situation) String() string {
 	return [situations]string{
 		"asleep, idle", "asleep, requests queued", "starting", "just started", "one request in service", "busy, nothing waits",
-		"busy at times", "moderate overload", "overloaded", "idle", "data missing",
+		"some requests in service", "busy at times", "moderate overload", "overloaded", "idle", "data missing",
 	}[s]
 }
 

@@ -36,7 +36,7 @@ func (j *judge) wakes() {
 		return
 	}
 	for i := range j.alarms {
-		if known := &j.b.Alarms[i]; known.Lambda && !known.Never.Has(AsleepRequests) {
+		if known := &j.b.Alarms[i]; known.Lambda && known.Elsewhere == "" && !known.Never.Has(AsleepRequests) {
 			w.Verdict, w.Reason = NotJudged, "the alarm "+strconv.Quote(known.Name)+" calls a Lambda function, which may start instances"
 			j.unsure(known.Name, "", w.Reason)
 		}

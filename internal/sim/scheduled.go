@@ -75,14 +75,7 @@ func (w *World) schedule() {
 		if t == nil || v == nil || t.Suspended.Scheduled {
 			continue
 		}
-		if a.MinCapacity != nil {
-			t.MinCapacity = *a.MinCapacity
-			t.MaxCapacity = max(t.MaxCapacity, t.MinCapacity)
-		}
-		if a.MaxCapacity != nil {
-			t.MaxCapacity = *a.MaxCapacity
-			t.MinCapacity = min(t.MinCapacity, t.MaxCapacity)
-		}
+		t.MinCapacity, t.MaxCapacity = autoscaling.Bounded(t.MinCapacity, t.MaxCapacity, &a.ScheduledAction)
 		w.intoBounds(t, e, v, fmt.Sprintf(" while executing scheduled action %s", a.Name))
 	}
 }

@@ -1,0 +1,247 @@
+package behavior
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/autoscaling"
+	"github.com/sagemaker-async/exporter/internal/fleet"
+)
+
+// busy asks what removes instances that have work: what leaves fewer than have requests in service, at every load at which some
+// have. The loads that tell are those around thresholds and bounds, from a single request to more than the instances can do.
+func (j *judge) busy() {
+	least, top := max(1, j.target.MinCapacity+1), max(j.target.MaxCapacity, j.target.MinCapacity+1, 1)
+	for _, n := range slices.Compact([]int{least, top}) {
+		j.busyAt(n, scene{of: Busy, before: pressed(n), now: busy(n, j.c)}, n*max(1, j.c))
+	}
+	if j.variant.Target == nil || !j.removes() {
+		return
+	}
+	levels := j.levels()
+	for _, n := range j.counts(least, top) {
+		full := n * j.capacity()
+		for _, r := range loads(n, full, levels) {
+			of := AtWork
+			if r > full && full > 0 {
+				of = Overloaded
+			}
+			j.busyAt(n, scene{of: of, before: pressed(n), now: awake(n, float64(r), 0)}, r)
+		}
+		if full > 0 { // work that comes to idle instances
+			j.busyAt(n, scene{of: AtWork, before: awake(n, 0, 0), now: awake(n, float64(full), 0)}, full)
+		}
+	}
+	if least <= 1 && top >= 1 {
+		j.busyAtTimes()
+	}
+}
+
+// busyAt asks what so many instances become with so many requests.
+func (j *judge) busyAt(n int, s scene, requests int) {
+	s.running, s.desired = n, n
+	out := j.settle(s)
+	d, ok := falls(out, n)
+	working := n
+	if s.of != Busy {
+		working = j.working(n, requests)
+	}
+	if !ok || n > j.target.MaxCapacity || j.variant.Target == nil || d.Most >= working {
+		return
+	}
+	if s.of != Busy && j.consolidates(d.Policy) {
+		return
+	}
+	act := j.act(s.of, out, d, n)
+	if s.of != Busy || j.c > 0 {
+		act.Requests = requests
+	}
+	j.removesBusy(act)
+}
+
+// consolidates tells whether a policy tracks the backlog per instance at a target value that leaves as many instances as what is in
+// service needs, but for a fraction of one.
+func (j *judge) consolidates(policy int) bool {
+	p := &j.policies[policy]
+	return p.Tracking != nil && Follow(j.endpoint.Name, p) >= Roughly && (j.c == 0 || autoscaling.FullTarget(j.c) >= p.Tracking.TargetValue)
+}
+
+// removesBusy notes a path, once. What it does for some minutes after a start says less.
+func (j *judge) removesBusy(act Act) {
+	b := j.b
+	b.RemovesBusy = slices.DeleteFunc(b.RemovesBusy, func(a Act) bool { return a.Path == act.Path && a.Situation == JustStarted })
+	if !slices.ContainsFunc(b.RemovesBusy, func(a Act) bool { return a.Path == act.Path }) {
+		b.RemovesBusy = append(b.RemovesBusy, act)
+	}
+}
+
+// capacity is how many requests an instance works on: where that is not set, as many as are tracked for each; 0 where nothing
+// tells.
+func (j *judge) capacity() int {
+	if j.c > 0 {
+		return j.c
+	}
+	for i := range j.policies {
+		if p := &j.policies[i]; Follow(j.endpoint.Name, p) == Exactly && p.Tracking.TargetValue > 0 && p.Tracking.TargetValue < far {
+			return int(math.Ceil(p.Tracking.TargetValue))
+		}
+	}
+	return 0
+}
+
+// working is how many of so many instances it takes at least to have so many requests in service.
+func (j *judge) working(n, requests int) int {
+	each := j.capacity()
+	if each == 0 {
+		return min(1, requests)
+	}
+	return min(n, (requests+each-1)/each)
+}
+
+// removes tells whether anything but a policy that consolidates may remove instances that run.
+func (j *judge) removes() bool {
+	for i := range j.policies {
+		switch p := &j.policies[i]; {
+		case p.Step != nil:
+			for _, s := range p.Step.Adjustments {
+				if s.Adjustment < 0 || p.Step.AdjustmentType == "ExactCapacity" && s.Adjustment < j.target.MaxCapacity {
+					return true
+				}
+			}
+		case autoscaling.TracksIn(p) && !j.consolidates(i):
+			if !slices.ContainsFunc(j.b.RemovesBusy, func(a Act) bool { return a.Policy == p.Name }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// counts are the numbers of instances to ask about: the fewest and the most, and those that are one more than a step sets.
+func (j *judge) counts(least, top int) []int {
+	counts := []int{least, top}
+	add := func(n int) {
+		if n > least && n < top {
+			counts = append(counts, n)
+		}
+	}
+	add(least + 1)
+	for i := range j.policies {
+		if step := j.policies[i].Step; step != nil && step.AdjustmentType == "ExactCapacity" {
+			for _, s := range step.Adjustments {
+				add(s.Adjustment + 1)
+			}
+		}
+	}
+	slices.Sort(counts)
+	return slices.Compact(counts)
+}
+
+// level is a value at which something changes: of the backlog, or of the backlog per instance.
+type level struct {
+	at          float64
+	perInstance bool
+}
+
+// levels are the thresholds and bounds of what triggers something. With metric math, which metric they are about is not asked.
+func (j *judge) levels() (levels []level) {
+	for i := range j.alarms {
+		alarm := &j.alarms[i]
+		known := &j.b.Alarms[i]
+		if len(known.Triggers) == 0 && i < j.read {
+			continue
+		}
+		add := func(x float64) {
+			if x <= 0 || x >= far || math.IsNaN(x) {
+				return
+			}
+			if len(alarm.Math) > 0 || alarm.Metric.Name == fleet.Backlog.String() {
+				levels = append(levels, level{x, false})
+			}
+			if len(alarm.Math) > 0 || alarm.Metric.Name == fleet.BacklogPerInstance.String() {
+				levels = append(levels, level{x, true})
+			}
+		}
+		add(alarm.Threshold)
+		for _, query := range alarm.Math {
+			for _, x := range numbers(query.Expression) {
+				add(x)
+			}
+		}
+		for p := range j.policies {
+			step := j.policies[p].Step
+			if step == nil || !slices.Contains(known.Triggers, j.policies[p].Name) {
+				continue
+			}
+			for _, s := range step.Adjustments {
+				for _, bound := range []*float64{s.Lower, s.Upper} {
+					if bound != nil && *bound != 0 {
+						add(alarm.Threshold + *bound)
+					}
+				}
+			}
+		}
+	}
+	return levels
+}
+
+// loads are the numbers of requests to ask about with so many instances, which are full with so many.
+func loads(n, full int, levels []level) []int {
+	tried := []int{1, n, full, n * far}
+	for _, l := range levels {
+		at := l.at
+		if l.perInstance {
+			at *= float64(n)
+		}
+		if at < far*float64(n) {
+			around := int(math.Floor(at))
+			tried = append(tried, around-1, around, around+1)
+		}
+	}
+	slices.Sort(tried)
+	tried = slices.Compact(tried)
+	return slices.DeleteFunc(tried, func(r int) bool { return r < 1 })
+}
+
+// busyAtTimes asks about periods of several minutes, of which one has a request in service: an average of such a period is
+// low while an instance works.
+func (j *judge) busyAtTimes() {
+	for i := range j.alarms {
+		alarm := j.alarms[i]
+		length := float64(alarm.Period / time.Minute)
+		if length <= 1 {
+			continue
+		}
+		share := 0.0
+		switch lowest(&alarm) {
+		case "Average":
+			share = 1 / length
+		case "Minimum":
+		default:
+			continue
+		}
+		model := autoscaling.NewModel(j.target, j.policies, []fleet.Alarm{alarm}, j.muted)
+		out := model.Settle(j.situation(scene{of: BusyAtTimes, running: 1, desired: 1, before: pressed(1), now: awake(1, share, 0)}))
+		if d, ok := falls(out, 1); ok && d.Alarm == 0 {
+			j.removesBusy(Act{Path: j.path(i, d.Policy), Situation: BusyAtTimes, From: 1, To: d.Most, Requests: 1, After: minutes(d.After)})
+		}
+	}
+}
+
+// lowest is the statistic of an alarm that is low although some minutes are not; empty where there is none, or others beside it.
+func lowest(alarm *fleet.Alarm) (statistic string) {
+	if len(alarm.Math) == 0 {
+		return alarm.Statistic
+	}
+	for _, query := range alarm.Math {
+		switch {
+		case query.Metric == nil:
+		case statistic != "" && query.Statistic != statistic:
+			return ""
+		default:
+			statistic = query.Statistic
+		}
+	}
+	return statistic
+}
