@@ -41,7 +41,7 @@ func onBacklog(query fleet.MathQuery) bool {
 // Tracker is the policy that tracks the backlog and may act, the one on the documented metric first; nil when none does.
 func (b *Behavior) Tracker() (found *Policy) {
 	for i := range b.Policies {
-		if p := &b.Policies[i]; p.Follows != NotBacklog && p.Unpublished == "" && (found == nil || p.Follows > found.Follows) {
+		if p := &b.Policies[i]; p.Follows != NotBacklog && p.Unpublished == "" && p.Elsewhere == "" && (found == nil || p.Follows > found.Follows) {
 			found = p
 		}
 	}

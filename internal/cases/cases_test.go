@@ -129,11 +129,26 @@ func shapes() map[string]*shape {
 		"51-inference-component": asleep(0, 5, documented, func(s *shape) {
 			s.Alarms = append(s.Alarms, fleet.Alarm{Name: "component", Metric: bs, Statistic: "Average", Period: time.Minute, EvaluationPeriods: 1, Threshold: 1, Comparison: "GreaterThanOrEqualToThreshold", ActionsEnabled: true, State: "OK", AlarmActions: []string{"arn:aws:autoscaling:us-east-1:111122223333:scalingPolicy:6d8972f3-efc8-437c-92d1-6270f29a66e7:resource/sagemaker/inference-component/llm:policyName/out"}})
 		}),
-		"52-hour-of-maximum":       asleep(0, 5, wakeBy(period(time.Hour), statisticOf("Maximum"), func(a *fleet.Alarm) { a.EvaluationPeriods, a.DatapointsToAlarm = 1, 1 })),
-		"53-wakes-to-many":         asleep(0, 50, tracks, step("wake", exactly, from(0, 50)), alarm("w", hb, ">=", 1, 1, []string{"wake"})),
-		"54-scale-in-on-no-demand": asleep(0, 5, wakeBy(), step("in", exactly, to(0, 0)), alarm("idle", hb, "<=", 0, 60, []string{"in"}, missing("notBreaching"))),
-		"30a-no-target":            asleep(0, 0, untargeted, running(1, 120), oldest(2*time.Hour)),
-		"30b-no-target-at-zero":    asleep(0, 0, untargeted, running(0, 120), oldest(2*time.Hour)),
+		"52-hour-of-maximum":           asleep(0, 5, wakeBy(period(time.Hour), statisticOf("Maximum"), func(a *fleet.Alarm) { a.EvaluationPeriods, a.DatapointsToAlarm = 1, 1 })),
+		"53-wakes-to-many":             asleep(0, 50, tracks, step("wake", exactly, from(0, 50)), alarm("w", hb, ">=", 1, 1, []string{"wake"})),
+		"54-scale-in-on-no-demand":     asleep(0, 5, wakeBy(), step("in", exactly, to(0, 0)), alarm("idle", hb, "<=", 0, 60, []string{"in"}, missing("notBreaching"))),
+		"55-exact-one-whenever-queued": asleep(0, 8, tracks, step("one", exactly, from(0, 1)), alarm("w", bs, ">=", 1, 1, []string{"one"}), running(8, 40)),
+		"56a-scale-in-while-busy-at-eight": asleep(0, 5, documented, concurrency(8), step("in", byChange, to(0, -1)),
+			alarm("i", hb, "<", 1, 5, []string{"in"}, missing("breaching"))),
+		"56b-scale-in-while-busy-at-four": asleep(0, 8, wakes, tracking(policy.TrackingName, bpi, "Average", 3, true), concurrency(4),
+			step("in", byChange, to(0, -1)), alarm("i", hb, "<", 1, 5, []string{"in"}, missing("breaching")), running(7, 19)),
+		"57a-to-zero-below-ten":             asleep(0, 5, documented, concurrency(0), idle(bs, 10)),
+		"57b-to-zero-below-five":            asleep(0, 5, documented, concurrency(8), idle(bs, 5)),
+		"57c-to-zero-below-one-each":        asleep(0, 5, documented, concurrency(8), idle(bpi, 1)),
+		"58a-wake-alarm-of-another":         asleep(0, 5, wakeBy(func(a *fleet.Alarm) { a.Metric = another(hb) })),
+		"58b-wake-alarm-copied-with-name":   asleep(0, 5, documented, copied),
+		"58c-misspelt-namespace":            asleep(0, 5, wakeBy(func(a *fleet.Alarm) { a.Metric.Namespace = "AWS/Sagemaker" })),
+		"58d-tracking-of-another":           asleep(0, 5, wakes, tracking(policy.TrackingName, another(bpi), "Average", 5, true)),
+		"59-maximum-zero-at-night":          asleep(0, 5, documented, limited("evening", "cron(0 22 * * ? *)", 0), limited("morning", "cron(0 3 * * ? *)", 5)),
+		"60a-updating-for-long":             asleep(0, 5, documented, starting(0, 3), updating(13*time.Hour)),
+		"60b-updating-for-long-one-desired": asleep(0, 5, documented, starting(1, 3), updating(13*time.Hour)),
+		"30a-no-target":                     asleep(0, 0, untargeted, running(1, 120), oldest(2*time.Hour)),
+		"30b-no-target-at-zero":             asleep(0, 0, untargeted, running(0, 120), oldest(2*time.Hour)),
 	}
 }
 
@@ -173,7 +188,7 @@ func TestFiles_areTheShapes(t *testing.T) {
 			t.Errorf("%s is of %s", c.Name, e.Name)
 		}
 	}
-	if len(rows) != 54 {
-		t.Errorf("%d rows, want the 30 of the table and 24 more", len(rows))
+	if len(rows) != 60 {
+		t.Errorf("%d rows, want the 30 of the table and 30 more", len(rows))
 	}
 }

@@ -353,3 +353,49 @@ func predefined(kind string, value float64) part {
 		t.Metric, t.Statistic, t.Predefined = nil, "", kind
 	}
 }
+
+// concurrency sets how many requests an instance works on; 0 leaves it to SageMaker.
+func concurrency(n int) part {
+	return func(s *shape) {
+		s.Endpoints[0].Async.MaxConcurrentInvocationsPerInstance = nil
+		if n > 0 {
+			s.Endpoints[0].Async.MaxConcurrentInvocationsPerInstance = &n
+		}
+	}
+}
+
+// idle scales in to 0 below a threshold.
+func idle(m fleet.Metric, threshold float64) part {
+	return all(step("in", exactly, to(0, 0)), alarm("idle", m, "<", threshold, 5, []string{"in"}))
+}
+
+// another is the metric of another endpoint, from which somebody copied.
+func another(m fleet.Metric) fleet.Metric {
+	m.Dimensions = []fleet.Dimension{{Name: "EndpointName", Value: "asr-prod"}}
+	return m
+}
+
+// copied lets the alarms on HasBacklogWithoutCapacity watch another endpoint.
+func copied(s *shape) {
+	for i := range s.Alarms {
+		if s.Alarms[i].Metric.Name == hb.Name {
+			s.Alarms[i].Metric = another(hb)
+		}
+	}
+}
+
+// limited adds a scheduled action that sets the maximum.
+func limited(name, schedule string, most int) part {
+	return func(s *shape) {
+		s.Scheduled = append(s.Scheduled, fleet.ScheduledAction{ResourceID: s.resource(), Name: name, Schedule: schedule, Timezone: "UTC", MaxCapacity: &most})
+	}
+}
+
+// updating lets an update go on for so long, which no scaling began.
+func updating(so time.Duration) part {
+	return func(s *shape) {
+		e := &s.Endpoints[0]
+		e.Status, e.LastModified = fleet.Updating, at.Add(-so)
+		e.Variants[0].Activity.Recent = nil
+	}
+}

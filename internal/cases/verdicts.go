@@ -113,4 +113,19 @@ var verdicts = map[string]Verdict{
 	"52-hour-of-maximum":       failed("wakes_late", warning),
 	"53-wakes-to-many":         clean,
 	"54-scale-in-on-no-demand": failed("removes_busy_instances", warning),
+
+	// Shapes that were tried against the judgement, and that it took for healthy.
+	"55-exact-one-whenever-queued":      failed("removes_busy_instances", warning),
+	"56a-scale-in-while-busy-at-eight":  failed("removes_busy_instances", warning),
+	"56b-scale-in-while-busy-at-four":   failed("removes_busy_instances", warning),
+	"57a-to-zero-below-ten":             failed("removes_busy_instances", warning),
+	"57b-to-zero-below-five":            failed("removes_busy_instances", warning),
+	"57c-to-zero-below-one-each":        failed("removes_busy_instances", warning),
+	"58a-wake-alarm-of-another":         failed("wake_alarm_wrong_metric", critical, steps(makePolicy, makeAlarm)),
+	"58b-wake-alarm-copied-with-name":   failed("wake_alarm_wrong_metric", critical, steps("update wake_alarm HasBacklogWithoutCapacity-Alarm-asr-AllTraffic")),
+	"58c-misspelt-namespace":            failed("wake_alarm_wrong_metric", critical, may("policy_never_acts"), steps("update wake_alarm w")),
+	"58d-tracking-of-another":           failed("tracking_wrong_metric", critical, steps("update tracking_policy AsyncBacklogTargetTracking")),
+	"59-maximum-zero-at-night":          failed("max_capacity_zero", warning, mayHold("scheduled_actions")),
+	"60a-updating-for-long":             failed("endpoint_not_in_service", critical),
+	"60b-updating-for-long-one-desired": failed("endpoint_not_in_service", critical),
 }

@@ -37,9 +37,10 @@ type Scaling uint8
 
 // The directions.
 const (
-	Wake Scaling = 1 << iota // from none to the first instance
-	Out                      // more
-	In                       // fewer
+	Wake  Scaling = 1 << iota // from none to the first instance
+	Out                       // more
+	In                        // fewer
+	Later                     // none of them now, but at another time
 )
 
 // Check is one entry of the catalogue.
@@ -74,7 +75,7 @@ func RunbookOf(alert string) string { return "runbooks/" + alert + ".md" }
 
 // catalogue are the checks in the order of the documentation.
 var catalogue = []*Check{
-	targetNotRegistered, noWakePolicy, wakeAlarmUnwired, wakeAlarmWrongMetric, wakesLate, wakesForNothing, scalesOutForNothing,
+	endpointNotInService, targetNotRegistered, noWakePolicy, wakeAlarmUnwired, wakeAlarmWrongMetric, wakesLate, wakesForNothing, scalesOutForNothing,
 	noTrackingPolicy, neverReachesZero, trackingWrongMetric, policyNeverActs, removesBusyInstances, alarmFlaps, maxCapacityZero,
 	scalingSuspended, alarmMuted, cannotScaleToZero, scaleInDisabled, trackingAlarmNoData, alarmNameShared, wakeCooldownShort,
 	orphanedScaling, backlogSharedByVariants, singleInstanceType, noFailurePath, differsFromDocumented, notJudged,

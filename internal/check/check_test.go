@@ -406,7 +406,7 @@ func TestFinding_isSmall(t *testing.T) {
 
 func TestAll_isACatalogueOfItsOwn(t *testing.T) {
 	names := Names()
-	if len(names) != 27 || names[0] != "target_not_registered" || names[26] != "not_judged" {
+	if len(names) != 28 || names[0] != "endpoint_not_in_service" || names[27] != "not_judged" {
 		t.Errorf("names %q", names)
 	}
 	for i, check := range All() {

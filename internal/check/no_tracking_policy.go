@@ -46,7 +46,7 @@ func (s *Subject) toTrack() string {
 	return "Put target tracking on ApproximateBacklogSizePerInstance."
 }
 
-// followsNothing tells whether some tracking policy follows a metric that has no value.
+// followsNothing tells whether some tracking policy follows a metric that has no value, or another endpoint's.
 func (s *Subject) followsNothing() bool {
-	return slices.ContainsFunc(s.Behavior.Policies, func(p behavior.Policy) bool { return p.Unpublished != "" })
+	return slices.ContainsFunc(s.Behavior.Policies, func(p behavior.Policy) bool { return p.Unpublished != "" || p.Elsewhere != "" })
 }

@@ -2,10 +2,12 @@ package check
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/sagemaker-async/exporter/internal/autoscaling"
 	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/policy"
 )
 
 var removesBusyInstances = &Check{
@@ -50,8 +52,22 @@ func (s *Subject) removes(act *behavior.Act) verdict {
 	if s.Service > act.After {
 		severity, than = Critical, fmt.Sprintf(" Requests take %s, longer than that.", short(s.Service))
 	}
-	return fail(severity, "%s removes instances of variant %q that are all busy%s: what the alarm watches is low while requests are in "+
-		"service.%s", capital(via(act.Path)), s.Variant.Name, after, than).advise("%s", s.toCount(act.Alarm))
+	at := fmt.Sprintf("while %s and all of them have work", count(act.From, "instance runs", "instances run"))
+	if act.Requests > 0 {
+		at = fmt.Sprintf("with %s at %s", count(act.Requests, "request", "requests"), instances(act.From))
+	}
+	return fail(severity, "%s removes instances of variant %q that have requests in service: %s it leaves %d%s.%s", capital(via(act.Path)),
+		s.Variant.Name, at, act.To, after, than).advise("%s", s.spares(act))
+}
+
+// spares says what to do about a path that removes instances at work.
+func (s *Subject) spares(act *behavior.Act) string {
+	p := s.policy(act.Policy)
+	exact := p != nil && p.Step != nil && p.Step.AdjustmentType == policy.ExactCapacity
+	if i := slices.IndexFunc(s.Behavior.Paths, func(w behavior.Wire) bool { return w.Path == act.Path }); exact && i >= 0 && s.Behavior.Paths[i].WakesFrom > 0 {
+		return "Let the policy change the capacity by a number (ChangeInCapacity): an exact one takes back what others have added."
+	}
+	return s.toCount(act.Alarm)
 }
 
 // toCount says what an alarm that scales in has to watch.
@@ -60,6 +76,14 @@ func (s *Subject) toCount(name string) string {
 		return "Let it go into ALARM below 1 alone: ApproximateBacklogSize counts requests in service."
 	}
 	return "Let it watch ApproximateBacklogSize below 1, which counts requests in service."
+}
+
+// count is a number of things in words.
+func count(n int, one, more string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, more)
 }
 
 // each puts the concurrency into words where it is known.

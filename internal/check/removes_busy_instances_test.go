@@ -32,6 +32,10 @@ func TestRemovesBusyInstances(t *testing.T) {
 		row{"the average of five minutes", changes(tracked(func(p *fleet.Tracking) { p.DisableScaleIn = true }), idle(fleet.Backlog, .5, 5*time.Minute)), Warning, true, []string{"Maximum"}},
 		row{"nothing queued nor in service", changes(idle(fleet.Backlog, 1, time.Minute)), Warning, false, nil},
 		row{"pulled back after a start", changes(step(func(s *fleet.Step) { s.AdjustmentType = "ExactCapacity" })), Info, true, []string{"3 minutes", "1 instance again"}},
+		row{"an exact capacity whenever something is queued", changes(step(func(s *fleet.Step) { s.AdjustmentType = "ExactCapacity" }), alarm(func(a *fleet.Alarm) {
+			a.Metric = fleet.Backlog.Query("e").Metric
+		})), Warning, true, []string{"have requests in service", "leaves 1", "ChangeInCapacity"}},
+		row{"to 0 below a few requests", changes(idle(fleet.Backlog, 4, time.Minute)), Warning, true, []string{"with 1 request at 1 instance it leaves 0"}},
 		row{"no target", changes(unregistered), absent, false, nil},
 	)
 }

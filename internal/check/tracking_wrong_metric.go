@@ -26,7 +26,7 @@ func runTrackingWrongMetric(s *Subject) verdict {
 			continue
 		}
 		found = true
-		if s.Behavior.Policies[i].Unpublished == "" {
+		if of := s.Behavior.Policies[i]; of.Unpublished == "" && of.Elsewhere == "" {
 			continue
 		}
 		severity, cost := Warning, "AWS scales in only when all tracking policies would, so it holds up the others"
@@ -40,7 +40,11 @@ func runTrackingWrongMetric(s *Subject) verdict {
 		case p.Tracking.Unit != "" && behavior.Follow(s.Endpoint.Name, p) == behavior.Exactly:
 			advice = "Put it again without its unit."
 		}
-		return fail(severity, "The policy %q of variant %q never acts, because %s: %s.", p.Name, s.Variant.Name, s.untracked(p), cost).
+		never := "never acts"
+		if s.Behavior.Policies[i].Elsewhere != "" {
+			never = "does not follow the queue"
+		}
+		return fail(severity, "The policy %q of variant %q %s, because %s: %s.", p.Name, s.Variant.Name, never, s.untracked(p), cost).
 			advise("%s", advice)
 	}
 	if !found {
@@ -57,7 +61,10 @@ func published(metric *fleet.Metric) bool {
 
 // untracked says in words why what a policy tracks has no value.
 func (s *Subject) untracked(p *fleet.Policy) string {
+	other := s.Behavior.Policy(p.Name).Elsewhere
 	switch t := p.Tracking; {
+	case other != "":
+		return fmt.Sprintf("it tracks another endpoint, %q", other)
 	case t.Predefined != "":
 		return fmt.Sprintf("asynchronous endpoints do not publish %s", t.Predefined)
 	case t.Metric != nil && published(t.Metric):

@@ -26,6 +26,8 @@ func TestTrackingWrongMetric(t *testing.T) {
 		row{"Invocations", named("Invocations"), Critical, true, []string{`"Invocations"`}},
 		row{"CPU where AWS publishes none", named("CPUUtilization"), Critical, true, []string{`"CPUUtilization" in "AWS/SageMaker"`}},
 		row{"a misspelt name", named("ApproximateBacklogSizePerInstanc"), Critical, true, nil},
+		row{"another endpoint", with(func(p *fleet.Tracking) { m := fleet.BacklogPerInstance.Query("e-prod").Metric; p.Metric = &m }), Critical, true, []string{`tracks another endpoint, "e-prod"`, "does not follow the queue"}},
+		row{"a misspelt namespace", with(func(p *fleet.Tracking) { p.Metric.Namespace = "AWS/Sagemaker" }), Critical, true, []string{`"AWS/Sagemaker"`}},
 		row{"a unit", with(func(p *fleet.Tracking) { p.Unit = "Seconds" }), Critical, true, []string{`"Seconds"`}},
 		row{"beside one that works", changes(dead), Warning, true, []string{`"dead"`, "holds up the others"}},
 		row{"selected", append(with(func(p *fleet.Tracking) { p.Metric.Dimensions = nil }), planned(plan.TrackingPolicy)), Critical, true, []string{"run plan and then apply"}},

@@ -56,17 +56,20 @@ func (s *Subject) toAlarm(name string) string {
 // silent says in words why an alarm does not go into ALARM.
 func (s *Subject) silent(name string) string {
 	alarm := s.alarm(name)
+	known := s.Behavior.Alarm(name)
 	switch {
 	case alarm == nil:
 		return "its metric has no value then"
+	case known != nil && known.Elsewhere != "":
+		return fmt.Sprintf("it watches another endpoint, %q", known.Elsewhere)
 	case len(alarm.Math) > 0:
 		return "its metric math comes to no value beyond the threshold"
 	}
-	unit, ok, known := autoscaling.Published(alarm.Metric)
+	unit, ok, listed := autoscaling.Published(alarm.Metric)
 	switch {
-	case known && !ok:
+	case listed && !ok:
 		return noData(&alarm.Metric, s.Endpoint.Name)
-	case known && alarm.Unit != "" && alarm.Unit != unit:
+	case listed && alarm.Unit != "" && alarm.Unit != unit:
 		return fmt.Sprintf("%s has no data in the unit %q, only in %q", alarm.Metric.Name, alarm.Unit, unit)
 	}
 	return fmt.Sprintf("the condition %s %g of the %s of %s is not met then", alarm.Comparison, alarm.Threshold, alarm.Statistic, alarm.Metric.Name)

@@ -17,6 +17,8 @@ func TestWakeAlarmWrongMetric(t *testing.T) {
 		row{"no dimension", with(func(a *fleet.Alarm) { a.Metric.Dimensions = nil }), Critical, true, []string{"under no dimension"}},
 		row{"a misspelt metric", with(func(a *fleet.Alarm) { a.Metric.Name = "HasBacklog\n" }), Critical, true, []string{`"HasBacklog\n"`}},
 		row{"another threshold", with(func(a *fleet.Alarm) { a.Threshold = 7 }), Critical, true, []string{"GreaterThanOrEqualToThreshold 7", "Average"}},
+		row{"another endpoint", with(func(a *fleet.Alarm) { a.Metric = fleet.WithoutCapacity.Query("e-prod").Metric }), Critical, true, []string{`watches another endpoint, "e-prod"`}},
+		row{"a misspelt namespace", with(func(a *fleet.Alarm) { a.Metric.Namespace = "AWS/Sagemaker" }), Critical, true, []string{`"AWS/Sagemaker"`}},
 		row{"a unit", with(func(a *fleet.Alarm) { a.Unit = "Seconds" }), Critical, true, []string{`"Seconds"`, `"Count"`}},
 		row{"another namespace is not judged", with(func(a *fleet.Alarm) { a.Metric.Namespace = "Mine" }), absent, false, nil},
 		row{"no alarm", changes(without("alarm")), absent, false, nil},

@@ -5,12 +5,10 @@ import (
 	"slices"
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/check"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/plan"
 )
-
-// out of service are the statuses in which an endpoint works on nothing.
-var outOfService = []string{"OutOfService", "Failed", "UpdateRollbackFailed"}
 
 // instances is what runs because of it.
 func (v *variant) instances() Link {
@@ -29,13 +27,13 @@ func (v *variant) instances() Link {
 	if len(v.Pools) == 0 && len(v.Types) > 0 {
 		link.fact("instance_type", v.Types[0])
 	}
-	if slices.Contains(outOfService, v.endpoint.Status) {
+	if slices.Contains(fleet.OutOfService, v.endpoint.Status) {
 		link.fact("aws_says", v.endpoint.FailureReason)
 		link.holds, link.Alert = true, "SageMakerAsyncEndpointNotInService"
 		return link.is(Broken, "The endpoint is %s, so it works on nothing.", v.endpoint.Status)
 	}
 	if v.stuck() {
-		since := v.endpoint.LastModified
+		since, _ := check.Stuck(v.endpoint.Endpoint, v.at)
 		link.fact("updating_since", since)
 		link.holds, link.Alert = v.goes != rest, "SageMakerAsyncEndpointNotInService"
 		return link.is(Broken, "The endpoint has been %s for %s, and SageMaker refuses every change of the number of instances until that ends.",
@@ -60,16 +58,14 @@ func (v *variant) instances() Link {
 	return link.is(OK, "%s %s.%s", upper(instances(v.current)), verb(float64(v.current), "runs", "run"), v.fallback())
 }
 
-// stuckFor is how long an update may take before it is said to be stuck: as long as the provisioning of instances, and the
-// time that the alert for it waits.
-const stuckFor = 30 * time.Minute
-
 // stuck tells whether an update of the endpoint goes on that is not a change of the number of instances. While it lasts no
 // policy can act, so no alarm and no policy is to blame.
 func (v *variant) stuck() bool {
-	e := v.endpoint
-	return v.missing == "" && v.counted && e.Status != fleet.InService && e.Status != "" && !slices.Contains(outOfService, e.Status) &&
-		v.desired == v.current && !e.LastModified.IsZero() && v.at.Sub(e.LastModified) >= stuckFor && v.underWay() == nil
+	if v.missing != "" || !v.counted {
+		return false
+	}
+	_, stuck := check.Stuck(v.endpoint.Endpoint, v.at)
+	return stuck
 }
 
 // starting is the time between that an instance is desired and that it works.

@@ -23,6 +23,9 @@ var Statuses = []string{
 	"UpdateRollbackFailed",
 }
 
+// OutOfService are the statuses in which an endpoint works on nothing, and stays so until somebody does something.
+var OutOfService = []string{"OutOfService", "Failed", "UpdateRollbackFailed"}
+
 // EndpointDescription is what DescribeEndpoint says of one endpoint.
 type EndpointDescription struct {
 	EndpointSummary

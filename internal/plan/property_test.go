@@ -19,7 +19,11 @@ func pick[T any](d draws, from ...T) T { return from[d.IntN(len(from))] }
 
 func (d draws) metric(variant string) fleet.Metric {
 	m := pick(d, fleet.WithoutCapacity, fleet.WithoutCapacity, fleet.Backlog, fleet.BacklogPerInstance).Query("e").Metric
-	switch d.IntN(8) {
+	switch d.IntN(10) {
+	case 8:
+		m.Dimensions = []fleet.Dimension{{Name: "EndpointName", Value: "other"}}
+	case 9:
+		m.Namespace = pick(d, m.Namespace, "AWS/Sagemaker")
 	case 0:
 		m.Dimensions = fleet.VariantDimensions("e", variant)
 	case 1:

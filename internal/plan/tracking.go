@@ -103,7 +103,7 @@ func (d *differ) trackers(s *state) (working, broken []*fleet.Policy) {
 		if known == nil {
 			continue
 		}
-		switch acts := known.Acts|known.May != 0; {
+		switch acts := known.Acts|known.May != 0 && known.Elsewhere == ""; {
 		case known.Follows != behavior.NotBacklog && (acts || known.Follows == behavior.ByMath):
 			working = append(working, p)
 		case !acts && (known.Follows != behavior.NotBacklog || p.Name == name && known.Unpublished != "" && queue(p)):

@@ -223,7 +223,7 @@ func (d *differ) beside(s *state, b *behavior.Behavior) (fix, obstacle) {
 func (d *differ) loosePolicy(s *state, b *behavior.Behavior) *fleet.Policy {
 	for _, name := range []string{s.Wanted.Wake.Name, policy.WakeName} {
 		p, known := s.policy(name), b.Policy(name)
-		if p != nil && known != nil && p.ScalesOut() && known.Acts|known.May == 0 && len(known.Alarms) == 0 {
+		if p != nil && known != nil && p.ScalesOut() && d.loose(b, known) {
 			return p
 		}
 	}
@@ -234,12 +234,21 @@ func (d *differ) loosePolicy(s *state, b *behavior.Behavior) *fleet.Policy {
 	return &made
 }
 
+// loose tells whether nothing of this endpoint triggers a policy: neither an alarm, nor one on another endpoint's metrics, which goes
+// on to do so.
+func (d *differ) loose(b *behavior.Behavior, p *behavior.Policy) bool {
+	return p.Acts == 0 && !slices.ContainsFunc(p.Alarms, func(name string) bool {
+		alarm := b.Alarm(name)
+		return alarm == nil || alarm.Elsewhere == ""
+	})
+}
+
 // looseAlarm is an alarm of the entry's or the document's name that watches the endpoint and wakes nothing yet, or only
 // other variants of it. One that somebody disabled comes first: it is not gone around.
 func (d *differ) looseAlarm(s *state, name string) (found *fleet.Alarm) {
 	for i, name := range append([]string{name}, documentedNames(s)...) {
 		alarm := d.alarmNow(s, name)
-		if alarm == nil || !wakesEndpoint(alarm, s.Endpoint.Name) || !above(alarm) || len(alarm.Math) > 0 {
+		if alarm == nil || !above(alarm) || len(alarm.Math) > 0 || !wakesEndpoint(alarm, s.Endpoint.Name) && !d.copied(s, alarm) {
 			continue
 		}
 		if i > 0 && slices.ContainsFunc(alarm.AlarmActions, func(action string) bool { return fleet.ScaledResource(action) != s.Resource }) {
@@ -250,6 +259,13 @@ func (d *differ) looseAlarm(s *state, name string) (found *fleet.Alarm) {
 		}
 	}
 	return found
+}
+
+// copied tells whether an alarm of such a name triggers policies of the variant alone, by another endpoint's metric: it was copied
+// from there.
+func (d *differ) copied(s *state, alarm *fleet.Alarm) bool {
+	return alarm.Metric.Name == fleet.WithoutCapacity.String() && behavior.Elsewhere(s.Endpoint.Name, alarm) != "" && len(alarm.AlarmActions) > 0 &&
+		!slices.ContainsFunc(alarm.AlarmActions, func(action string) bool { return fleet.ScaledResource(action) != s.Resource })
 }
 
 // wakesEndpoint tells whether the alarm is about waking the endpoint, whatever it triggers.
