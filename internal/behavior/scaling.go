@@ -86,6 +86,9 @@ func (j *judge) scalesIn() {
 	})
 	possible := j.walk(top, least, func(n int) int {
 		out := at(n)
+		if j.own != j.model { // by chance too
+			out = j.model.Settle(j.situation(scene{of: Idle, running: n, desired: n, before: pressed(n), now: awake(n, 0, 0)}))
+		}
 		to := min(out.First.Least, out.Final.Least)
 		if to < n && certain >= n {
 			s.Reason = cmp.Or(s.Reason, out.First.Reason, out.Final.Reason)

@@ -32,7 +32,7 @@ func TestMaxCapacityZero(t *testing.T) {
 		row{"for longer than requests live", changes(late, morning), Warning, true, []string{`"late"`, "10h", "expire after 6h"}},
 		row{"for good", changes(night), Warning, true, []string{`"night"`, "wait until they expire"}},
 		row{"now, until the morning", changes(none, morning, queued(3, time.Minute)), Critical, true, []string{`"morning"`, "18h"}},
-		row{"now, and nothing raises it", changes(none, at("other", "cron(0 6 * * ? *)", 0), queued(3, time.Minute)), Critical, true, []string{"write maxCapacity"}},
+		row{"now, and nothing raises it", changes(none, at("other", "cron(0 6 * * ? *)", 0), queued(3, time.Minute)), Critical, true, []string{"wait until they expire", "Raise MaxCapacity"}},
 		row{"never 0", changes(at("night", "cron(0 1 * * ? *)", 1), morning), Warning, false, nil},
 		row{"no target", changes(unregistered), absent, false, nil},
 	)

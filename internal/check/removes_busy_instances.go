@@ -33,7 +33,7 @@ func runRemovesBusyInstances(s *Subject) verdict {
 func (s *Subject) removes(act *behavior.Act) verdict {
 	p := s.policy(act.Policy)
 	switch {
-	case act.Tracking && p != nil && p.Tracking != nil:
+	case act.Tracking && p != nil && behavior.Follow(s.Endpoint.Name, p) >= behavior.Roughly:
 		value := p.Tracking.TargetValue
 		return fail(Info, "The policy %q of variant %q removes instances that are all busy: with an empty queue they read the requests that each "+
 			"works on%s, and it scales in below nine tenths of its target value %g.", act.Policy, s.Variant.Name, s.each(", %d"), value).
@@ -63,6 +63,9 @@ func (s *Subject) removes(act *behavior.Act) verdict {
 // spares says what to do about a path that removes instances at work.
 func (s *Subject) spares(act *behavior.Act) string {
 	p := s.policy(act.Policy)
+	if act.Tracking {
+		return "Let it track ApproximateBacklogSizePerInstance, at a target value that is no more than an instance works on."
+	}
 	exact := p != nil && p.Step != nil && p.Step.AdjustmentType == policy.ExactCapacity
 	if i := slices.IndexFunc(s.Behavior.Paths, func(w behavior.Wire) bool { return w.Path == act.Path }); exact && i >= 0 && s.Behavior.Paths[i].WakesFrom > 0 {
 		return "Let the policy change the capacity by a number (ChangeInCapacity): an exact one takes back what others have added."
