@@ -33,6 +33,11 @@ func (l *look) collect(row *row) {
 	}
 }
 
+// restsOnScaling tells whether a row shows what scales an endpoint.
+func restsOnScaling(needs []fleet.SourceName) bool {
+	return slices.Contains(needs, fleet.SourceScaling) || slices.Contains(needs, fleet.SourceAlarms)
+}
+
 func fresh(snapshot *fleet.Snapshot, sources []fleet.SourceName, at time.Time) bool {
 	return !slices.ContainsFunc(sources, func(name fleet.SourceName) bool { return !snapshot.Fresh(name, at) })
 }
@@ -49,7 +54,7 @@ func (l *look) collectReport(row *row, r *report.Report) {
 	}
 	for i := range r.Endpoints {
 		endpoint := &r.Endpoints[i]
-		if !l.at.Before(endpoint.Expires) {
+		if !l.at.Before(endpoint.Expires) || endpoint.Unread && restsOnScaling(row.Needs) {
 			continue
 		}
 		put.endpoint = endpoint

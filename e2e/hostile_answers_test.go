@@ -271,7 +271,7 @@ func TestServe_aNegativeDatapointTakesNothingAway(t *testing.T) {
 		return true
 	})
 	e.eventually("the refusal in the log", soon, func() error {
-		if !strings.Contains(e.log.String(), "datapoints refused") {
+		if !strings.Contains(e.log.String(), "values refused") {
 			return fmt.Errorf("it is not there")
 		}
 		return nil
@@ -290,7 +290,7 @@ func TestServe_aNegativeDatapointTakesNothingAway(t *testing.T) {
 		}
 		return nil
 	})
-	if n := strings.Count(e.log.String(), "datapoints refused"); n > 4 { // for queue and work, and once more when they come and go
+	if n := strings.Count(e.log.String(), "values refused"); n > 4 { // for queue and work, and once more when they come and go
 		t.Errorf("said %d times", n)
 	}
 }

@@ -37,6 +37,7 @@ func (c *Client) alarms(ctx context.Context, names []string) ([]fleet.Alarm, err
 	read := rows[types.MetricAlarm, fleet.Alarm]{
 		operation: "DescribeAlarms", of: alarmOf,
 		name:   func(a fleet.Alarm) string { return a.Name },
+		scales: func(a fleet.Alarm) []string { return a.Scales() },
 		unread: func(a fleet.Alarm) bool { return !a.Concerns() },
 	}
 	err := pages(ctx, "DescribeAlarms", 0, func(ctx context.Context, token *string) (*string, error) {

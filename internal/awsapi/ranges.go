@@ -124,7 +124,8 @@ type rows[R, T any] struct {
 	operation string
 	of        func(R) T
 	name      func(T) string
-	unread    func(T) bool // of which the name alone is read; nil: of none
+	scales    func(T) []string // the endpoints that it scales; nil: it scales none
+	unread    func(T) bool     // of which the name alone is read; nil: of none
 	list      []T
 	refused   []fleet.RefusedItem
 }
@@ -132,10 +133,22 @@ type rows[R, T any] struct {
 func (r *rows[R, T]) add(row R) {
 	item := r.of(row)
 	if what := badRow(r.operation, row); what != "" && (r.unread == nil || !r.unread(item)) {
-		r.refused = append(r.refused, fleet.RefusedItem{Name: oneLine(r.name(item)), What: what})
+		refused := fleet.RefusedItem{Name: oneLine(r.name(item)), What: what}
+		if r.scales != nil {
+			refused.Endpoints = r.scales(item)
+		}
+		r.refused = append(r.refused, refused)
 		return
 	}
 	r.list = append(r.list, item)
+}
+
+// endpointOf is the endpoint of a resource, none where the resource is no endpoint's.
+func endpointOf(resource string) []string {
+	if name, _, ok := fleet.SplitResourceID(resource); ok {
+		return []string{name}
+	}
+	return nil
 }
 
 // err is a fleet.Refused if there is anything to say, with what was done meanwhile.

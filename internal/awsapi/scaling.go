@@ -30,7 +30,10 @@ func (c *Client) ScalableTargets(ctx context.Context) ([]fleet.Target, error) {
 // TargetsOf reads the scalable targets of these resources, or of all where none is named, sorted by resource id. If the
 // error is a fleet.Refused, the targets beside those that it names are good; so it is with the other lists.
 func (c *Client) TargetsOf(ctx context.Context, resources []string) ([]fleet.Target, error) {
-	read := rows[types.ScalableTarget, fleet.Target]{operation: "DescribeScalableTargets", of: targetOf, name: func(t fleet.Target) string { return t.ResourceID }}
+	read := rows[types.ScalableTarget, fleet.Target]{
+		operation: "DescribeScalableTargets", of: targetOf, name: func(t fleet.Target) string { return t.ResourceID },
+		scales: func(t fleet.Target) []string { return endpointOf(t.ResourceID) },
+	}
 	err := pages(ctx, "DescribeScalableTargets", 0, func(ctx context.Context, token *string) (*string, error) {
 		out, err := c.describeScalableTargets(ctx, &applicationautoscaling.DescribeScalableTargetsInput{
 			ServiceNamespace: namespace, ResourceIds: resources, MaxResults: aws.Int32(50), NextToken: token,
@@ -59,7 +62,10 @@ func (c *Client) ScalingPolicies(ctx context.Context) ([]fleet.Policy, error) {
 
 // PoliciesOf reads the scaling policies of one resource, or of all where none is named, sorted as ScalingPolicies.
 func (c *Client) PoliciesOf(ctx context.Context, resource string) ([]fleet.Policy, error) {
-	read := rows[types.ScalingPolicy, fleet.Policy]{operation: "DescribeScalingPolicies", of: policyOf, name: fleet.Policy.Key}
+	read := rows[types.ScalingPolicy, fleet.Policy]{
+		operation: "DescribeScalingPolicies", of: policyOf, name: fleet.Policy.Key,
+		scales: func(p fleet.Policy) []string { return endpointOf(p.ResourceID) },
+	}
 	err := pages(ctx, "DescribeScalingPolicies", 0, func(ctx context.Context, token *string) (*string, error) {
 		out, err := c.describeScalingPolicies(ctx, &applicationautoscaling.DescribeScalingPoliciesInput{
 			ServiceNamespace: namespace, ResourceId: named(resource), MaxResults: aws.Int32(10), NextToken: token,
@@ -91,7 +97,10 @@ func (c *Client) ScheduledActions(ctx context.Context) ([]fleet.ScheduledAction,
 // ScheduledActionsOf reads the scheduled actions of one resource, or of all where none is named, sorted as
 // ScheduledActions.
 func (c *Client) ScheduledActionsOf(ctx context.Context, resource string) ([]fleet.ScheduledAction, error) {
-	read := rows[types.ScheduledAction, fleet.ScheduledAction]{operation: "DescribeScheduledActions", of: scheduledOf, name: fleet.ScheduledAction.Key}
+	read := rows[types.ScheduledAction, fleet.ScheduledAction]{
+		operation: "DescribeScheduledActions", of: scheduledOf, name: fleet.ScheduledAction.Key,
+		scales: func(a fleet.ScheduledAction) []string { return endpointOf(a.ResourceID) },
+	}
 	err := pages(ctx, "DescribeScheduledActions", 0, func(ctx context.Context, token *string) (*string, error) {
 		out, err := c.describeScheduledActions(ctx, &applicationautoscaling.DescribeScheduledActionsInput{
 			ServiceNamespace: namespace, ResourceId: named(resource), MaxResults: aws.Int32(50), NextToken: token,

@@ -421,13 +421,13 @@ func (c *Cycle) complain(during string, err error) {
 
 // refuse logs once that parts of good answers were left out, until there are none.
 func (c *Cycle) refuse(source fleet.SourceName, err error) {
-	during := string(source) + " datapoints"
+	during := string(source) + " refused"
 	switch logged := len(c.complaints[during]) > 0; {
 	case err == nil:
 		delete(c.complaints, during)
 	case !logged:
 		c.complaints[during] = map[string]bool{observe.Kind(err): true}
-		level.Warn(c.logger).Log("msg", "datapoints refused", "during", string(source), "err", err)
+		level.Warn(c.logger).Log("msg", "values refused", "during", string(source), "err", err)
 	}
 }
 

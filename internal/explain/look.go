@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"cmp"
 	"math"
 	"time"
 
@@ -131,6 +132,9 @@ func (l *looked) variant(of *report.Variant) *variant {
 	v.current, v.desired = number(of.Current), number(of.Desired)
 	v.noScaling = l.why(fleet.SourceScaling)
 	v.noAlarms = l.why(fleet.SourceScaling, fleet.SourceAlarms)
+	if l.endpoint.Unread {
+		v.noScaling, v.noAlarms = cmp.Or(v.noScaling, l.endpoint.Refused), cmp.Or(v.noAlarms, l.endpoint.Refused)
+	}
 	v.noActivities = l.why(fleet.SourceActivities)
 	v.find()
 	v.outs, v.ins = histories(of.Activity.Recent)

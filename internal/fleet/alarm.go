@@ -132,6 +132,17 @@ func (a *Alarm) Endpoints() (names []string) {
 	return names
 }
 
+// Scales are the endpoints whose metrics the alarm watches, and those on whose policies it acts, each once.
+func (a *Alarm) Scales() []string {
+	names := a.Endpoints()
+	for _, action := range a.Actions() {
+		if name, _, ok := SplitResourceID(ScaledResource(action)); ok && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // watches tells whether the alarm watches a metric of the endpoint that is not another variant's.
 func (a *Alarm) watches(endpoint, variant string) bool {
 	for metric := range a.metrics() {

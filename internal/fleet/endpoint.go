@@ -59,6 +59,8 @@ type Endpoint struct {
 	Variants      []Variant         // sorted by name
 	Queue         Queue
 	Wakes         Histogram // seconds from the first minute with a backlog at zero instances to the first instance
+	Refused       string    // why a part of what scales it was refused, so that nothing is written to it; empty when none was
+	Unread        bool      // nothing older stands in for that part: what scales it is not known
 	DescribedAt   time.Time // when DescribeEndpoint last answered for it
 	SeenAt        time.Time // when it was last described, or listed with nothing to say that it had changed since
 	Expires       time.Time // when this knowledge may no longer be shown

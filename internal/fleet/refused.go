@@ -12,6 +12,8 @@ type Refused struct {
 type RefusedItem struct {
 	Name string // for example endpoint/transcribe/variant/AllTraffic, or the name of an alarm
 	What string // for example "MaxCapacity is -3, not 0 to 1000000"
+	// Endpoints are those that it scales, as far as it says so: of each of them something is not known.
+	Endpoints []string
 }
 
 // Error names the first item, and says how many more there are.

@@ -2,7 +2,6 @@ package observe
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
@@ -25,14 +24,14 @@ func (o *Observer) askActivities() func(context.Context) (func(*Observer), error
 		read, err := aws.ScalingActivities(ctx, func(read []fleet.Activity, pages int) bool {
 			return pages >= maxPages || memory.covers(read, oldest)
 		})
-		refused := (*fleet.Refused)(nil) // the others are counted; AWS may tell the truth of those later
-		if err != nil && !errors.As(err, &refused) {
+		refused := allRefused(err) // the others are counted; AWS may tell the truth of those later
+		if err != nil && refused == nil {
 			return nil, err
 		}
 		return func(o *Observer) {
 			o.activity = o.activity.with(read, o.started, oldest)
 			o.heard(fleet.SourceActivities, at)
-		}, err
+		}, withRefused(nil, refused)
 	}
 }
 

@@ -2,6 +2,7 @@ package observe
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
@@ -11,7 +12,7 @@ import (
 // read beside them.
 func (o *Observer) askAlarms() func(context.Context) (func(*Observer), error) {
 	aws, mutes, before, now, lifetime := o.aws.Alarms, o.aws.Mutes, o.mutes, o.now, o.options.lifetime(fleet.SourceAlarms)
-	alarms, standIns := o.alarms, o.standIns
+	alarms, standIns, policies := o.alarms, o.standIns, o.scaling.policies
 	return func(ctx context.Context) (func(*Observer), error) {
 		at := now()
 		var group sync.WaitGroup
@@ -21,13 +22,15 @@ func (o *Observer) askAlarms() func(context.Context) (func(*Observer), error) {
 		}
 		all, err := aws.MetricAlarms(ctx)
 		group.Wait()
-		all, refused, err := standIn(all, alarms, func(a fleet.Alarm) string { return a.Name }, err)
+		missing := gaps{}
+		of := list[fleet.Alarm]{
+			source: fleet.SourceAlarms, key: func(a fleet.Alarm) string { return a.Name },
+			before: unlessOutlived(alarms, standIns, at, lifetime),
+			scales: func(name string) []string { return scaledBy(name, policies) },
+		}
+		all, refused, err := of.standIn(all, err, missing)
 		if err != nil {
 			return nil, err
-		}
-		standing := since(standIns, at, refused)
-		if outlived(standing, at, lifetime) {
-			return nil, refused
 		}
 		rules, readable := known.list(at, lifetime)
 		var concerning []fleet.Alarm
@@ -47,8 +50,18 @@ func (o *Observer) askAlarms() func(context.Context) (func(*Observer), error) {
 		}
 		return func(o *Observer) {
 			o.alarms, o.others, o.joined = concerning, others, nil
-			o.mutes, o.lacks, o.standIns = known, lacks, standing
+			o.mutes, o.lacks, o.standIns, o.gaps = known, lacks, since(standIns, at, refused), missing
 			o.heard(fleet.SourceAlarms, at)
-		}, refused
+		}, withRefused(nil, refused)
 	}
+}
+
+// scaledBy are the endpoints of the policies that list an alarm.
+func scaledBy(alarm string, policies []fleet.Policy) (names []string) {
+	for i := range policies {
+		if name, _, ok := fleet.SplitResourceID(policies[i].ResourceID); ok && slices.Contains(policies[i].Alarms, alarm) {
+			names = append(names, name)
+		}
+	}
+	return names
 }

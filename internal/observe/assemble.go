@@ -32,6 +32,9 @@ func (o *Observer) endpoint(name string) fleet.Endpoint {
 		Expires:         known.seenAt.Add(o.options.lifetime(fleet.SourceEndpoints)),
 		Variants:        make([]fleet.Variant, 0, len(known.description.Variants)),
 	}
+	for _, missing := range []gaps{o.scaling.gaps, o.gaps} {
+		endpoint.Refused, endpoint.Unread = cmp.Or(endpoint.Refused, missing[name].why), endpoint.Unread || missing[name].unread
+	}
 	for _, described := range known.description.Variants {
 		endpoint.Variants = append(endpoint.Variants, o.variant(name, described, known.config))
 	}

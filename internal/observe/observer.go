@@ -100,7 +100,8 @@ type Observer struct {
 	others    []string // names of the alarms that do not concern endpoints
 	mutes     muteMemory
 	lacks     error     // why the mute rules were not read the last time
-	standIns  time.Time // since when some alarms are of an older answer; zero: none is
+	standIns  time.Time // since when some alarms were refused; zero: none is
+	gaps      gaps      // what is not known for that
 	orphans   []orphan
 	joined    *fleet.Join // of scaling and alarms; nil when one of them has changed
 	activity  activityMemory

@@ -1,8 +1,8 @@
 package observe
 
 import (
-	"cmp"
 	"context"
+	"errors"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -15,7 +15,8 @@ type scalingMemory struct {
 	targets   []fleet.Target // sorted by resource id
 	policies  []fleet.Policy // sorted by resource id, then name
 	scheduled []fleet.ScheduledAction
-	standIns  time.Time // since when some are of an older answer; zero: none is
+	standIns  time.Time // since when some were refused; zero: none is
+	gaps      gaps
 }
 
 // askScaling reads scalable targets, policies and scheduled actions. They describe one thing together, so they are
@@ -26,32 +27,46 @@ func (o *Observer) askScaling() func(context.Context) (func(*Observer), error) {
 		at := now()
 		var seen scalingMemory
 		var refused [3]error
+		var missing [3]gaps
+		for i := range missing {
+			missing[i] = gaps{}
+		}
 		group, ctx := errgroup.WithContext(ctx)
-		group.Go(func() (err error) {
-			seen.targets, err = aws.ScalableTargets(ctx)
-			seen.targets, refused[0], err = standIn(seen.targets, before.targets, func(t fleet.Target) string { return t.ResourceID }, err)
+		group.Go(func() error {
+			targets, err := aws.ScalableTargets(ctx)
+			of := list[fleet.Target]{
+				source: fleet.SourceScaling, key: func(t fleet.Target) string { return t.ResourceID },
+				before: unlessOutlived(before.targets, before.standIns, at, lifetime),
+			}
+			seen.targets, refused[0], err = of.standIn(targets, err, missing[0])
 			return err
 		})
-		group.Go(func() (err error) {
-			seen.policies, err = aws.ScalingPolicies(ctx)
-			seen.policies, refused[1], err = standIn(seen.policies, before.policies, fleet.Policy.Key, err)
+		group.Go(func() error {
+			policies, err := aws.ScalingPolicies(ctx)
+			of := list[fleet.Policy]{
+				source: fleet.SourceScaling, key: fleet.Policy.Key,
+				before: unlessOutlived(before.policies, before.standIns, at, lifetime),
+			}
+			seen.policies, refused[1], err = of.standIn(policies, err, missing[1])
 			return err
 		})
-		group.Go(func() (err error) {
-			seen.scheduled, err = aws.ScheduledActions(ctx)
-			seen.scheduled, refused[2], err = standIn(seen.scheduled, before.scheduled, fleet.ScheduledAction.Key, err)
+		group.Go(func() error {
+			scheduled, err := aws.ScheduledActions(ctx)
+			of := list[fleet.ScheduledAction]{
+				source: fleet.SourceScaling, key: fleet.ScheduledAction.Key,
+				before: unlessOutlived(before.scheduled, before.standIns, at, lifetime),
+			}
+			seen.scheduled, refused[2], err = of.standIn(scheduled, err, missing[2])
 			return err
 		})
 		if err := group.Wait(); err != nil {
 			return nil, err
 		}
-		err := cmp.Or(refused[0], refused[1], refused[2])
-		if seen.standIns = since(before.standIns, at, err); outlived(seen.standIns, at, lifetime) {
-			return nil, err
-		}
+		err := errors.Join(refused[:]...)
+		seen.standIns, seen.gaps = since(before.standIns, at, err), merged(missing[:]...)
 		return func(o *Observer) {
 			o.scaling, o.joined = seen, nil
 			o.heard(fleet.SourceScaling, at)
-		}, err
+		}, withRefused(nil, allRefused(refused[:]...))
 	}
 }

@@ -36,6 +36,10 @@ func (d *differ) variant(s *policy.Subject) {
 		d.withhold(resource, ScalableTarget, "", SourceFailed, detail)
 		return
 	}
+	if s.Endpoint.Unread {
+		d.withhold(resource, ScalableTarget, "", SourceFailed, s.Endpoint.Refused)
+		return
+	}
 	st := d.state(s)
 	d.states[resource] = st
 	d.scalable(st)
@@ -90,6 +94,9 @@ func (d *differ) unread(s *policy.Subject) string {
 		if source, _ := d.snapshot.Source(name); source.Err != "" {
 			return fmt.Sprintf("%s: %s", name, source.Err)
 		}
+	}
+	if s.Endpoint.Refused != "" {
+		return s.Endpoint.Refused
 	}
 	// An endpoint that was to be described and did not answer keeps its date; those that the failure spared do not.
 	endpoints, _ := d.snapshot.Source(fleet.SourceEndpoints)

@@ -129,6 +129,9 @@ func (h History) Observe(s *fleet.Snapshot) History {
 	for i := range s.Endpoints {
 		endpoint := &s.Endpoints[i]
 		standing[endpoint.Name] = true
+		if endpoint.Unread {
+			continue // a target that is not known is not one that is missing
+		}
 		if known, news := h.endpoints[endpoint.Name].saw(endpoint, scaling.LastSuccess); news {
 			changed[endpoint.Name] = known
 		}

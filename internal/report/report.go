@@ -117,7 +117,10 @@ func Build(snapshot fleet.Snapshot, rules Rules, past Past) Report {
 			TargetSeen: past.History.TargetSeen(subject.Resource), RecreateAfter: rules.RecreateAfter, Reconciled: rules.Reconcile,
 			Steps: planned[subject.Resource].steps, Withheld: planned[subject.Resource].withheld,
 			Service: service(subject.Variant, r.Snapshot.At),
-			Knows:   func(source fleet.SourceName) bool { return known[source] },
+			Knows: func(source fleet.SourceName) bool {
+				scaling := source == fleet.SourceScaling || source == fleet.SourceAlarms
+				return known[source] && !(scaling && subject.Endpoint.Unread)
+			},
 		}
 		if rules.Objective != nil {
 			looked.Latency, looked.RequestTTL = rules.Objective(subject.Endpoint.Name)
