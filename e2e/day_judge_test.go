@@ -72,7 +72,7 @@ var goodFor = map[string][]string{
 	"scheduled_actions":       {partTarget},
 	"max_below_running":       {partTarget},
 	"target_recently_missing": {partTarget},
-	"would_not_wake":          {partTarget},
+	"would_not_wake":          {partTarget, partTracking},
 	"changed_meanwhile":       {partTarget, partTracking, partWake},
 	"suspended":               {partTarget, partTracking, partWake},
 	"source_failed":           {partTarget, partTracking, partWake},

@@ -52,6 +52,7 @@ func (d *differ) sleepLast() {
 			}
 			steps = append(steps, step)
 		case slept && w.Verdict == behavior.NotJudged: // nothing new lets it scale to zero
+			step.ToZero = false
 			steps = append(steps, step)
 		default:
 			d.plan.Withheld = append(d.plan.Withheld, step.Withhold(WouldNotWake, cmp.Or(d.asleep[step.ResourceID], cannotWake(w))))

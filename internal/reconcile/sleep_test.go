@@ -86,6 +86,55 @@ func TestRun_tracksNothingToZeroThatWouldNotWake(t *testing.T) {
 	}
 }
 
+// What was made a moment ago is deleted before the endpoint may sleep: that is read, though it looks like a late answer.
+func TestRun_readsTheWakePathBeforeTheEndpointMaySleep(t *testing.T) {
+	for name, destroy := range map[string]func(w *sim.World) error{
+		"alarm":  func(w *sim.World) error { return w.DeleteAlarms([]string{policy.WakeAlarm("e", "v", "").Name}) },
+		"policy": func(w *sim.World) error { return w.DeleteScalingPolicy(resource, policy.WakeName) },
+		"actions": func(w *sim.World) error {
+			alarm := w.Alarms()[0]
+			alarm.ActionsEnabled = false
+			return w.PutMetricAlarm(alarm)
+		},
+	} {
+		for _, c := range []func(*testing.T) *cloud{func(t *testing.T) *cloud { return newCloud(t, 2, "v") }, func(t *testing.T) *cloud { return wakeless(t, "v") }, broken} {
+			synctest.Test(t, func(t *testing.T) {
+				c := c(t)
+				done := false
+				c.Before = func(call string, _ int) {
+					if kinds := c.Kinds(); !done && strings.HasSuffix(kinds, "wake_alarm") && strings.HasPrefix(call, "DescribeEndpoint") {
+						done = true
+						c.Do(func(w *sim.World) { awstest.Must(t, destroy(w)) })
+					}
+				}
+				result := c.round(t.Context())
+				if !done || c.doomed() != "" || result.Converged() {
+					t.Errorf("%s: done %t, %q sleeps for ever; written %s, withheld %+v", name, done, c.doomed(), c.Kinds(), result.Withheld)
+				}
+			})
+		}
+	}
+}
+
+// A Lambda function may wake the endpoint: that is not judged, and what tracks already is written as the entry says.
+func TestRun_writesWhatAddsNoWayToZeroThoughWakingIsNotJudged(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := wakeless(t, "v")
+		c.Do(func(w *sim.World) {
+			_, err := w.PutScalingPolicy(policy.Tracking("e", "v"))
+			awstest.Must(t, err)
+			alarm := policy.WakeAlarm("e", "v", "arn:aws:lambda:us-east-1:111122223333:function:wake")
+			awstest.Must(t, w.PutMetricAlarm(alarm))
+		})
+		entry := policy.ByName(everything{})
+		entry.Wanted.Tracking.TargetValue = policy.Setting[float64]{Value: 7, Enforced: true}
+		c.round(t.Context(), func(r *Round) { r.Policies = policy.Policies{entry} })
+		if c.Kinds() != "tracking_policy" || c.policy(policy.TrackingName).Tracking.TargetValue != 7 {
+			t.Errorf("written %s", c.Kinds())
+		}
+	})
+}
+
 // denying refuses the steps of a kind.
 func denying(kinds ...plan.Kind) func(plan.Step) error {
 	return func(step plan.Step) error {

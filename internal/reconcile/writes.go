@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"reflect"
 	"slices"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
@@ -125,7 +126,7 @@ func (w *writes) stands(ctx context.Context, step plan.Step) (*plan.Withheld, er
 	switch {
 	case err != nil:
 		return nil, err
-	case len(scheduled) != len(w.variant(step.ResourceID).Scheduled):
+	case !slices.EqualFunc(scheduled, w.variant(step.ResourceID).Scheduled, func(a, b fleet.ScheduledAction) bool { return reflect.DeepEqual(a, b) }):
 		return w.differs(step, "the scheduled actions", step.Wakes), nil
 	}
 	if step.ToZero {
