@@ -5,14 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 
 	"github.com/alecthomas/kingpin/v2"
 
 	"github.com/sagemaker-async/exporter/internal/explain"
+	"github.com/sagemaker-async/exporter/internal/file"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/plan"
+	"github.com/sagemaker-async/exporter/internal/policy"
 	"github.com/sagemaker-async/exporter/internal/report"
 	"github.com/sagemaker-async/exporter/internal/snapshot"
 )
@@ -53,55 +54,64 @@ func snapshotOnce(ctx context.Context, o options, stdout, stderr io.Writer) erro
 		return errors.Join(failures...)
 	}
 	failures = append(failures, incomplete(reports, failures), notFound(reports, names))
-	var file snapshot.File
+	var seen snapshot.File
 	for _, r := range reports {
 		if r.Tried() {
-			file.Scopes = append(file.Scopes, snapshot.Only(r.Snapshot, names...))
+			seen.Scopes = append(seen.Scopes, snapshot.Only(r.Snapshot, names...))
 		}
 	}
 	if o.snapshot.redact {
-		file = file.Redact()
+		seen = seen.Redact()
 	}
-	return errors.Join(append(failures, file.Write(stdout))...)
+	return errors.Join(append(failures, seen.Write(stdout))...)
 }
 
+// longestSnapshot is how many bytes of a snapshot file are read: an endpoint takes about 20 kB.
+const longestSnapshot = 512 << 20
+
 // offline reads the snapshot file and concludes from it by the configuration, as of the moment at which it was observed.
-func offline(o options, endpoints ...string) ([]report.Report, error) {
+// It returns the policies too by which it does.
+func offline(o options, endpoints ...string) ([]report.Report, policy.Policies, error) {
 	cfg, err := o.config()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	data, err := os.ReadFile(o.snapshot.file)
+	data, err := file.Read(o.snapshot.file, longestSnapshot)
 	if err != nil {
-		return nil, fmt.Errorf("reading the snapshot: %w", err)
+		return nil, nil, fmt.Errorf("reading the snapshot: %w", err)
 	}
-	file, err := snapshot.Read(data)
+	read, err := snapshot.Read(data)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", o.snapshot.file, err)
+		return nil, nil, fmt.Errorf("%s: %w", o.snapshot.file, err)
 	}
 	options := cycleOptions(cfg, o, nil)
 	options.Rules.Endpoints, options.Rules.RecreateAfter = endpoints, 0
 	if options.Rules.Policies, err = naming(options.Rules.Policies, endpoints); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var reports []report.Report
-	for _, scope := range file.Scopes {
+	for _, scope := range read.Scopes {
 		if selected := options.Observe.Selected; selected != nil {
 			scope.Endpoints = slices.DeleteFunc(scope.Endpoints, func(e fleet.Endpoint) bool { return !selected(e.Name) })
 		}
 		reports = append(reports, report.Build(scope, options.Rules, report.NewPast()))
 	}
-	return reports, nil
+	return reports, options.Rules.Policies, nil
 }
 
 // planOffline prints the plan for what a snapshot file holds.
 func planOffline(o options, stdout io.Writer) (status int, err error) {
-	reports, err := offline(o, o.endpoints...)
+	reports, policies, err := offline(o, o.endpoints...)
 	if err != nil {
 		return 0, err
 	}
 	if err := notFound(reports, o.endpoints); err != nil {
 		return 0, err
+	}
+	if len(o.endpoints) == 0 {
+		if err := unmatched(reports, policies); err != nil {
+			return 0, err
+		}
 	}
 	var plans []plan.Plan
 	var failures []error
@@ -131,7 +141,7 @@ func explainOffline(o options, stdout io.Writer) (status int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	reports, err := offline(o)
+	reports, _, err := offline(o)
 	if err != nil {
 		return 0, err
 	}

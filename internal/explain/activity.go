@@ -94,6 +94,10 @@ func (v *variant) refused(link Link, newest, refused *fleet.Activity) Link {
 		link.Alert = "SageMakerAsyncWakeAlarmWithoutActivity"
 		return link.is(Broken, "The scale-out of %s failed, and none has worked since.", fleet.Minute(refused.Start, v.at))
 	}
+	link.advice = map[string]string{
+		fleet.ReasonQuota:      "Ask AWS for a higher quota of the instance type, in Service Quotas.",
+		fleet.ReasonNoCapacity: "Let the endpoint fall back on a second instance type, by InstancePools in a new endpoint configuration.",
+	}[refused.FailureReason()]
 	return link.is(Broken, "AWS refused the scale-out of %s, and none has worked since: %s.", fleet.Minute(refused.Start, v.at), why)
 }
 

@@ -2,6 +2,7 @@ package explain
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"time"
 
@@ -87,6 +88,7 @@ func (v *variant) full(link Link) Link {
 			instances(v.Target.MaxCapacity))
 	}
 	link.holds, link.Alert = true, atMaximum
+	link.advice = fmt.Sprintf("Raise the maximum of %d, if more instances may be paid for.", v.Target.MaxCapacity)
 	return link.is(Broken, "All of the %s allowed run, and the high alarm has been in ALARM for %s: there is more work than they can do.",
 		instances(v.Target.MaxCapacity), fleet.Lapse(so))
 }
