@@ -75,10 +75,32 @@ func (s *Subject) silent(name string) string {
 	return fmt.Sprintf("the condition %s %g of the %s of %s is not met then", alarm.Comparison, alarm.Threshold, alarm.Statistic, alarm.Metric.Name)
 }
 
+// beyond is a dimension that a metric of an endpoint has beside that of its name; empty where that is not what is wrong.
+func beyond(metric *fleet.Metric, endpoint string) (extra string) {
+	named := false
+	for _, d := range metric.Dimensions {
+		switch {
+		case d.Name != "EndpointName":
+			extra = d.Name
+		case d.Value != endpoint:
+			return ""
+		default:
+			named = true
+		}
+	}
+	if !named {
+		return ""
+	}
+	return extra
+}
+
 // noData says in words that AWS publishes nothing under a name or its dimensions.
 func noData(metric *fleet.Metric, endpoint string) string {
 	for _, queue := range fleet.QueueMetrics() {
 		if published := queue.Query(endpoint).Metric; metric.Name == published.Name && metric.Namespace == published.Namespace {
+			if extra := beyond(metric, endpoint); extra != "" {
+				return fmt.Sprintf("%s has no data with the dimension %q, only with EndpointName alone", metric.Name, extra)
+			}
 			return fmt.Sprintf("%s has no data under %s, only under %s", metric.Name, dimensions(metric), dimensions(&published))
 		}
 	}

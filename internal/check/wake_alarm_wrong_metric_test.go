@@ -12,7 +12,7 @@ func TestWakeAlarmWrongMetric(t *testing.T) {
 		row{"documented", nil, Critical, false, nil},
 		row{
 			"a variant too", with(func(a *fleet.Alarm) { a.Metric.Dimensions = fleet.VariantDimensions("e", "v") }), Critical, true,
-			[]string{`"VariantName" = "v"`, `only under "EndpointName" = "e"`},
+			[]string{`has no data with the dimension "VariantName", only with EndpointName alone`},
 		},
 		row{"no dimension", with(func(a *fleet.Alarm) { a.Metric.Dimensions = nil }), Critical, true, []string{"under no dimension"}},
 		row{"a misspelt metric", with(func(a *fleet.Alarm) { a.Metric.Name = "HasBacklog\n" }), Critical, true, []string{`"HasBacklog\n"`}},

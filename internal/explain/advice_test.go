@@ -36,13 +36,18 @@ func conclude(s fleet.Snapshot, selected bool) report.Report {
 	return report.Build(s, rules, report.NewPast())
 }
 
-// advices are all cases, selected and not.
+// advices are all cases, selected and not, as they are, with queued requests at 0 instances, and idle.
 var advices = sync.OnceValue(func() (all []advisedCase) {
-	for _, c := range cases.All() {
+	add := func(c cases.Case) {
 		for _, selected := range []bool{false, true} {
 			r := conclude(c.Snapshot, selected)
 			all = append(all, advisedCase{c, r, selected, sentences(explain.Of(&r, cases.Endpoint, c.Snapshot.At))})
 		}
+	}
+	for _, c := range cases.All() {
+		add(c)
+		add(moved(cases.Named(c.Name), moment{0, 3, nil}))
+		add(moved(cases.Named(c.Name), moment{2, 0, nil}))
 	}
 	return all
 })

@@ -223,9 +223,14 @@ func (l *looked) situation() string {
 // healthy is the conclusion when every link does what it should.
 func (l *looked) healthy(links []Link) Conclusion {
 	var of *variant // the one that has to move the most
-	rank := map[direction]int{wake: 3, out: 2, in: 1}
+	rank := func(v *variant) int {
+		if v.goes == wake && v.Behavior.Wakes.Verdict == behavior.Yes {
+			return 4
+		}
+		return map[direction]int{wake: 3, out: 2, in: 1}[v.goes]
+	}
 	for i := range l.endpoint.Variants {
-		if v := l.variant(&l.endpoint.Variants[i]); of == nil || rank[v.goes] > rank[of.goes] {
+		if v := l.variant(&l.endpoint.Variants[i]); of == nil || rank(v) > rank(of) {
 			of = v
 		}
 	}
@@ -246,6 +251,9 @@ func (l *looked) healthy(links []Link) Conclusion {
 		c.State, c.Sentence = Asleep, name+" sleeps: "+situation
 		c.Sentence += of.nextRequest() + "."
 		return c
+	case of.goes == wake && of.desired == 0 && of.Behavior.Wakes.Verdict == behavior.NotJudged && !of.wakes.inAlarm():
+		c.State = Waking
+		c.Sentence = fmt.Sprintf("%s has queued requests: %s; whether they wake it is not judged%s.", name, situation, because(of.Behavior.Wakes.Reason))
 	case of.goes == wake:
 		c.State = Waking
 		c.expect(l, chain, "wakes", situation, Instances, Alarm)

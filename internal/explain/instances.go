@@ -50,7 +50,9 @@ func (v *variant) instances() Link {
 		return link.is(Waits, "No instance runs, and none is desired.")
 	case v.current == 0 && v.goes == wake:
 		link.fact("usual_start", v.usual.words())
-		link.next = next{nextInstance, v.runsAt()}
+		if runs := v.runsAt(); runs.known() {
+			link.next = next{nextInstance, runs}
+		}
 		return link.is(Waits, "No instance runs, and none is desired yet. Starting one takes %s.", v.usual.words())
 	case v.current == 0:
 		return link.is(Unused, "No instance runs, and none is desired.")

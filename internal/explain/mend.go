@@ -3,10 +3,12 @@ package explain
 import (
 	"slices"
 
+	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/check"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/plan"
 	"github.com/sagemaker-async/exporter/internal/policy"
+	"github.com/sagemaker-async/exporter/internal/report"
 )
 
 // Docs are the project's pages. A program does not know where they are, so it links to the project's own.
@@ -33,7 +35,17 @@ func (v *variant) holdsUp(finding *check.Finding) bool {
 	if v.goes == in && v.desired == v.current && v.desired <= v.least() && finding.Check.Stage != check.StageTarget {
 		return false // nothing has to be removed, unless the minimum itself is wrong
 	}
+	if finding.Holds == check.Wake && v.anotherWakes() {
+		return false
+	}
 	return finding.Holds&v.goes.needs() != 0
+}
+
+// anotherWakes tells whether another variant of the endpoint wakes from a single request: they share the queue.
+func (v *variant) anotherWakes() bool {
+	return slices.ContainsFunc(v.endpoint.Variants, func(other report.Variant) bool {
+		return other.Name != v.Name && other.Behavior != nil && other.Behavior.Wakes.Verdict == behavior.Yes && other.Behavior.Wakes.From <= 1
+	})
 }
 
 // breaks tells whether what the check found is a broken link. A critical one always is, also when nothing has to happen

@@ -40,7 +40,7 @@ var scenarios = map[string]told{
 	"moderate":        {true, "working", "", []string{"2 instances run, and nothing has to change."}},
 	"caption-pools":   {true, "working scaling_out scaling_in at_maximum", "", nil},
 	"align-new":       {true, "fixed", "", []string{"Nothing scales align-new", "apply align-new"}},
-	"summarize": sick(explain.Alarm, "summarize does not wake", `does not go into ALARM when requests are queued at 0 instances: HasBacklogWithoutCapacity has no data under "EndpointName" = "summarize", "VariantName" = "AllTraffic"`,
+	"summarize": sick(explain.Alarm, "summarize does not wake", `does not go into ALARM when requests are queued at 0 instances: HasBacklogWithoutCapacity has no data with the dimension "VariantName", only with EndpointName alone`,
 		"apply it by sagemaker-async-exporter apply summarize (update wake alarm HasBacklogWithoutCapacity-Alarm-summarize-AllTraffic)"),
 	"diffusion": sick(explain.Target, "diffusion has all the instances that it may", "2 instances run", "SageMakerAsyncAtMaxNotDraining.md"),
 	"embed": sick(explain.Policy, "embed needs a fix", `The policy "invocations-target-tracking" of variant "AllTraffic" never acts`,

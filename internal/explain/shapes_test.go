@@ -18,8 +18,10 @@ type moment struct {
 }
 
 // at is a case at a moment.
-func at(name string, m moment) explain.Explanation {
-	c := cases.Named(name)
+func at(name string, m moment) explain.Explanation { return explained(moved(cases.Named(name), m)) }
+
+// moved is a case with what there is at a moment.
+func moved(c cases.Case, m moment) cases.Case {
 	now := c.Snapshot.At
 	e := &c.Snapshot.Endpoints[0]
 	value := func(v float64) fleet.Reading {
@@ -41,7 +43,7 @@ func at(name string, m moment) explain.Explanation {
 		}
 	}
 	c.Snapshot.Rejoin()
-	return explained(c)
+	return c
 }
 
 // Shapes that no document shows are explained by what they do: nothing that works is called broken.
@@ -78,6 +80,18 @@ func TestShapes_areExplainedByWhatTheyDo(t *testing.T) {
 			if link.Name == test.link && (link.Verdict != test.verdict || !strings.Contains(link.Sentence, test.words)) {
 				t.Errorf("%s %+v: %s: %s %q; want %s %q", test.name, test.moment, link.Name, link.Verdict, link.Sentence, test.verdict, test.words)
 			}
+		}
+	}
+}
+
+// Requests that wait at zero instances: what is not judged is promised no instance, and one variant that wakes is enough.
+func TestShapes_queuedAtZero(t *testing.T) {
+	for name, want := range map[string]string{
+		"12-unknown-function":          `asr has queued requests: 3 requests wait, the oldest since 08:56 UTC (4 min), no instance runs; whether they wake it is not judged: the alarm "w": the metric math function DIFF is not modelled.`,
+		"28-one-of-two-variants-wakes": "asr wakes: 3 requests wait, the oldest since 08:56 UTC (4 min), no instance runs; the first instance should run between 09:00 and 09:14 UTC.",
+	} {
+		if e := at(name, moment{0, 3, nil}); !e.Healthy() || e.Conclusion.State != explain.Waking || e.Conclusion.Sentence != want {
+			t.Errorf("%s: %s %q", name, e.Conclusion.State, e.Conclusion.Sentence)
 		}
 	}
 }

@@ -79,7 +79,7 @@ func (v *variant) patience() time.Duration { return cmp.Or(v.endpoint.Latency, u
 func (v *variant) full(link Link) Link {
 	if v.goes == wake {
 		link.holds = true
-		link.Alert = "SageMakerAsyncWakeAlarmWithoutActivity"
+		link.Alert = "SageMakerAsyncWakePolicyMissing"
 		return link.is(Broken, "The maximum is %d, so not even the first instance may start.", v.Target.MaxCapacity)
 	}
 	so := v.inAlarmFor(v.grows.alarm)
