@@ -117,15 +117,26 @@ type Act struct {
 }
 
 // Settle says how the scaling of the variant takes a situation. Nothing that it asks for is carried out meanwhile.
-func (m *Model) Settle(s Situation) Outcome {
-	out := Outcome{Alarms: make([]Course, len(m.alarms))}
+func (m *Model) Settle(s Situation) Outcome { return m.SettleIn(s, &Room{}) }
+
+// Room is room for the answer to one situation after another. The zero Room is empty.
+type Room struct {
+	alarms []Course
+	steps  []Step
+	acts   []Act
+}
+
+// SettleIn is Settle in a room: the alarms and acts of the outcome stand until the room is used again, its decisions for good.
+func (m *Model) SettleIn(s Situation, room *Room) Outcome {
 	const most = 3 // steps that nearly every alarm has at most
-	steps := make([]Step, most*len(m.alarms))
+	if n := len(m.alarms); len(room.alarms) < n || cap(room.acts) < len(m.links) {
+		*room = Room{make([]Course, n), make([]Step, most*n), make([]Act, 0, len(m.links))}
+	}
+	out, steps := Outcome{Alarms: room.alarms[:len(m.alarms)], Acts: room.acts[:0]}, room.steps
 	for i := range m.alarms {
 		out.Alarms[i] = steady(&m.alarms[i], m.watches[i], &s, steps[i*most:i*most:(i+1)*most])
 	}
 	n := Instances{s.Desired, s.Running}
-	out.Acts = make([]Act, 0, len(m.links))
 	for _, l := range m.links {
 		if act, ok := m.act(l, &out.Alarms[l.alarm], n); ok {
 			out.Acts = append(out.Acts, act)

@@ -63,7 +63,7 @@ func (j *judge) differsLate(i int) bool {
 	} {
 		at := func(late int) autoscaling.States {
 			s.late = late
-			return j.model.Settle(j.situation(s)).Alarms[i].Final
+			return j.model.SettleIn(j.situation(s), &j.room).Alarms[i].Final
 		}
 		if whole, late := at(0), at(1); whole.Judged() && late.Judged() && whole != late {
 			return true

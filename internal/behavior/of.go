@@ -30,6 +30,7 @@ type judge struct {
 	policies []fleet.Policy
 	model    *autoscaling.Model
 	own      *autoscaling.Model // of what watches this endpoint: only that answers its queue
+	room     autoscaling.Room
 	b        *Behavior
 	paths    map[[2]int]*Wire // by the indices of alarm and policy
 }
@@ -223,14 +224,14 @@ func (j *judge) unsure(alarm, policy, text string) {
 	}
 }
 
-// settle asks about one scene, and notes what every alarm and policy does in it.
+// settle asks about one scene, and notes what every alarm and policy does in it. Alarms and acts of the outcome stand until the next.
 func (j *judge) settle(s scene) autoscaling.Outcome {
 	model := j.model
 	switch s.of {
 	case AsleepRequests, ModerateOverload, Overloaded, Idle:
 		model = j.own // an answer to what is queued here, not chance
 	}
-	out := model.Settle(j.situation(s))
+	out := model.SettleIn(j.situation(s), &j.room)
 	for i := range out.Alarms {
 		course, known := &out.Alarms[i], &j.b.Alarms[i]
 		switch {

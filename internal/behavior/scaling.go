@@ -19,9 +19,10 @@ func (j *judge) starts() {
 	if !ok || n > j.target.MaxCapacity || j.policies[d.Policy].Step == nil {
 		return
 	}
-	after := j.model.Settle(j.situation(scene{of: JustStarted, running: n, desired: n, before: asleep(n), now: later}))
+	act := j.act(JustStarted, out, d, n)
+	after := j.model.SettleIn(j.situation(scene{of: JustStarted, running: n, desired: n, before: asleep(n), now: later}), &j.room)
 	if again, ok := falls(after, n); !ok || again.Policy != d.Policy { // else it is no matter of the start
-		j.b.RemovesBusy = append(j.b.RemovesBusy, j.act(JustStarted, out, d, n))
+		j.b.RemovesBusy = append(j.b.RemovesBusy, act)
 	}
 }
 
@@ -87,7 +88,7 @@ func (j *judge) scalesIn() {
 	possible := j.walk(top, least, func(n int) int {
 		out := at(n)
 		if j.own != j.model { // by chance too
-			out = j.model.Settle(j.situation(scene{of: Idle, running: n, desired: n, before: pressed(n), now: awake(n, 0, 0)}))
+			out = j.model.SettleIn(j.situation(scene{of: Idle, running: n, desired: n, before: pressed(n), now: awake(n, 0, 0)}), &j.room)
 		}
 		to := min(out.First.Least, out.Final.Least)
 		if to < n && certain >= n {
@@ -146,7 +147,7 @@ func (j *judge) climb(s scene, n int) int {
 	requests, _ := s.now.backlog.Exact()
 	for range 10 { // steps; more lead to the maximum
 		s.running, s.desired, s.now = n, n, awake(n, requests, 0)
-		d := j.model.Settle(j.situation(s)).Final
+		d := j.model.SettleIn(j.situation(s), &j.room).Final
 		if d.Least <= n {
 			return n
 		}
