@@ -114,3 +114,38 @@ func TestOf_bearsAlarmsThatCloudWatchWouldRefuse(t *testing.T) {
 		}
 	}
 }
+
+// What scales in is asked at every load at which instances have work.
+func TestOf_removesInstancesAtWork(t *testing.T) {
+	in := func(m fleet.Metric, comparison string, threshold float64, changes ...func(*fleet.Alarm)) func(*shape) {
+		return all(step("in", exact, to(0, 0)), alarm("i", m, comparison, threshold, 5, triggers("in"), changes...))
+	}
+	age := metric("ApproximateAgeOfOldestRequest")
+	quick := func(s *shape) { s.context.Service = 10 * time.Second }
+	for name, test := range map[string]struct {
+		shape *shape
+		from  int // 0: none
+		to    int
+	}{
+		"idle alone":                    {target(0, 5, documented, in(bs, "<", 1)), 0, 0},
+		"below three":                   {target(0, 5, documented, in(bs, "<", 3)), 1, 0},
+		"one of five below three":       {target(0, 5, documented, in(bs, "<", 3, func(a *fleet.Alarm) { a.DatapointsToAlarm = 1 })), 1, 0},
+		"metric math":                   {target(0, 5, documented, in(bs, "<", 1, mathOver("IF(m1 < 4, 0, 1)", bs))), 1, 0},
+		"the average of metric math":    {target(0, 5, documented, in(bs, "<", 1, mathOver("m1", bs), period(5*time.Minute), func(a *fleet.Alarm) { a.EvaluationPeriods, a.DatapointsToAlarm = 1, 1 })), 1, 0},
+		"an action of OK":               {target(0, 5, documented, step("in", exact, to(0, 0)), alarm("i", bs, ">=", 10, 2, nil, func(a *fleet.Alarm) { a.OKActions = triggers(arn("in")) })), 1, 0},
+		"a percentage":                  {target(0, 8, documented, step("in", percent, to(0, -10)), alarm("i", bpi, "<", 4, 5, triggers("in"))), 1, 0},
+		"to one whatever is there":      {target(1, 8, documented, step("in", exact, to(0, 1)), alarm("i", bs, "<", 20, 5, triggers("in"))), 2, 1},
+		"a ladder that is too low":      {target(0, 8, wakes, step("ladder", exact, between(0, 5, 1), from(5, 4)), alarm("l", bs, ">=", 1, 1, triggers("ladder"))), 8, 4},
+		"a ladder that is high enough":  {target(0, 8, wakes, step("ladder", exact, between(0, 5, 1), between(5, 10, 2), from(10, 8)), alarm("l", bs, ">=", 1, 1, triggers("ladder"))), 0, 0},
+		"tracking of the total":         {target(0, 8, wakes, tracking("total", bs, "Average", 20)), 2, 1},
+		"the age of requests":           {target(0, 5, documented, in(age, "<", 60)), 0, 0},
+		"the age of requests, quick":    {target(0, 5, documented, in(age, "<", 60), quick), 5, 0},
+		"below half of one on each":     {target(0, 5, documented, step("in", change, to(0, -1)), alarm("i", bpi, "<=", .5, 5, triggers("in"))), 0, 0},
+		"another alarm beside idleness": {target(0, 8, documented, step("in", change, to(0, -1)), alarm("i", bs, "<", 1, 5, triggers("in")), alarm("j", hb, "<", 1, 15, triggers("in"))), 1, 0},
+	} {
+		acts := test.shape.of().RemovesBusy
+		if len(acts) != min(1, test.from) || test.from > 0 && (acts[0].From != test.from || acts[0].To != test.to) {
+			t.Errorf("%s: %+v, want from %d to %d", name, acts, test.from, test.to)
+		}
+	}
+}

@@ -19,6 +19,11 @@ func (j *judge) busy() {
 	if j.variant.Target == nil || !j.removes() {
 		return
 	}
+	if s := j.context.Service.Seconds(); s > 0 { // the oldest request is as old as one takes
+		now := busy(top, j.c)
+		now.age = autoscaling.Between(s/2, s)
+		j.busyAt(top, scene{of: Busy, before: pressed(top), now: now}, top*max(1, j.c))
+	}
 	levels := j.levels()
 	for _, n := range j.counts(least, top) {
 		full := n * j.capacity()
