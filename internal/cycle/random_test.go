@@ -1,6 +1,7 @@
 package cycle
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -9,7 +10,11 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/go-kit/log"
+
+	"github.com/sagemaker-async/exporter/internal/awssim"
 	"github.com/sagemaker-async/exporter/internal/awstest"
+	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/plan"
 	"github.com/sagemaker-async/exporter/internal/policy"
@@ -167,4 +172,77 @@ func (a *account) pagers() (list []string) {
 	})
 	slices.Sort(list)
 	return list
+}
+
+// Whatever stands in an account, whatever AWS refuses, and wherever the process is killed: no variant that could not sleep, or
+// was woken, may now scale to zero without being woken.
+func TestApply_deniedOrKilledLeavesNothingThatSleepsForEver(t *testing.T) {
+	killed, denied, slept := 0, 0, 0
+	for seed := range uint64(120) {
+		synctest.Test(t, func(t *testing.T) {
+			d := dice{rand.New(rand.NewPCG(seed, 9))}
+			a := newAccount(t)
+			a.Do(func(w *sim.World) {
+				variants := []string{"v", "w"}[:1+d.IntN(2)]
+				awstest.Add(t, w, "e", d.IntN(3), variants...)
+				for _, variant := range variants {
+					d.scaling(w, "e", variant)
+				}
+			})
+			entries := policy.Policies{{Endpoints: everything{}, Wanted: d.wanted()}}
+			rules := func(r *report.Rules) { r.Policies = entries }
+			before := a.doomed(t, rules)
+			ctx, die := context.WithCancel(t.Context())
+			defer die()
+			if at := len(a.Requests()) + 10 + d.IntN(50); d.often() {
+				a.Before = func(_ string, n int) {
+					if n >= at && ctx.Err() == nil {
+						killed++
+						die()
+						a.AWS.SetFault("*", awssim.Fault{Code: "ServiceUnavailable"})
+					}
+				}
+			}
+			operation := pick(d, "ApplicationAutoScaling.RegisterScalableTarget", "ApplicationAutoScaling.PutScalingPolicy", "CloudWatch.PutMetricAlarm")
+			if d.often() {
+				denied++
+				a.AWS.SetFault(operation, awssim.Fault{Code: pick(d, "AccessDeniedException", "ThrottlingException", "LimitExceededException"), Times: d.IntN(3)})
+			}
+			a.applies(ctx, t, rules)
+			a.Before = nil
+			a.Allow("*")
+			a.Allow(operation)
+			for variant := range a.doomed(t, rules) {
+				if slept++; !before[variant] {
+					t.Errorf("seed %d: %s sleeps for ever after %q", seed, variant, a.Tried())
+				}
+			}
+		})
+	}
+	if t.Logf("%d were killed, %d denied; %d slept for ever before", killed, denied, slept); killed < 20 || denied < 20 {
+		t.Error("too little happened to prove anything")
+	}
+}
+
+// doomed are the variants that may scale to zero and that nothing wakes.
+func (a *account) doomed(t *testing.T, change func(*report.Rules)) map[string]bool {
+	t.Helper()
+	o := reconciling(change)
+	o.Observe.Sources = []fleet.SourceName{fleet.SourceAlarms, fleet.SourceEndpoints, fleet.SourceScaling, fleet.SourceTags}
+	board := NewBoard()
+	c := New(a.scope(false), NewClock(1), o, board, log.NewNopLogger())
+	if err := c.Connect(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	c.Once(t.Context())
+	found := map[string]bool{}
+	for _, e := range board.Set().Reports[0].Endpoints {
+		for _, v := range e.Variants {
+			b := v.Behavior
+			if b.Sleeps && b.Wakes.Verdict == behavior.No && b.ScalesIn.Verdict != behavior.No && b.ScalesIn.Possible == 0 {
+				found[e.Name+" "+v.Name] = true
+			}
+		}
+	}
+	return found
 }
