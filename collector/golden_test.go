@@ -299,8 +299,8 @@ Every name begins with ` + "`" + Prefix + "`" + `. Labels: **A** is ` + "`accoun
 No data is no series: there is never a NaN and never an invented 0. The only zero that is made up is a counter that has
 not counted yet. A series is shown while all of its sources are fresh; what a failed source said last is shown until it
 is older than ` + "`polling.maxStaleness`" + `, or three of its intervals where these are longer. A queue gauge shows the newest
-complete minute of the last five; older is absent. With an empty queue the other queue gauges follow from that of the
-backlog: see [cost.md](cost.md). A scrape never calls AWS.
+complete minute of the last five (of ` + "`polling.idle`" + ` and five more for endpoints asked that seldom); older is absent. With an
+empty queue the other queue gauges follow from that of the backlog: see [cost.md](cost.md). A scrape never calls AWS.
 
 The histograms of wakes and scale-outs begin, at 0, while the first one is under way; ` + "`scaling_not_scaled_total`" + ` begins
 at 0 when its reason first occurs, and counts that with the next read.

@@ -41,33 +41,54 @@ func TestCostTables(t *testing.T) {
 	}
 }
 
-// costTable is what a month costs, by intervals and by what the endpoints do.
-func costTable() string {
+// costColumn is what one endpoint does, and how often it is asked.
+type costColumn struct {
+	title     string
+	intervals observe.Intervals
+	phase     fleet.Phase
+}
+
+// costColumns begin with those of one endpoint that are on the first page.
+func costColumns() []costColumn {
 	defaults := observeOptions(config.Default()).Intervals
-	seldom := defaults
-	seldom.Queue, seldom.Work = 5*time.Minute, 10*time.Minute
+	rarely, seldom := defaults, defaults
+	rarely.Idle = 5 * time.Minute
+	seldom.Queue, seldom.Idle, seldom.Work = 5*time.Minute, 5*time.Minute, 10*time.Minute
+	return []costColumn{
+		{"asleep", defaults, fleet.Asleep},
+		{"asleep, `idle: 5m`", rarely, fleet.Asleep},
+		{"idle with an instance", defaults, fleet.Waiting},
+		{"at work", defaults, fleet.AtWork},
+		{"asleep, `queue: 5m`", seldom, fleet.Asleep},
+		{"at work, `queue: 5m`, `activity: 10m`", seldom, fleet.AtWork},
+	}
+}
+
+// costTable is what a month costs, by intervals and by what the endpoints do.
+func costTable() string { return costRows("| all endpoints", costColumns(), 1, 10, 100, 1000) }
+
+// shortCostTable is what a month of one endpoint costs with the defaults, by what it does.
+func shortCostTable() string { return costRows("", costColumns()[:4], 1) }
+
+func costRows(first string, columns []costColumn, endpoints ...int) string {
 	var table strings.Builder
-	table.WriteString("| endpoints | `queue: 1m`, `activity: 5m`: all asleep | all idle with an instance | all at work | `queue: 5m`, `activity: 10m`: all asleep | all at work |\n" +
-		"|---|---|---|---|---|---|\n")
-	for _, endpoints := range []int{1, 10, 100, 1000} {
-		fmt.Fprintf(&table, "| %d ", endpoints)
-		for _, intervals := range []observe.Intervals{defaults, seldom} {
-			for _, phase := range []fleet.Phase{fleet.Asleep, fleet.Waiting, fleet.AtWork} {
-				if phase == fleet.Waiting && intervals != defaults {
-					continue
-				}
-				fmt.Fprintf(&table, "| $%.2f ", intervals.MonthlyDollars(fleet.EndpointLoad(1, phase).Times(endpoints)))
-			}
+	table.WriteString(first)
+	if first != "" {
+		first = "|---"
+		table.WriteString(" ")
+	}
+	for _, c := range columns {
+		fmt.Fprintf(&table, "| %s ", c.title)
+	}
+	table.WriteString("|\n" + first + strings.Repeat("|---", len(columns)) + "|\n")
+	for _, n := range endpoints {
+		if first != "" {
+			fmt.Fprintf(&table, "| %d ", n)
+		}
+		for _, c := range columns {
+			fmt.Fprintf(&table, "| $%.2f ", c.intervals.MonthlyDollars(fleet.EndpointLoad(1, c.phase).Times(n)))
 		}
 		table.WriteString("|\n")
 	}
 	return table.String()
-}
-
-// shortCostTable is what a month of one endpoint costs with the defaults, by what it does.
-func shortCostTable() string {
-	defaults := observeOptions(config.Default()).Intervals
-	dollars := func(phase fleet.Phase) float64 { return defaults.MonthlyDollars(fleet.EndpointLoad(1, phase)) }
-	return fmt.Sprintf("| asleep | idle with an instance | at work |\n|---|---|---|\n| $%.2f | $%.2f | $%.2f |\n",
-		dollars(fleet.Asleep), dollars(fleet.Waiting), dollars(fleet.AtWork))
 }

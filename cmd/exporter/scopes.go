@@ -51,7 +51,7 @@ func connector(access awsapi.Access, options awsapi.Options, writes bool) cycle.
 		reached := cycle.Connection{
 			Scope: fleet.Scope{Region: client.Region()},
 			AWS: observe.AWS{
-				Endpoints: client, Tags: client, Metrics: client, Scaling: client, Alarms: client, Mutes: client, Activities: client,
+				Endpoints: client, Tags: client, Metrics: client, Scaling: client, Alarms: client, Mutes: client, Activities: client, Watched: client,
 			},
 		}
 		if reached.Scope.AccountID, err = client.Identify(ctx); err != nil {
@@ -90,6 +90,7 @@ func observeOptions(cfg config.Config) observe.Options {
 		Tags:     cfg.Discovery.Tags,
 		Intervals: observe.Intervals{
 			Queue:     cfg.Polling.Queue.Duration(),
+			Idle:      cfg.Polling.OfIdle().Duration(),
 			Work:      cfg.Polling.Activity.Duration(),
 			Instances: cfg.Polling.Instances.Duration(),
 			Scaling:   cfg.Polling.Scaling.Duration(),

@@ -53,7 +53,9 @@ func (d Discovery) Selected(endpoint string) bool {
 
 // Polling says how often AWS is asked. Each interval is ten seconds at least.
 type Polling struct {
-	Queue        Interval `yaml:"queue"`        // the queue metrics of endpoints with a queue, ApproximateBacklogSize of the others; default 1m
+	Queue Interval `yaml:"queue"` // the queue metrics of endpoints with a queue, ApproximateBacklogSize of the others; default 1m
+	// Idle is how often ApproximateBacklogSize is asked of endpoints at zero instances with an empty queue; 0 is Queue.
+	Idle         Interval `yaml:"idle"`
 	Activity     Interval `yaml:"activity"`     // counters, latencies and utilisation, read minute by minute; default 5m
 	Instances    Interval `yaml:"instances"`    // endpoints and their instances; default 1m
 	Scaling      Interval `yaml:"scaling"`      // scalable targets, policies, alarms and activities; default 5m
@@ -63,6 +65,9 @@ type Polling struct {
 	// would cost more, they are asked less often.
 	MonthlyBudgetDollars Dollars `yaml:"monthlyBudgetDollars"`
 }
+
+// OfIdle is how often endpoints at zero instances with an empty queue are asked, which is never more often than the others.
+func (p Polling) OfIdle() Interval { return max(p.Idle, p.Queue) }
 
 // Default is the configuration without a file and without flags.
 func Default() Config {

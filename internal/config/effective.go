@@ -26,6 +26,7 @@ func (c Config) Effective() (string, error) {
 		prices[InstanceType(instanceType)] = Dollars(dollars)
 	}
 	c.Prices = prices
+	c.Polling.Idle = c.Polling.OfIdle()
 	var text bytes.Buffer
 	encoder := yaml.NewEncoder(&text)
 	encoder.SetIndent(2)

@@ -36,6 +36,7 @@ var keysAbout = map[string]about{
 
 	"polling":                      {"Intervals of the requests to AWS.", "polling: {queue: 1m, activity: 5m}"},
 	"polling.queue":                {"Queue metrics of endpoints with a queue; of the others `ApproximateBacklogSize` alone.", "polling: {queue: 1m}"},
+	"polling.idle":                 {"`ApproximateBacklogSize` of endpoints at zero instances with an empty queue. An endpoint whose wake alarm goes into ALARM is asked within a minute.", "polling: {idle: 5m}"},
 	"polling.activity":             {"Counters, latencies and utilization. They are read minute by minute, so a longer interval loses nothing.", "polling: {activity: 10m}"},
 	"polling.instances":            {"Endpoints and their instances.", "polling: {instances: 1m}"},
 	"polling.scaling":              {"Scalable targets, policies, alarms and scaling activities. Reconcile runs at most this often.", "polling: {scaling: 5m}"},
@@ -120,6 +121,7 @@ func defaults() map[string]string {
 		"objectives.endpoints": "all", "checks.endpoints": "all", "policies.endpoints": "all", "policies.variants": "all",
 		"objectives.latency": Wait(defaultLatency).String(), "objectives.requestTTL": Wait(defaultTTL).String(),
 		"objectives.failureRatio": Ratio(defaultFailures).String(), "objectives.criticalFailureRatio": Ratio(defaultCriticalFailures).String(),
+		"polling.idle":                       "`queue`",
 		"policies.strict":                    "false",
 		"policies.minCapacity":               "not enforced; " + fmt.Sprint(documented.MinCapacity.Value) + " where it is created",
 		"policies.maxCapacity":               "not enforced; " + fmt.Sprint(documented.MaxCapacity.Value) + " where it is created",

@@ -36,6 +36,10 @@ func (c Config) problems() (found []problem) {
 		}
 		labels[label] = key
 	}
+	if idle, queue := c.Polling.Idle, c.Polling.Queue; idle != 0 && idle < queue {
+		found = append(found, problem{[]any{"polling", "idle"}, fmt.Sprintf(
+			"idle %s is below queue %s, but endpoints without a queue need not be asked more often than those with one: write idle: %s or more", idle, queue, queue)})
+	}
 	found = append(found, c.objectiveProblems()...)
 	return append(found, c.policyProblems()...)
 }

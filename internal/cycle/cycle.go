@@ -322,7 +322,7 @@ func (c *Cycle) keepBudget() {
 	c.intervals = kept.Intervals
 	c.observer.Configure(kept)
 	say(c.logger).Log(
-		"msg", "asking CloudWatch as often as the budget allows", "queue", kept.Intervals.Queue, "activity", kept.Intervals.Work,
+		"msg", "asking CloudWatch as often as the budget allows", "queue", kept.Intervals.Queue, "idle", kept.Intervals.Idle, "activity", kept.Intervals.Work,
 		"budget_dollars", wished.Budget, "projected_dollars", kept.Intervals.MonthlyDollars(load),
 	)
 }
@@ -371,6 +371,7 @@ func (c *Cycle) publishAfter(source fleet.SourceName) {
 		rules.Leader = rules.Reconcile && c.options.leads() != nil
 		c.memory.Update(func(p report.Past) report.Past { return p.Observe(&snapshot) })
 		c.published = report.Build(snapshot, rules, c.memory.Past())
+		c.observer.Watch(c.published.WakeAlarms())
 	}
 	c.mention(snapshot)
 	c.mentionUnmatched()

@@ -2,15 +2,18 @@ package fleet
 
 // Load is how many of CloudWatch's metrics one refresh requests, counted as AWS bills them.
 type Load struct {
-	Queue int // the queue metrics
+	Queue int // the queue metrics, of endpoints with instances or a queue
+	Idle  int // the same of the others
 	Work  int // counters, latencies and utilisation
 }
 
 // Plus adds two loads up.
-func (l Load) Plus(other Load) Load { return Load{l.Queue + other.Queue, l.Work + other.Work} }
+func (l Load) Plus(other Load) Load {
+	return Load{l.Queue + other.Queue, l.Idle + other.Idle, l.Work + other.Work}
+}
 
 // Times is the load of so many of the same.
-func (l Load) Times(n int) Load { return Load{l.Queue * n, l.Work * n} }
+func (l Load) Times(n int) Load { return Load{l.Queue * n, l.Idle * n, l.Work * n} }
 
 // Phase is what an endpoint does, as far as it decides what CloudWatch is asked of it.
 type Phase int
@@ -25,12 +28,12 @@ const (
 // EndpointLoad is the load of one endpoint with that many variants, all of which are in the phase. With an empty queue the
 // other queue metrics follow from ApproximateBacklogSize; with instances HasBacklogWithoutCapacity follows in any case.
 func EndpointLoad(variants int, phase Phase) Load {
-	load := Load{Queue: 1}
+	if phase == Asleep {
+		return Load{Idle: 1}
+	}
+	load := Load{Queue: 1, Work: variants * VariantLoad(func(WorkMetric) bool { return true }, true)}
 	if phase == AtWork {
 		load.Queue = len(QueueMetrics()) - 1
-	}
-	if phase != Asleep {
-		load.Work = variants * VariantLoad(func(WorkMetric) bool { return true }, true)
 	}
 	return load
 }

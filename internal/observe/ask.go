@@ -16,6 +16,7 @@ type AWS struct {
 	Scaling    Scaling
 	Alarms     Alarms
 	Mutes      Mutes // nil: mute rules are not asked for
+	Watched    Watched
 	Activities Activities
 }
 
@@ -54,6 +55,11 @@ type Scaling interface {
 // Alarms reads all metric alarms of a scope: an alarm that is wired to nothing is listed by no policy.
 type Alarms interface {
 	MetricAlarms(ctx context.Context) ([]fleet.Alarm, error)
+}
+
+// Watched reads the metric alarms of these names, as far as they exist.
+type Watched interface {
+	AlarmsNamed(ctx context.Context, names []string) ([]fleet.Alarm, error)
 }
 
 // Mutes reads the alarm mute rules of a scope. Where it fails, the alarms are read without.

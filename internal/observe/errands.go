@@ -60,7 +60,7 @@ func (o *Observer) errands(at time.Time) errands {
 	list := errands{asked: map[string]metricSet{}}
 	for _, name := range o.selected() {
 		known, spread := o.endpoints[name], ledger.Spread(name)
-		waited := o.gates[name].waited(at, o.options.Intervals.Queue)
+		waited := o.gates[name].waited(at, o.options.Intervals.of(o.gates[name].idle))
 		for _, variant := range known.description.Variants {
 			resource := fleet.ResourceID(name, variant.Name)
 			var wanted [readKinds]visit

@@ -26,6 +26,10 @@ type gate struct {
 	since  time.Time // every minute from this one to whole is there and 0; it is after whole when that one is not
 	queued time.Time // the newest minute with a queue; zero: none was seen
 	others time.Time // when the other queue metrics were last read
+	asked  time.Time // when it was last read
+	idle   bool      // it was empty then, and no instance ran
+	load   int       // metrics that are asked with it, itself included
+	rare   int       // metrics that are asked as often as the work
 }
 
 // with takes in the minutes from the given one on, sorted. CloudWatch shows minutes in any order: one that is missing
@@ -48,7 +52,9 @@ func (g gate) with(points []fleet.Point, from time.Time) gate {
 			next.whole, next.since = later(next.whole, last), empty
 		}
 	}
-	next.newest = later(next.newest, last)
+	if len(points) > 0 {
+		next.newest = last
+	}
 	if goesOn && next.since.Equal(from) && g.since.Before(from) {
 		next.since = g.since
 	}
@@ -71,13 +77,18 @@ func (g gate) waited(at time.Time, interval time.Duration) time.Time {
 	return later(g.queued, g.since.Add(-time.Minute))
 }
 
+// queue tells whether there is a queue, or was one in a minute that is new, or so lately that the other metrics may tell of it.
+func (g gate) queue(before gate) bool {
+	return g.queued.After(before.whole) || g.queued.After(g.newest.Add(-lag))
+}
+
 // asks lists the other queue metrics that do not follow from the gate, as it was read at the given moment. The gate of the
 // read before says which minutes are new: a queue in any of them is one, also when the newest is empty.
 func (g gate) asks(before gate, s sight, at time.Time) (metrics []fleet.QueueMetric) {
 	if g.silent(at, 0) {
 		return fleet.QueueMetrics()[fleet.Backlog+1:]
 	}
-	queue := g.queued.After(before.whole) || g.queued.After(g.newest.Add(-lag))
+	queue := g.queue(before)
 	if queue || !s.of(g.newest) {
 		metrics = append(metrics, fleet.BacklogPerInstance)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -46,6 +47,10 @@ func (m modelled) MetricUnit(_ context.Context, metric fleet.Metric, _ time.Time
 	return m.Unit(metric), nil
 }
 
+func (m modelled) AlarmsNamed(_ context.Context, names []string) ([]fleet.Alarm, error) {
+	return slices.DeleteFunc(m.Alarms(), func(a fleet.Alarm) bool { return !slices.Contains(names, a.Name) }), nil
+}
+
 func (m modelled) ScalingActivities(_ context.Context, enough func([]fleet.Activity, int) bool) ([]fleet.Activity, error) {
 	all := m.World.ScalingActivities()
 	for pages := 1; pages*page < len(all); pages++ {
@@ -72,11 +77,13 @@ func TestGate_losesNothing(t *testing.T) {
 	for name, c := range map[string]struct {
 		assumes sim.Assumptions
 		keeps   func(fleet.Query) bool
-		most    time.Duration // that CloudWatch may show another metric before the gate
+		idle    time.Duration
+		most    time.Duration // that CloudWatch may show another metric before the gate, or that it is asked later
 	}{
-		"as it is":                 {sim.Assumptions{}, everything, 2 * time.Minute},
-		"all metrics equally late": {sim.Assumptions{SlowMetrics: true, TrackingWakes: true}, everything, 0},
-		"the gate has no data":     {sim.Assumptions{}, func(q fleet.Query) bool { return q.Metric.Name != fleet.Backlog.String() }, 7 * time.Minute},
+		"as it is":                 {sim.Assumptions{}, everything, 0, 2 * time.Minute},
+		"all metrics equally late": {sim.Assumptions{SlowMetrics: true, TrackingWakes: true}, everything, 0, 0},
+		"the gate has no data":     {sim.Assumptions{}, func(q fleet.Query) bool { return q.Metric.Name != fleet.Backlog.String() }, 0, 7 * time.Minute},
+		"idle every five minutes":  {sim.Assumptions{}, everything, 5 * time.Minute, 7 * time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -84,7 +91,7 @@ func TestGate_losesNothing(t *testing.T) {
 			if testing.Short() {
 				days = 1
 			}
-			r := newRace(t, c.assumes, c.keeps)
+			r := newRace(t, c.assumes, c.keeps, c.idle)
 			if name == "the gate has no data" {
 				r.wakes = nil // at zero instances HasBacklogWithoutCapacity is then read every five minutes
 			}
@@ -95,7 +102,7 @@ func TestGate_losesNothing(t *testing.T) {
 
 func everything(fleet.Query) bool { return true }
 
-func newRace(t *testing.T, assumes sim.Assumptions, keeps func(fleet.Query) bool) *race {
+func newRace(t *testing.T, assumes sim.Assumptions, keeps func(fleet.Query) bool, idle time.Duration) *race {
 	w := sim.Demo(march.Add(20*24*time.Hour + 7*time.Second))
 	w.Assume(assumes)
 	one := 1
@@ -114,7 +121,9 @@ func newRace(t *testing.T, assumes sim.Assumptions, keeps func(fleet.Query) bool
 	m := modelled{w, keeps, map[string]int{}}
 	r := &race{T: t, modelled: m, wakes: map[string]wake{}}
 	start := func(m modelled) *Observer {
-		return New(w.Scope(), AWS{Endpoints: m, Metrics: m, Activities: m}, w.Now, newWorld(t, &cloud{}).options)
+		options := newWorld(t, &cloud{}).options
+		options.Intervals.Idle = idle
+		return New(w.Scope(), AWS{Endpoints: m, Metrics: m, Activities: m, Watched: m}, w.Now, options)
 	}
 	r.gated = start(m)
 	m.asked = map[string]int{} // those of the other do not count
@@ -145,6 +154,12 @@ func (r *race) run(days int, most time.Duration) {
 		if r.wakes != nil {
 			r.watch()
 		}
+		alarms := map[string][]string{}
+		for _, alarm := range r.Alarms() {
+			name, _ := alarm.Metric.Dimension("EndpointName")
+			alarms[name] = append(alarms[name], alarm.Name)
+		}
+		r.gated.Watch(alarms)
 		r.gated.Learn(r.gated.Question(fleet.SourceQueue)(r.Context()))
 		for _, source := range sources[1:] {
 			r.gated.Learn(r.gated.Question(source)(r.Context()))

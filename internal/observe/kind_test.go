@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
 )
@@ -47,6 +48,7 @@ func TestWork_aRefusedDatapointTakesNothingAway(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	w.refuse = true
+	w.at = w.at.Add(time.Minute)
 	answer := w.Question(fleet.SourceQueue)(t.Context())
 	if answer.Err != nil || answer.Refused == nil {
 		t.Errorf("got %v, refused %v", answer.Err, answer.Refused)

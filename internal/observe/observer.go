@@ -25,7 +25,8 @@ type Options struct {
 
 // Intervals say how often each kind of thing is asked.
 type Intervals struct {
-	Queue     time.Duration // the four queue metrics
+	Queue     time.Duration // the queue metrics
+	Idle      time.Duration // the same of endpoints at zero instances with an empty queue; Queue at least
 	Work      time.Duration // counters, latencies and utilisation
 	Instances time.Duration // endpoints and their instances
 	Scaling   time.Duration // scalable targets, policies, scheduled actions, alarms and activities
@@ -48,11 +49,18 @@ func (i Intervals) Of(source fleet.SourceName) time.Duration {
 	}
 }
 
-// Due is when the source is asked next, if it is asked now. The work done is also asked once after the end of a month,
+// idle is Idle with its default.
+func (i Intervals) idle() time.Duration { return max(i.Idle, i.Queue) }
+
+// Due is when the source is asked next, if it is asked now. The queue has a turn each minute at least, in which only those
+// endpoints are asked that are due. The work done is also asked once after the end of a month,
 // before the total of that is shown for the last time. Otherwise it is asked at whole intervals of the clock, so that
 // replicas with the same interval seldom differ; no promise rests on that.
 func (i Intervals) Due(source fleet.SourceName, now time.Time) time.Time {
 	interval := i.Of(source)
+	if source == fleet.SourceQueue {
+		interval = i.turn()
+	}
 	if source != fleet.SourceWork {
 		return now.Add(interval)
 	}
@@ -92,9 +100,9 @@ type Observer struct {
 	wakes     map[string]wake
 	awake     map[string]awake // by resource id
 	work      workMemory
-	load      fleet.Load
-	rare      int    // queue metrics that are asked as often as the work
-	billed    uint64 // metrics, as AWS counts them
+	watched   map[string][]string // names of the alarms through which an endpoint wakes
+	workLoad  int                 // of the work alone
+	billed    uint64              // metrics, as AWS counts them
 	scaling   scalingMemory
 	alarms    []fleet.Alarm
 	others    []string // names of the alarms that do not concern endpoints
@@ -233,7 +241,6 @@ func (o *Observer) Snapshot() fleet.Snapshot {
 		Orphans:       o.orphansLeft(),
 		TagLabels:     o.options.TagLabels,
 		Ignored:       o.endpoints.ignored(),
-		Load:          o.load.Plus(fleet.Load{Work: o.rare}),
 		Stretch:       max(1, o.options.Stretch),
 		BilledMetrics: o.billed,
 		LateRevisions: o.work.revisions,
@@ -250,6 +257,7 @@ func (o *Observer) Snapshot() fleet.Snapshot {
 		snapshot.Sources = append(snapshot.Sources, source)
 	}
 	names := o.selected()
+	snapshot.Load = o.load(names)
 	snapshot.Endpoints = make([]fleet.Endpoint, 0, len(names))
 	for _, name := range names {
 		if endpoint := o.endpoint(name); at.Before(endpoint.Expires) {

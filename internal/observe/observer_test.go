@@ -122,6 +122,15 @@ func (c *cloud) MetricAlarms(context.Context) ([]fleet.Alarm, error) {
 	return c.alarms, c.call("DescribeAlarms", "")
 }
 
+func (c *cloud) AlarmsNamed(_ context.Context, names []string) (found []fleet.Alarm, _ error) {
+	for _, alarm := range c.alarms {
+		if slices.Contains(names, alarm.Name) {
+			found = append(found, alarm)
+		}
+	}
+	return found, c.call("DescribeAlarms by name", "")
+}
+
 func (c *cloud) ScalingActivities(_ context.Context, enough func([]fleet.Activity, int) bool) (read []fleet.Activity, _ error) {
 	for pages := 1; len(read) < len(c.activities); pages++ {
 		read = append(read, c.activities[len(read):min(len(read)+page, len(c.activities))]...)
@@ -189,7 +198,7 @@ func newWorld(t *testing.T, c *cloud, change ...func(*Options)) *world {
 	}
 	w := &world{T: t, cloud: c, at: noon}
 	w.Observer = New(fleet.Scope{AccountID: "111122223333", Region: "us-east-1"},
-		AWS{Endpoints: c, Tags: c, Metrics: c, Scaling: c, Alarms: c, Activities: c},
+		AWS{Endpoints: c, Tags: c, Metrics: c, Scaling: c, Alarms: c, Activities: c, Watched: c},
 		func() time.Time { return w.at }, options)
 	return w
 }

@@ -3,6 +3,7 @@ package observe
 import (
 	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
@@ -16,10 +17,32 @@ const (
 	window = 10 * time.Minute
 )
 
+// watchEach is how often the alarms through which endpoints wake are read at least, of endpoints that are asked less often.
+const watchEach = time.Minute
+
+// of is how often the queue of an endpoint is asked.
+func (i Intervals) of(idle bool) time.Duration {
+	if idle {
+		return i.idle()
+	}
+	return i.Queue
+}
+
+// turn is how often it is looked which endpoints are due: a whole number of times while Queue passes.
+func (i Intervals) turn() time.Duration {
+	return i.Queue / max(1, (i.Queue+watchEach-1)/watchEach)
+}
+
+// due tells whether the gate is to be read in the turn at the given moment. Turns are a little early or late.
+func (g gate) due(at time.Time, interval, turn time.Duration) bool {
+	return at.Before(g.asked) || !at.Before(g.asked.Add(interval-turn/6))
+}
+
 // inquiry is what is asked of one endpoint's queue in one turn, and what was answered.
 type inquiry struct {
 	name   string
 	sight  sight
+	alarms []string            // through which it wakes
 	before gate                // as it was read before
 	gate   gate                // as it is read now
 	waits  bool                // HasBacklogWithoutCapacity said so last
@@ -28,53 +51,84 @@ type inquiry struct {
 	series map[fleet.QueueMetric]fleet.Series
 }
 
-// inquiries are one for each selected endpoint.
-func (o *Observer) inquiries() []*inquiry {
-	names := o.selected()
-	list := make([]*inquiry, len(names))
-	for i, name := range names {
-		list[i] = &inquiry{
-			name: name, sight: o.sight(name), before: o.gates[name], waits: o.queues[name][fleet.WithoutCapacity].Value > 0,
+// inquiries are one for each selected endpoint: those that are due, and the others.
+func (o *Observer) inquiries(at time.Time) (due, wait []*inquiry) {
+	intervals := o.options.Intervals
+	for _, name := range o.selected() {
+		i := &inquiry{
+			name: name, sight: o.sight(name), alarms: o.watched[name], before: o.gates[name],
+			waits: o.queues[name][fleet.WithoutCapacity].Value > 0,
 			asked: []fleet.QueueMetric{fleet.Backlog}, series: map[fleet.QueueMetric]fleet.Series{},
 		}
+		if i.before.newest.After(at) { // the clock was set back
+			i.before = gate{}
+		}
+		if i.before.due(at, intervals.of(i.before.idle && i.sight.none), intervals.turn()) {
+			due = append(due, i)
+		} else {
+			wait = append(wait, i)
+		}
 	}
-	return list
+	return due, wait
 }
 
-// askQueues reads the gate of every selected endpoint, and then the other queue metrics where they do not follow from it.
+// awoken are those of which an alarm that wakes them is in ALARM. Where the alarms cannot be read, it is those that would be
+// due if they were not idle.
+func awoken(ctx context.Context, aws Watched, wait []*inquiry, due func(*inquiry) bool) (found []*inquiry) {
+	var names []string
+	for _, i := range wait {
+		names = append(names, i.alarms...)
+	}
+	if len(names) == 0 || aws == nil {
+		return nil
+	}
+	slices.Sort(names)
+	alarms, err := aws.AlarmsNamed(ctx, slices.Compact(names))
+	inAlarm := map[string]bool{}
+	for _, alarm := range alarms {
+		inAlarm[alarm.Name] = alarm.State == "ALARM"
+	}
+	for _, i := range wait {
+		if slices.ContainsFunc(i.alarms, func(name string) bool { return inAlarm[name] }) || err != nil && due(i) {
+			found = append(found, i)
+		}
+	}
+	return found
+}
+
+// askQueues reads the gate of every selected endpoint that is due, and then the other queue metrics where they do not follow
+// from it.
 func (o *Observer) askQueues() func(context.Context) (func(*Observer), error) {
-	now, list, intervals := o.now, o.inquiries(), o.options.Intervals
-	unknown := o.endpointsUnknown(len(list))
+	now, intervals, aws := o.now, o.options.Intervals, o.aws.Watched
+	list, wait := o.inquiries(now())
+	unknown := o.endpointsUnknown(len(list) + len(wait))
 	r := &queueReader{aws: o.aws.Metrics}
 	return func(ctx context.Context) (func(*Observer), error) {
 		if unknown {
 			return nil, errEndpointsUnknown
 		}
+		at := now()
+		list := append(list, awoken(ctx, aws, wait, func(i *inquiry) bool { return i.before.due(at, intervals.Queue, intervals.turn()) })...)
 		if len(list) == 0 {
 			return nil, nil
 		}
-		at := now()
-		to := at.Truncate(time.Minute) // the running minute is not complete
-		from, load, rare := to.Add(-intervals.Queue-window).Truncate(time.Minute), len(list), 0
+		span, to := intervals.Queue, at.Truncate(time.Minute) // the running minute is not complete
+		for _, i := range list {
+			span = max(span, intervals.of(i.before.idle))
+		}
+		from := to.Add(-span - window).Truncate(time.Minute)
 		if !r.read(ctx, list, from, to) {
 			return func(o *Observer) { o.billed += uint64(r.billed) }, r.err
 		}
 		for _, i := range list {
 			i.choose(from, at, intervals.Work)
 			if i.rare {
-				rare += len(fleet.QueueMetrics()) - 1
-			} else {
-				load += len(i.asked)
+				span = max(span, intervals.Work)
 			}
 		}
-		since := from
-		if rare > 0 {
-			since = to.Add(-max(intervals.Queue, intervals.Work) - window).Truncate(time.Minute)
-		}
-		r.read(ctx, list, since, to)
+		r.read(ctx, list, to.Add(-span-window).Truncate(time.Minute), to)
 		return func(o *Observer) {
 			o.billed += uint64(r.billed)
-			o.load.Queue, o.rare = load, rare
 			for _, i := range list {
 				o.learnQueue(i, from, at)
 			}
@@ -90,14 +144,38 @@ func (i *inquiry) choose(from, at time.Time, seldom time.Duration) {
 	}
 	if read := i.series[fleet.Backlog]; read.Complete {
 		i.gate = i.gate.with(read.Points, from)
+		i.gate.asked = at
+		i.gate.idle = i.sight.none && !i.gate.silent(at, 0) && !i.gate.queue(i.before)
 		i.asked = i.gate.asks(i.before, i.sight, at)
 	} else {
 		i.asked = fleet.QueueMetrics()[fleet.Backlog+1:]
 	}
-	if i.rare = i.gate.lost(at) && i.sight.none && !i.waits; i.rare && at.Before(i.gate.others.Add(seldom)) {
-		i.asked = nil
+	i.gate.load, i.gate.rare = 1+len(i.asked), 0
+	if i.rare = i.gate.lost(at) && i.sight.none && !i.waits; i.rare {
+		i.gate.load, i.gate.rare = 1, len(fleet.QueueMetrics())-1
+		if at.Before(i.gate.others.Add(seldom)) {
+			i.asked = nil
+		}
 	}
 }
+
+// load is that of the endpoints of these names, and of the work.
+func (o *Observer) load(names []string) fleet.Load {
+	load := fleet.Load{Work: o.workLoad}
+	for _, name := range names {
+		g := o.gates[name]
+		load.Work += g.rare
+		if g.idle {
+			load.Idle += g.load
+		} else {
+			load.Queue += g.load
+		}
+	}
+	return load
+}
+
+// Watch says for each endpoint through which alarms it wakes: one in ALARM makes its queue due at once.
+func (o *Observer) Watch(alarms map[string][]string) { o.watched = alarms }
 
 // queueReader asks CloudWatch for queue metrics, and notes what went wrong.
 type queueReader struct {
@@ -142,7 +220,7 @@ func (o *Observer) learnQueue(i *inquiry, from, at time.Time) {
 			continue
 		}
 		o.heard(fleet.SourceQueue, at)
-		interval := intervals.Queue
+		interval := intervals.of(i.gate.idle)
 		if metric != fleet.Backlog {
 			i.gate.others = at
 			if i.rare {

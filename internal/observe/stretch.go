@@ -11,7 +11,7 @@ const month = 30 * 24 * time.Hour
 
 // MonthlyDollars is what a month of refreshes of that load costs.
 func (i Intervals) MonthlyDollars(load fleet.Load) float64 {
-	return monthly(load.Queue, i.Queue) + monthly(load.Work, i.Work)
+	return monthly(load.Queue, i.Queue) + monthly(load.Idle, i.idle()) + monthly(load.Work, i.Work)
 }
 
 func monthly(metrics int, interval time.Duration) float64 {
@@ -19,16 +19,28 @@ func monthly(metrics int, interval time.Duration) float64 {
 }
 
 // Stretched are the intervals at which a month costs no more than the budget, and the largest factor by which one of
-// them is longer than wished. The work is asked less often first, because nothing of it is lost; then the queue. Neither
-// is stretched beyond the limit, even if the budget is exceeded then. A budget of 0 is none.
+// them is longer than configured. Endpoints that sleep are asked less often first, then the work, because nothing of it is
+// lost, then the queue. None is stretched beyond the limit, even if the budget is exceeded then. A budget of 0 is none.
 func (i Intervals) Stretched(load fleet.Load, budget float64, limit time.Duration) (Intervals, float64) {
 	if budget <= 0 || i.MonthlyDollars(load) <= budget {
 		return i, 1
 	}
-	stretched := i
-	stretched.Work = stretch(i.Work, monthly(load.Work, i.Work), budget-monthly(load.Queue, i.Queue), limit)
-	stretched.Queue = stretch(i.Queue, monthly(load.Queue, i.Queue), budget-monthly(load.Work, stretched.Work), limit)
-	return stretched, max(stretched.Work.Seconds()/i.Work.Seconds(), stretched.Queue.Seconds()/i.Queue.Seconds())
+	stretched, factor := i, 1.0
+	if load.Idle > 0 {
+		stretched.Idle = i.idle()
+	}
+	for _, one := range []struct {
+		metrics  int
+		interval *time.Duration
+	}{{load.Idle, &stretched.Idle}, {load.Work, &stretched.Work}, {load.Queue, &stretched.Queue}} {
+		if one.metrics == 0 {
+			continue
+		}
+		before, dollars := *one.interval, monthly(one.metrics, *one.interval)
+		*one.interval = stretch(before, dollars, budget-(stretched.MonthlyDollars(load)-dollars), limit)
+		factor = max(factor, one.interval.Seconds()/before.Seconds())
+	}
+	return stretched, factor
 }
 
 // stretch is the interval, in whole seconds, at which what costs so many dollars costs no more than are left.

@@ -64,5 +64,5 @@ func TestEndpointLoad_isWhatIsAsked(t *testing.T) {
 	}
 	equal(t, "asleep", w.Snapshot().Load, fleet.EndpointLoad(1, fleet.Asleep))
 	equal(t, "two variants", fleet.EndpointLoad(2, fleet.AtWork), fleet.Load{Queue: 3, Work: 36})
-	equal(t, "two variants asleep", fleet.EndpointLoad(2, fleet.Asleep), fleet.Load{Queue: 1})
+	equal(t, "two variants asleep", fleet.EndpointLoad(2, fleet.Asleep), fleet.Load{Idle: 1})
 }

@@ -92,7 +92,7 @@ func (o *Observer) askWork() func(context.Context) (func(*Observer), error) {
 // look for is as good as read.
 func (o *Observer) learnWork(todo errands, r *reader, expires time.Time) {
 	o.billed += uint64(r.billed)
-	o.load.Work = todo.load
+	o.workLoad = todo.load
 	o.work.units = r.units
 	works := make(map[string]*fleet.Work, len(todo.asked))
 	for resource, asked := range todo.asked {
