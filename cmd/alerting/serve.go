@@ -46,6 +46,7 @@ func serve(ctx context.Context, o options, stderr io.Writer) error {
 		versioncollector.NewCollector("sagemaker_async_alerting"),
 	)
 	wanted.Bundled, wanted.Registry, wanted.Logger = alerts.Rules, registry, logs.Slog
+	wanted.Memory = daemon.Memory()
 	engine, err := alerting.New(wanted)
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"github.com/sagemaker-async/exporter/internal/awsapi"
 	"github.com/sagemaker-async/exporter/internal/config"
 	"github.com/sagemaker-async/exporter/internal/cycle"
+	"github.com/sagemaker-async/exporter/internal/daemon"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/observe"
 	"github.com/sagemaker-async/exporter/internal/reconcile"
@@ -83,6 +84,10 @@ func cycleOptions(cfg config.Config, o options, leads cycle.Leads) cycle.Options
 	}
 }
 
+// variantCost is how many bytes of memory there must be for each production variant of a region, with its series and the
+// garbage of a page: 48,000 took 1.1 GB.
+const variantCost = 28 << 10
+
 // observeOptions says what to observe, from the configuration in force.
 func observeOptions(cfg config.Config) observe.Options {
 	options := observe.Options{
@@ -98,6 +103,7 @@ func observeOptions(cfg config.Config) observe.Options {
 		},
 		Budget:       float64(cfg.Polling.MonthlyBudgetDollars),
 		MaxStaleness: cfg.Polling.MaxStaleness.Duration(),
+		MostVariants: int(daemon.Memory() / variantCost),
 	}
 	for _, key := range cfg.Discovery.TagLabels {
 		options.TagLabels = append(options.TagLabels, fleet.TagLabel{Key: key, Label: config.TagLabel(key)})

@@ -57,6 +57,7 @@ type Options struct {
 	ExternalLabels     []Label       // what each alert is given, as Prometheus' external_labels
 	StoragePath        string        // where series are kept; empty: a directory that is removed at the end
 	Interval           time.Duration // how often the exporter is scraped and the rules are evaluated
+	Memory             int64         // bytes that the process should keep within: they bound what is scraped
 	Registry           *prometheus.Registry
 	Logger             *slog.Logger
 
@@ -154,7 +155,7 @@ func (a *Alerting) wire() (err error) {
 	scraped := watched
 	scraped.by = scrapes
 	a.scraper, err = scrape.NewManager(&scrape.Options{DiscoveryReloadOnStartup: true}, o.Logger.With("component", "scrape"),
-		nil, nil, wholePages{scraped}, o.Registry)
+		nil, nil, wholePages{scraped, a.storage.db.Head().NumSeries, 2 * o.mostSeries()}, o.Registry)
 	if err != nil {
 		return fmt.Errorf("preparing to scrape: %w", err)
 	}

@@ -53,7 +53,7 @@ func newAlerting(t *testing.T, change func(*Options)) *Alerting {
 	t.Helper()
 	o := Options{
 		Exporter: parsed(t, "http://127.0.0.1:1/prefix"), TelemetryPath: "/metrics", StoragePath: t.TempDir(),
-		Alertmanagers: []*url.URL{parsed(t, "http://127.0.0.1:1")}, TargetLabels: []Label{{"job", "async"}}, Interval: 100 * time.Millisecond,
+		Alertmanagers: []*url.URL{parsed(t, "http://127.0.0.1:1")}, TargetLabels: []Label{{"job", "async"}}, Interval: 100 * time.Millisecond, Memory: 256 << 20,
 		Registry: prometheus.NewRegistry(), Logger: slog.New(slog.DiscardHandler),
 	}
 	change(&o)

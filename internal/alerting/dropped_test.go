@@ -2,6 +2,7 @@ package alerting
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -124,6 +125,30 @@ func TestSight_aPageWithASeriesTwiceIsNotBelieved(t *testing.T) {
 	backlog.Store(" " + series + "5 1600000000000\n" + end)
 	for a.Ready() != nil {
 		until(t, got, "the alert until the page is believed", called("Backlog", false))
+	}
+}
+
+// Pages that are small each by itself, with other series each time, fill no memory.
+func TestSight_pagesOfOtherSeriesEachTimeAreRefusedInTheEnd(t *testing.T) {
+	at, got := alertmanager(t, http.StatusOK)
+	var backlog atomic.Value
+	backlog.Store("5")
+	a := newAlerting(t, func(o *Options) {
+		o.Exporter, o.Alertmanagers, o.Rules = moody(t, &backlog), []*url.URL{at}, []string{ruleFile(t, recentBacklog)}
+		o.Memory = 40 * seriesCost
+	})
+	run(t, a)
+	until(t, got, "the alert", called("Backlog", false))
+	for page := 0; a.Ready() == nil || !strings.Contains(a.Ready().Error(), "too many series are stored"); page++ {
+		var series strings.Builder
+		for i := range 20 {
+			fmt.Fprintf(&series, "sagemaker_async_backlog_requests{account_id=\"1\",region=\"r\",endpoint_name=\"e\",page=\"%d\",i=\"%d\"} 5\n", page, i)
+		}
+		backlog.Store(" " + series.String() + end)
+		until(t, got, "an alert", func(message) bool { return true })
+	}
+	if n := a.storage.db.Head().NumSeries(); n > 1_000 {
+		t.Errorf("%d series are stored", n)
 	}
 }
 

@@ -57,11 +57,17 @@ func outOfOrder(err error) bool {
 // one is stored, not even that its series are gone; the scrape has then failed.
 type wholePages struct {
 	watchedStorage
+	series func() uint64 // that are stored, those of older pages too
+	most   uint64        // of them
 }
+
+// errTooMany is of a page that comes when so many series are stored that there is no memory for others. Those of older pages
+// go after some hours.
+var errTooMany = errors.New("too many series are stored: its pages have other series each time")
 
 // AppenderV2 is of one scrape.
 func (w wholePages) AppenderV2(ctx context.Context) prom.AppenderV2 {
-	return &pageAppender{AppenderV2: w.watchedStorage.AppenderV2(ctx), of: w, ctx: ctx} //nolint:containedctx // the second appender is of the same scrape
+	return &pageAppender{AppenderV2: w.watchedStorage.AppenderV2(ctx), of: w, ctx: ctx, full: w.series() > w.most} //nolint:containedctx // the second appender is of the same scrape
 }
 
 const (
@@ -85,6 +91,7 @@ type pageAppender struct {
 	of  wholePages
 	ctx context.Context
 
+	full            bool // nothing of the page is stored
 	ended, reported bool
 	up              bool
 	taken, offered  int        // samples of the page
@@ -102,6 +109,9 @@ type sampleOf struct {
 func (p *pageAppender) Append(
 	ref prom.SeriesRef, ls labels.Labels, st, t int64, v float64, h *histogram.Histogram, fh *histogram.FloatHistogram, opts prom.AppendV2Options,
 ) (prom.SeriesRef, error) {
+	if p.full && !value.IsStaleNaN(v) && !ofScrape.MatchString(ls.Get(model.MetricNameLabel)) {
+		return 0, errTooMany
+	}
 	stored, err := p.AppenderV2.Append(ref, ls, st, t, v, h, fh, opts)
 	switch name := ls.Get(model.MetricNameLabel); {
 	case value.IsStaleNaN(v): // of what is not on the page

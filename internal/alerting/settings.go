@@ -16,9 +16,10 @@ import (
 const (
 	// pool is the name of the one pool of targets. It is on no series: that is the label job.
 	pool = "exporter"
-	// What one scrape may bring: more than ten thousand endpoints have. Beyond it the scrape has failed, and is said to.
-	maxBody   = 256 << 20
-	maxSeries = 1_000_000
+	// What one scrape may bring, of the memory: a part of it for the page, which is in it three times while it is read, and
+	// what a series takes that is kept. Beyond it the scrape has failed, and is said to. See docs/alerting.md.
+	pageShare  = 16
+	seriesCost = 8 << 10 // bytes
 	// maxTimeout is how long a scrape may take, as with Prometheus.
 	maxTimeout = 10 * time.Second
 )
@@ -56,8 +57,8 @@ func (a *Alerting) read() (s settings, err error) {
 	scraping.MetricsPath = prefix(o.Exporter) + o.TelemetryPath
 	scraping.ScrapeInterval = model.Duration(o.Interval)
 	scraping.ScrapeTimeout = model.Duration(min(o.Interval, maxTimeout))
-	scraping.BodySizeLimit = maxBody
-	scraping.SampleLimit = maxSeries
+	bytesOf(&scraping.BodySizeLimit, o.Memory/pageShare)
+	scraping.SampleLimit = uint(o.mostSeries())
 	// A page has no times of its own: one that is none would make its samples too old to be stored, or too new to be found.
 	scraping.HonorTimestamps = false
 	scraping.HTTPClientConfig = exporter.HTTP
@@ -74,6 +75,12 @@ func (a *Alerting) read() (s settings, err error) {
 	}
 	return s, nil
 }
+
+// bytesOf sets a number of bytes of whatever type.
+func bytesOf[T ~int64](to *T, n int64) { *to = T(n) }
+
+// mostSeries is how many series the memory has room for.
+func (o *Options) mostSeries() uint64 { return uint64(o.Memory / seriesCost) }
 
 // alertmanagerKeys are the names that Prometheus gives to the configurations, in their order.
 func alertmanagerKeys(configs promconfig.AlertmanagerConfigs) []string {

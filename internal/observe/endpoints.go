@@ -1,9 +1,12 @@
 package observe
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -60,6 +63,19 @@ func (m endpointMemory) configs() map[string]fleet.EndpointConfig {
 		}
 	}
 	return configs
+}
+
+// limit leaves out the last endpoints, by name, of which the variants are more than there may be together. It tells whether
+// there were any.
+func (m endpointMemory) limit(most int) (over bool) {
+	total := 0
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		if total += len(m[name].description.Variants); total > most {
+			delete(m, name)
+			over = true
+		}
+	}
+	return over
 }
 
 // candidates are the listed endpoints, each with what is known of it.
@@ -132,6 +148,11 @@ func (o *Observer) askEndpoints() func(context.Context) (func(*Observer), error)
 				continue
 			}
 			next[name] = *endpoint
+		}
+		if options.MostVariants > 0 && next.limit(options.MostVariants) {
+			err = cmp.Or(err, error(&strange{"too many variants", fmt.Sprintf(
+				"sagemaker DescribeEndpoint: more than %d production variants in the region, which is what the memory limit has room for: raise it, or select fewer endpoints",
+				options.MostVariants)}))
 		}
 		return func(o *Observer) {
 			o.endpoints, o.turns, o.orphans = next, turn, orphaned(targets, alarms, summaries)

@@ -21,6 +21,7 @@ type Options struct {
 	Budget       float64       // dollars a month for the metrics of all scopes; 0 is none
 	Stretch      float64       // by how much the budget has made Intervals longer at most; 0 is not at all
 	MaxStaleness time.Duration // older knowledge is no longer shown, unless three intervals are longer
+	MostVariants int           // of all endpoints that are described; 0 is without bound
 }
 
 // Intervals say how often each kind of thing is asked.
