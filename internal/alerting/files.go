@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	commonconfig "github.com/prometheus/common/config"
 	"github.com/prometheus/sigv4"
@@ -132,20 +133,28 @@ func filesOf(name string, value reflect.Value) (names []string) {
 	return names
 }
 
-// withinBounds is nil if a file is YAML that is decoded in a moment. What is no YAML is left to who decodes it.
+// withinBounds is nil if a file is one YAML document in UTF-8 that is decoded in a moment. What is no YAML is left to who
+// decodes it; who does leaves out what a second document says.
 func withinBounds(name string, text []byte) error {
-	var document yaml.Node
-	if yaml.Unmarshal(text, &document) != nil {
+	if !utf8.Valid(text) {
+		return fmt.Errorf("%s: it is not UTF-8: save the file as UTF-8", name)
+	}
+	decoder := yaml.NewDecoder(bytes.NewReader(text))
+	var document, second yaml.Node
+	if decoder.Decode(&document) != nil {
 		return nil
 	}
 	if excess := fileBounds.Check(&document); excess != nil {
 		return fmt.Errorf("%s:%d: %s", name, excess.Line, excess.What)
 	}
+	if decoder.Decode(&second) == nil {
+		return fmt.Errorf("%s:%d: a second document begins: write one document", name, second.Line)
+	}
 	return nil
 }
 
 // fileBounds are the bounds of the files. The bundled rules have 2,400 values; the longest text is an expression.
-var fileBounds = file.Bounds{Values: 100_000, Depth: 50, Keys: 1_000, Entries: 5_000, Text: 64 << 10}
+var fileBounds = file.Bounds{Values: 100_000, Depth: 50, Keys: 1_000, Entries: 5_000, Text: 16 << 10}
 
 const (
 	// longestFile is in bytes. The bundled rules have a fortieth of it.

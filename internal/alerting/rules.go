@@ -1,6 +1,7 @@
 package alerting
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -92,6 +93,9 @@ func (s *ruleSet) add(name string, text []byte, promql parser.Parser, logger *sl
 			if err != nil { // Parse has read it too
 				return fmt.Errorf("%s: %w", name, err)
 			}
+			if deep(expression) {
+				return fmt.Errorf("%s: %s%s: its expression is nested deeper than %d levels", name, rule.Alert, rule.Record, deepest)
+			}
 			s.expressions = append(s.expressions, expression)
 			if rule.Record != "" {
 				s.recorded[rule.Record] = true
@@ -106,6 +110,25 @@ func (s *ruleSet) add(name string, text []byte, promql parser.Parser, logger *sl
 	}
 	s.names, s.files[name] = append(s.names, name), groups
 	return nil
+}
+
+// deepest is how deeply an expression may be nested: one that is printed takes the square of its depth.
+const deepest = 200
+
+// deep tells whether an expression is nested too deeply.
+func deep(expression parser.Expr) bool {
+	err := parser.Walk(depth(0), expression, nil)
+	return err != nil
+}
+
+// depth visits an expression and counts its levels.
+type depth int
+
+func (d depth) Visit(node parser.Node, _ []parser.Node) (parser.Visitor, error) {
+	if d > deepest {
+		return nil, errors.New("too deep")
+	}
+	return d + 1, nil
 }
 
 // reads lets only those series of the exporter through that the rules read: a page has ten times as many.

@@ -3,6 +3,7 @@ package alerting
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -376,6 +377,32 @@ func TestReachOf_isHowFarARuleLooksBack(t *testing.T) {
 		}
 		if reach, absence, own := reachOf(expression); reach != want.reach || absence != want.absence || own != want.own {
 			t.Errorf("%s: %s %t %t", text, reach, absence, own)
+		}
+	}
+}
+
+func TestRules_aFileThatWouldTakeLongIsRefused(t *testing.T) {
+	rule := func(expression string) string {
+		return "groups:\n  - name: g\n    rules:\n      - alert: A\n        expr: '" + expression + "'\n"
+	}
+	var labels strings.Builder
+	for i := range 40_000 {
+		fmt.Fprintf(&labels, "          l%d: x\n", i)
+	}
+	a := newAlerting(t, func(o *Options) { o.Rules = []string{ruleFile(t, backlog)} })
+	run(t, a)
+	for name, test := range map[string]struct{ text, err string }{
+		"parentheses":       {rule(strings.Repeat("(", 5_000) + "up" + strings.Repeat(")", 5_000)), ": A: its expression is nested deeper than 200 levels"},
+		"signs":             {rule(strings.Repeat("-", 5_000) + "up"), ": A: its expression is nested deeper than 200 levels"},
+		"a long one":        {rule(strings.Repeat("up + ", 12_000) + "up"), ":5: a text of 60002 bytes is too long: write 16384 at most"},
+		"many labels":       {rule("up") + "        labels:\n" + labels.String(), ":7: more than 1000 keys in one mapping: write fewer"},
+		"a second document": {rule("up") + "---\n" + rule("up == 0"), ":6: a second document begins: write one document"},
+		"UTF-16":            {"\xff\xfeg\x00", ": it is not UTF-8: save the file as UTF-8"},
+	} {
+		file := ruleFile(t, "")
+		write(t, file, test.text)
+		if _, err := readRules([]string{file}, nil, Tuning{}, a.promql, a.options.Logger); fmt.Sprint(err) != file+test.err {
+			t.Errorf("%s: %.300s", name, fmt.Sprint(err))
 		}
 	}
 }
