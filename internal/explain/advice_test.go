@@ -36,7 +36,7 @@ func conclude(s fleet.Snapshot, selected bool) report.Report {
 	return report.Build(s, rules, report.NewPast())
 }
 
-// advices are all cases, selected and not, as they are, with queued requests at 0 instances, and idle.
+// advices are all cases, selected and not, as they are; and, but for a short run, with queued requests at 0 instances and idle.
 var advices = sync.OnceValue(func() (all []advisedCase) {
 	add := func(c cases.Case) {
 		for _, selected := range []bool{false, true} {
@@ -45,7 +45,9 @@ var advices = sync.OnceValue(func() (all []advisedCase) {
 		}
 	}
 	for _, c := range cases.All() {
-		add(c)
+		if add(c); testing.Short() {
+			continue
+		}
 		add(moved(cases.Named(c.Name), moment{0, 3, nil}))
 		add(moved(cases.Named(c.Name), moment{2, 0, nil}))
 	}
