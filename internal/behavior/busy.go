@@ -28,6 +28,9 @@ func (j *judge) busy() {
 	for _, n := range j.counts(least, top) {
 		full := n * j.capacity()
 		for _, r := range loads(n, full, levels) {
+			if !j.triggers(awake(n, float64(r), 0)) {
+				continue
+			}
 			of := AtWork
 			if r > full && full > 0 {
 				of = Overloaded
@@ -107,17 +110,52 @@ func (j *judge) working(n, requests int) int {
 // removes tells whether anything but a policy that consolidates may remove instances that run.
 func (j *judge) removes() bool {
 	for i := range j.policies {
-		switch p := &j.policies[i]; {
-		case p.Step != nil:
-			for _, s := range p.Step.Adjustments {
-				if s.Adjustment < 0 || p.Step.AdjustmentType == "ExactCapacity" && s.Adjustment < j.target.MaxCapacity {
-					return true
-				}
-			}
-		case autoscaling.TracksIn(p) && !j.consolidates(i):
-			if !slices.ContainsFunc(j.b.RemovesBusy, func(a Act) bool { return a.Policy == p.Name }) {
-				return true
-			}
+		if j.mayRemove(i) {
+			return true
+		}
+	}
+	return false
+}
+
+// mayRemove tells whether a policy may remove instances, other than by consolidating, and is not known to yet.
+func (j *judge) mayRemove(policy int) bool {
+	switch p := &j.policies[policy]; {
+	case p.Step != nil:
+		return slices.ContainsFunc(p.Step.Adjustments, func(s fleet.StepAdjustment) bool {
+			return s.Adjustment < 0 || p.Step.AdjustmentType == "ExactCapacity" && s.Adjustment < j.target.MaxCapacity
+		})
+	case autoscaling.TracksIn(p) && !j.consolidates(policy):
+		return !slices.ContainsFunc(j.b.RemovesBusy, func(a Act) bool { return a.Policy == p.Name })
+	}
+	return false
+}
+
+// triggers tells whether an alarm may trigger anything but a policy that consolidates, at such a load. It saves most of the work where
+// idle instances alone are removed.
+func (j *judge) triggers(now load) bool {
+	for key := range j.paths {
+		alarm := &j.alarms[key[0]]
+		if !j.mayRemove(key[1]) {
+			continue
+		}
+		if len(alarm.Math) > 0 || alarm.Statistic == "SampleCount" || alarm.Period != time.Minute || len(alarm.InsufficientDataActions) > 0 {
+			return true
+		}
+		value := now.value(&alarm.Metric, j.endpoint.Name, j.variant.Name)
+		beyond, known := autoscaling.Breaches(alarm, value)
+		if !known || value.MayBeMissing() || beyond || len(alarm.OKActions) > 0 {
+			return true
+		}
+	}
+	return j.assumed()
+}
+
+// assumed tells whether a policy without alarms that were read may remove instances.
+func (j *judge) assumed() bool {
+	for i := range j.policies {
+		watched := slices.ContainsFunc(j.b.Alarms[:j.read], func(a Alarm) bool { return slices.Contains(a.Triggers, j.policies[i].Name) })
+		if j.policies[i].Tracking != nil && !watched && j.mayRemove(i) {
+			return true
 		}
 	}
 	return false

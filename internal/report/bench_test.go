@@ -78,42 +78,61 @@ func BenchmarkBuild(b *testing.B) {
 }
 
 // BenchmarkBehavior is what the evaluations alone cost: of 5,000 variants anew, and when they were read again and nothing has
-// changed.
+// changed; as documented, and with a step policy beside it that removes idle instances, of which more has to be asked.
 func BenchmarkBehavior(b *testing.B) {
-	snapshot := documented(5000)
-	for i := range snapshot.Endpoints {
-		v := &snapshot.Endpoints[i].Variants[0]
-		for side, a := range autoscaling.TrackingAlarms(&v.Policies[0], func() string { return "id" }) {
-			a.Name = fmt.Sprint(a.Name, side)
-			v.Alarms = append(v.Alarms, fleet.WiredAlarm{Policy: v.Policies[0].Name, Alarm: a})
+	for _, steps := range []bool{false, true} {
+		snapshot := documented(5000)
+		for i := range snapshot.Endpoints {
+			wire(&snapshot.Endpoints[i], steps)
+		}
+		for _, anew := range []bool{false, true} {
+			b.Run(fmt.Sprintf("5000/steps=%t/anew=%t", steps, anew), func(b *testing.B) { benchmarkBehavior(b, &snapshot, anew) })
 		}
 	}
-	for _, anew := range []bool{false, true} {
-		b.Run(fmt.Sprintf("5000/anew=%t", anew), func(b *testing.B) {
-			var cache behavior.Cache
-			worked := time.Duration(0)
-			ask := func() {
-				for i := range snapshot.Endpoints {
-					e := &snapshot.Endpoints[i]
-					cache.Of(e, &e.Variants[0], behavior.Context{})
-				}
-			}
-			ask()
-			b.ReportAllocs()
-			for b.Loop() {
-				b.StopTimer()
-				readAgain(&snapshot)
-				if anew {
-					cache = behavior.Cache{}
-				}
-				b.StartTimer()
-				before := worktime(b)
-				ask()
-				worked += worktime(b) - before
-			}
-			b.ReportMetric(float64(worked)/float64(time.Millisecond)/float64(b.N), "cpu-ms/op")
-		})
+}
+
+// wire adds AWS's own alarms, and perhaps what removes idle instances.
+func wire(e *fleet.Endpoint, steps bool) {
+	v := &e.Variants[0]
+	for side, a := range autoscaling.TrackingAlarms(&v.Policies[0], func() string { return "id" }) {
+		a.Name = fmt.Sprint(a.Name, side)
+		v.Alarms = append(v.Alarms, fleet.WiredAlarm{Policy: v.Policies[0].Name, Alarm: a})
 	}
+	if !steps {
+		return
+	}
+	idle := policy.Wake(e.Name, "v")
+	idle.Name, idle.ARN = "idle", e.Name+"/idle"
+	idle.Step.AdjustmentType, idle.Step.Adjustments = policy.ExactCapacity, []fleet.StepAdjustment{{Upper: new(float64)}}
+	alarm := policy.WakeAlarm(e.Name, "v", idle.ARN)
+	alarm.Name, alarm.Metric, alarm.Comparison = e.Name+"-idle", fleet.Backlog.Query(e.Name).Metric, "LessThanThreshold"
+	v.Policies = append(v.Policies, idle)
+	v.Alarms = append(v.Alarms, fleet.WiredAlarm{Policy: idle.Name, Alarm: alarm})
+}
+
+func benchmarkBehavior(b *testing.B, snapshot *fleet.Snapshot, anew bool) {
+	var cache behavior.Cache
+	worked := time.Duration(0)
+	ask := func() {
+		for i := range snapshot.Endpoints {
+			e := &snapshot.Endpoints[i]
+			cache.Of(e, &e.Variants[0], behavior.Context{})
+		}
+	}
+	ask()
+	b.ReportAllocs()
+	for b.Loop() {
+		b.StopTimer()
+		readAgain(snapshot)
+		if anew {
+			cache = behavior.Cache{}
+		}
+		b.StartTimer()
+		before := worktime(b)
+		ask()
+		worked += worktime(b) - before
+	}
+	b.ReportMetric(float64(worked)/float64(time.Millisecond)/float64(b.N), "cpu-ms/op")
 }
 
 // readAgain puts equal values in place of those that were read before.
