@@ -2,6 +2,7 @@ package behavior
 
 import (
 	"cmp"
+	"strconv"
 
 	"github.com/sagemaker-async/exporter/internal/autoscaling"
 )
@@ -92,7 +93,7 @@ func (j *judge) scalesIn() {
 		}
 		to := min(out.First.Least, out.Final.Least)
 		if to < n && certain >= n {
-			s.Reason = cmp.Or(s.Reason, out.First.Reason, out.Final.Reason)
+			s.Reason = cmp.Or(s.Reason, j.because(cmp.Or(out.First.Reason, out.Final.Reason)))
 		}
 		return to
 	})
@@ -103,6 +104,20 @@ func (j *judge) scalesIn() {
 	case possible < top:
 		s.Verdict = NotJudged
 	}
+}
+
+// because is the reason with the alarm that it is about: the first that may act by it.
+func (j *judge) because(reason string) string {
+	alarm := ""
+	for key, wire := range j.paths {
+		if name := j.b.Alarms[key[0]].Name; reason != "" && wire.reason == reason && name != "" && (alarm == "" || name < alarm) {
+			alarm = name
+		}
+	}
+	if alarm == "" {
+		return reason
+	}
+	return "the alarm " + strconv.Quote(alarm) + ": " + reason
 }
 
 // walk follows the capacity down from the top until it stays. Small steps from many instances are followed at both ends
