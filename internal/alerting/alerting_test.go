@@ -114,8 +114,12 @@ func alertmanager(t *testing.T, status int) (*url.URL, chan message) {
 	t.Helper()
 	got := make(chan message, 1000)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil { // the alerting was stopped while it sent
+			return
+		}
 		var list []message
-		if err := json.NewDecoder(r.Body).Decode(&list); err != nil {
+		if err := json.Unmarshal(body, &list); err != nil {
 			t.Error(err)
 		}
 		for _, one := range list {

@@ -370,7 +370,7 @@ func TestHostile_aMemberThatIsAbsentIsNamed(t *testing.T) {
 		"DescribeScheduledActions":  `{"ScheduledActions":[{}]}`,
 		"DescribeScalingActivities": `{"ScalingActivities":[{"NotScaledReasons":[{}]}]}`,
 		"DescribeScalingPolicies": `{"ScalingPolicies":[{"Alarms":[{}],"StepScalingPolicyConfiguration":{"StepAdjustments":[{}]},
-			"TargetTrackingScalingPolicyConfiguration":{"PredefinedMetricSpecification":{},"CustomizedMetricSpecification":{"Dimensions":[{}],
+			"TargetTrackingScalingPolicyConfiguration":{"TargetValue":5,"PredefinedMetricSpecification":{},"CustomizedMetricSpecification":{"Dimensions":[{}],
 			"Metrics":[{"MetricStat":{"Metric":{"Dimensions":[{}]}}}]}}}]}`,
 		"PutScalingPolicy": `{"Alarms":[{}]}`,
 	}
