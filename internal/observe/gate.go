@@ -27,7 +27,7 @@ type gate struct {
 	queued time.Time // the newest minute with a queue; zero: none was seen
 	others time.Time // when the other queue metrics were last read
 	asked  time.Time // when it was last read
-	idle   bool      // it was empty then, and no instance ran
+	idle   bool      // it was empty then, no instance ran, and an alarm wakes it
 	load   int       // metrics that are asked with it, itself included
 	rare   int       // metrics that are asked as often as the work
 }

@@ -76,6 +76,26 @@ func TestIdle_withoutAlarmsItIsAskedLikeTheOthers(t *testing.T) {
 	equal(t, "the queue works", w.source(fleet.SourceQueue).Err, "")
 }
 
+func TestIdle_oneThatNoAlarmWakesIsAskedLikeTheOthers(t *testing.T) {
+	w := slept(t)
+	w.Watch(nil)
+	equal(t, "asked", w.reads(10, 0), 10)
+}
+
+// What waited in the last minutes of a month is known before its totals are read for the last time.
+func TestIdle_isAskedBeforeTheLastReadOfAMonth(t *testing.T) {
+	epoch := time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC)
+	for asked, at := range map[time.Duration]map[time.Duration]bool{
+		-time.Hour:       {9 * time.Minute: false, 10 * time.Minute: true, 14 * time.Minute: true},
+		9 * time.Minute:  {10 * time.Minute: true},
+		10 * time.Minute: {11 * time.Minute: false, 14 * time.Minute: false},
+	} {
+		for at, want := range at {
+			equal(t, asked.String()+" "+at.String(), gate{asked: epoch.Add(asked)}.due(epoch.Add(at), 24*time.Hour, time.Minute), want)
+		}
+	}
+}
+
 func TestIdle_nothingIsReadOfAlarmsWhereEachTurnAsksTheGate(t *testing.T) {
 	w := slept(t)
 	w.options.Intervals.Idle = time.Minute

@@ -33,9 +33,14 @@ func (i Intervals) turn() time.Duration {
 	return i.Queue / max(1, (i.Queue+watchEach-1)/watchEach)
 }
 
+// lastLook is how long after the end of a month every gate is read: before the last read of what was counted in it, so that
+// this one is made where anything waited.
+const lastLook = 10 * time.Minute
+
 // due tells whether the gate is to be read in the turn at the given moment. Turns are a little early or late.
 func (g gate) due(at time.Time, interval, turn time.Duration) bool {
-	return at.Before(g.asked) || !at.Before(g.asked.Add(interval-turn/6))
+	look := fleet.Epoch(at).Add(lastLook)
+	return at.Before(g.asked) || !at.Before(g.asked.Add(interval-turn/6)) || g.asked.Before(look) && !at.Before(look)
 }
 
 // inquiry is what is asked of one endpoint's queue in one turn, and what was answered.
@@ -51,6 +56,9 @@ type inquiry struct {
 	series map[fleet.QueueMetric]fleet.Series
 }
 
+// mayIdle tells whether the gate may be asked seldom: no instance runs, and there is an alarm that makes it due in between.
+func (i *inquiry) mayIdle() bool { return i.sight.none && len(i.alarms) > 0 }
+
 // inquiries are one for each selected endpoint: those that are due, and the others.
 func (o *Observer) inquiries(at time.Time) (due, wait []*inquiry) {
 	intervals := o.options.Intervals
@@ -63,7 +71,7 @@ func (o *Observer) inquiries(at time.Time) (due, wait []*inquiry) {
 		if i.before.newest.After(at) { // the clock was set back
 			i.before = gate{}
 		}
-		if i.before.due(at, intervals.of(i.before.idle && i.sight.none), intervals.turn()) {
+		if i.before.due(at, intervals.of(i.before.idle && i.mayIdle()), intervals.turn()) {
 			due = append(due, i)
 		} else {
 			wait = append(wait, i)
@@ -145,7 +153,7 @@ func (i *inquiry) choose(from, at time.Time, seldom time.Duration) {
 	if read := i.series[fleet.Backlog]; read.Complete {
 		i.gate = i.gate.with(read.Points, from)
 		i.gate.asked = at
-		i.gate.idle = i.sight.none && !i.gate.silent(at, 0) && !i.gate.queue(i.before)
+		i.gate.idle = i.mayIdle() && !i.gate.silent(at, 0) && !i.gate.queue(i.before)
 		i.asked = i.gate.asks(i.before, i.sight, at)
 	} else {
 		i.asked = fleet.QueueMetrics()[fleet.Backlog+1:]

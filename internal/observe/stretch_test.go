@@ -62,6 +62,9 @@ func TestEndpointLoad_isWhatIsAsked(t *testing.T) {
 	for range 6 {
 		turn(0)
 	}
+	equal(t, "asleep, and no alarm wakes it", w.Snapshot().Load, fleet.Load{Queue: 1})
+	w.Watch(map[string][]string{"a": {"wake"}})
+	turn(0)
 	equal(t, "asleep", w.Snapshot().Load, fleet.EndpointLoad(1, fleet.Asleep))
 	equal(t, "two variants", fleet.EndpointLoad(2, fleet.AtWork), fleet.Load{Queue: 3, Work: 36})
 	equal(t, "two variants asleep", fleet.EndpointLoad(2, fleet.Asleep), fleet.Load{Idle: 1})

@@ -152,10 +152,7 @@ func rank(b *behavior.Behavior) int {
 }
 
 func TestDiff_properties(t *testing.T) {
-	seeds := 250
-	if testing.Short() {
-		seeds = 60
-	}
+	const seeds = 250
 	steps, withheld := map[Kind]int{}, map[Reason]int{}
 	for seed := range seeds {
 		d := draws{rand.New(rand.NewPCG(uint64(seed), 17))}
