@@ -124,7 +124,7 @@ func deep(expression parser.Expr) bool {
 // depth visits an expression and counts its levels.
 type depth int
 
-func (d depth) Visit(node parser.Node, _ []parser.Node) (parser.Visitor, error) {
+func (d depth) Visit(parser.Node, []parser.Node) (parser.Visitor, error) {
 	if d > deepest {
 		return nil, errors.New("too deep")
 	}

@@ -154,9 +154,7 @@ func (a *account) read() {
 		EndpointSummary: fleet.EndpointSummary{Name: endpointName}, Async: fleet.AsyncConfig{MaxConcurrentInvocationsPerInstance: a.concurrent},
 		Variants: []fleet.Variant{a.variant},
 	}
-	for _, action := range a.ScheduledActions() {
-		a.variant.Scheduled = append(a.variant.Scheduled, action)
-	}
+	a.variant.Scheduled = append(a.variant.Scheduled, a.ScheduledActions()...)
 	a.b = behavior.Of(&endpoint, &a.variant, behavior.Context{At: a.Now()})
 }
 
@@ -557,7 +555,8 @@ func (a *account) each(does *int) {
 		if !slices.ContainsFunc(ways, func(way struct {
 			name  string
 			begin func(t *testing.T, seed uint64, n, requests int) *account
-		}) bool {
+		},
+		) bool {
 			return way.begin(a.T, a.seed, act.From, act.Requests).removes(act.Requests, time.Hour) != nil
 		}) {
 			a.complain("removes busy instances, and keeps them: %+v", act)

@@ -56,7 +56,7 @@ func (v verdict) finding(s *Subject, check *Check) Finding {
 	}
 	if advice := s.advice(check, v.advice); advice != "" {
 		f.Sentence += " " + advice
-		f.advice = uint16(len(v.problem) + 1) //nolint:gosec // a problem is a sentence or two
+		f.advice = uint16(len(v.problem) + 1) // a problem is a sentence or two
 	}
 	return f
 }

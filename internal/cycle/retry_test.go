@@ -70,8 +70,11 @@ func (r *working) MetricData(_ context.Context, queries []fleet.Query, _, _ time
 // they are read once more after a quarter past.
 func TestLoop_readsTheEndOfAMonthHoweverItFails(t *testing.T) {
 	for _, every := range []observe.Intervals{
-		{Queue: time.Minute, Work: 5 * time.Minute}, {Queue: 5 * time.Minute, Work: 10 * time.Minute},
-		{Queue: 10 * time.Minute, Work: 50 * time.Minute}, {Queue: time.Hour, Work: time.Hour}, {Queue: 7 * time.Minute, Work: 24 * time.Hour},
+		{Queue: time.Minute, Work: 5 * time.Minute},
+		{Queue: 5 * time.Minute, Work: 10 * time.Minute},
+		{Queue: 10 * time.Minute, Work: 50 * time.Minute},
+		{Queue: time.Hour, Work: time.Hour},
+		{Queue: 7 * time.Minute, Work: 24 * time.Hour},
 	} {
 		for from := 0; from < 20; from++ {
 			synctest.Test(t, func(t *testing.T) {
@@ -88,7 +91,7 @@ func TestLoop_readsTheEndOfAMonthHoweverItFails(t *testing.T) {
 				_ = w.Start(w.ctx, []Scope{{Key: "here", Name: "here", Known: r.scope, Connect: func(context.Context) (Connection, error) {
 					return Connection{Scope: r.scope, AWS: observe.AWS{Endpoints: r, Tags: r, Metrics: r, Scaling: r, Alarms: r, Mutes: r, Activities: r}}, nil
 				}}}, o)
-				time.Sleep(month.Add(20 * time.Minute).Sub(time.Now()))
+				time.Sleep(time.Until(month.Add(20 * time.Minute)))
 				w.end()
 				r.read = append([]time.Time{month}, r.read...)
 				last := r.read[len(r.read)-1].Sub(month)

@@ -220,7 +220,7 @@ func (s *story) queue(name string) {
 // work publishes what was done in the minute that begins. Without instances and a queue nothing is.
 func (s *story) work(name string, awake bool) {
 	for _, metric := range told {
-		if !awake && !(metric.AtZero() && s.waits[name]) || !s.oneIn(3) {
+		if !awake && (!metric.AtZero() || !s.waits[name]) || !s.oneIn(3) {
 			continue
 		}
 		for range 1 + s.IntN(2) {

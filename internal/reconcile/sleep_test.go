@@ -195,9 +195,10 @@ func TestRun_aStepThatFailsTakesNoneFromTheOthers(t *testing.T) {
 			c := broken(t)
 			c.Writing = denying(denied)
 			want, rounds := 3, 0
-			if denied == plan.WakePolicy { // the alarm and the minimum wait for it
+			switch denied {
+			case plan.WakePolicy: // the alarm and the minimum wait for it
 				want = 1
-			} else if denied == plan.WakeAlarm {
+			case plan.WakeAlarm:
 				want = 2
 			}
 			for ; rounds < want; rounds++ {

@@ -119,7 +119,7 @@ func Build(snapshot fleet.Snapshot, rules Rules, past Past) Report {
 			Service: service(subject.Variant, r.Snapshot.At),
 			Knows: func(source fleet.SourceName) bool {
 				scaling := source == fleet.SourceScaling || source == fleet.SourceAlarms
-				return known[source] && !(scaling && subject.Endpoint.Unread)
+				return known[source] && (!scaling || !subject.Endpoint.Unread)
 			},
 		}
 		if rules.Objective != nil {
