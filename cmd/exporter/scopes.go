@@ -62,7 +62,9 @@ func connector(access awsapi.Access, options awsapi.Options, writes bool) cycle.
 			return reached, err
 		}
 		if writes {
-			reached.Writing = reconcile.AWS{Endpoints: client, Scaling: client, Alarms: client, Writer: awsapi.WriterOf(client)}
+			reached.Writing = reconcile.AWS{
+				Endpoints: client, Scaling: client, Alarms: client, Mutes: observe.NewMuteRules(client), Writer: awsapi.WriterOf(client),
+			}
 		}
 		return reached, nil
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -17,7 +18,8 @@ import (
 )
 
 // MuteRules lists the alarm mute rules that have not expired, sorted by name (cloudwatch:ListAlarmMuteRules, 100 a page).
-// Of each it knows the name, when it was changed, and whether it is active; MuteRule knows the rest.
+// Of each it knows the name, when it was changed, and whether it is active; MuteRule knows the rest. It fails with
+// fleet.ErrNotOffered where the permission is missing or the server has no mute rules.
 func (c *Client) MuteRules(ctx context.Context) ([]fleet.MuteRule, error) {
 	var list []fleet.MuteRule
 	err := pages(ctx, "ListAlarmMuteRules", 0, func(ctx context.Context, token *string) (*string, error) {
@@ -40,12 +42,13 @@ func (c *Client) MuteRules(ctx context.Context) ([]fleet.MuteRule, error) {
 		return out.NextToken, nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("listing alarm mute rules: %w", err)
+		return nil, fmt.Errorf("listing alarm mute rules: %w", offered(err))
 	}
 	return sorted(list, func(a, b fleet.MuteRule) int { return strings.Compare(a.Name, b.Name) }), nil
 }
 
-// MuteRule reads one alarm mute rule (cloudwatch:GetAlarmMuteRule). It fails with fleet.ErrNotFound when the rule is gone.
+// MuteRule reads one alarm mute rule (cloudwatch:GetAlarmMuteRule). It fails with fleet.ErrNotFound when the rule is gone,
+// and with fleet.ErrNotOffered as MuteRules does.
 func (c *Client) MuteRule(ctx context.Context, name string) (fleet.MuteRule, error) {
 	out, err := c.getAlarmMuteRule(ctx, &cloudwatch.GetAlarmMuteRuleInput{AlarmMuteRuleName: &name})
 	if err != nil {
@@ -73,8 +76,25 @@ func missingRule(err error) error {
 	if errors.As(err, &api) && strings.HasPrefix(api.ErrorCode(), "ResourceNotFound") {
 		return fleet.ErrNotFound
 	}
-	return explain(err)
+	return offered(explain(err))
 }
+
+// offered adds fleet.ErrNotOffered to an error that every such question would end with.
+func offered(err error) error {
+	var denied *Denied
+	var api smithy.APIError
+	var answer interface{ HTTPStatusCode() int }
+	switch {
+	case errors.As(err, &denied):
+	case errors.As(err, &api) && unknownOperationCodes[api.ErrorCode()]:
+	case errors.As(err, &answer) && answer.HTTPStatusCode() == http.StatusNotImplemented:
+	default:
+		return err
+	}
+	return &failure{err.Error(), errors.Join(fleet.ErrNotOffered, err)}
+}
+
+var unknownOperationCodes = set("InvalidAction", "NotImplemented", "UnknownOperation", "UnknownOperationException", "UnsupportedOperation")
 
 // muteRuleName is the name at the end of a rule's ARN: arn:aws:cloudwatch:us-east-1:111122223333:alarm-mute-rule:nightly.
 // The list has no other name.

@@ -41,6 +41,10 @@ const DollarsPerMetric = 0.01 / 1000
 // ErrNotFound says that AWS does not know the thing that was asked for.
 var ErrNotFound = errors.New("not found")
 
+// ErrNotOffered says that AWS answers such a question to nobody who asks like this: the permission is missing, or the server
+// does not know the operation.
+var ErrNotOffered = errors.New("not offered")
+
 // TagLabel says which tag of an endpoint becomes which label.
 type TagLabel struct {
 	Key   string // the tag's key, as in AWS

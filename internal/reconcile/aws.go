@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/observe"
 	"github.com/sagemaker-async/exporter/internal/plan"
 )
 
@@ -13,6 +14,7 @@ type AWS struct {
 	Endpoints Endpoints
 	Scaling   Scaling
 	Alarms    Alarms
+	Mutes     *observe.MuteRules // nil: mute rules are not asked for
 	Writer    Writer
 }
 

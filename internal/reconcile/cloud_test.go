@@ -9,6 +9,7 @@ import (
 
 	"github.com/sagemaker-async/exporter/internal/awstest"
 	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/observe"
 	"github.com/sagemaker-async/exporter/internal/plan"
 	"github.com/sagemaker-async/exporter/internal/policy"
 	"github.com/sagemaker-async/exporter/internal/report"
@@ -60,7 +61,9 @@ func (c *cloud) polled(policies policy.Policies) *report.Report {
 	return &built
 }
 
-func (c *cloud) aws() AWS { return AWS{Endpoints: c, Scaling: c, Alarms: c, Writer: c} }
+func (c *cloud) aws() AWS {
+	return AWS{Endpoints: c, Scaling: c, Alarms: c, Mutes: observe.NewMuteRules(c), Writer: c}
+}
 
 // round reconciles the endpoint from what is polled now.
 func (c *cloud) round(ctx context.Context, change ...func(*Round)) Result {

@@ -175,7 +175,7 @@ func (r *Round) snapshot(one observe.One, asked []string, alarms []fleet.Alarm) 
 		}
 	}
 	for _, alarm := range alarms {
-		alarm.Mutes = r.mutes(alarm.Name)
+		alarm = r.withMutes(alarm)
 		if alarm.Concerns() {
 			snapshot.Alarms = append(snapshot.Alarms, alarm)
 		} else {
@@ -205,14 +205,25 @@ func (r *Round) measured(endpoint *fleet.Endpoint) {
 	}
 }
 
-// mutes are what the poll knows of the mute rules of an alarm.
-func (r *Round) mutes(alarm string) fleet.Mutes {
+// withMutes is the alarm with its mute rules: as this round has read them, else as the poll did.
+func (r *Round) withMutes(alarm fleet.Alarm) fleet.Alarm {
+	if r.muted {
+		return alarm.WithMutes(r.rules)
+	}
 	for i := range r.Polled.Snapshot.Alarms {
-		if known := &r.Polled.Snapshot.Alarms[i]; known.Name == alarm {
-			return known.Mutes
+		if known := &r.Polled.Snapshot.Alarms[i]; known.Name == alarm.Name {
+			alarm.Mutes = known.Mutes
 		}
 	}
-	return fleet.Mutes{}
+	return alarm
+}
+
+// readMutes reads the mute rules. Where they cannot be known the poll knows nothing of them either, as documented.
+func (r *Round) readMutes(ctx context.Context) (err error) {
+	if r.AWS.Mutes != nil {
+		r.rules, r.muted, err = r.AWS.Mutes.Now(ctx, r.Clock.Now())
+	}
+	return err
 }
 
 // object reads the object of a step alone.

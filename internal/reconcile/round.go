@@ -26,7 +26,9 @@ type Round struct {
 	Tell     func(plan.Outcome) // how a step ended, as soon as it has
 	Shown    *plan.Plan         // what somebody was shown and agreed to: nothing else is written; nil: nobody was asked
 
-	wrote []wrote // by this round, in order
+	wrote []wrote          // by this round, in order
+	rules []fleet.MuteRule // read by this round
+	muted bool             // they were read: what the poll knows of them is older
 }
 
 // wrote is one write of this round.

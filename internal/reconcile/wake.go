@@ -9,8 +9,8 @@ import (
 	"github.com/sagemaker-async/exporter/internal/plan"
 )
 
-// wakes reads again what wakes the variant, right before a step that may let it scale to zero: the policies of the variant
-// and the alarms that concern it. It withholds the step where the variant would not wake. The state before our own writes
+// wakes reads again what wakes the variant, right before a step that may let it scale to zero: the policies of the variant,
+// the alarms that concern it and the rules that mute them. It withholds the step where the variant would not wake. The state before our own writes
 // is waited out.
 func (w *writes) wakes(ctx context.Context, step plan.Step, described fleet.EndpointDescription) (*plan.Withheld, error) {
 	described.Async = &w.seen.Async
@@ -19,7 +19,10 @@ func (w *writes) wakes(ctx context.Context, step plan.Step, described fleet.Endp
 		one.Targets = []fleet.Target{*target}
 	}
 	for {
-		var err error
+		err := w.readMutes(ctx)
+		if err != nil { // nobody knows whether the wake alarm does anything
+			return withheld(step, plan.SourceFailed, err.Error()), ctx.Err()
+		}
 		if one.Policies, err = w.policies(ctx, step.ResourceID); err != nil {
 			return nil, err
 		}
