@@ -118,15 +118,25 @@ func TestChain_showsTheLinksAndTheirEvidence(t *testing.T) {
 	for _, width := range []int64{390, 1280} {
 		s := show(t, one, look{width: width, noCode: true})
 		want := []string{"queue", "metric", "alarm", "policy", "scalable target", "activity", "instances", "work"}
-		if got := s.texts(".chain > li > b"); !slices.Equal(got, want) {
-			t.Errorf("%d wide: the links are %q", width, got)
+		if got := s.texts(".boxes b"); !slices.Equal(got, want) {
+			t.Errorf("%d wide: the boxes are %q", width, got)
+		}
+		if got := s.texts(".boxes .here b"); !slices.Equal(got, []string{"alarm"}) {
+			t.Errorf("%d wide: these decide: %q", width, got)
 		}
 		if got := s.texts(".conclusion .badge"); !slices.Equal(got, []string{"needs attention"}) {
 			t.Errorf("%d wide: the conclusion is %q", width, got)
 		}
-		s.do(chromedp.Click(chromedp.CSS(".chain summary")))
-		if !ask[bool](s, "document.querySelector('.chain details').open") {
-			t.Errorf("%d wide: a click does not unfold the evidence", width)
+		const shown = "document.querySelector('.chain > li:nth-child(3) .facts').checkVisibility()"
+		if ask[bool](s, shown) {
+			t.Errorf("%d wide: the evidence is not folded", width)
+		}
+		s.do(chromedp.Click(chromedp.CSS(".boxes .here")))
+		if !ask[bool](s, shown) {
+			t.Errorf("%d wide: a click on a box does not unfold its evidence", width)
+		}
+		if got := s.texts(".chain > li > b"); !slices.Equal(got, want) {
+			t.Errorf("%d wide: the links are %q", width, got)
 		}
 		var named []string
 		for _, heard := range s.read() {
@@ -197,7 +207,7 @@ func TestScreenReader_isToldWhatStandsWhere(t *testing.T) {
 		},
 		one: {
 			"heading": {
-				"summarize", "From request to instance", "Checks", "Plan", "The endpoint", "Tags", "Variant AllTraffic", "Scaling policies", "Alarms", "Scheduled actions", "Last activities",
+				"summarize", "From request to instance", "Checks", "Plan", "Variant AllTraffic", "The endpoint", "Sources", "Scaling policies", "Alarms", "Scheduled actions",
 			},
 			"columnheader": slices.Concat([]string{"Endpoint", "State", "Backlog", "Oldest", "Running", "Desired", "Min", "Max", "$/hour", "Policy", "Plan"}, []string{"Policy", "Type", "What it does", "Cooldown"},
 				[]string{"Alarm", "Role", "Triggers", "In ALARM when", "State", "Since", "CloudWatch says"}),

@@ -6,7 +6,7 @@ type endpointPage struct {
 	Scope    scopeView // without a table
 	Headings []heading
 	Endpoint endpointView
-	Chain    chainView
+	Chain    *chainView
 	Facts    []namedFact
 	Tags     []namedFact
 	PolledAt string        // when the oldest of what the plan rests on was read; empty where some of it never was
@@ -30,6 +30,7 @@ type scalingView struct {
 	Alarms       grid
 	Activities   []activityView // newest first
 	NoActivities string         // why there are none; empty when there are some
+	Scales, Acts fold           // of the policies and alarms, and of the activities
 }
 
 // grid is a table of facts; the first column names the row.
@@ -38,6 +39,12 @@ type grid struct {
 	Columns []string
 	Rows    [][]fact
 	None    string // why there are no rows; empty when there are some
+}
+
+// fold is a part of the page that is folded where nothing is wrong.
+type fold struct {
+	Title string
+	Wrong bool
 }
 
 // activityView is one scaling activity.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/check"
 	"github.com/sagemaker-async/exporter/internal/explain"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/report"
@@ -42,7 +43,8 @@ func (l *look) page(e *report.Endpoint) endpointPage {
 	shown := columnsOf([]scopeView{{Endpoints: []endpointView{p.Endpoint}}})
 	p.Headings = headings(shown, filter{}, false)
 	p.Endpoint.fill(shown)
-	p.Chain = chain(explain.One(l.Report, e, l.at))
+	explained := chain(explain.One(l.Report, e, l.at))
+	p.Chain = &explained
 	if !told {
 		return p
 	}
@@ -153,7 +155,30 @@ func (l *look) scaling(v *report.Variant) scalingView {
 			s.Activities = append(s.Activities, activity(&v.Activity.Recent[i], l.at))
 		}
 	}
+	s.Scales, s.Acts = l.folds(v)
 	return s
+}
+
+// folds say what stands below of the policies and alarms of a variant, and of its activities, and whether something of it is
+// wrong: a check of a policy, an alarm or the target fails, or the newest activity that changed something failed.
+func (l *look) folds(v *report.Variant) (scales, acts fold) {
+	scales.Title = fmt.Sprintf("%s, %s, %s", fleet.Plural(len(v.Policies), "scaling policy"), fleet.Plural(len(v.Alarms), "alarm"),
+		fleet.Plural(len(v.Scheduled), "scheduled action"))
+	for i := range v.Findings {
+		f := &v.Findings[i]
+		stage := explain.Name(f.Check.Stage)
+		scales.Wrong = scales.Wrong || l.fails(f) && f.Severity != check.Info && (stage == explain.Alarm || stage == explain.Policy || stage == explain.Target)
+	}
+	scales.Title = strings.Replace(scales.Title, "policys", "policies", 1)
+	acts.Title = fleet.Plural(len(v.Activity.Recent), "activity")
+	acts.Title = strings.Replace(acts.Title, "activitys", "activities", 1)
+	for i := range v.Activity.Recent {
+		if a := &v.Activity.Recent[i]; len(a.NotScaled) == 0 {
+			acts.Wrong = a.Status == "Failed" || a.Status == "Unfulfilled"
+			break
+		}
+	}
+	return scales, acts
 }
 
 func (g *grid) add(row ...fact) { g.Rows, g.None = append(g.Rows, row), "" }
