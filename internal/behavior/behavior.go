@@ -40,6 +40,7 @@ type Behavior struct {
 	NotJudged []Reason // what is not judged, sorted
 
 	Scheduled *Scheduled // what scheduled actions change; nil without any
+	Silence   *Silence   // when mute rules will next keep it from waking; nil: within a month they do not, or it does not wake now
 }
 
 // Wakes says whether queued requests start the first instance.

@@ -27,7 +27,7 @@ type entry struct {
 	behavior    *Behavior
 }
 
-// keptFor is how long an evaluation stands that follows scheduled actions.
+// keptFor is how long an evaluation stands that follows scheduled actions or mute rules.
 const keptFor = time.Hour
 
 // Of is Of, or what it was when the configuration was the same.
@@ -53,6 +53,15 @@ func (c *Cache) Of(endpoint *fleet.Endpoint, variant *fleet.Variant, context Con
 		e.until = context.At.Add(keptFor)
 		if s.Next != "" && s.At.Before(e.until) {
 			e.until = s.At
+		}
+	}
+	if slices.ContainsFunc(variant.Alarms, func(a fleet.WiredAlarm) bool { return len(a.Mutes.Rules) > 0 }) {
+		until := context.At.Add(keptFor)
+		if s := e.behavior.Silence; s != nil && s.From.After(context.At) && s.From.Before(until) {
+			until = s.From
+		}
+		if e.until.IsZero() || until.Before(e.until) {
+			e.until = until
 		}
 	}
 	if c.kept == nil {
@@ -140,7 +149,14 @@ func sameStep(a, b *fleet.Step) bool {
 		})
 }
 
-func sameWired(a, b *fleet.WiredAlarm) bool { return sameAlarm(&a.Alarm, &b.Alarm) }
+func sameWired(a, b *fleet.WiredAlarm) bool {
+	return sameAlarm(&a.Alarm, &b.Alarm) && equal(a.Mutes.Rules, b.Mutes.Rules, sameRule)
+}
+
+func sameRule(a, b *fleet.MuteRule) bool {
+	return a.Name == b.Name && a.Expression == b.Expression && a.Duration == b.Duration && a.Timezone == b.Timezone &&
+		a.Start.Equal(b.Start) && a.Ends.Equal(b.Ends) && a.Active == b.Active
+}
 
 func sameAlarm(a, b *fleet.Alarm) bool {
 	return a.Name == b.Name && a.Statistic == b.Statistic && a.Unit == b.Unit && a.Period == b.Period &&

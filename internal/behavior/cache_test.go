@@ -43,6 +43,11 @@ func TestCache_evaluatesWhatHasChanged(t *testing.T) {
 	unlike("a suspension", func(s *shape) { s.variant.Target.Suspended.ScaleOut = true })
 	unlike("the objective", func(s *shape) { s.context.Latency = time.Minute })
 	unlike("the number of alarms", func(s *shape) { s.variant.Alarms = nil })
+	unlike("a mute rule", func(s *shape) {
+		s.context.At = time.Unix(1e9, 0)
+		wake := &s.variant.Alarms[0].Alarm
+		wake.Mutes.Rules = []fleet.MuteRule{{Name: "night", Alarms: []string{wake.Name}, Expression: "cron(0 22 * * *)", Duration: "PT8H"}}
+	})
 	unlike("a scheduled action", func(s *shape) {
 		s.context.At = time.Unix(1e9, 0)
 		s.variant.Scheduled = []fleet.ScheduledAction{{Schedule: "cron(0 8 * * ? *)", MinCapacity: new(int)}}

@@ -109,6 +109,7 @@ func (j *judge) evaluate() {
 	j.flaps()
 	j.schedule()
 	j.conclude()
+	j.b.Silence = j.silence()
 	if j.b.Scheduled != nil && j.b.Scheduled.Sleeps {
 		j.b.Sleeps = true
 	}

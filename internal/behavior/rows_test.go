@@ -110,6 +110,9 @@ func answers(b *Behavior) string {
 		}
 		line("alarm %q: %s", a.Name, strings.Join(roles, ", "))
 	}
+	if b.Silence != nil {
+		line("%s", b.Silence.String(b.Silence.From))
+	}
 	for _, reason := range b.NotJudged {
 		line("not judged: %s: %s", path(reason.Path), reason.Text)
 	}

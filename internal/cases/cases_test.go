@@ -147,6 +147,11 @@ func shapes() map[string]*shape {
 		"59-maximum-zero-at-night":          asleep(0, 5, documented, limited("evening", "cron(0 22 * * ? *)", 0), limited("morning", "cron(0 3 * * ? *)", 5)),
 		"60a-updating-for-long":             asleep(0, 5, documented, starting(0, 3), updating(13*time.Hour)),
 		"60b-updating-for-long-one-desired": asleep(0, 5, documented, starting(1, 3), updating(13*time.Hour)),
+		"71a-muted-at-night":                asleep(1, 5, documented, running(1, 0), muted("night", "cron(0 22 * * *)", "PT8H")),
+		"71b-asleep-and-muted-at-night":     asleep(0, 5, documented, muted("night", "cron(0 22 * * *)", "PT8H")),
+		"71c-muted-on-the-first":            asleep(1, 5, documented, running(1, 0), muted("month-end", "cron(0 3 1 * *)", "PT1H")),
+		"71d-muted-once-and-over":           asleep(1, 5, documented, running(1, 0), muted("release", "at(2026-03-01T22:00)", "PT2H")),
+		"71e-muted-nobody-knows-when":       asleep(1, 5, documented, running(1, 0), muted("weekly", "cron(0 3 ? * SUN#1)", "PT1H")),
 		"30a-no-target":                     asleep(0, 0, untargeted, running(1, 120), oldest(2*time.Hour)),
 		"30b-no-target-at-zero":             asleep(0, 0, untargeted, running(0, 120), oldest(2*time.Hour)),
 	}
@@ -183,12 +188,12 @@ func TestFiles_areTheShapes(t *testing.T) {
 	}
 	rows := map[string]bool{}
 	for _, c := range All() {
-		rows[strings.TrimRight(c.Name[:3], "abcd-")] = true
+		rows[strings.TrimRight(c.Name[:3], "abcde-")] = true
 		if e, v := c.Of(); e.Name != Endpoint || v.Target == nil && c.Name[:2] != "30" {
 			t.Errorf("%s is of %s", c.Name, e.Name)
 		}
 	}
-	if len(rows) != 60 {
-		t.Errorf("%d rows, want the 30 of the table and 30 more", len(rows))
+	if len(rows) != 61 {
+		t.Errorf("%d rows, want the 30 of the table and 31 more", len(rows))
 	}
 }

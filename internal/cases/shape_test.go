@@ -399,3 +399,19 @@ func updating(so time.Duration) part {
 		e.Variants[0].Activity.Recent = nil
 	}
 }
+
+// muted adds a mute rule of the alarms that trigger step policies.
+func muted(name, expression, duration string) part {
+	return func(s *shape) {
+		rule := fleet.MuteRule{Name: name, Expression: expression, Duration: duration, Timezone: "UTC", Updated: written, Read: at}
+		for i := range s.Alarms {
+			if !strings.HasPrefix(s.Alarms[i].Name, "TargetTracking-") {
+				rule.Alarms = append(rule.Alarms, s.Alarms[i].Name)
+			}
+		}
+		slices.Sort(rule.Alarms)
+		for i := range s.Alarms {
+			s.Alarms[i] = s.Alarms[i].WithMutes(append(s.Alarms[i].Mutes.Rules, rule))
+		}
+	}
+}

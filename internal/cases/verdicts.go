@@ -128,4 +128,11 @@ var verdicts = map[string]Verdict{
 	"59-maximum-zero-at-night":          failed("max_capacity_zero", warning, mayHold("scheduled_actions")),
 	"60a-updating-for-long":             failed("endpoint_not_in_service", critical),
 	"60b-updating-for-long-one-desired": failed("endpoint_not_in_service", critical),
+
+	// Mute rules that will silence the wake alarm.
+	"71a-muted-at-night":            {Withheld: []string{"min_capacity would_not_wake"}},
+	"71b-asleep-and-muted-at-night": failed("alarm_muted", warning),
+	"71c-muted-on-the-first":        {Withheld: []string{"min_capacity would_not_wake"}},
+	"71d-muted-once-and-over":       {Steps: []string{"update min_capacity"}},
+	"71e-muted-nobody-knows-when":   {Withheld: []string{"min_capacity would_not_wake"}},
 }

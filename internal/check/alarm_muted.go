@@ -1,6 +1,8 @@
 package check
 
 import (
+	"slices"
+
 	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 )
@@ -38,5 +40,16 @@ func runAlarmMuted(s *Subject) verdict {
 	if !found || !s.scaled() {
 		return verdict{}
 	}
+	if silence := s.Behavior.Silence; silence != nil && s.asleepThen(silence) {
+		return fail(Warning, "%s: until it ends, requests that arrive at 0 instances of variant %q wait.",
+			capital(silence.String(s.At)), s.Variant.Name).advise("Leave this alarm out of the mute rule.")
+	}
 	return pass(Warning)
+}
+
+// asleepThen tells whether the variant may be at 0 instances when a mute rule begins: its minimum is 0, and no scheduled action
+// sets another.
+func (s *Subject) asleepThen(silence *behavior.Silence) bool {
+	raised := slices.ContainsFunc(s.Variant.Scheduled, func(a fleet.ScheduledAction) bool { return a.MinCapacity != nil && *a.MinCapacity > 0 })
+	return s.sleeps() && !raised && s.reachesZero() && !silence.From.IsZero()
 }

@@ -58,7 +58,10 @@ func (o occurrences) of(year int, month time.Month, day int) iter.Seq[time.Time]
 	}
 }
 
-var errSchedule = errors.New("not a schedule of a mute rule")
+var (
+	errSchedule     = errors.New("not a schedule of a mute rule")
+	errContradicted = errors.New("its schedule says otherwise than AWS")
+)
 
 // parseMuteSchedule reads the schedule of a rule as AWS documents it.
 func parseMuteSchedule(r MuteRule) (s muteSchedule, err error) {

@@ -1,6 +1,8 @@
 package fleet
 
 import (
+	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -60,6 +62,42 @@ func (r MuteRule) Mutes(at time.Time) (until time.Time, mutes bool) {
 		return time.Time{}, r.Active
 	}
 	return schedule.mutes(at)
+}
+
+// Ahead yields the times in which the rule will mute, from a moment on and for as long as mutes are followed: when each begins and
+// ends, in order; one that lasts at the moment is none of them. The end is zero where it is too far away to matter. It is an
+// error where nobody can tell, because the schedule is not understood or contradicts AWS's own word.
+func (r MuteRule) Ahead(at time.Time) (iter.Seq2[time.Time, time.Time], error) {
+	none := func(func(time.Time, time.Time) bool) {}
+	if !r.Ends.IsZero() && !at.Before(r.Ends) {
+		return none, nil
+	}
+	schedule, err := parseMuteSchedule(r)
+	if err != nil {
+		return none, fmt.Errorf("its schedule %s is not understood", r.Expression)
+	}
+	if _, then := schedule.mutes(r.Read); !r.Read.IsZero() && then != r.Active {
+		return none, errContradicted
+	}
+	return func(yield func(time.Time, time.Time) bool) {
+		last, over := at.Add(mostMuted), at
+		for began := range schedule.between(at.Add(-schedule.duration), last) {
+			if began.Before(schedule.start) { // it mutes nothing before, also when it has begun by then
+				began = schedule.start
+			}
+			if !began.After(over) || began.After(last) {
+				continue
+			}
+			until, mutes := schedule.mutes(began)
+			if !mutes {
+				continue
+			}
+			if !yield(began, until) || until.IsZero() {
+				return
+			}
+			over = until
+		}
+	}, nil
 }
 
 // Once tells whether the rule mutes at one time only.

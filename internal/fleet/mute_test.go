@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"slices"
 	"testing"
 	"time"
 )
@@ -107,4 +108,52 @@ func FuzzMutes_anyScheduleEndsAndIsConsistent(f *testing.F) {
 			t.Errorf("at %s it mutes until %s", at, until)
 		}
 	})
+}
+
+func TestAhead_followsARuleForAMonth(t *testing.T) {
+	const layout = "2006-01-02 15:04"
+	at := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+	for _, test := range []struct {
+		name string
+		rule MuteRule
+		want []string // the first two, begin and end
+	}{
+		{"nightly", MuteRule{Expression: "cron(0 23 * * *)", Duration: "PT8H"}, []string{"2026-03-02 23:00", "2026-03-03 07:00", "2026-03-03 23:00", "2026-03-04 07:00"}},
+		{"one that lasts is none to come", MuteRule{Expression: "cron(0 11 * * *)", Duration: "PT2H"}, []string{"2026-03-03 11:00", "2026-03-03 13:00", "2026-03-04 11:00", "2026-03-04 13:00"}},
+		{"the first of a month", MuteRule{Expression: "cron(0 3 1 * *)", Duration: "PT1H"}, []string{"2026-04-01 03:00", "2026-04-01 04:00"}},
+		{"in another month", MuteRule{Expression: "cron(0 3 1 JAN *)", Duration: "PT1H"}, nil},
+		{"once", MuteRule{Expression: "at(2026-03-02T14:00)", Duration: "PT4H"}, []string{"2026-03-02 14:00", "2026-03-02 18:00"}},
+		{"once, over", MuteRule{Expression: "at(2026-03-01T14:00)", Duration: "PT4H"}, nil},
+		{"overlapping occurrences are one", MuteRule{Expression: "cron(0 22,23 * * *)", Duration: "PT2H"}, []string{"2026-03-02 22:00", "2026-03-03 01:00", "2026-03-03 22:00", "2026-03-04 01:00"}},
+		{"not before its start", MuteRule{Expression: "cron(0 23 * * *)", Duration: "PT8H", Start: at.Add(13 * time.Hour)}, []string{"2026-03-03 01:00", "2026-03-03 07:00", "2026-03-03 23:00", "2026-03-04 07:00"}},
+		{"ended by its own end", MuteRule{Expression: "cron(0 23 * * *)", Duration: "PT8H", Ends: at.Add(12 * time.Hour)}, []string{"2026-03-02 23:00", "2026-03-03 00:00"}},
+		{"expired", MuteRule{Expression: "no schedule", Duration: "PT8H", Ends: at}, nil},
+		{"always from tonight on", MuteRule{Expression: "cron(0 0 * * *)", Duration: "P1D", Start: at.Add(time.Hour)}, []string{"2026-03-02 13:00", ""}},
+	} {
+		ahead, err := test.rule.Ahead(at)
+		if err != nil {
+			t.Errorf("%s: %v", test.name, err)
+		}
+		var got []string
+		for from, until := range ahead {
+			got = append(got, from.Format(layout), "")
+			if !until.IsZero() {
+				got[len(got)-1] = until.Format(layout)
+			}
+			if len(got) == 4 {
+				break
+			}
+		}
+		if !slices.Equal(got, test.want) {
+			t.Errorf("%s: %q, want %q", test.name, got, test.want)
+		}
+	}
+	for _, rule := range []MuteRule{
+		{Expression: "cron(0 3 ? * SUN#1)", Duration: "PT1H"},
+		{Expression: "cron(0 23 * * *)", Duration: "PT8H", Read: at, Active: true},
+	} {
+		if _, err := rule.Ahead(at); err == nil {
+			t.Errorf("it is known when %+v mutes", rule)
+		}
+	}
 }

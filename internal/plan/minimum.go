@@ -45,8 +45,9 @@ func (d *differ) sleepLast() {
 		step.awake = wakesFromOne(&s.seen.Wakes)
 		asleep := *s.target
 		asleep.MinCapacity = 0
-		switch w, slept := d.planned(s, &asleep), step.Kind == TrackingPolicy && scalesToZero(s.seen); {
-		case wakesFromOne(w):
+		b, slept := d.planned(s, &asleep), step.Kind == TrackingPolicy && scalesToZero(s.seen)
+		switch w := &b.Wakes; {
+		case wakesFromOne(w) && (b.Silence == nil || slept):
 			if !slept {
 				step.Effect = "may scale to zero; the first request then waits " + firstWaits(s, w)
 			}
@@ -55,7 +56,7 @@ func (d *differ) sleepLast() {
 			step.ToZero = false
 			steps = append(steps, step)
 		default:
-			d.plan.Withheld = append(d.plan.Withheld, step.Withhold(WouldNotWake, cmp.Or(d.asleep[step.ResourceID], cannotWake(w))))
+			d.plan.Withheld = append(d.plan.Withheld, step.Withhold(WouldNotWake, cmp.Or(d.asleep[step.ResourceID], cannotWake(b, d.snapshot.At))))
 		}
 	}
 	d.plan.Steps = steps
@@ -78,17 +79,18 @@ func scalesToZero(b *behavior.Behavior) bool {
 	return b.ScalesIn.Verdict == behavior.Yes && b.ScalesIn.To == 0
 }
 
-// Asleep says why a variant of an endpoint would not wake from one request if its minimum were 0; it is empty where it
-// would.
+// Asleep says why a variant of an endpoint would not wake from one request if its minimum were 0, now or while a mute rule to come
+// lasts; it is empty where it would. Of one that scales to zero already the rules to come are not asked.
 func Asleep(endpoint *fleet.Endpoint, variant *fleet.Variant, at time.Time) string {
 	asleep := *variant
 	target := *variant.Target
 	target.MinCapacity = 0
 	asleep.Target, asleep.Scheduled = &target, nil
-	if w := &behavior.Of(endpoint, &asleep, behavior.Context{At: at}).Wakes; !wakesFromOne(w) {
-		return cannotWake(w)
+	b := behavior.Of(endpoint, &asleep, behavior.Context{At: at})
+	if wakesFromOne(&b.Wakes) && (b.Silence == nil || variant.Target.MinCapacity == 0 && scalesToZero(b)) {
+		return ""
 	}
-	return ""
+	return cannotWake(b, at)
 }
 
 // firstWaits is how long the first request waits for an instance: as long as the endpoint's wakes have taken, where enough
@@ -122,7 +124,7 @@ func minutes(least, most time.Duration) string {
 }
 
 // planned is how the variant would wake with what the plan writes, and nothing that is withheld.
-func (d *differ) planned(s *state, target *fleet.Target) *behavior.Wakes {
+func (d *differ) planned(s *state, target *fleet.Target) *behavior.Behavior {
 	alarms := slices.DeleteFunc(d.alarmsOf(s), func(a fleet.Alarm) bool {
 		draft := d.alarms[a.Name]
 		return draft != nil && draft.in.reason != "" && draft.before == nil
@@ -132,13 +134,14 @@ func (d *differ) planned(s *state, target *fleet.Target) *behavior.Wakes {
 			alarms[i] = *draft.before
 		}
 	}
-	b := behavior.Of(s.Endpoint, s.as(target, s.policies, alarms, nil), behavior.Context{At: d.snapshot.At})
-	return &b.Wakes
+	return behavior.Of(s.Endpoint, s.as(target, s.policies, alarms, nil), behavior.Context{At: d.snapshot.At})
 }
 
-// cannotWake says why a variant does not wake from one request.
-func cannotWake(w *behavior.Wakes) string {
-	switch {
+// cannotWake says why a variant does not wake from one request, or will not some time.
+func cannotWake(b *behavior.Behavior, at time.Time) string {
+	switch w := &b.Wakes; {
+	case wakesFromOne(w) && b.Silence != nil:
+		return b.Silence.String(at)
 	case w.Verdict == behavior.NotJudged:
 		return "whether it wakes is not judged: " + w.Reason
 	case w.Verdict == behavior.Yes && w.From > 1:
