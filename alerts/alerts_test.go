@@ -285,6 +285,34 @@ func TestAlerts_giveAReasonForTheirTime(t *testing.T) {
 	}
 }
 
+// A cause begins up to five minutes after the queue, when an instance is desired.
+func TestAlerts_aSymptomTakesLongerThanEachCause(t *testing.T) {
+	var longest time.Duration
+	for _, a := range alerts(t) {
+		if a.Labels["layer"] == "cause" {
+			longest = max(longest, waits(t, a))
+		}
+	}
+	for _, a := range alerts(t) {
+		if a.Labels["layer"] == "symptom" && waits(t, a) < longest+5*time.Minute {
+			t.Errorf("%s fires after %s, a cause after %s: it may page before its cause silences it", a.Alert, waits(t, a), longest)
+		}
+	}
+}
+
+// waits is how long an expression is true before its alert fires.
+func waits(t *testing.T, a rule) time.Duration {
+	t.Helper()
+	if a.For == nil {
+		t.Fatalf("%s has no for", a.Alert)
+	}
+	d, err := model.ParseDuration(*a.For)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(d)
+}
+
 func TestAlerts_haveARunbook(t *testing.T) {
 	const dir = "../docs/runbooks/"
 	wanted := map[string]bool{"README.md": true}

@@ -38,6 +38,8 @@ var (
 // levels are the labels of recorded series, by the first part of their names.
 var levels = map[string][]string{
 	"cluster":  {"cluster"},
+	"job":      {"cluster", "job", "account_id", "region"},
+	"target":   {"cluster", "job", "instance"},
 	"endpoint": {"cluster", "account_id", "region", "endpoint_name"},
 	"variant":  {"cluster", "account_id", "region", "endpoint_name", "variant_name"},
 }

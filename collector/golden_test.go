@@ -213,7 +213,11 @@ and created again goes on counting. The epoch is the created timestamp in the pr
 - **Replicas.** Two that run may differ by what one of them has not read yet: by the minutes of one ` + "`polling.activity`" + `, and by
   late data for up to a day. In queries take the growth of each series first and then the maximum over replicas:
   ` + "`max by (...) (increase(...[30m]))`" + `. A pod that takes the place of another has another name and is another series: over a
-  window with the change in it each has its part of the growth, and the maximum is the larger part.
+  window with the change in it each has its part of the growth, and the maximum is the larger part. What was counted between the
+  last page of one and the first of the other is in neither part. The growth of the replica that is ahead has it:
+  ` + "`max by (...) (last_over_time(x[5m]))`" + `, recorded, and its last value less its least one. ` + "`SageMakerAsyncRequestsExpired`" + ` takes
+  the larger of that and of the growth of each series. Where a replica that had seen late data ends before another one has, it tells
+  of that twice. If no exporter is scraped for half an hour, it does not tell of what expired in it.
 - **The turn of the month.** Every process shows the old total until 00:20 UTC, 0 until 00:30 and then the new total, so that
   Prometheus sees a reset and counts on. If it sees none of these ten minutes, and the new total is above the old one by
   then, ` + "`increase()`" + ` is too low by the old one. Data of the old month that CloudWatch shows after 00:20, or after the last
@@ -225,8 +229,8 @@ and created again goes on counting. The epoch is the created timestamp in the pr
   again or is not selected for a while, and are counted in ` + "`exporter_late_revisions_total`" + `; the counter stands still until it has
   made up for them. After a restart, or where its account and region leave the configuration for a while, it may be lower by as
   much. Prometheus takes that for a reset, and ` + "`increase()`" + ` then counts the whole month. The alert rules therefore take the growth
-  since the least value: ` + "`last_over_time(x[1h]) - min_over_time(x[1h])`" + `. It is never too high. In the hour after the turn of the
-  month it leaves out what the old month grew in that hour.
+  since the least value: ` + "`last_over_time(x[1h]) - min_over_time(x[1h])`" + `. Of one series it is never too high. In the hour after the
+  turn of the month it leaves out what the old month grew in that hour.
 - **Rounding.** A count of events is exact. A sum of times is less than the truth by less than a microsecond for each
   minute with data, and more by less than a billionth.
 

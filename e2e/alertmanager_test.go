@@ -245,13 +245,16 @@ func (a *alertmanager) tell(alerts []firing, endsAt time.Time) {
 	}
 }
 
-// where is where an alert is, as firing has it.
-func where(labels map[string]string) string {
+// where is where an alert is, as firing has it, and its severity where that is not the one of its rule.
+func where(labels map[string]string, rules map[string]rule) string {
 	var fields []string
 	for _, name := range []string{"account_id", "region", "endpoint_name", "source"} {
 		if value := labels[name]; value != "" {
 			fields = append(fields, name+"="+value)
 		}
+	}
+	if severity := labels["severity"]; severity != rules[labels["alertname"]].Labels["severity"] {
+		fields = append(fields, "severity="+severity)
 	}
 	return strings.Join(fields, " ")
 }
@@ -283,7 +286,7 @@ func (a *alertmanager) state() map[firing]string {
 	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
 		a.Fatal(err)
 	}
-	found := map[firing]string{}
+	found, rules := map[firing]string{}, alertRules(a.T)
 	for _, alert := range answer {
 		var receivers []string
 		for _, receiver := range alert.Receivers {
@@ -293,7 +296,7 @@ func (a *alertmanager) state() map[firing]string {
 		if len(alert.Status.InhibitedBy) > 0 {
 			does = "silenced"
 		}
-		found[firing{alert.Labels["alertname"], where(alert.Labels)}] = does
+		found[firing{alert.Labels["alertname"], where(alert.Labels, rules)}] = does
 	}
 	return found
 }
@@ -326,6 +329,18 @@ func TestAlertmanager_routesAndSilences(t *testing.T) {
 		"a symptom silences nothing": {
 			{"SageMakerAsyncBacklogWithoutCapacity", here + e1}: pages,
 			{"SageMakerAsyncRequestsNearExpiry", here + e1}:     pages,
+		},
+		"a cause that was made a ticket silences no page": {
+			{"SageMakerAsyncCapacityMissing", here + e1 + " severity=warning"}:          tickets,
+			{"SageMakerAsyncBacklogWithoutCapacity", here + e1}:                         pages,
+			{"SageMakerAsyncLatencyObjectiveMissed", here + e1 + " severity=warning"}:   silenced,
+			{"SageMakerAsyncSourceStale", there + " source=metrics severity=warning"}:   tickets,
+			{"SageMakerAsyncRequestsExpired", there + e1}:                               pages,
+			{"SageMakerAsyncFlapping", there + e1}:                                      silenced,
+			{"SageMakerAsyncMostInvocationsFail", elsewhere + e1 + " severity=warning"}: tickets,
+			{"SageMakerAsyncInvocationsFailing", elsewhere + e1}:                        silenced,
+			{"SageMakerAsyncMostInvocationsFail", elsewhere + e2 + " severity=warning"}: tickets,
+			{"SageMakerAsyncInvocationsFailing", elsewhere + e2 + " severity=critical"}: pages,
 		},
 		"causes do not silence each other": {
 			{"SageMakerAsyncCapacityMissing", here + e1}:  pages,
@@ -385,11 +400,11 @@ func TestAlertmanager_routesAndSilences(t *testing.T) {
 			a := startAlertmanager(t)
 			a.post(slices.Collect(maps.Keys(want))...)
 			a.eventually(want)
-			told, loud := map[firing]string{}, maps.Clone(want)
+			told, loud, rules := map[firing]string{}, maps.Clone(want), alertRules(t)
 			maps.DeleteFunc(loud, func(_ firing, does string) bool { return does == silenced })
 			listen := func(s sent) bool {
 				for _, alert := range s.Alerts {
-					told[firing{alert.Labels["alertname"], where(alert.Labels)}] = "sagemaker-async-" + strings.TrimPrefix(s.path, "/")
+					told[firing{alert.Labels["alertname"], where(alert.Labels, rules)}] = "sagemaker-async-" + strings.TrimPrefix(s.path, "/")
 				}
 				return len(told) >= len(loud)
 			}

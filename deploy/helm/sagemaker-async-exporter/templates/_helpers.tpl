@@ -110,9 +110,15 @@ scrapeTimeout: {{ . }}
 {{- if .monitor.honorLabels }}
 honorLabels: true
 {{- end }}
-{{- with .monitor.relabelings }}
+{{- if or .monitor.relabelings (eq $.port "alerting") }}
 relabelings:
+  {{- with .monitor.relabelings }}
   {{- toYaml . | nindent 2 }}
+  {{- end }}
+  {{- /* Of a job with no program but exporters the rules know that a pod which never came up is one. */}}
+  {{- if eq $.port "alerting" }}
+  - {sourceLabels: [job], regex: (.+), targetLabel: job, replacement: $1-alerting}
+  {{- end }}
 {{- end }}
 {{- if or .monitor.metricRelabelings .monitor.labelDrop }}
 metricRelabelings:
