@@ -16,7 +16,8 @@ func (b Bounds) clamp(n int) int { return min(max(n, b.Min), b.Max) }
 
 // Wish is what one alarm in one state asks of one policy.
 type Wish struct {
-	Alarm, Policy int // indices of the caller's own
+	Alarm, Policy int    // indices of the caller's own
+	State         States // in which the alarm asks
 	Asked         Asked
 	TrackingIn    bool // a tracking policy asks to scale in
 	Uncertain     bool // whether the alarm acts is not judged
@@ -26,8 +27,9 @@ type Wish struct {
 // Decision is the capacity that is asked for.
 type Decision struct {
 	Least, Most   int
-	Alarm, Policy int // of the wish that decides; -1: none
-	After         int // minutes from the change of a situation
+	Alarm, Policy int    // of the wish that decides; -1: none
+	State         States // in which that alarm asks
+	After         int    // minutes from the change of a situation
 	Reason        string
 }
 
@@ -56,10 +58,10 @@ func Decide(b Bounds, desired int, wishes []Wish, tracking int) Decision {
 		case uncertain:
 			perhapsLeast, perhapsMost, beside = min(perhapsLeast, least), max(perhapsMost, most), max(beside, most)
 		case !certain:
-			certain, d.Least, d.Most, d.Alarm, d.Policy = true, least, most, w.Alarm, w.Policy
+			certain, d.Least, d.Most, d.Alarm, d.Policy, d.State = true, least, most, w.Alarm, w.Policy, w.State
 		default:
 			if least > d.Least {
-				d.Alarm, d.Policy = w.Alarm, w.Policy
+				d.Alarm, d.Policy, d.State = w.Alarm, w.Policy, w.State
 			}
 			d.Least, d.Most = max(d.Least, least), max(d.Most, most)
 		}
@@ -109,7 +111,7 @@ func (d *Decision) limit(b Bounds, desired int) {
 		d.Least, d.Most = max(d.Least, desired), max(d.Most, desired)
 	}
 	if d.Least == desired && d.Most == desired {
-		d.Alarm, d.Policy = -1, -1
+		d.Alarm, d.Policy, d.State = -1, -1, 0
 	}
 }
 

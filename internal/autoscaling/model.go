@@ -195,7 +195,7 @@ func (m *Model) decisions(out *Outcome, s *Situation, n Instances) (first, final
 			}
 			p, a := &m.policies[l.policy], &m.alarms[l.alarm]
 			wishes = append(wishes, Wish{
-				Alarm: l.alarm, Policy: l.policy, Asked: Ask(p, a, l.state, step.Watched, n),
+				Alarm: l.alarm, Policy: l.policy, State: l.state, Asked: Ask(p, a, l.state, step.Watched, n),
 				TrackingIn: ScalesIn(p, a), Uncertain: !step.States.Certain(l.state), Reason: step.Reason,
 			})
 		}

@@ -2,6 +2,8 @@ package behavior
 
 import (
 	"time"
+
+	"github.com/sagemaker-async/exporter/internal/autoscaling"
 )
 
 // Verdict is the answer to a question about scaling.
@@ -49,6 +51,7 @@ type Wakes struct {
 	From    int           // the fewest requests from which it certainly wakes; 0 where none do
 	UpTo    int           // the most requests for which it wakes; 0: without bound
 	By      Path          // that wakes it from the fewest requests
+	State   string        // of that alarm, in which it triggers the policy: ALARM for most
 	To      int           // the instances that are then asked for
 	After   time.Duration // from the first minute with them until the policy is triggered, the delay of metrics left out
 	Reason  string        // why it is not judged
@@ -93,6 +96,7 @@ type ScalesIn struct {
 type Act struct {
 	Path
 	Situation Situation
+	State     string        // of the alarm, in which it triggers the policy
 	Tracking  bool          // the policy is target tracking
 	From, To  int           // instances
 	Requests  int           // that are there; 0 where that is all the same, or not known
@@ -112,10 +116,19 @@ type Wire struct {
 	Removes   Situations // in which it certainly asks for fewer
 	May       Situations // in which it may ask for either
 	WakesFrom int        // the fewest requests from which it adds the first instance; 0: none
+	Adding    Trigger    // when it adds instances; zero where it never does for certain
+	Removing  Trigger    // the same of removing them
 
 	made   made
-	reason string // why it only may act
-	asleep string // the same at zero instances
+	in     autoscaling.States // of the alarm, of which the policy is an action
+	reason string             // why it only may act
+	asleep string             // the same at zero instances
+}
+
+// Trigger is when an alarm triggers a policy.
+type Trigger struct {
+	State string        // of the alarm: one of fleet.AlarmStates
+	After time.Duration // from the beginning of the first situation that brings the alarm into that state, the delay of metrics left out
 }
 
 // Acts are the situations in which it certainly changes the capacity.

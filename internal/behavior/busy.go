@@ -267,7 +267,7 @@ func (j *judge) busyAtTimes() {
 		model := autoscaling.NewModel(j.target, j.policies, []fleet.Alarm{alarm}, j.muted)
 		out := model.SettleIn(j.situation(scene{of: BusyAtTimes, running: 1, desired: 1, before: pressed(1), now: awake(1, share, 0)}), &j.room)
 		if d, ok := falls(out, 1); ok && d.Alarm == 0 {
-			j.removesBusy(Act{Path: j.path(i, d.Policy), Situation: BusyAtTimes, From: 1, To: d.Most, Requests: 1, After: minutes(d.After)})
+			j.removesBusy(Act{Path: j.path(i, d.Policy), State: d.State.String(), Situation: BusyAtTimes, From: 1, To: d.Most, Requests: 1, After: minutes(d.After)})
 		}
 	}
 }

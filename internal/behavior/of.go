@@ -163,7 +163,7 @@ func (j *judge) describe() {
 		*known = Alarm{Name: name, Disabled: !alarm.ActionsEnabled, Muted: j.muted(alarm.Name)}
 		for _, state := range []autoscaling.States{autoscaling.Alarm, autoscaling.OK, autoscaling.InsufficientData} {
 			for _, action := range autoscaling.Actions(alarm, state) {
-				j.action(i, resource, autoscaling.PolicyARN(action))
+				j.action(i, state, resource, autoscaling.PolicyARN(action))
 			}
 		}
 		slices.Sort(known.Triggers)
@@ -171,8 +171,8 @@ func (j *judge) describe() {
 	}
 }
 
-// action notes what one action of an alarm is.
-func (j *judge) action(alarm int, resource, action string) {
+// action notes what one action of an alarm in a state is.
+func (j *judge) action(alarm int, state autoscaling.States, resource, action string) {
 	known := &j.b.Alarms[alarm]
 	if strings.Contains(action, ":lambda:") {
 		known.Lambda = true
@@ -185,6 +185,7 @@ func (j *judge) action(alarm int, resource, action string) {
 		}
 		known.Triggers = append(known.Triggers, p.Name)
 		wire := j.wire(alarm, i)
+		wire.in |= state
 		if p.Tracking != nil && strings.HasPrefix(j.alarms[alarm].Name, autoscaling.TrackingPrefix) {
 			wire.made, known.AWS = high, true
 			if autoscaling.ScalesIn(p, &j.alarms[alarm]) {
@@ -247,13 +248,13 @@ func (j *judge) settle(s scene) autoscaling.Outcome {
 		}
 	}
 	for _, act := range out.Acts {
-		j.note(s, act)
+		j.note(s, act, &out.Alarms[act.Alarm])
 	}
 	return out
 }
 
 // note notes what an alarm does through a policy.
-func (j *judge) note(s scene, act autoscaling.Act) {
+func (j *judge) note(s scene, act autoscaling.Act, course *autoscaling.Course) {
 	n, wire := s.desired, j.wire(act.Alarm, act.Policy)
 	least, most := act.Asked.Least, act.Asked.Most
 	switch {
@@ -267,11 +268,23 @@ func (j *judge) note(s scene, act autoscaling.Act) {
 		}
 	case most < n:
 		wire.Removes.add(s.of)
+		wire.Removing.note(act, course)
 	default:
 		wire.Adds.add(s.of)
+		wire.Adding.note(act, course)
 		if s.of == AsleepRequests && (wire.WakesFrom == 0 || s.requests < wire.WakesFrom) {
 			wire.WakesFrom = s.requests
 		}
+	}
+}
+
+// note notes the first time. An alarm that is in the state already tells nothing of how long it takes.
+func (t *Trigger) note(act autoscaling.Act, course *autoscaling.Course) {
+	if t.State == "" {
+		t.State = act.State.String()
+	}
+	if t.After == 0 && len(course.Steps) > 1 && t.State == act.State.String() {
+		t.After = minutes(act.After)
 	}
 }
 

@@ -3,6 +3,7 @@ package behavior
 import (
 	"slices"
 
+	"github.com/sagemaker-async/exporter/internal/autoscaling"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 )
 
@@ -36,6 +37,37 @@ func (b *Behavior) Role(alarm, policy string) fleet.Role {
 		return fleet.RoleLow
 	}
 	return b.meant(alarm)
+}
+
+// Acting is the state in which an alarm does what its role says: ALARM for most.
+func (b *Behavior) Acting(alarm, policy string) string {
+	return b.Trigger(Path{alarm, policy}, b.Role(alarm, policy) == fleet.RoleLow).State
+}
+
+// Trigger is when a path adds instances, or removes them. Where it does neither for certain, it is when its alarm is in the first of the
+// states of which the policy is an action, and in ALARM if there is none.
+func (b *Behavior) Trigger(path Path, removes bool) Trigger {
+	t := Trigger{State: autoscaling.Alarm.String()}
+	if i := slices.IndexFunc(b.Paths, func(w Wire) bool { return w.Path == path }); i >= 0 {
+		w := &b.Paths[i]
+		does := w.Adding
+		if removes {
+			does = w.Removing
+		}
+		switch {
+		case does.State != "":
+			t = does
+		case w.in.Possible(autoscaling.Alarm) || w.in == 0:
+		case w.in.Possible(autoscaling.OK):
+			t.State = autoscaling.OK.String()
+		default:
+			t.State = w.in.String()
+		}
+	}
+	if known := b.Alarm(path.Alarm); known != nil && t.After == 0 && t.State == autoscaling.Alarm.String() {
+		t.After = known.After
+	}
+	return t
 }
 
 // tracks tells whether a tracking policy adds instances at a moderate overload.

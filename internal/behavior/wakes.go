@@ -16,6 +16,7 @@ type woken struct {
 	requests int
 	verdict  Verdict
 	by       Path
+	in       string
 	to       int
 	after    int
 	reason   string
@@ -72,7 +73,7 @@ func sum(w *Wakes, tried []woken) {
 		w.UpTo = tried[end].requests - 1
 	}
 	t := tried[from]
-	w.Verdict, w.From, w.By, w.To, w.After = Yes, t.requests, t.by, t.to, minutes(t.after)
+	w.Verdict, w.From, w.By, w.State, w.To, w.After = Yes, t.requests, t.by, t.in, t.to, minutes(t.after)
 	if open(first) {
 		w.Verdict, w.Reason = NotJudged, first.reason
 	}
@@ -86,7 +87,7 @@ func (j *judge) wakesFrom(k int) woken {
 	d, ok := rises(out, 0)
 	switch {
 	case ok:
-		w.verdict, w.by, w.to, w.after = Yes, j.path(d.Alarm, d.Policy), d.Least, d.After
+		w.verdict, w.by, w.in, w.to, w.after = Yes, j.path(d.Alarm, d.Policy), d.State.String(), d.Least, d.After
 	case out.First.Most > 0 || out.Final.Most > 0:
 		w.verdict = NotJudged
 		for _, act := range out.Acts {
@@ -202,7 +203,7 @@ func (j *judge) wakesForNothing() {
 
 // act describes a decision that should not be taken.
 func (j *judge) act(of Situation, out autoscaling.Outcome, d autoscaling.Decision, n int) Act {
-	a := Act{Path: j.path(d.Alarm, d.Policy), Situation: of, From: n, To: d.Most}
+	a := Act{Path: j.path(d.Alarm, d.Policy), State: d.State.String(), Situation: of, From: n, To: d.Most}
 	for _, act := range out.Acts {
 		if act.Alarm == d.Alarm && act.Policy == d.Policy {
 			a.After = minutes(act.After)

@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -38,11 +39,11 @@ func (v *variant) activity() Link {
 	case v.held && busy:
 		return link.is(Waits, "Nothing asks Application Auto Scaling for anything, because of the link before.%s", lately(newest, v.at))
 	case v.goes == wake && v.desired == 0:
-		return v.asked(link, newest, v.wakes.alarm, nothingDone, "SageMakerAsyncWakeAlarmWithoutActivity")
+		return v.asked(link, newest, v.wakes, nothingDone, "SageMakerAsyncWakeAlarmWithoutActivity")
 	case v.goes == out && v.desired == v.current && v.Target != nil && v.desired < v.Target.MaxCapacity && v.grows.known():
-		return v.asked(link, newest, v.grows.alarm, nothingDone+v.outCooldown(), "SageMakerAsyncLatencyObjectiveMissed")
+		return v.asked(link, newest, v.grows, nothingDone+v.outCooldown(), "SageMakerAsyncLatencyObjectiveMissed")
 	case v.goes == in && v.desired == v.current && busy && v.Target != nil && v.shrinks.known() && !v.rests():
-		return v.asked(link, newest, v.shrinks.alarm, idleFor, "SageMakerAsyncRunningIdle")
+		return v.asked(link, newest, v.shrinks, idleFor, "SageMakerAsyncRunningIdle")
 	}
 	return link.is(quiet(false), "Nothing is asked of it.%s", lately(newest, v.at))
 }
@@ -63,16 +64,23 @@ func (v *variant) underWay() *fleet.Activity {
 }
 
 // asked is an alarm that should make Application Auto Scaling act, and has not.
-func (v *variant) asked(link Link, newest *fleet.Activity, alarm *fleet.Alarm, patience time.Duration, alert string) Link {
-	if so := v.inAlarmFor(alarm); so >= patience {
-		link.holds, link.Alert = true, alert
-		return link.is(Broken, "The alarm has been in ALARM for %s, and Application Auto Scaling does nothing.%s", fleet.Lapse(so), lately(newest, v.at))
+func (v *variant) asked(link Link, newest *fleet.Activity, by path, patience time.Duration, alert string) Link {
+	now := v.standing.Now
+	asks := now.Least > v.desired
+	if v.goes == in {
+		asks = now.Most < v.desired
 	}
-	if alarm == nil || v.noAlarms != "" || alarm.State != stateAlarm {
-		return link.is(Waits, "It acts once the alarm is in ALARM.%s", lately(newest, v.at))
+	switch so := v.actingFor(by); {
+	case v.noAlarms != "" || !by.acts():
+		return link.is(Waits, "It acts once the alarm is in %s.%s", cmp.Or(by.state, stateAlarm), lately(newest, v.at))
+	case !asks:
+		return link.is(Waits, "The alarm is in %s, and its policy asks for no other number of instances at this value.%s", by.state, lately(newest, v.at))
+	case so >= patience:
+		link.holds, link.Alert = true, alert
+		return link.is(Broken, "The alarm has been in %s for %s, and Application Auto Scaling does nothing.%s", by.state, fleet.Lapse(so), lately(newest, v.at))
 	}
 	link.next = next{nextActivity, window{v.at, v.at.Add(actsIn)}}
-	return link.is(Waits, "The alarm is in ALARM, and Application Auto Scaling acts on it each minute.%s", lately(newest, v.at))
+	return link.is(Waits, "The alarm is in %s, and Application Auto Scaling acts on it each minute.%s", by.state, lately(newest, v.at))
 }
 
 // refusal is the scale-out that AWS did not let happen while requests wait for it; nil when there is none.

@@ -37,10 +37,10 @@ func (v *variant) waking(link Link) Link {
 	alarm, w := v.wakes.alarm, &v.Behavior.Wakes
 	asked := v.waiting && v.desired == 0
 	if alarm != nil {
-		v.describe(&link, alarm, v.wakes.policy)
+		v.describe(&link, v.wakes)
 	}
 	switch {
-	case w.Verdict == behavior.NotJudged && v.desired == 0 && (alarm == nil || alarm.State != stateAlarm || !v.waiting):
+	case w.Verdict == behavior.NotJudged && v.desired == 0 && (!v.wakes.acts() || !v.waiting):
 		verdict := Unused
 		if asked {
 			verdict = Waits
@@ -54,41 +54,41 @@ func (v *variant) waking(link Link) Link {
 		return link.is(OK, "The wake alarm %q has done its part: an instance is desired.", alarm.Name)
 	case v.faulty() != "" && !v.waiting:
 		return link.is(Unused, "The wake alarm %q would start no instance: %s.", alarm.Name, v.faulty())
-	case v.faulty() != "" && v.alarmAt(alarm).over(v.readAt(alarm)):
+	case v.faulty() != "" && v.alarmAt(v.wakes).over(v.readAt(alarm)):
 		link.holds, link.Alert = true, "SageMakerAsyncBacklogWithoutCapacity"
 		return link.is(Broken, "The wake alarm %q starts no instance: %s.", alarm.Name, v.faulty())
 	case v.tooFew():
 		link.holds, link.Alert = true, "SageMakerAsyncBacklogWithoutCapacity"
 		return link.is(Broken, "The wake alarm %q starts no instance for %s: it takes %s.", alarm.Name, requests(v.backlog.Value), v.enough())
-	case alarm.State == stateAlarm && v.waiting:
-		return link.is(OK, "The wake alarm %q has been in ALARM since %s.", alarm.Name, fleet.Minute(changed(alarm), v.at))
+	case v.wakes.acts() && v.waiting:
+		return link.is(OK, "The wake alarm %q has been in %s since %s.", alarm.Name, alarm.State, fleet.Minute(changed(alarm), v.at))
 	case !v.waiting:
-		return link.is(Unused, "The wake alarm %q triggers its policy; it goes into ALARM once %s queued.", alarm.Name, v.oneOrMore())
+		return link.is(Unused, "The wake alarm %q triggers its policy; it goes into %s once %s queued.", alarm.Name, v.wakes.state, v.oneOrMore())
 	}
-	return v.overdue(link, alarm)
+	return v.overdue(link)
 }
 
-// overdue tells an alarm that should have gone into ALARM from one whose time has not come.
-func (v *variant) overdue(link Link, alarm *fleet.Alarm) Link {
-	expected := v.alarmAt(alarm)
+// overdue tells a wake alarm that should be in the state in which it wakes from one whose time has not come.
+func (v *variant) overdue(link Link) Link {
+	alarm, expected := v.wakes.alarm, v.alarmAt(v.wakes)
 	if expected.over(v.readAt(alarm)) {
 		link.holds, link.Alert = true, "SageMakerAsyncBacklogWithoutCapacity"
-		return link.is(Broken, "The wake alarm %q should have gone into ALARM by %s and is in state %s.", alarm.Name,
+		return link.is(Broken, "The wake alarm %q should have gone into %s by %s and is in state %s.", alarm.Name, v.wakes.state,
 			fleet.Minute(expected.to, v.at), alarm.State)
 	}
 	link.next = next{nextAlarm, expected.yet(v.at)}
 	if written := alarm.ConfigurationUpdated; expected.known() && written.After(v.since) {
-		return link.is(Waits, "The wake alarm %q was changed %s ago and is in state %s; it should go into ALARM %s.", alarm.Name,
-			fleet.Lapse(v.at.Sub(written)), alarm.State, link.next.when.words(v.at))
+		return link.is(Waits, "The wake alarm %q was changed %s ago and is in state %s; it should go into %s %s.", alarm.Name,
+			fleet.Lapse(v.at.Sub(written)), alarm.State, v.wakes.state, link.next.when.words(v.at))
 	}
 	if !expected.known() {
 		takes := ""
-		if after := v.takes(alarm); after > 0 {
+		if after := v.wakes.after; after > 0 {
 			takes = "; it takes " + fleet.Lapse(after) + " after the metric is there"
 		}
-		return link.is(Waits, "The wake alarm %q is not in ALARM yet%s.", alarm.Name, takes)
+		return link.is(Waits, "The wake alarm %q is not in %s yet%s.", alarm.Name, v.wakes.state, takes)
 	}
-	return link.is(Waits, "The wake alarm %q is not in ALARM yet, as of %s; it should be %s.", alarm.Name,
+	return link.is(Waits, "The wake alarm %q is not in %s yet, as of %s; it should be %s.", alarm.Name, v.wakes.state,
 		fleet.Minute(v.readAt(alarm), v.at), link.next.when.words(v.at))
 }
 
@@ -109,12 +109,12 @@ func (v *variant) enough() string {
 	return fmt.Sprintf("%d or more", w.From)
 }
 
-// alarmAt is when the wake alarm should go into ALARM for what is queued.
-func (v *variant) alarmAt(alarm *fleet.Alarm) window {
+// alarmAt is when the alarm of a path that wakes should be in the state in which it does, for what is queued.
+func (v *variant) alarmAt(by path) window {
 	if v.since.IsZero() {
 		return window{}
 	}
-	takes := v.takes(alarm)
+	alarm, takes := by.alarm, by.after
 	waits := window{v.since, v.since}.after(lagLeast+takes, lagMost+takes+time.Minute)
 	if written := alarm.ConfigurationUpdated; written.After(v.since) {
 		// As it was before, it may never have gone into ALARM. CloudWatch judges the datapoints that are there anew.
@@ -144,21 +144,21 @@ func (v *variant) highAlarm(link Link) Link {
 	case alarm == nil:
 		return link.is(Unused, "%s.", v.noPath())
 	}
-	v.describe(&link, alarm, v.grows.policy)
+	v.describe(&link, v.grows)
 	switch {
 	case v.goes == rest:
 		return link.is(Unused, "The high alarm is in state %s, and no more instances are needed.", alarm.State)
-	case alarm.State == stateAlarm && v.tracks(v.grows):
+	case v.grows.acts() && v.tracks(v.grows):
 		return link.is(OK, "The high alarm has been in ALARM since %s: more is queued for each instance than %s.",
 			fleet.Minute(changed(alarm), v.at), fleet.Number(alarm.Threshold))
-	case alarm.State == stateAlarm:
-		return link.is(OK, "The alarm %q has been in ALARM since %s.", alarm.Name, fleet.Minute(changed(alarm), v.at))
+	case v.grows.acts():
+		return link.is(OK, "The alarm %q has been in %s since %s.", alarm.Name, alarm.State, fleet.Minute(changed(alarm), v.at))
 	case v.desired > v.current:
 		return link.is(Unused, "The high alarm is in state %s; more instances are desired already.", alarm.State)
 	}
-	link.next = next{nextAlarm, window{v.at, v.at.Add(lagMost + v.takes(alarm))}}
-	return link.is(Waits, "The high alarm is in state %s, as of %s; if the queue stays as it is, it goes into ALARM %s.", alarm.State,
-		fleet.Minute(v.readAt(alarm), v.at), link.next.when.words(v.at))
+	link.next = next{nextAlarm, window{v.at, v.at.Add(lagMost + v.grows.after)}}
+	return link.is(Waits, "The high alarm is in state %s, as of %s; if the queue stays as it is, it goes into %s %s.", alarm.State,
+		fleet.Minute(v.readAt(alarm), v.at), v.grows.state, link.next.when.words(v.at))
 }
 
 // lowAlarm is the alarm that scales in.
@@ -170,27 +170,30 @@ func (v *variant) lowAlarm(link Link) Link {
 	case alarm == nil:
 		return link.is(Unused, "%s.", v.noPath())
 	}
-	v.describe(&link, alarm, v.shrinks.policy)
+	v.describe(&link, v.shrinks)
 	switch {
 	case v.desired <= v.least():
 		return link.is(Unused, "The low alarm is in state %s, and there are no more instances than the minimum.", alarm.State)
 	case v.desired == v.current && v.empty && v.rests():
 		return link.is(Unused, "The low alarm is in state %s. %s.", alarm.State, cmp.Or(v.unjudged(), "It removes no more instances"))
-	case alarm.State == stateAlarm && v.tracks(v.shrinks):
+	case v.shrinks.acts() && v.tracks(v.shrinks):
 		return link.is(OK, "The low alarm has been in ALARM since %s: less is queued for each instance than %s.",
 			fleet.Minute(changed(alarm), v.at), fleet.Number(alarm.Threshold))
-	case alarm.State == stateAlarm:
-		return link.is(OK, "The alarm %q has been in ALARM since %s.", alarm.Name, fleet.Minute(changed(alarm), v.at))
+	case v.shrinks.acts():
+		return link.is(OK, "The alarm %q has been in %s since %s.", alarm.Name, alarm.State, fleet.Minute(changed(alarm), v.at))
 	case v.desired < v.current:
 		return link.is(Unused, "The low alarm is in state %s; fewer instances are desired already.", alarm.State)
 	}
-	if v.takes(alarm) == 0 {
-		return link.is(Waits, "The low alarm is in state %s, as of %s; when it goes into ALARM is not known.", alarm.State, fleet.Minute(v.readAt(alarm), v.at))
+	to, takes, below := v.shrinks.state, v.shrinks.after, ""
+	if takes == 0 {
+		return link.is(Waits, "The low alarm is in state %s, as of %s; when it goes into %s is not known.", alarm.State, fleet.Minute(v.readAt(alarm), v.at), to)
 	}
-	link.next = next{nextAlarm, window{v.at, v.at.Add(lagMost + v.takes(alarm))}}
-	return link.is(Waits, "The low alarm is in state %s, as of %s; it goes into ALARM after %s below %s, so %s at the latest if the queue stays as it is.",
-		alarm.State, fleet.Minute(v.readAt(alarm), v.at), fleet.Lapse(v.takes(alarm)), fleet.Number(alarm.Threshold),
-		link.next.when.words(v.at))
+	if to == stateAlarm {
+		below = " below " + fleet.Number(alarm.Threshold)
+	}
+	link.next = next{nextAlarm, window{v.at, v.at.Add(lagMost + takes)}}
+	return link.is(Waits, "The low alarm is in state %s, as of %s; it goes into %s after %s%s, so %s at the latest if the queue stays as it is.",
+		alarm.State, fleet.Minute(v.readAt(alarm), v.at), to, fleet.Lapse(takes), below, link.next.when.words(v.at))
 }
 
 // noTrackingAlarm says that AWS's alarm is not there.
@@ -204,11 +207,11 @@ func (v *variant) noTrackingAlarm(link Link) Link {
 }
 
 // describe adds what is known of an alarm and of what it triggers.
-func (v *variant) describe(link *Link, alarm *fleet.Alarm, triggered *fleet.Policy) {
+func (v *variant) describe(link *Link, by path) {
+	alarm, policy := by.alarm, ""
 	link.fact("alarm", alarm.Name)
-	policy := ""
-	if triggered != nil {
-		policy = triggered.Name
+	if by.policy != nil {
+		policy = by.policy.Name
 	}
 	link.fact("role", string(v.Behavior.Role(alarm.Name, policy)))
 	link.fact("state", alarm.State, changed(alarm))
@@ -217,8 +220,11 @@ func (v *variant) describe(link *Link, alarm *fleet.Alarm, triggered *fleet.Poli
 		link.fact("dimension", d.String())
 	}
 	link.fact("condition", alarm.Statistic+" "+alarm.Comparison+" "+fleet.Number(alarm.Threshold))
-	if takes := v.takes(alarm); takes > 0 {
-		link.fact("alarm_after", takes)
+	if by.state != stateAlarm {
+		link.fact("acts_in", by.state)
+	}
+	if by.after > 0 {
+		link.fact("alarm_after", by.after)
 	}
 	link.fact("changed", alarm.ConfigurationUpdated)
 	link.fact("read", alarm.Read)
@@ -244,9 +250,11 @@ func changed(alarm *fleet.Alarm) time.Time {
 	return alarm.StateSince
 }
 
-// inAlarmFor is for how long the alarm is known to have been in ALARM when the activities were read; 0 when it is not.
-func (v *variant) inAlarmFor(alarm *fleet.Alarm) time.Duration {
-	if alarm == nil || v.noAlarms != "" || alarm.State != stateAlarm || changed(alarm).IsZero() {
+// actingFor is for how long the alarm of a path is known to have been in the state in which it acts when the activities were read; 0 when
+// it is not.
+func (v *variant) actingFor(by path) time.Duration {
+	alarm := by.alarm
+	if !by.acts() || v.noAlarms != "" || changed(alarm).IsZero() {
 		return 0
 	}
 	read := v.readAt(alarm)

@@ -251,18 +251,18 @@ func (l *looked) healthy(links []Link) Conclusion {
 		c.State, c.Sentence = Asleep, name+" sleeps: "+situation
 		c.Sentence += of.nextRequest() + "."
 		return c
-	case of.goes == wake && of.desired == 0 && of.Behavior.Wakes.Verdict == behavior.NotJudged && !of.wakes.inAlarm():
+	case of.goes == wake && of.desired == 0 && of.Behavior.Wakes.Verdict == behavior.NotJudged && !of.wakes.acts():
 		c.State = Waking
 		c.Sentence = fmt.Sprintf("%s has queued requests: %s; whether they wake it is not judged%s.", name, situation, because(of.Behavior.Wakes.Reason))
 	case of.goes == wake:
 		c.State = Waking
-		c.expect(l, chain, "wakes", situation, Instances, Alarm)
+		c.expect(l, of.by().state, chain, "wakes", situation, Instances, Alarm)
 	case of.goes == out && chain[Target].Verdict == Waits:
 		c.State = AtMaximum
 		c.Sentence = fmt.Sprintf("%s has all the instances that it may: %s; the queue shrinks if that is enough, and %s comes if not.", name, situation, atMaximum)
 	case of.goes == out:
 		c.State = ScalingOut
-		c.expect(l, chain, "scales out", situation, Instances, Policy, Activity, Alarm)
+		c.expect(l, of.by().state, chain, "scales out", situation, Instances, Policy, Activity, Alarm)
 	case of.goes == in && of.desired <= of.least() && of.current <= of.least():
 		c.State = Idle
 		c.Sentence = fmt.Sprintf("%s rests at its minimum: %s.", name, situation)
@@ -274,7 +274,7 @@ func (l *looked) healthy(links []Link) Conclusion {
 		c.Sentence = fmt.Sprintf("%s idles: %s. %s.", name, situation, cmp.Or(of.unjudged(), "No policy removes the last of them"))
 	case of.goes == in:
 		c.State = ScalingIn
-		c.expect(l, chain, "scales in", situation, Instances, Policy, Activity, Alarm)
+		c.expect(l, of.by().state, chain, "scales in", situation, Instances, Policy, Activity, Alarm)
 	default:
 		c.State = Working
 		c.Sentence = fmt.Sprintf("%s works: %s, and nothing has to change.", name, situation)
@@ -301,8 +301,8 @@ func (v *variant) nextRequest() string {
 	return fmt.Sprintf("; an instance should run %s to %s after %s", fleet.Lapse(least), fleet.Lapse(most), comes)
 }
 
-// expect says what will happen next: the first of the links that expects something tells.
-func (c *Conclusion) expect(l *looked, chain map[Name]*Link, does, situation string, names ...Name) {
+// expect says what will happen next: the first of the links that expects something tells. The state is that in which the alarm acts.
+func (c *Conclusion) expect(l *looked, state string, chain map[Name]*Link, does, situation string, names ...Name) {
 	c.Sentence = l.endpoint.Name + " " + does + ": " + situation
 	for _, name := range names {
 		link := chain[name]
@@ -324,9 +324,9 @@ func (c *Conclusion) expect(l *looked, chain map[Name]*Link, does, situation str
 		case c.Next == nextInstance:
 			c.Sentence += "; the next instance should run " + when.words(l.at)
 		case c.Next == nextAlarm:
-			c.Sentence += "; unless that changes, the alarm for it should go into ALARM " + when.words(l.at)
+			c.Sentence += "; unless that changes, the alarm for it should go into " + state + " " + when.words(l.at)
 		case c.Next == nextActivity:
-			c.Sentence += "; its alarm is in ALARM, and Application Auto Scaling should act " + when.words(l.at)
+			c.Sentence += "; its alarm is in " + state + ", and Application Auto Scaling should act " + when.words(l.at)
 		case c.Next == nextCooldownEnd:
 			c.Sentence += "; the cooldown lasts until " + fleet.Minute(when.to, l.at)
 		}

@@ -121,8 +121,8 @@ func (v *variant) runsAt() window {
 	switch alarm := v.wakes.alarm; {
 	case alarm == nil:
 		return window{}
-	case v.noAlarms != "" || alarm.State != stateAlarm:
-		if asked = v.alarmAt(alarm).after(0, actsIn); asked.over(v.at) {
+	case v.noAlarms != "" || !v.wakes.acts():
+		if asked = v.alarmAt(v.wakes).after(0, actsIn); asked.over(v.at) {
 			asked = window{v.at, v.at.Add(actsIn)} // the state that is known is older than that
 		}
 	}

@@ -65,7 +65,7 @@ func TestLinks_areJudgedByWhatIsKnown(t *testing.T) {
 		{running(2, 3), Metric, OK, "ApproximateBacklogSizePerInstance, which target tracking follows while instances run, is published: 1.5"},
 		{asleep(0), Metric, Unused, "it may be missing while nothing waits"},
 		{given(asleep(3), noData(fleet.WithoutCapacity)), Metric, Waits, "one to three minutes late"},
-		{given(asleep(3), noData(fleet.WithoutCapacity), waited(6)), Metric, Broken, "the wake alarm cannot go into ALARM"},
+		{given(asleep(3), noData(fleet.WithoutCapacity), waited(6)), Metric, Broken, "the wake alarm cannot see them"},
 		{given(running(1, 3), noData(fleet.BacklogPerInstance)), Metric, Unknown, "although instances run"},
 		{given(running(1, 3), noData(fleet.BacklogPerInstance), did("Successful", 1, 8, 5, "")), Metric, Waits, "yet"},
 		{given(running(1, 3), func(s *scene) { s.v.Current = nil }), Metric, Unknown, "DescribeEndpoint does not say how many"},

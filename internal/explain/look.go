@@ -112,6 +112,7 @@ type variant struct {
 	noAlarms     string // the same of alarms
 	noActivities string // the same of activities
 
+	standing  behavior.Standing
 	wakes     path          // that wakes it, or is nearest to waking it
 	grows     path          // that adds instances to those that run
 	shrinks   path          // that removes idle ones
@@ -136,6 +137,7 @@ func (l *looked) variant(of *report.Variant) *variant {
 		v.noScaling, v.noAlarms = cmp.Or(v.noScaling, l.endpoint.Refused), cmp.Or(v.noAlarms, l.endpoint.Refused)
 	}
 	v.noActivities = l.why(fleet.SourceActivities)
+	v.standing = v.stand()
 	v.find()
 	v.outs, v.ins = histories(of.Activity.Recent)
 	v.usual = usual{fleet.StartsOf(of.Activity)}
@@ -179,23 +181,35 @@ func (v *variant) perInstance() (value float64, ok bool) {
 	return v.endpoint.Queue[fleet.BacklogPerInstance].Value, true
 }
 
-// above tells whether enough is queued for the path that scales out to add instances.
+// above tells whether more instances are asked for while the queue is as it is. The maximum is left out, so that there may be more
+// work than all of them can do.
 func (v *variant) above() bool {
-	alarm := v.grows.alarm
-	switch {
-	case !v.waiting, v.eager(v.grows) && v.Target != nil && v.desired >= v.Target.MaxCapacity:
+	if !v.waiting || v.eager(v.grows) && v.Target != nil && v.desired >= v.Target.MaxCapacity {
 		return false
-	case v.tracks(v.grows):
-		if value, ok := v.perInstance(); ok {
-			more, _ := behavior.Tracks(v.tracking, value, v.current)
-			return more
-		}
-	case alarm != nil:
-		if beyond, _, known := v.beyond(alarm); known {
-			return beyond
-		}
 	}
-	return v.noAlarms == "" && v.grows.inAlarm()
+	return v.standing.Rest.Least > v.desired || v.unwatched(v.grows, true)
+}
+
+// unwatched tells whether the target tracking would change the number of instances in a direction, if only AWS's alarms of it were there.
+func (v *variant) unwatched(p path, out bool) bool {
+	value, ok := v.perInstance()
+	if !ok || p.alarm != nil || !v.tracks(p) {
+		return false
+	}
+	more, fewer := behavior.Tracks(v.tracking, value, v.current)
+	return out && more || !out && fewer
+}
+
+// stand is what the scaling asks for at the values that may be believed. Where the alarms are not known, AWS's habit stands for those of
+// target tracking.
+func (v *variant) stand() behavior.Standing {
+	of := *v.Variant.Variant
+	if v.noAlarms != "" {
+		of.Alarms = nil
+	}
+	return behavior.Stand(v.endpoint.Endpoint, &of, behavior.Context{At: v.at}, func(metric fleet.QueueMetric) (float64, bool) {
+		return v.endpoint.Queue[metric].Value, v.sees(metric)
+	})
 }
 
 // tracks tells whether the path is the target tracking, or there is none beside it.
@@ -203,17 +217,9 @@ func (v *variant) tracks(p path) bool {
 	return v.tracking != nil && (!p.known() || p.policy == v.tracking)
 }
 
-// below tells whether fewer instances would do for what waits, by what the policy tracks. With nothing waiting, none does.
+// below tells whether fewer instances are asked for while the queue is as it is. With nothing waiting, none is needed.
 func (v *variant) below() bool {
-	if v.empty {
-		return true
-	}
-	value, ok := v.perInstance()
-	if !ok || v.tracking.Tracking.TargetValue <= 0 || !v.tracks(v.shrinks) {
-		return v.noAlarms == "" && v.shrinks.inAlarm() && v.desired > v.least()
-	}
-	_, fewer := behavior.Tracks(v.tracking, value, v.current)
-	return fewer && v.desired > v.least()
+	return v.empty || v.standing.Rest.Most < v.desired || v.desired > v.least() && v.unwatched(v.shrinks, false)
 }
 
 // least is the fewest instances that there may be.

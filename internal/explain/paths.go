@@ -13,20 +13,30 @@ import (
 type path struct {
 	alarm  *fleet.Alarm
 	policy *fleet.Policy
+	state  string        // of the alarm, in which it triggers the policy
+	after  time.Duration // until it is in that state once its metric is so; 0 where it never is
 }
 
 // known tells whether the path has a policy.
 func (p path) known() bool { return p.policy != nil }
 
-// inAlarm tells whether the alarm of the path is in ALARM.
-func (p path) inAlarm() bool { return p.alarm != nil && p.alarm.State == stateAlarm }
+// acts tells whether the alarm of the path is in the state in which it triggers the policy.
+func (p path) acts() bool { return p.alarm != nil && p.alarm.State == p.state }
 
 // find fills in the paths by which the variant wakes, scales out and scales in, as its behavior has them.
 func (v *variant) find() {
 	b := v.Behavior
-	v.wakes = v.objects(b.WakePath())
-	v.grows = v.way(b.ScalesOut.By, fleet.RoleHigh)
-	v.shrinks = v.way(b.ScalesIn.By, fleet.RoleLow)
+	v.wakes = v.objects(b.WakePath(), wake)
+	v.grows = v.way(b.ScalesOut.By, out)
+	v.shrinks = v.way(b.ScalesIn.By, in)
+	switch rest, now := v.standing.Rest, v.standing.Now; { // at this number of instances it may be another one
+	case v.desired == 0 && now.Least > 0 && now.Alarm != "" && !v.wakes.acts():
+		v.wakes = v.objects(now.Path, wake)
+	case v.desired > 0 && rest.Least > v.desired && rest.Policy != "":
+		v.grows = v.objects(rest.Path, out)
+	case v.desired > 0 && rest.Most < v.desired && rest.Policy != "":
+		v.shrinks = v.objects(rest.Path, in)
+	}
 	for i := range v.Policies {
 		p := &v.Policies[i]
 		if known := b.Policy(p.Name); v.tracking == nil && p.Tracking != nil && known != nil && known.Unpublished == "" {
@@ -40,21 +50,29 @@ func (v *variant) find() {
 	}
 }
 
+// by is the path of the direction in which the number of instances has to go.
+func (v *variant) by() path {
+	return map[direction]path{wake: v.wakes, out: v.grows, in: v.shrinks}[v.goes]
+}
+
 // way is a path that the behavior names, or else the one whose alarm has the role: it is there while scaling is suspended.
-func (v *variant) way(by behavior.Path, role fleet.Role) path {
+func (v *variant) way(by behavior.Path, goes direction) path {
 	if by != (behavior.Path{}) {
-		return v.objects(by)
+		return v.objects(by, goes)
 	}
+	role := map[direction]fleet.Role{out: fleet.RoleHigh, in: fleet.RoleLow}[goes]
 	for i := range v.Behavior.Paths {
 		if p := v.Behavior.Paths[i].Path; p.Alarm != "" && v.Behavior.Role(p.Alarm, p.Policy) == role {
-			return v.objects(p)
+			return v.objects(p, goes)
 		}
 	}
 	return path{}
 }
 
-// objects are those that a path names.
-func (v *variant) objects(named behavior.Path) (p path) {
+// objects are those that a path names, with when it goes in a direction.
+func (v *variant) objects(named behavior.Path, goes direction) (p path) {
+	trigger := v.Behavior.Trigger(named, goes == in)
+	p.state, p.after = trigger.State, trigger.After
 	if i := slices.IndexFunc(v.Alarms, func(a fleet.WiredAlarm) bool { return a.Name == named.Alarm }); i >= 0 && named.Alarm != "" {
 		p.alarm = &v.Alarms[i].Alarm
 	}
@@ -62,14 +80,6 @@ func (v *variant) objects(named behavior.Path) (p path) {
 		p.policy = &v.Policies[i]
 	}
 	return p
-}
-
-// takes is how long an alarm takes to go into ALARM once its metric is on the wrong side; 0 where it never does.
-func (v *variant) takes(alarm *fleet.Alarm) time.Duration {
-	if known := v.Behavior.Alarm(alarm.Name); known != nil {
-		return known.After
-	}
-	return 0
 }
 
 // beyond tells whether the newest value of what an alarm watches is beyond its threshold; known is false where it watches
@@ -140,7 +150,7 @@ func (v *variant) faulty() string {
 	case behavior.NoStep:
 		return fmt.Sprintf("the policy %q adds nothing at that value", fault.Policy)
 	case behavior.NeverAlarms:
-		return "it does not go into ALARM when requests are queued at 0 instances"
+		return "it does not go into " + v.wakes.state + " when requests are queued at 0 instances"
 	case behavior.Disabled:
 		return "its actions are disabled"
 	case behavior.Silenced:

@@ -66,7 +66,7 @@ func (v *variant) wakesBy(link Link) Link {
 	if w.To > 0 {
 		starts = instances(w.To)
 	}
-	return link.is(quiet(v.goes == wake), "The wake policy %q starts %s when its alarm goes into ALARM.", wakes.Name, starts)
+	return link.is(quiet(v.goes == wake), "The wake policy %q starts %s when its alarm goes into %s.", wakes.Name, starts, v.wakes.state)
 }
 
 // coolsDown is a policy that holds still for a while.
@@ -108,14 +108,14 @@ func (v *variant) scalesBy(link Link, by path, does string) Link {
 			until = v.at
 		}
 	}
-	held := v.goes != rest && v.desired == v.current && v.noAlarms == "" && by.inAlarm()
+	held := v.goes != rest && v.desired == v.current && v.noAlarms == "" && by.acts()
 	switch {
 	case held && v.noActivities == "" && until.After(v.at) && t != nil:
 		return v.coolsDown(link, until, "The tracking policy %q cools down until %s; a larger step may pass before.", p.Name)
 	case held && v.noActivities == "" && until.After(v.at):
 		return v.coolsDown(link, until, "The policy %q cools down until %s; a larger step may pass before.", p.Name)
 	case t == nil:
-		return link.is(quiet(v.goes != rest), "The policy %q %s when its alarm goes into ALARM.", p.Name, does)
+		return link.is(quiet(v.goes != rest), "The policy %q %s when its alarm goes into %s.", p.Name, does, by.state)
 	case t.DisableScaleIn:
 		return link.is(quiet(v.goes != rest), "The tracking policy %q keeps %s queued for each instance, and only ever adds instances.",
 			p.Name, fleet.Number(t.TargetValue))

@@ -81,7 +81,7 @@ func (l *looked) metric(variants []*variant) Link {
 			"while nothing waits, and the wake alarm takes it as silence.", metric, last)
 	case l.running == 0 && l.wanted == 0 && l.waiting && l.age > lagMost+2*time.Minute:
 		link.holds = true
-		return link.is(Broken, "CloudWatch has no recent value of %s (%s) although requests wait, so the wake alarm cannot go into ALARM.", metric, last)
+		return link.is(Broken, "CloudWatch has no recent value of %s (%s) although requests wait, so the wake alarm cannot see them.", metric, last)
 	case l.running == 0 || l.young():
 		return link.is(Waits, "CloudWatch has no recent value of %s yet (%s): they come one to three minutes late.", metric, last)
 	}

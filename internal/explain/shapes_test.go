@@ -67,7 +67,7 @@ func TestShapes_areExplainedByWhatTheyDo(t *testing.T) {
 		{"09a-own-scale-in", moment{1, 0, nil}, explain.ScalingIn, explain.Policy, explain.OK, `"in" removes idle instances`},
 		{"09a-own-scale-in", moment{1, 0, map[string]string{"i": in}}, explain.ScalingIn, explain.Activity, explain.Waits, "acts on it each minute"},
 		{"09a-own-scale-in", moment{1, 9, nil}, explain.ScalingOut, explain.Alarm, explain.Waits, "it goes into ALARM"},
-		{"03-ladder", moment{10, 4, map[string]string{"l": out}}, explain.ScalingIn, explain.Policy, explain.OK, "keeps 5 queued"},
+		{"03-ladder", moment{10, 4, map[string]string{"l": out}}, explain.Working, explain.Alarm, explain.Unused, "no more instances are needed"},
 		{"12-unknown-function", moment{0, 0, nil}, explain.Asleep, explain.Alarm, explain.Unused, `is not judged: the alarm "w": `},
 		{"12-unknown-function", moment{0, 3, nil}, explain.Waking, explain.Alarm, explain.Waits, "DIFF"},
 		{"02-burst-alone", moment{0, 3, nil}, explain.Failing, explain.Alarm, explain.Broken, "wakes only from 10 queued requests on"},

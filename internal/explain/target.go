@@ -82,15 +82,15 @@ func (v *variant) full(link Link) Link {
 		link.Alert = "SageMakerAsyncWakePolicyMissing"
 		return link.is(Broken, "The maximum is %d, so not even the first instance may start.", v.Target.MaxCapacity)
 	}
-	so := v.inAlarmFor(v.grows.alarm)
+	so := v.actingFor(v.grows)
 	if so < fullFor {
 		return link.is(Waits, "All of the %s allowed run. A burst is what the maximum is for, as long as the queue shrinks again.",
 			instances(v.Target.MaxCapacity))
 	}
 	link.holds, link.Alert = true, atMaximum
 	link.advice = fmt.Sprintf("Raise the maximum of %d, if more instances may be paid for.", v.Target.MaxCapacity)
-	return link.is(Broken, "All of the %s allowed run, and the high alarm has been in ALARM for %s: there is more work than they can do.",
-		instances(v.Target.MaxCapacity), fleet.Lapse(so))
+	return link.is(Broken, "All of the %s allowed run, and the high alarm has been in %s for %s: there is more work than they can do.",
+		instances(v.Target.MaxCapacity), v.grows.state, fleet.Lapse(so))
 }
 
 func are(n int) string {
