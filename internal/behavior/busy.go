@@ -13,19 +13,36 @@ import (
 // have. The loads that tell are those around thresholds and bounds, from a single request to more than the instances can do.
 func (j *judge) busy() {
 	least, top := max(1, j.target.MinCapacity+1), max(j.target.MaxCapacity, j.target.MinCapacity+1, 1)
-	for _, n := range slices.Compact([]int{least, top}) {
-		j.busyAt(n, scene{of: Busy, before: pressed(n), now: busy(n, j.c)}, n*max(1, j.c))
-	}
-	if j.variant.Target == nil || !j.removes() {
+	before := slices.Clone(j.b.RemovesBusy)
+	j.busyFrom([]int{least, top}, func() []int { return j.counts(least, top) })
+	if len(j.b.RemovesBusy) == 0 || j.variant.Target == nil {
 		return
 	}
+	reached, all := j.reached()
+	unreached := func(a Act) bool { return !slices.Contains(reached, a.From) }
+	if all || !slices.ContainsFunc(j.b.RemovesBusy, unreached) {
+		return
+	}
+	j.b.RemovesBusy = slices.DeleteFunc(before, unreached)
+	j.busyFrom(reached, func() []int { return reached })
+}
+
+// busyFrom asks about numbers of instances: the outermost, and all that matter.
+func (j *judge) busyFrom(ends []int, counts func() []int) {
+	for _, n := range slices.Compact(ends) {
+		j.busyAt(n, scene{of: Busy, before: pressed(n), now: busy(n, j.c)}, n*max(1, j.c))
+	}
+	if j.variant.Target == nil || !j.removes() || len(ends) == 0 {
+		return
+	}
+	least, top := ends[0], ends[len(ends)-1]
 	if s := j.context.Service.Seconds(); s > 0 { // the oldest request is as old as one takes
 		now := busy(top, j.c)
 		now.age = autoscaling.Between(s/2, s)
 		j.busyAt(top, scene{of: Busy, before: pressed(top), now: now}, top*max(1, j.c))
 	}
 	levels := j.levels()
-	for _, n := range j.counts(least, top) {
+	for _, n := range counts() {
 		full := n * j.capacity()
 		for _, r := range loads(n, full, levels) {
 			if !j.triggers(awake(n, float64(r), 0)) {

@@ -318,6 +318,41 @@ func work(name string) fleet.Metric {
 	return fleet.Metric{Namespace: fleet.Namespace, Name: name, Dimensions: fleet.VariantDimensions(Endpoint, main)}
 }
 
+// empty triggers the policy "in" where nothing is queued, and queued another one where something is.
+var empty = alarm("i", bs, "<", 1, 5, []string{"in"})
+
+func queued(policyName string) part {
+	return alarm("o", bs, ">=", 1, 1, []string{policyName}, missing("notBreaching"))
+}
+
+// ok triggers a policy of the variant in the state OK.
+func ok(policyName string) func(*fleet.Alarm) {
+	arn := (&shape{variant: main}).arn(policyName)
+	return func(a *fleet.Alarm) { a.OKActions = []string{arn} }
+}
+
+// since lets an alarm be in the state for its newest value, for so long.
+func since(name string, so time.Duration) part {
+	return func(s *shape) {
+		for i := range s.Alarms {
+			a := &s.Alarms[i]
+			if a.Name != name {
+				continue
+			}
+			value := s.Endpoints[0].Queue[fleet.Backlog].Value
+			if a.Metric.Name == hb.Name {
+				value = s.Endpoints[0].Queue[fleet.WithoutCapacity].Value
+			}
+			above := a.Comparison == "GreaterThanOrEqualToThreshold"
+			a.State, a.StateReason = "OK", "Threshold Crossed: no datapoints were breaching the threshold."
+			if above == (value >= a.Threshold) {
+				a.State, a.StateReason = "ALARM", "Threshold Crossed: all datapoints were breaching the threshold."
+			}
+			a.StateUpdated, a.StateSince = at.Add(-so), at.Add(-so)
+		}
+	}
+}
+
 // least gives a step policy a MinAdjustmentMagnitude.
 func least(name string, n int) part {
 	return func(s *shape) {

@@ -135,4 +135,11 @@ var verdicts = map[string]Verdict{
 	"71c-muted-on-the-first":        {Withheld: []string{"min_capacity would_not_wake"}},
 	"71d-muted-once-and-over":       {Steps: []string{"update min_capacity"}},
 	"71e-muted-nobody-knows-when":   {Withheld: []string{"min_capacity would_not_wake"}},
+	// What an alarm asks for at the value that stands, and in which state.
+	"61a-exact-below-the-maximum":  {Withheld: []string{otherwise}, Never: []string{"removes_busy_instances"}},
+	"61b-exact-ladder":             failed("removes_busy_instances", warning, withheld(otherwise)),
+	"61c-step-above-the-threshold": {Withheld: []string{otherwise}},
+	"61d-scale-in-ladder":          {Steps: []string{makePolicy, makeAlarm, "update min_capacity"}},
+	"62a-wakes-by-ok":              {},
+	"62b-wakes-by-ok-and-sleeps":   {Withheld: []string{otherwise}},
 }

@@ -67,6 +67,9 @@ func (s *Subject) spares(act *behavior.Act) string {
 		return "Let it track ApproximateBacklogSizePerInstance, at a target value that is no more than an instance works on."
 	}
 	exact := p != nil && p.Step != nil && p.Step.AdjustmentType == policy.ExactCapacity
+	if exact && slices.ContainsFunc(p.Step.Adjustments, func(step fleet.StepAdjustment) bool { return step.Adjustment >= act.From }) {
+		return fmt.Sprintf("Let the step for that many requests set as many instances as they need%s.", s.each(": each works on %d"))
+	}
 	if i := slices.IndexFunc(s.Behavior.Paths, func(w behavior.Wire) bool { return w.Path == act.Path }); exact && i >= 0 && s.Behavior.Paths[i].WakesFrom > 0 {
 		return "Let the policy change the capacity by a number (ChangeInCapacity): an exact one takes back what others have added."
 	}
