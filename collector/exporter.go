@@ -21,8 +21,12 @@ var exporterMetrics = []Metric{
 	},
 	{
 		Name: "exporter_source_up", Type: Gauge, Level: Scope, Labels: sourceLabels,
-		Help: "1 if the newest observation of the source worked and is fresh, 0 if not.", From: "every operation of the source",
-		scope: ofSources(func(s fleet.Source, at time.Time, put put) { put.flag(s.Up() && s.Fresh(at), string(s.Name)) }),
+		Help: "1 if the newest observation of the source worked and is fresh, 0 if not. Absent before the first has ended.", From: "every operation of the source",
+		scope: ofSources(func(s fleet.Source, at time.Time, put put) {
+			if !s.LastAttempt.IsZero() {
+				put.flag(s.Up() && s.Fresh(at), string(s.Name))
+			}
+		}),
 	},
 	{
 		Name: "exporter_source_last_success_timestamp_seconds", Type: Gauge, Level: Scope, Labels: sourceLabels,

@@ -92,6 +92,7 @@ type Cycle struct {
 	looping      bool                        // Loop runs
 	unmatched    map[string]bool             // policies that were said to select nothing
 	lacks        map[fleet.SourceName]string // what each source does without, as it was logged
+	progressed   time.Time                   // when it was last logged how far the first view has come
 }
 
 // New returns the cycle of one scope. It does nothing before Connect.
@@ -282,6 +283,7 @@ func (c *Cycle) ask(ctx context.Context) {
 		return
 	}
 	c.keepBudget()
+	c.observer.InBatches()
 	now := c.clock.Now()
 	for _, source := range c.observer.Sources() {
 		if c.running[source] || !comes(c.due[source], now, c.intervals.Of(source)) || !c.observer.Answerable(source) {
@@ -331,6 +333,10 @@ func (c *Cycle) keepBudget() {
 // loop, however seldom it is asked otherwise.
 func (c *Cycle) learn(answer observe.Answer) {
 	delete(c.running, answer.Source)
+	if answer.GoesOn {
+		c.goOn(answer)
+		return
+	}
 	if answer.Err != nil {
 		c.complain(string(answer.Source), answer.Err)
 		now := c.clock.Now()
@@ -344,6 +350,27 @@ func (c *Cycle) learn(answer observe.Answer) {
 	c.refuse(answer.Source, answer.Refused)
 	c.observer.Learn(answer)
 	c.publishAfter(answer.Source)
+}
+
+// progressEach is how often it is logged how far the first view has come.
+const progressEach = 10 * time.Second
+
+// goOn takes in a part of what a source is asked for, and asks for the next at once. The queue of endpoints that were just
+// found is asked too.
+func (c *Cycle) goOn(answer observe.Answer) {
+	c.observer.Learn(answer)
+	delete(c.due, answer.Source)
+	delete(c.due, fleet.SourceQueue)
+	c.publishAfter(answer.Source)
+	source, _ := c.published.Snapshot.Source(answer.Source)
+	switch now := c.clock.Now(); {
+	case source.Progress.Of == 0:
+	case c.progressed.IsZero():
+		c.progressed = now
+	case comes(c.progressed.Add(progressEach), now, progressEach):
+		c.progressed = now
+		level.Info(c.logger).Log("msg", source.Progress)
+	}
 }
 
 // retryAfter is how long after a failure a source is due again: in the next turn of the fast loop. The last minutes of a

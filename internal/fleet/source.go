@@ -30,6 +30,18 @@ type Source struct {
 	LastAnswer  time.Time     // when it last said something, be it incomplete; zero if it never did
 	Expires     time.Time     // when what it said at LastAnswer may no longer be shown; zero if it never said anything
 	Duration    time.Duration // how long the newest observation took
+	Progress    Progress      // of an observation under way that takes long; normally zero
+}
+
+// Progress is how far the description of endpoints has come.
+type Progress struct{ Done, Of int }
+
+// String says it for people; it is empty when nothing is under way.
+func (p Progress) String() string {
+	if p.Of == 0 {
+		return ""
+	}
+	return "described " + Thousands(p.Done) + " of " + Thousands(p.Of) + " endpoints"
 }
 
 // Up tells whether the source has been observed and its newest observation was complete.

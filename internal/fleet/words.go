@@ -43,6 +43,15 @@ func Minute(moment, now time.Time) string {
 // Number is a value for people, with two decimals at most.
 func Number(v float64) string { return strconv.FormatFloat(math.Round(v*100)/100, 'f', -1, 64) }
 
+// Thousands is a number with commas, as 1,200.
+func Thousands(n int) string {
+	text := strconv.Itoa(n)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
+}
+
 // Plural is a number with what it counts.
 func Plural(n int, what string) string {
 	if n == 1 {

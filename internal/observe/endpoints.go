@@ -1,10 +1,8 @@
 package observe
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -111,25 +109,36 @@ func (m endpointMemory) seen(
 	return next
 }
 
-// askEndpoints lists the endpoints and describes those that may have changed, and some of the others in turn.
+// askEndpoints lists the endpoints and describes those that may have changed, and some of the others in turn; or it goes on
+// with the pass that is under way.
 func (o *Observer) askEndpoints() func(context.Context) (func(*Observer), error) {
 	aws, now, options, known, last, signs := o.aws.Endpoints, o.now, o.options, o.endpoints, o.turns, o.signs()
-	targets, alarms := o.scaling.targets, o.alarms
+	targets, alarms, before, inBatches := o.scaling.targets, o.alarms, o.pass, o.inBatches
+	first, fresh := o.firstView(), options.lifetime(fleet.SourceEndpoints)/2
 	return func(ctx context.Context) (func(*Observer), error) {
-		summaries, err := aws.ListEndpoints(ctx)
-		if err != nil {
-			return nil, err
-		}
-		at, listed := now(), make(map[string]fleet.EndpointSummary, len(summaries))
-		for _, summary := range summaries {
-			if options.selectsName(summary.Name) {
-				listed[summary.Name] = summary
+		p, next, turn := before, maps.Clone(known), last.again()
+		if p.stale(now(), fresh) {
+			began := now()
+			summaries, err := aws.ListEndpoints(ctx)
+			if err != nil {
+				return func(o *Observer) { o.pass, o.passBegan = nil, began }, err
+			}
+			at, listed := now(), make(map[string]fleet.EndpointSummary, len(summaries))
+			for _, summary := range summaries {
+				if options.selectsName(summary.Name) {
+					listed[summary.Name] = summary
+				}
+			}
+			chosen := choose(known.candidates(listed, last, signs), at, options.Intervals.Instances)
+			next, turn = known.seen(listed, at, chosen), last.next(listed)
+			p = &pass{
+				began: began, at: at, listed: listed, rest: chosen, chosen: len(chosen), orphans: orphaned(targets, alarms, summaries),
 			}
 		}
-		chosen := choose(known.candidates(listed, last, signs), at, options.Intervals.Instances)
-		next, turn, configs := known.seen(listed, at, chosen), last.next(listed), known.configs()
+		at, configs := now(), known.configs()
 		var asking sync.Mutex // of turn
-		described, err := each(ctx, chosen, func(ctx context.Context, name string) (*knownEndpoint, error) {
+		batch, later := p.batch(signs, first && bool(inBatches))
+		described := some(ctx, batch, inBatches.until(at, now), func(ctx context.Context, name string) (*knownEndpoint, error) {
 			endpoint, err := describe(ctx, aws, known[name], name, configs)
 			if err == nil || ctx.Err() == nil { // what the end of the turn cut off is the first to be asked in the next
 				asking.Lock()
@@ -137,30 +146,35 @@ func (o *Observer) askEndpoints() func(context.Context) (func(*Observer), error)
 				asking.Unlock()
 			}
 			if endpoint != nil {
-				endpoint.listed, endpoint.turn, endpoint.describedAt = listed[name], turn.count, now()
+				endpoint.listed, endpoint.turn, endpoint.describedAt = p.listed[name], turn.count, now()
 				endpoint.seenAt = endpoint.describedAt
 			}
 			return endpoint, err
 		})
-		for name, endpoint := range described {
+		for name, endpoint := range described.found {
 			if endpoint == nil {
 				delete(next, name)
 				continue
 			}
 			next[name] = *endpoint
 		}
+		p = p.with(described.failed, described.failure, slices.Concat(described.left, later))
 		if options.MostVariants > 0 && next.limit(options.MostVariants) {
-			err = cmp.Or(err, error(&strange{"too many variants", fmt.Sprintf(
-				"sagemaker DescribeEndpoint: more than %d production variants in the region, which is what the memory limit has room for: raise it, or select fewer endpoints",
-				options.MostVariants)}))
+			p.over = true
 		}
+		overdue := p.stale(now(), fresh) && !(first && turn.unasked(p.rest))
+		goesOn := bool(inBatches) && len(p.rest) > 0 && !described.hopeless && !overdue
 		return func(o *Observer) {
-			o.endpoints, o.turns, o.orphans = next, turn, orphaned(targets, alarms, summaries)
+			o.endpoints, o.turns, o.orphans = next, turn, p.orphans
 			o.heard(fleet.SourceEndpoints, at)
-			o.watchInstances(described)
+			o.pass, o.passBegan = nil, p.began
+			if goesOn {
+				o.pass = p
+			}
+			o.watchInstances(described.found)
 			o.watchVariants()
 			o.forget()
-		}, err
+		}, p.end(ctx, goesOn, options.MostVariants)
 	}
 }
 

@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
@@ -21,51 +22,72 @@ const hopeless = fanOut
 func each[V any](
 	ctx context.Context, keys []string, ask func(context.Context, string) (V, error),
 ) (map[string]V, error) {
+	asked := some(ctx, keys, nil, ask)
+	return asked.found, partial(asked.failed+len(asked.left), len(keys), cmp.Or(asked.failure, ctx.Err()))
+}
+
+// partial is the error of a question to so many keys, of which some have failed; nil when none has.
+func partial(failed, of int, first error) error {
+	if failed == 0 {
+		return nil
+	}
+	if of == 1 {
+		return first
+	}
+	return &Partial{Failed: failed, Of: of, First: first}
+}
+
+// asked is what asking for many keys brought.
+type asked[V any] struct {
+	found    map[string]V
+	failed   int
+	failure  error    // the first one
+	left     []string // keys that were not asked for, in their order
+	hopeless bool     // asking was given up: nothing but failures
+}
+
+// some asks for one key after the other, a few at a time, until it is enough; nil is never.
+func some[V any](
+	ctx context.Context, keys []string, enough func() bool, ask func(context.Context, string) (V, error),
+) asked[V] {
 	var (
-		mu       sync.Mutex
-		found    = make(map[string]V, len(keys))
-		failed   int
-		failure  error
-		group    errgroup.Group
-		giveUp   = func() bool { return failed >= hopeless && len(found) == 0 || ctx.Err() != nil }
-		answered = func(key string, value V, err error) {
-			if err == nil {
-				found[key] = value
-				return
-			}
-			if failed++; failure == nil {
-				failure = err
-			}
+		mu     sync.Mutex
+		result = asked[V]{found: make(map[string]V, len(keys))}
+		group  errgroup.Group
+		stop   = func() bool {
+			result.hopeless = result.hopeless || result.failed >= hopeless && len(result.found) == 0
+			return result.hopeless || ctx.Err() != nil || enough != nil && enough()
 		}
 	)
 	group.SetLimit(fanOut)
-	for _, key := range keys {
+	skipped := make([]bool, len(keys))
+	for i, key := range keys {
 		group.Go(func() error {
 			mu.Lock()
-			skip := giveUp()
+			skipped[i] = stop()
 			mu.Unlock()
-			if skip {
+			if skipped[i] {
 				return nil
 			}
 			value, err := ask(ctx, key)
 			mu.Lock()
-			answered(key, value, err)
-			mu.Unlock()
+			defer mu.Unlock()
+			if err == nil {
+				result.found[key] = value
+			} else if result.failed++; result.failure == nil {
+				result.failure = err
+			}
 			return nil
 		})
 	}
 	_ = group.Wait() // no function returns an error: failures are counted
-	missing := len(keys) - len(found)
-	switch {
-	case missing == 0:
-		return found, nil
-	case failure == nil:
-		failure = ctx.Err()
+	for i, key := range keys {
+		if skipped[i] {
+			result.left = append(result.left, key)
+		}
 	}
-	if len(keys) == 1 {
-		return found, failure
-	}
-	return found, &Partial{Failed: missing, Of: len(keys), First: failure}
+	result.hopeless = result.hopeless || len(result.left) > 0 && ctx.Err() != nil && len(result.found) == 0
+	return result
 }
 
 // Partial is the error of a question to many, of which some did not answer.

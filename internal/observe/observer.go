@@ -95,6 +95,9 @@ type Observer struct {
 
 	endpoints endpointMemory
 	turns     turns
+	inBatches inBatches
+	pass      *pass     // under way; nil: none is
+	passBegan time.Time // when the newest one began
 	tags      tagMemory
 	queues    map[string]fleet.Queue // by endpoint, as they were last read
 	gates     map[string]gate        // by endpoint
@@ -157,12 +160,17 @@ func sourcesOf(options Options) []fleet.SourceName {
 	return names
 }
 
-// Answerable tells whether the source can be asked now: metrics and tags are asked of endpoints, so these come first.
+// Answerable tells whether the source can be asked now: metrics and tags are asked of endpoints, so these come first. The
+// queue is asked of those that are known already.
 func (o *Observer) Answerable(source fleet.SourceName) bool {
-	if source == fleet.SourceQueue || source == fleet.SourceWork || source == fleet.SourceTags {
-		return !o.sources[fleet.SourceEndpoints].LastAttempt.IsZero()
+	switch source {
+	case fleet.SourceQueue:
+		return !o.firstView() || o.pass != nil
+	case fleet.SourceWork, fleet.SourceTags:
+		return o.described()
+	default:
+		return true
 	}
-	return true
 }
 
 // Answer is what one question brought. It carries everything that Learn needs and shares nothing with the observer.
@@ -170,6 +178,7 @@ type Answer struct {
 	Source  fleet.SourceName
 	Err     error // why the answer is missing or incomplete; what is there is nevertheless learned
 	Refused error // which parts of a good answer cannot be and were left out; nil when there are none
+	GoesOn  bool  // the next question of the source goes on with what this one has begun: it is to be asked at once
 	began   time.Time
 	ended   time.Time
 	learn   func(*Observer) // nil when there is nothing to learn
@@ -202,6 +211,9 @@ func (o *Observer) Question(source fleet.SourceName) func(context.Context) Answe
 		if kept := (*leftOut)(nil); errors.As(answer.Err, &kept) {
 			answer.Err, answer.Refused = kept.err, kept.refused
 		}
+		if errors.Is(answer.Err, errGoesOn) {
+			answer.Err, answer.GoesOn = nil, true
+		}
 		answer.ended = now()
 		return answer
 	}
@@ -211,6 +223,15 @@ func (o *Observer) Question(source fleet.SourceName) func(context.Context) Answe
 func (o *Observer) Learn(answer Answer) {
 	if answer.Source == fleet.SourceTags && !o.options.wantsTags() {
 		return // asked under options that have changed since
+	}
+	if answer.learn != nil {
+		answer.learn(o)
+	}
+	if answer.GoesOn {
+		return
+	}
+	if answer.Source == fleet.SourceEndpoints && answer.learn != nil {
+		answer.began = o.passBegan
 	}
 	source := o.sources[answer.Source]
 	source.Name = answer.Source
@@ -223,9 +244,6 @@ func (o *Observer) Learn(answer Answer) {
 		source.LastSuccess, source.LastAnswer = answer.ended, answer.ended
 	}
 	o.sources[answer.Source] = source
-	if answer.learn != nil {
-		answer.learn(o)
-	}
 }
 
 // Snapshot freezes what is known now.
@@ -254,6 +272,9 @@ func (o *Observer) Snapshot() fleet.Snapshot {
 		}
 		if name == fleet.SourceAlarms && o.lacks != nil {
 			source.Lacks = o.lacks.Error()
+		}
+		if name == fleet.SourceEndpoints {
+			source.Progress = o.progress()
 		}
 		snapshot.Sources = append(snapshot.Sources, source)
 	}

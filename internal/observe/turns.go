@@ -33,6 +33,17 @@ func (t turns) next(listed map[string]fleet.EndpointSummary) turns {
 	return next
 }
 
+// again is the same turn, for another batch of it.
+func (t turns) again() turns {
+	t.asked = cloneOrMake(t.asked)
+	return t
+}
+
+// unasked tells whether DescribeEndpoint was never asked for one of these.
+func (t turns) unasked(names []string) bool {
+	return slices.ContainsFunc(names, func(name string) bool { return t.asked[name] == 0 })
+}
+
 // candidate is an endpoint that may be described in this turn.
 type candidate struct {
 	name        string

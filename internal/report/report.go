@@ -358,7 +358,11 @@ func (s Set) Ready(at time.Time) error {
 	fresh := 0
 	for _, report := range s.Reports {
 		if !report.Tried() {
-			return fmt.Errorf("%s has not been observed yet", report.Snapshot.Scope.Region)
+			text := report.Snapshot.Scope.Region + " has not been observed yet"
+			if endpoints, _ := report.Snapshot.Source(fleet.SourceEndpoints); endpoints.Progress.Of > 0 {
+				text += ": " + endpoints.Progress.String()
+			}
+			return errors.New(text)
 		}
 		if report.Snapshot.Fresh(fleet.SourceEndpoints, at) {
 			fresh++

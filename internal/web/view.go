@@ -104,5 +104,8 @@ func sourceOf(source fleet.Source, at time.Time) sourceView {
 	if !source.LastSuccess.IsZero() {
 		s.Age, s.Stale = fleet.Lapse(at.Sub(source.LastSuccess))+" ago", !source.Fresh(at)
 	}
+	if progress := source.Progress.String(); progress != "" {
+		s.Age = progress
+	}
 	return s
 }

@@ -1,0 +1,125 @@
+package cycle
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+)
+
+// slow is a region of which each description takes two seconds: eight at a time, four a second.
+type slow struct{ *region }
+
+func (s slow) DescribeEndpoint(ctx context.Context, name string) (fleet.EndpointDescription, error) {
+	time.Sleep(2 * time.Second)
+	return s.region.DescribeEndpoint(ctx, name)
+}
+
+// slowRegion has so many endpoints.
+func slowRegion(endpoints int) (*region, Scope) {
+	r := newRegion("us-east-1")
+	for i := range endpoints {
+		r.endpoints = append(r.endpoints, fmt.Sprintf("e%03d", i))
+	}
+	via := r.via("")
+	connect := via.Connect
+	via.Connect = func(ctx context.Context) (Connection, error) {
+		reached, err := connect(ctx)
+		reached.AWS.Endpoints = slow{r}
+		return reached, err
+	}
+	return r, via
+}
+
+func TestLoop_aFirstViewLongerThanAMinuteIsNoFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const endpoints = 600 // two and a half minutes
+		w := newWheel(t)
+		defer w.end()
+		r, via := slowRegion(endpoints)
+		began := time.Now()
+		_ = w.Start(w.ctx, []Scope{via}, options())
+		shown := 0
+		for until(began, 8*time.Second); time.Since(began) < 149*time.Second; time.Sleep(8 * time.Second) {
+			synctest.Wait()
+			now := len(w.Set().Reports[0].Snapshot.Endpoints)
+			if now <= shown {
+				t.Errorf("after %s it shows %d endpoints, %d before", time.Since(began), now, shown)
+			}
+			shown = now
+			source := w.source(fleet.SourceEndpoints)
+			if source.Progress != (fleet.Progress{Done: now, Of: endpoints}) || source.Err != "" || !source.Fresh(time.Now()) {
+				t.Errorf("after %s the source is %+v", time.Since(began), source)
+			}
+			want := "us-east-1 has not been observed yet: " + source.Progress.String()
+			if err := w.Set().Ready(time.Now()); err == nil || err.Error() != want {
+				t.Errorf("it is ready: %v, want %s", err, want)
+			}
+		}
+		time.Sleep(10 * time.Second)
+		synctest.Wait()
+		if r := w.Set().Reports[0]; len(r.Snapshot.Endpoints) != endpoints || !r.Snapshot.Whole(time.Now()) {
+			t.Errorf("in the end it shows %d endpoints, %+v", len(r.Snapshot.Endpoints), r.Snapshot.Sources)
+		}
+		if source := w.source(fleet.SourceEndpoints); source.Duration != endpoints/4*time.Second || source.Progress.Of != 0 {
+			t.Errorf("the first view took %s, %s", source.Duration, source.Progress)
+		}
+		if n := strings.Count(w.out.String(), "msg=\"described "); n < 8 || n > 15 {
+			t.Errorf("progress was logged %d times", n)
+		}
+		w.wantLogged("level=warn", 0)
+		if asked := r.count("DescribeEndpoint"); asked != endpoints {
+			t.Errorf("%d descriptions of %d endpoints", asked, endpoints)
+		}
+		if listed := r.count("ListEndpoints"); listed != 1 {
+			t.Errorf("they were listed %d times", listed)
+		}
+	})
+}
+
+// Nobody waits for the queue until the last endpoint is described.
+func TestLoop_theQueueOfAFirstViewIsAskedAsEndpointsAreDescribed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWheel(t)
+		defer w.end()
+		_, via := slowRegion(200)
+		_ = w.Start(w.ctx, []Scope{via}, options())
+		time.Sleep(21 * time.Second)
+		synctest.Wait()
+		unread := 0
+		snapshot := w.Set().Reports[0].Snapshot
+		for _, endpoint := range snapshot.Endpoints {
+			if endpoint.Queue[fleet.Backlog].Expires.IsZero() {
+				unread++
+			}
+		}
+		if n := len(snapshot.Endpoints); n < 60 || n == 200 || unread > 0 {
+			t.Errorf("after 21 seconds it shows %d endpoints, %d without their queue", n, unread)
+		}
+	})
+}
+
+// A failure is told when all have been tried.
+func TestLoop_aFirstViewTellsWhatFailed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWheel(t)
+		defer w.end()
+		r, via := slowRegion(300)
+		began := time.Now()
+		_ = w.Start(w.ctx, []Scope{via}, options())
+		until(began, 29*time.Second)
+		r.does(func() { r.fail["DescribeEndpoint"] = errDenied })
+		until(began, 31*time.Second)
+		r.does(func() { delete(r.fail, "DescribeEndpoint") })
+		until(began, 74*time.Second)
+		w.wantLogged("level=warn", 0)
+		until(began, 80*time.Second)
+		w.wantLogged("8 of 300 failed", 1)
+		until(began, 4*time.Minute) // nothing says that these endpoints are in service: all are described again
+		w.wantLogged("msg=\"up again\" during=endpoints", 1)
+	})
+}

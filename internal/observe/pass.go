@@ -1,0 +1,120 @@
+package observe
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
+)
+
+// batchTime is how long endpoints are described before those that have answered are published.
+const batchTime = 5 * time.Second
+
+// pass is one turn of the endpoints: the list, and the endpoints that are to be described. It may take longer than one
+// question may, because calls are limited to a few a second: then it is made in batches, and the next question goes on where
+// the one before ended. It is a value that is never changed.
+type pass struct {
+	began   time.Time                        // when the list was asked for
+	at      time.Time                        // when it came
+	listed  map[string]fleet.EndpointSummary // selected by name
+	orphans []orphan                         // as of the list
+	rest    []string                         // still to be described, in order
+	chosen  int                              // how many were to be
+	failed  int
+	failure error // the first one
+	over    bool  // there are more variants than the memory has room for
+}
+
+// stale tells whether the pass goes by a list that is older than may be. There may be no pass.
+func (p *pass) stale(at time.Time, fresh time.Duration) bool {
+	return p == nil || at.Before(p.at) || !at.Before(p.at.Add(fresh))
+}
+
+// batch are the endpoints to describe next. In a first view those with a queue are a batch of their own, and come first.
+func (p *pass) batch(signs signs, first bool) (batch, later []string) {
+	if !first {
+		return p.rest, nil
+	}
+	for _, name := range p.rest {
+		if signs.backlog[name] {
+			batch = append(batch, name)
+		} else {
+			later = append(later, name)
+		}
+	}
+	if len(batch) == 0 {
+		return later, nil
+	}
+	return batch, later
+}
+
+// with is the pass after another batch of it.
+func (p *pass) with(failed int, failure error, rest []string) *pass {
+	next := *p
+	next.failed, next.failure, next.rest = p.failed+failed, cmp.Or(p.failure, failure), rest
+	return &next
+}
+
+// end is errGoesOn when there is another batch to come, and else why the pass is not whole, nil when it is.
+func (p *pass) end(ctx context.Context, goesOn bool, mostVariants int) error {
+	if goesOn {
+		return errGoesOn
+	}
+	err := partial(p.failed+len(p.rest), p.chosen, cmp.Or(p.failure, ctx.Err(), errTooSlow))
+	if err == nil && p.over {
+		return &strange{"too many variants", fmt.Sprintf(
+			"sagemaker DescribeEndpoint: more than %d production variants in the region, which is what the memory limit has room for: raise it, or select fewer endpoints",
+			mostVariants)}
+	}
+	return err
+}
+
+// errGoesOn ends the question of a pass that the next question goes on with. It is no failure.
+var errGoesOn = errors.New("more endpoints are to be described")
+
+// errTooSlow is the failure of endpoints that were to be described and had no turn before the list was too old.
+var errTooSlow = errors.New("more endpoints change than can be described")
+
+// inBatches tells whether passes are made in batches.
+type inBatches bool
+
+// until is when a batch that begins at the given moment ends; nil is when all are described.
+func (b inBatches) until(began time.Time, now func() time.Time) func() bool {
+	if !b {
+		return nil
+	}
+	return func() bool {
+		took := now().Sub(began)
+		return took < 0 || took >= batchTime
+	}
+}
+
+// InBatches lets the endpoints be described in batches: after a few seconds a question ends and the pass GoesOn with the
+// next one. Otherwise one question describes all.
+func (o *Observer) InBatches() { o.inBatches = true }
+
+// firstView tells whether the endpoints were never described altogether.
+func (o *Observer) firstView() bool { return o.sources[fleet.SourceEndpoints].LastAttempt.IsZero() }
+
+// progress says how far the description of endpoints that are new has come; it is zero when none is under way.
+func (o *Observer) progress() fleet.Progress {
+	if o.pass == nil || !o.turns.unasked(o.pass.rest) {
+		return fleet.Progress{}
+	}
+	p := fleet.Progress{Of: len(o.pass.listed)}
+	for name := range o.pass.listed {
+		if o.turns.asked[name] > 0 {
+			p.Done++
+		}
+	}
+	return p
+}
+
+// described tells whether enough endpoints were described for what is asked of each variant: all of them, or as many as
+// could be in half the time that they are shown.
+func (o *Observer) described() bool {
+	return !o.firstView() || o.pass != nil && o.now().Sub(o.started) > o.options.lifetime(fleet.SourceEndpoints)/2
+}
