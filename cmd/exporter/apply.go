@@ -34,7 +34,7 @@ func applyOnce(ctx context.Context, o options, stdout, stderr io.Writer) (status
 		agreed, asking := confirmed(ctx, o.answers(), stderr)
 		switch {
 		case ctx.Err() != nil:
-			return 0, l.interrupted(0)
+			return 0, l.interrupted(nil)
 		case asking != nil || !agreed:
 			_, _ = fmt.Fprintln(stderr, "Nothing was written.")
 			return statusPending, errors.Join(err, asking)
@@ -43,17 +43,18 @@ func applyOnce(ctx context.Context, o options, stdout, stderr io.Writer) (status
 	}
 	outcomes, plans, failure := l.carryOut(ctx, reports, shown)
 	err = errors.Join(err, failure)
-	failed := 0
+	ends := map[plan.End]int{}
 	for _, outcome := range outcomes {
-		if outcome.Err != nil {
-			failed++
-		}
-	}
-	if failed > 0 {
-		err = errors.Join(err, fmt.Errorf("%d of %d steps failed", failed, len(outcomes)))
+		ends[outcome.End()]++
 	}
 	if ctx.Err() != nil { // what is left nobody knows
-		return 0, errors.Join(plan.TextOutcomes(stderr, outcomes), l.interrupted(len(outcomes)))
+		return 0, errors.Join(plan.TextOutcomes(stderr, outcomes), l.interrupted(ends))
+	}
+	if n := ends[plan.Failed]; n > 0 {
+		err = errors.Join(err, fmt.Errorf("%d of %d steps failed", n, len(outcomes)))
+	}
+	if n := ends[plan.Unknown]; n > 0 {
+		err = errors.Join(err, fmt.Errorf("AWS did not answer %d of %d steps, and may have carried them out: run plan", n, len(outcomes)))
 	}
 	if o.json {
 		return statusOf(plans), errors.Join(err, plan.JSONOutcomes(stdout, outcomes, plans))

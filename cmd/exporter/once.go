@@ -56,7 +56,7 @@ func beginPlanning(ctx context.Context, o options, stderr io.Writer, writes bool
 	}
 	reports, err := l.planned(ctx)
 	if ctx.Err() != nil {
-		reports, err = nil, l.interrupted(0)
+		reports, err = nil, l.interrupted(nil)
 	}
 	if reports == nil {
 		l.world.close()
@@ -64,15 +64,19 @@ func beginPlanning(ctx context.Context, o options, stderr io.Writer, writes bool
 	return l, reports, err
 }
 
-// interrupted says how far the command had come when it was told to end.
-func (l *looking) interrupted(steps int) error {
-	switch {
-	case !l.writes:
+// interrupted says how far the command had come when it was told to end, by how many steps ended how.
+func (l *looking) interrupted(ends map[plan.End]int) error {
+	if !l.writes {
 		return errors.New("interrupted")
-	case steps == 1:
-		return errors.New("interrupted after 1 step")
 	}
-	return fmt.Errorf("interrupted after %d steps", steps)
+	said := "interrupted after " + fleet.Plural(ends[plan.Applied], "step")
+	if n := ends[plan.Failed]; n > 0 {
+		said += fmt.Sprintf("; %d failed", n)
+	}
+	if n := ends[plan.Unknown]; n > 0 {
+		said += fmt.Sprintf("; AWS did not answer %d more, and may have carried that out", n)
+	}
+	return errors.New(said)
 }
 
 func statusOf(plans []plan.Plan) int {

@@ -2,11 +2,14 @@ package awsapi
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/smithy-go"
 
 	"github.com/sagemaker-async/exporter/internal/plan"
 )
@@ -36,26 +39,17 @@ func WriterOf(c *Client) *Writer {
 	}
 }
 
-// refusal is an error of a write that AWS refused and did not carry out, for a reason that passes by itself: a throttle,
-// another update under way, or a target that was registered a moment ago and is not known yet.
-type refusal struct{ error }
-
-// Passes says that the step may be written again in a moment, once what it rests on was read again.
-func (refusal) Passes() bool { return true }
-
-func (r refusal) Unwrap() error { return r.error }
-
 // Write carries out one step (RegisterScalableTarget, PutScalingPolicy or PutMetricAlarm) in one attempt: somebody else may
-// change the object meanwhile, so it is never sent a second time without being read again. An error that has a method
-// Passes is of a write that AWS refused and that may be repeated. It returns the ARN of a policy; of the others it returns
+// change the object meanwhile, so it is never sent a second time without being read again. An error of a write that was certainly
+// not carried out is a plan.RefusedError; after any other AWS may have carried it out. It returns the ARN of a policy; of the others it returns
 // none. An error is one line, as those of the Client are: a missing permission names its action. A step of another region,
 // one whose triggers are not resolved, and a value that AWS could not hold whole are errors, and nothing is sent.
 func (w *Writer) Write(ctx context.Context, step plan.Step) (arn string, err error) {
 	switch {
 	case step.Scope.Region != "" && step.Scope.Region != w.region:
-		return "", fmt.Errorf("writing in %s: the step is for %s", w.region, step.Scope.Region)
+		return "", notSent("writing in %s: the step is for %s", w.region, step.Scope.Region)
 	case len(step.Triggers) > 0:
-		return "", fmt.Errorf("writing alarm %s: the ARN of the policy that it triggers is not known yet", step.Name)
+		return "", notSent("writing alarm %s: the ARN of the policy that it triggers is not known yet", step.Name)
 	case (step.Kind == plan.ScalableTarget || step.Kind == plan.MinCapacity) && step.Target != nil:
 		_, err = w.registerScalableTarget(ctx, targetInput(step))
 		return "", failedTo("registering the scalable target", err)
@@ -68,7 +62,11 @@ func (w *Writer) Write(ctx context.Context, step plan.Step) (arn string, err err
 		}
 		return "", failedTo("putting the alarm", err)
 	}
-	return "", fmt.Errorf("writing a step: it is a %s without a value", step.Kind)
+	return "", notSent("writing a step: it is a %s without a value", step.Kind)
+}
+
+func notSent(format string, args ...any) error {
+	return &plan.RefusedError{Err: fmt.Errorf(format, args...)}
 }
 
 func (w *Writer) writePolicy(ctx context.Context, step plan.Step) (arn string, err error) {
@@ -88,9 +86,30 @@ func failedTo(doing string, err error) error {
 	if err == nil {
 		return nil
 	}
-	said := fmt.Errorf("%s: %w", doing, explain(err))
-	if code := codeOf(err); throttledCodes[code] || code == "ConcurrentUpdateException" || code == "ObjectNotFoundException" {
-		return refusal{said}
+	said, code := fmt.Errorf("%s: %w", doing, explain(err)), codeOf(err)
+	if !refused(err, code) {
+		return said
 	}
-	return said
+	// A throttle, another update under way, or a target that was registered a moment ago and is not known yet.
+	return &plan.RefusedError{Err: said, Passes: throttledCodes[code] || code == "ConcurrentUpdateException" || code == "ObjectNotFoundException"}
+}
+
+// refused tells whether a write that failed was certainly not carried out: it was never sent, or AWS says that the request is
+// at fault. After an error of the server, or without an answer that can be read, nobody knows.
+func refused(err error, code string) bool {
+	var sent *attemptError
+	var dialing *net.OpError
+	var api smithy.APIError
+	var answer interface{ HTTPStatusCode() int }
+	switch {
+	case isBadAnswer(err):
+		return false
+	case !errors.As(err, &sent), errors.As(err, &dialing) && dialing.Op == "dial":
+		return true
+	case !errors.As(err, &api) || api.ErrorCode() == unknownError:
+		return false
+	case throttledCodes[code]:
+		return true
+	}
+	return !unavailableCodes[code] && errors.As(err, &answer) && answer.HTTPStatusCode()/100 == 4
 }

@@ -473,8 +473,11 @@ func TestWriter_makesOneAttempt(t *testing.T) {
 		test.fault.Times = 1 // the next would be well
 		d.server.SetFault("ApplicationAutoScaling.PutScalingPolicy", test.fault)
 		_, err := d.writer.Write(t.Context(), policyStep(policy.Wake("e", "v")))
-		var refused interface{ Passes() bool }
-		if passes := errors.As(err, &refused) && refused.Passes(); err == nil || passes != test.passes {
+		var refused *plan.RefusedError
+		if lost := test.fault.Break != "" || test.fault.Status == 500; lost == errors.As(err, &refused) {
+			t.Errorf("%+v: %v, refused %t", test.fault, err, !lost)
+		}
+		if passes := errors.As(err, &refused) && refused.Passes; err == nil || passes != test.passes {
 			t.Errorf("%+v: %v, passes %t", test.fault, err, passes)
 		}
 		if got := d.server.Calls()["ApplicationAutoScaling.PutScalingPolicy"]; got != 1 {

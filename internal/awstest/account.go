@@ -132,7 +132,7 @@ func (a *Account) Write(ctx context.Context, step plan.Step) (arn string, err er
 	a.mu.Unlock()
 	if writing != nil {
 		if err := writing(step); err != nil {
-			return "", err
+			return "", &plan.RefusedError{Err: err}
 		}
 	}
 	if arn, err = a.writer.Write(ctx, step); err == nil {

@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/awssim"
 	"github.com/sagemaker-async/exporter/internal/awstest"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/plan"
@@ -78,6 +79,24 @@ func TestReconcile_endpointsWhoseStepsFailHoldUpNoOthers(t *testing.T) {
 		}
 		if tried := len(a.Tried()); tried > 2*17 {
 			t.Errorf("%d writes were tried in 17 rounds", tried)
+		}
+	})
+}
+
+// AWS carries every step out and no answer arrives: a round has no more of them.
+func TestReconcile_aRoundHasSoManyStepsThoughTheirAnswersAreLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began, a, w := time.Now(), newAccount(t, "a", "b", "c", "d"), newWheel(t)
+		defer w.end()
+		a.AWS.SetFault("ApplicationAutoScaling.RegisterScalableTarget", awssim.Fault{Break: awssim.CloseConnection})
+		_ = w.Start(w.ctx, []Scope{a.scope(true)}, reconciling(func(r *report.Rules) { r.RecreateAfter, r.MaxSteps = 0, 2 }))
+		until(began, 4*time.Minute)
+		if names := a.registered(); len(names) != 2 {
+			t.Errorf("in the first round %q were registered", names)
+		}
+		until(began, 60*time.Minute)
+		if names := a.registered(); len(names) != 4 {
+			t.Errorf("an hour later %q are registered", names)
 		}
 	})
 }

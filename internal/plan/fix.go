@@ -114,15 +114,6 @@ func documentedAlarm(s *state) fleet.Alarm {
 	return a
 }
 
-// documentedWake is the wake policy of the document.
-func documentedWake(s *state) fleet.Policy {
-	p, wanted := policy.Wake(s.Endpoint.Name, s.Variant.Name), s.Wanted.Wake
-	p.Name, p.ARN = wanted.Name, fresh(s.Resource, wanted.Name)
-	p.Step.Adjustments[0].Adjustment = wanted.Adjustment.Value
-	p.Step.Aggregation, p.Step.Cooldown = wanted.Aggregation.Value, &wanted.Cooldown.Value
-	return p
-}
-
 // rewired are the actions of an alarm with one on the policy, in place of the first of those on policies of the variant
 // that are gone. All other actions stay.
 func (d *differ) rewired(s *state, alarm *fleet.Alarm, arn string) (actions []string) {

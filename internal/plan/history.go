@@ -2,6 +2,7 @@ package plan
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 	"time"
 
@@ -27,7 +28,8 @@ type variantHistory struct {
 	missing time.Time // since when it is missing; zero while it is there
 	config  string    // the endpoint config at that time
 	good    lastGood
-	floor   floor
+	floor   interim // the minimum
+	ceiling interim // the maximum
 }
 
 // lastGood are the values that a variant had when they were last seen, for a target that is registered again.
@@ -35,6 +37,7 @@ type lastGood struct {
 	known    bool
 	min, max int
 	tracking trackingValues
+	wake     *fleet.Step // never changed; nil: none was seen
 }
 
 type trackingValues struct {
@@ -43,10 +46,26 @@ type trackingValues struct {
 	in, out time.Duration
 }
 
-// floor is a minimum that we gave a new target so that it stops no instance, and the one that it is to have in the end.
-type floor struct {
+// interim is a bound that we gave a target for a while, so that it stops no instance, and the one that it is to have in the
+// end.
+type interim struct {
 	set         bool
 	wrote, goal int
+}
+
+func interimOf(wrote, goal int) interim {
+	if goal >= wrote {
+		return interim{}
+	}
+	return interim{true, wrote, goal}
+}
+
+// of is the bound that a target is to have in the end which has that one now: another one than we wrote is somebody's.
+func (i interim) of(now int) int {
+	if i.set && i.wrote == now {
+		return i.goal
+	}
+	return now
 }
 
 // key names one object of an endpoint. Variants may share an alarm, so an alarm belongs to none of them.
@@ -70,6 +89,7 @@ func (s Step) key() key {
 type objectHistory struct {
 	fields map[string]corrections
 	last   Write
+	undone *undone // nil: what was written last was written for sure
 }
 
 // Write is our newest write of an object.
@@ -124,6 +144,8 @@ func (h History) Observe(s *fleet.Snapshot) History {
 	if !scaling.Fresh(s.At) || !s.Fresh(fleet.SourceEndpoints, s.At) {
 		return h
 	}
+	alarms, _ := s.Source(fleet.SourceAlarms)
+	when := moments{at: scaling.LastSuccess, scaling: asked(scaling), alarms: asked(alarms)}
 	changed := map[string]endpointHistory{}
 	standing := make(map[string]bool, len(s.Endpoints))
 	for i := range s.Endpoints {
@@ -132,7 +154,7 @@ func (h History) Observe(s *fleet.Snapshot) History {
 		if endpoint.Unread {
 			continue // a target that is not known is not one that is missing
 		}
-		if known, news := h.endpoints[endpoint.Name].saw(endpoint, scaling.LastSuccess); news {
+		if known, news := h.endpoints[endpoint.Name].saw(endpoint, when); news {
 			changed[endpoint.Name] = known
 		}
 	}
@@ -159,18 +181,20 @@ func (h History) Observe(s *fleet.Snapshot) History {
 
 // Saw notes what one endpoint that was read whole at the given moment says of its scalable targets.
 func (h History) Saw(endpoint *fleet.Endpoint, at time.Time) History {
-	if known, news := h.endpoints[endpoint.Name].saw(endpoint, at); news {
+	if known, news := h.endpoints[endpoint.Name].saw(endpoint, moments{at, at, at}); news {
 		return h.with(endpoint.Name, known)
 	}
 	return h
 }
 
 // saw is the history with what the endpoint says; news is false when it says nothing new.
-func (e endpointHistory) saw(endpoint *fleet.Endpoint, at time.Time) (_ endpointHistory, news bool) {
+func (e endpointHistory) saw(endpoint *fleet.Endpoint, when moments) (_ endpointHistory, news bool) {
+	e, news = e.judged(endpoint, when)
 	variants := e.variants
+	copied := false
 	set := func(resource string, known variantHistory) {
-		if !news {
-			variants, news = maps.Clone(variants), true
+		if !copied {
+			variants, copied, news = maps.Clone(variants), true, true
 			if variants == nil {
 				variants = map[string]variantHistory{}
 			}
@@ -182,7 +206,7 @@ func (e endpointHistory) saw(endpoint *fleet.Endpoint, at time.Time) (_ endpoint
 		resource := fleet.ResourceID(endpoint.Name, endpoint.Variants[i].Name)
 		standing[resource] = true
 		before, known := e.variants[resource]
-		if after := before.saw(endpoint, &endpoint.Variants[i], at); !known || after != before {
+		if after := before.saw(endpoint, &endpoint.Variants[i], when.at); !known || after != before {
 			set(resource, after)
 		}
 	}
@@ -203,17 +227,20 @@ func (v variantHistory) saw(endpoint *fleet.Endpoint, variant *fleet.Variant, at
 		return v
 	}
 	v.seen, v.missing, v.config = true, time.Time{}, endpoint.ConfigName
-	if v.floor.set && target.MinCapacity != v.floor.wrote { // somebody gave it another one since
-		v.floor = floor{}
+	if v.floor.wrote != target.MinCapacity { // somebody gave it another one since
+		v.floor = interim{}
 	}
-	v.good.known, v.good.min, v.good.max = true, target.MinCapacity, target.MaxCapacity
-	if v.floor.set {
-		v.good.min = v.floor.goal
+	if v.ceiling.wrote != target.MaxCapacity {
+		v.ceiling = interim{}
 	}
+	v.good.known, v.good.min, v.good.max = true, v.floor.of(target.MinCapacity), v.ceiling.of(target.MaxCapacity)
 	if tracking := tracks(endpoint.Name, variant); tracking != nil {
 		v.good.tracking = trackingValues{
 			true, tracking.TargetValue, fleet.Cooldown(tracking.ScaleInCooldown), fleet.Cooldown(tracking.ScaleOutCooldown),
 		}
+	}
+	if step := wakeStep(endpoint.Name, variant); step != nil && !reflect.DeepEqual(step, v.good.wake) {
+		v.good.wake = step
 	}
 	return v
 }
@@ -228,35 +255,48 @@ func (h History) Began(endpoint string) History {
 	return h.with(endpoint, known)
 }
 
-// Note notes how one step ended. The step is the one that was written, with its ARNs.
+// Note notes how one step ended. The step is the one that was written, with its ARNs. One whose end is not known counts as
+// carried out, until the object is seen as it was before.
 func (h History) Note(outcome Outcome, at time.Time) History {
-	step := outcome.Step
+	step, end := outcome.Step, outcome.End()
 	known := h.endpoints[step.Endpoint()]
-	if outcome.Err != nil {
+	if end != Applied {
 		known.failed = append(slices.Clone(known.failed), step)
-		return h.with(step.Endpoint(), known)
 	}
-	known.objects = maps.Clone(known.objects)
-	if known.objects == nil {
-		known.objects = map[key]objectHistory{}
-	}
-	known.objects[step.key()] = known.objects[step.key()].wrote(step, at)
-	if step.Target != nil {
-		known.variants = maps.Clone(known.variants)
-		if known.variants == nil {
-			known.variants = map[string]variantHistory{}
-		}
-		known.variants[step.ResourceID] = known.variants[step.ResourceID].wrote(step)
+	if end != Failed {
+		known = known.wrote(step, at, end == Applied)
 	}
 	return h.with(step.Endpoint(), known)
 }
 
+// wrote is the history with one write, which is certain or may be undone.
+func (e endpointHistory) wrote(step Step, at time.Time, certain bool) endpointHistory {
+	e.objects = maps.Clone(e.objects)
+	if e.objects == nil {
+		e.objects = map[key]objectHistory{}
+	}
+	before := e.objects[step.key()]
+	object := before.wrote(step, at)
+	if object.undone = nil; !certain {
+		object.undone = before.undone
+		if before.undone == nil || !before.last.Before.Same(step.Expects) {
+			object.undone = &undone{object: before, variant: e.variants[step.ResourceID]}
+		}
+	}
+	e.objects[step.key()] = object
+	if step.Target != nil {
+		e.variants = maps.Clone(e.variants)
+		if e.variants == nil {
+			e.variants = map[string]variantHistory{}
+		}
+		e.variants[step.ResourceID] = e.variants[step.ResourceID].wrote(step)
+	}
+	return e
+}
+
 // wrote is the history of a variant whose target was written.
 func (v variantHistory) wrote(step Step) variantHistory {
-	v.good.known, v.good.min, v.good.max = true, step.Target.MinCapacity, step.Target.MaxCapacity
-	v.floor = floor{}
-	if step.goal < step.Target.MinCapacity {
-		v.floor, v.good.min = floor{true, step.Target.MinCapacity, step.goal}, step.goal
-	}
+	v.floor, v.ceiling = interimOf(step.Target.MinCapacity, step.goal.min), interimOf(step.Target.MaxCapacity, step.goal.max)
+	v.good.known, v.good.min, v.good.max = true, v.floor.of(step.Target.MinCapacity), v.ceiling.of(step.Target.MaxCapacity)
 	return v
 }

@@ -40,7 +40,7 @@ func TestHistory_aLostTargetGetsItsValuesBack(t *testing.T) {
 		t.Errorf("tracks %+v", tracking)
 	}
 	// Killed or failed before the last step, it is lowered later, and the minimum in between is not taken for the one to keep.
-	w.ended(Outcome{Step: p.Steps[0]}, Outcome{Step: p.Steps[3], Err: errors.New("denied")})
+	w.ended(Outcome{Step: p.Steps[0]}, Outcome{Step: p.Steps[3], Err: &RefusedError{Err: errors.New("denied")}})
 	w.variant().Target = p.Steps[0].Target
 	if p := w.plan(); p.Steps[len(p.Steps)-1].Target.MinCapacity != 2 {
 		t.Errorf("then\n%s", p.text())

@@ -18,13 +18,13 @@ func (d *differ) minimum(s *policy.Subject, target *fleet.Target) {
 		return
 	}
 	busy, known := instances(s.Variant)
-	d.lower(s, target, goal, d.targetObstacle(s, MinCapacity, busy, known, target.MaxCapacity))
+	d.lower(s, target, bounds{goal, d.ceiling(s, target.MaxCapacity)}, d.targetObstacle(s, MinCapacity, busy, known, target.MaxCapacity))
 }
 
 // lower makes the step that lowers the minimum, which is the last of its variant and writes nothing else.
-func (d *differ) lower(s *policy.Subject, target *fleet.Target, goal int, in obstacle) {
+func (d *differ) lower(s *policy.Subject, target *fleet.Target, goal bounds, in obstacle) {
 	draft, after := d.draft(s, MinCapacity, ""), *target
-	set(draft, "min_capacity", &after.MinCapacity, goal)
+	set(draft, "min_capacity", &after.MinCapacity, goal.min)
 	draft.step.Target, draft.step.goal, draft.step.Expects = &after, goal, Object{Target: target}
 	if s.Variant.Target != nil {
 		draft.step.Note = owner(s.Endpoint)

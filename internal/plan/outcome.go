@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -12,31 +13,72 @@ type Outcome struct {
 	Err  error // nil: it was carried out
 }
 
+// End is how a step ended, in one word.
+type End string
+
+// The ends of a step.
+const (
+	Applied End = "applied"
+	Failed  End = "failed"  // a RefusedError: nothing has changed
+	Unknown End = "unknown" // the answer was lost: AWS may have carried it out
+)
+
+// End tells how the step ended. Without an answer nobody knows, so everything that is not a RefusedError is Unknown.
+func (o Outcome) End() End {
+	var refused *RefusedError
+	switch {
+	case o.Err == nil:
+		return Applied
+	case errors.As(o.Err, &refused):
+		return Failed
+	}
+	return Unknown
+}
+
+// RefusedError is of a step that was certainly not carried out: AWS refused it, or nothing was sent.
+type RefusedError struct {
+	Err    error
+	Passes bool // the reason passes by itself: the step may be written again, once what it rests on was read again
+}
+
+// Error is the text of the cause.
+func (e *RefusedError) Error() string { return e.Err.Error() }
+
+// Unwrap is the cause.
+func (e *RefusedError) Unwrap() error { return e.Err }
+
 // TextOutcomes writes how steps ended, for people, in the order in which they were carried out. It returns the error of
 // the writer.
 func TextOutcomes(out io.Writer, outcomes []Outcome) error {
 	var page strings.Builder
-	applied, failed := 0, 0
+	ends := map[End]int{}
 	for i, outcome := range outcomes {
 		if scope := outcome.Step.Scope; i == 0 || scope != outcomes[i-1].Step.Scope {
 			fmt.Fprintf(&page, "%s %s\n", scope.AccountID, scope.Region)
 		}
 		outcome.Step.text(&page)
-		if outcome.Err != nil {
-			failed++
+		end := outcome.End()
+		ends[end]++
+		switch end {
+		case Applied:
+		case Failed:
 			page.WriteString("      failed: " + Printable(outcome.Err.Error()) + "\n")
-		} else {
-			applied++
+		case Unknown:
+			page.WriteString("      unknown: " + Printable(outcome.Err.Error()) + "; AWS may have carried it out\n")
 		}
 	}
-	fmt.Fprintf(&page, "Apply: %d applied, %d failed.\n", applied, failed)
+	fmt.Fprintf(&page, "Apply: %d applied, %d failed", ends[Applied], ends[Failed])
+	if n := ends[Unknown]; n > 0 {
+		fmt.Fprintf(&page, ", %d unknown", n)
+	}
+	page.WriteString(".\n")
 	_, err := io.WriteString(out, page.String())
 	return err
 }
 
 type jsonOutcome struct {
 	jsonStep
-	Outcome string `json:"outcome"` // applied or failed
+	Outcome End    `json:"outcome"`
 	Error   string `json:"error"`
 }
 
@@ -48,9 +90,9 @@ func JSONOutcomes(out io.Writer, outcomes []Outcome, after []Plan) error {
 		document
 	}{[]jsonOutcome{}, documentOf(after)}
 	for _, outcome := range outcomes {
-		ended := jsonOutcome{jsonStep: jsonStepOf(outcome.Step), Outcome: "applied"}
+		ended := jsonOutcome{jsonStep: jsonStepOf(outcome.Step), Outcome: outcome.End()}
 		if outcome.Err != nil {
-			ended.Outcome, ended.Error = "failed", outcome.Err.Error()
+			ended.Error = outcome.Err.Error()
 		}
 		result.Applied = append(result.Applied, ended)
 	}

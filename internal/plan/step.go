@@ -71,9 +71,12 @@ type Step struct {
 	ToZero bool
 
 	config string // of the endpoint
-	goal   int    // the minimum that a target is to have in the end
+	goal   bounds // that a target is to have in the end
 	awake  bool   // the variant wakes as it was observed
 }
+
+// bounds are those of a target.
+type bounds struct{ min, max int }
 
 // Object is what is there once the step was written.
 func (s Step) Object() Object {

@@ -51,12 +51,16 @@ func (d *differ) register(s *policy.Subject) (*fleet.Target, obstacle) {
 		after.MinCapacity = max(goal, *s.Variant.Desired)
 	}
 	after.MaxCapacity = max(highest, after.MinCapacity, busy)
-	draft.step.Target, draft.step.goal, draft.step.Effect = &after, goal, effect(s.Variant, after.MinCapacity)
+	end := bounds{goal, after.MaxCapacity}
+	if good.known && !s.Wanted.MaxCapacity.Enforced {
+		end.max = highest
+	}
+	draft.step.Target, draft.step.goal, draft.step.Effect = &after, end, effect(s.Variant, after.MinCapacity)
 	if in = draft.create(targetFields(&after), in); in.reason != "" {
 		return nil, in
 	}
 	if goal < after.MinCapacity {
-		d.lower(s, &after, goal, obstacle{})
+		d.lower(s, &after, end, obstacle{})
 	}
 	return &after, obstacle{}
 }
@@ -71,7 +75,11 @@ func (d *differ) bounds(s *policy.Subject) *fleet.Target {
 		set(draft, "min_capacity", &after.MinCapacity, goal)
 	}
 	busy, known := instances(variant)
-	if want := max(s.Wanted.MaxCapacity.Value, goal); s.Wanted.MaxCapacity.Enforced && want != after.MaxCapacity {
+	highest := d.ceiling(s, after.MaxCapacity)
+	if s.Wanted.MaxCapacity.Enforced {
+		highest = s.Wanted.MaxCapacity.Value
+	}
+	if want := max(highest, goal); (s.Wanted.MaxCapacity.Enforced || highest != after.MaxCapacity) && want != after.MaxCapacity {
 		if want < busy {
 			d.withhold(s.Resource, ScalableTarget, "", MaxBelowRunning, fmt.Sprintf("max_capacity %d, and %d instances run or are desired", want, busy))
 		} else {
@@ -84,7 +92,7 @@ func (d *differ) bounds(s *policy.Subject) *fleet.Target {
 		}
 		after.MaxCapacity = max(after.MaxCapacity, after.MinCapacity)
 	}
-	draft.step.Target, draft.step.goal = &after, min(goal, after.MinCapacity)
+	draft.step.Target, draft.step.goal = &after, bounds{min(goal, after.MinCapacity), min(d.ceiling(s, after.MaxCapacity), after.MaxCapacity)}
 	draft.step.Expects, draft.step.Effect = Object{Target: variant.Target}, effect(variant, after.MinCapacity)
 	draft.step.Note = owner(s.Endpoint)
 	if draft.update(d.targetObstacle(s, ScalableTarget, busy, known, after.MaxCapacity), func() (before, now []named) {
@@ -97,14 +105,16 @@ func (d *differ) bounds(s *policy.Subject) *fleet.Target {
 
 // goal is the minimum that the target of the variant is to have in the end.
 func (d *differ) goal(s *policy.Subject) int {
-	floor := d.history.variant(s.Resource).floor
-	switch {
-	case s.Wanted.MinCapacity.Enforced:
+	if s.Wanted.MinCapacity.Enforced {
 		return s.Wanted.MinCapacity.Value
-	case floor.set && floor.wrote == s.Variant.Target.MinCapacity:
-		return floor.goal
 	}
-	return s.Variant.Target.MinCapacity
+	return d.history.variant(s.Resource).floor.of(s.Variant.Target.MinCapacity)
+}
+
+// ceiling is the maximum that a target which has that one now is to have in the end, where no entry sets it: a target that was
+// registered again keeps what it had, and has more only while more instances run.
+func (d *differ) ceiling(s *policy.Subject, now int) int {
+	return d.history.variant(s.Resource).ceiling.of(now)
 }
 
 // targetObstacle finds what withholds a write of a target that stands.

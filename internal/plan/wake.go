@@ -230,7 +230,7 @@ func (d *differ) loosePolicy(s *state, b *behavior.Behavior) *fleet.Policy {
 	if s.policy(s.Wanted.Wake.Name) != nil {
 		return nil
 	}
-	made := documentedWake(s)
+	made := d.documentedWake(s)
 	return &made
 }
 

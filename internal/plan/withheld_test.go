@@ -354,7 +354,7 @@ func TestDiff_writesNoMoreThanTheMostSteps(t *testing.T) {
 		t.Errorf("got\n%s", p.text())
 	}
 	w.second().Variants[0].Target.MinCapacity = 1
-	w.ended(Outcome{Step: p.Steps[0], Err: errors.New("denied")})
+	w.ended(Outcome{Step: p.Steps[0], Err: &RefusedError{Err: errors.New("denied")}})
 	w.rules.Writing = true
 	if p := w.plan(); len(p.Steps) != 3 || p.Steps[2].ResourceID != "endpoint/f/variant/v" {
 		t.Errorf("an endpoint where a step failed holds up the others:\n%s", p.text())
@@ -366,11 +366,11 @@ func TestDiff_afterAFailedStepThoseThatNeedItAreWithheld(t *testing.T) {
 	wrong(w)
 	w.Endpoints[0].Variants[1].Target.MinCapacity = 1
 	p := w.plan()
-	w.ended(Outcome{Step: p.Steps[2], Err: errors.New("denied")})
+	w.ended(Outcome{Step: p.Steps[2], Err: &RefusedError{Err: errors.New("denied")}})
 	if p := w.plan(); len(p.Withheld) != 0 || len(p.Steps) != 5 {
 		t.Errorf("waking waits for tracking:\n%s", p.text())
 	}
-	w.ended(Outcome{Step: p.Steps[2]}, Outcome{Step: p.Steps[0], Err: errors.New("denied")})
+	w.ended(Outcome{Step: p.Steps[2]}, Outcome{Step: p.Steps[0], Err: &RefusedError{Err: errors.New("denied")}})
 	p = w.plan()
 	if !slices.Equal(p.held(EarlierStepFailed), []Kind{WakeAlarm, MinCapacity}) || len(p.Steps) != 3 {
 		t.Errorf("shown:\n%s", p.text())

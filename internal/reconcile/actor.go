@@ -140,18 +140,18 @@ func (a *Actor) newer(s *fleet.Snapshot, interval time.Duration) bool {
 // the last in the next round, so that they hold up no others.
 const hopeless = 3
 
-// round goes through the endpoints that have steps, until as many steps as it may write were applied, or as many have
-// failed. A step that fails takes none away from the others: else a few that fail for ever would hold up all others.
+// round goes through the endpoints that have steps, until as many steps as it may write were applied, or may have been, or as
+// many were refused. A step that fails takes none away from the others: else a few that fail for ever would hold up all others.
 func (a *Actor) round(ctx, held context.Context, v view) {
 	began := a.Clock.Now()
-	most, good, wrote, applied, unread, converged := v.settings.Rules.MaxSteps, true, 0, 0, 0, 0
+	most, good, wrote, spent, unread, converged := v.settings.Rules.MaxSteps, true, 0, 0, 0, 0
 	endpoints := a.order(v.report.Pending)
 	for i, name := range endpoints {
-		if most > 0 && (applied >= most || wrote-applied >= most) {
+		if most > 0 && (spent >= most || wrote-spent >= most) {
 			break // the polled plan says that the rest waits
 		}
-		result := a.endpoint(ctx, held, v, name, max(0, most-applied))
-		applied, wrote = applied+result.Applied(), wrote+len(result.Outcomes)
+		result := a.endpoint(ctx, held, v, name, max(0, most-spent))
+		spent, wrote = spent+result.Spent(), wrote+len(result.Outcomes)
 		good = good && !result.Failed() && result.Interrupted == nil
 		if result.Converged() {
 			converged++
@@ -232,11 +232,14 @@ func (a *Actor) order(endpoints []string) []string {
 // Log logs a write with what was there before and after it.
 func Log(logger log.Logger, outcome plan.Outcome) {
 	step, changes := outcome.Step.Line(), outcome.Step.Summary()
-	if outcome.Err != nil {
+	switch outcome.End() {
+	case plan.Applied:
+		_ = level.Info(logger).Log("msg", "step applied", "during", "reconciling", "step", step, "changes", changes)
+	case plan.Failed:
 		_ = level.Error(logger).Log("msg", "step failed", "during", "reconciling", "step", step, "changes", changes, "err", outcome.Err)
-		return
+	case plan.Unknown:
+		_ = level.Error(logger).Log("msg", "step may have been applied: its answer was lost", "during", "reconciling", "step", step, "changes", changes, "err", outcome.Err)
 	}
-	_ = level.Info(logger).Log("msg", "step applied", "during", "reconciling", "step", step, "changes", changes)
 }
 
 // say logs how the round of an endpoint ended, unless there was nothing to write.

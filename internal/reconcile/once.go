@@ -23,14 +23,14 @@ type Once struct {
 // the plan as it is after that. The error says which endpoints could not be read. When the context ends, no other write
 // begins.
 func (o Once) Apply(ctx context.Context, polled *report.Report) (outcomes []plan.Outcome, after plan.Plan, err error) {
-	after, applied := polled.Plan, 0
+	after, spent := polled.Plan, 0
 	for _, name := range polled.Pending {
-		if o.Rules.MaxSteps > 0 && applied >= o.Rules.MaxSteps {
+		if o.Rules.MaxSteps > 0 && spent >= o.Rules.MaxSteps {
 			break
 		}
 		round := Round{
 			AWS: o.AWS, Clock: o.Clock, Name: name, Polled: polled, Policies: o.Rules.Policies, Selects: o.Selects,
-			Rules:   plan.Rules{RecreateAfter: o.Rules.RecreateAfter, MaxSteps: max(0, o.Rules.MaxSteps-applied), Endpoints: o.Rules.Endpoints},
+			Rules:   plan.Rules{RecreateAfter: o.Rules.RecreateAfter, MaxSteps: max(0, o.Rules.MaxSteps-spent), Endpoints: o.Rules.Endpoints},
 			History: report.NewPast().Observe(&polled.Snapshot).History,
 			Tell:    o.Tell,
 		}
@@ -38,7 +38,7 @@ func (o Once) Apply(ctx context.Context, polled *report.Report) (outcomes []plan
 			round.Shown = &polled.Plan
 		}
 		result := round.Run(ctx)
-		outcomes, applied = append(outcomes, result.Outcomes...), applied+result.Applied()
+		outcomes, spent = append(outcomes, result.Outcomes...), spent+result.Spent()
 		if result.Interrupted != nil {
 			break
 		}

@@ -20,7 +20,7 @@ type Round struct {
 	Polled   *report.Report
 	Policies policy.Policies
 	Selects  func(endpoint string, tags map[string]string) bool // tells whether the endpoint is observed at all
-	Rules    plan.Rules                                         // MaxSteps are the writes that are left, failed ones not counted; 0 is without bound
+	Rules    plan.Rules                                         // MaxSteps are the writes that are left, refused ones not counted; 0 is without bound
 	History  plan.History
 	May      func() error       // asked before each write: nil while another may begin, else why none does
 	Tell     func(plan.Outcome) // how a step ended, as soon as it has
@@ -92,7 +92,7 @@ func (r *Round) Run(ctx context.Context) (result Result) {
 	}
 	writes := newWrites(r, seen)
 	for i, step := range steps {
-		if r.Rules.MaxSteps > 0 && writes.applied >= r.Rules.MaxSteps {
+		if r.Rules.MaxSteps > 0 && writes.spent >= r.Rules.MaxSteps {
 			break
 		}
 		if err := r.may(ctx); err != nil {
@@ -128,7 +128,7 @@ func (r *Round) Run(ctx context.Context) (result Result) {
 		result.leaveOut()
 		result.unread(ctx, err)
 	}
-	if r.Rules.MaxSteps > 0 && writes.applied >= r.Rules.MaxSteps {
+	if r.Rules.MaxSteps > 0 && writes.spent >= r.Rules.MaxSteps {
 		result.After = result.After.Without(func(step plan.Step) *plan.Withheld {
 			if slices.ContainsFunc(result.Outcomes, func(o plan.Outcome) bool { return o.Step.Same(step) }) ||
 				slices.ContainsFunc(result.Withheld, func(w plan.Withheld) bool { return w.Of(step) }) {
@@ -157,10 +157,10 @@ func (r *Round) agreed(steps []plan.Step) (shown []plan.Step, ok bool) {
 	return shown, true
 }
 
-// Applied are the outcomes that did not fail.
-func (r Result) Applied() (n int) {
+// Spent are the outcomes that count for the most steps of a round: all that AWS carried out, or may have.
+func (r Result) Spent() (n int) {
 	for _, outcome := range r.Outcomes {
-		if outcome.Err == nil {
+		if outcome.End() != plan.Failed {
 			n++
 		}
 	}

@@ -348,8 +348,6 @@ func TestRun_writesNothingToAnEndpointThatDoesNotConsent(t *testing.T) {
 
 // A lost target comes back with what it had: its bounds, target value and cooldowns; with nothing remembered it is withheld.
 func TestRun_keepKeepsWhatALostTargetHad(t *testing.T) {
-	keeping := policy.ByName(everything{})
-	keeping.Wanted.MinCapacity, keeping.Wanted.KeepMinimum = policy.Setting[int]{}, true
 	for _, remembers := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {
 			c := newCloud(t, 3, "v")
@@ -364,11 +362,11 @@ func TestRun_keepKeepsWhatALostTargetHad(t *testing.T) {
 			})
 			var history plan.History
 			if remembers {
-				seen := c.polled(policy.Policies{keeping})
+				seen := c.polled(keeping())
 				history = history.Observe(&seen.Snapshot)
 			}
 			c.Do(func(w *sim.World) { awstest.Must(t, w.DeregisterScalableTarget(resource)) })
-			result := c.round(t.Context(), func(r *Round) { r.Policies, r.History = policy.Policies{keeping}, history })
+			result := c.round(t.Context(), func(r *Round) { r.Policies, r.History = keeping(), history })
 			if !remembers {
 				if len(c.Steps()) > 0 || !slices.ContainsFunc(result.After.Withheld, func(w plan.Withheld) bool { return w.Reason == plan.NothingToKeep }) {
 					t.Errorf("nothing remembered: written %s, withheld %+v", c.Kinds(), result.After.Withheld)

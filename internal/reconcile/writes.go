@@ -20,7 +20,7 @@ type writes struct {
 	missed   []plan.Step            // that were not written
 	changed  map[string]string      // by resource id: what somebody changed meanwhile
 	outcomes []plan.Outcome
-	applied  int // of the outcomes, those that did not fail
+	spent    int // of the outcomes, those that AWS carried out, or may have
 }
 
 func newWrites(r *Round, seen *fleet.Endpoint) *writes {
@@ -65,8 +65,8 @@ const attempts = 4
 
 // passes tells whether AWS refused a write for a reason that passes by itself.
 func passes(err error) bool {
-	var refused interface{ Passes() bool }
-	return errors.As(err, &refused) && refused.Passes()
+	var refused *plan.RefusedError
+	return errors.As(err, &refused) && refused.Passes
 }
 
 // ready withholds a step that needs one that was not written, or whose variant somebody else is at work on. It returns the
@@ -229,18 +229,20 @@ func (w *writes) send(ctx context.Context, step plan.Step) (arn string, err erro
 
 // ended remembers how a step ended.
 func (w *writes) ended(step plan.Step, arn string, err error) {
+	outcome, now := plan.Outcome{Step: step, Err: err}, w.Clock.Now()
 	if err != nil {
 		w.missed = append(w.missed, step)
 	} else {
-		switch w.applied++; step.Kind {
+		switch step.Kind {
 		case plan.ScalableTarget, plan.MinCapacity:
 			w.targets[step.ResourceID] = step.Object()
 		case plan.WakePolicy:
 			w.arns[step.ResourceID] = arn
 		}
 	}
-	outcome, now := plan.Outcome{Step: step, Err: err}, w.Clock.Now()
-	w.History, w.wrote = w.History.Note(outcome, now), append(w.wrote, wrote{step, now})
-	w.outcomes = append(w.outcomes, outcome)
+	if outcome.End() != plan.Failed {
+		w.spent, w.wrote = w.spent+1, append(w.wrote, wrote{step, now})
+	}
+	w.History, w.outcomes = w.History.Note(outcome, now), append(w.outcomes, outcome)
 	w.Tell(outcome)
 }
