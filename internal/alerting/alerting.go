@@ -190,7 +190,7 @@ func (a *Alerting) do(ctx context.Context, client *http.Client, request *http.Re
 	ctx, cancel := context.WithCancel(ctx) // the caller ends its own when it has read the answer
 	forget := context.AfterFunc(a.sending, cancel)
 	context.AfterFunc(ctx, func() { forget() })
-	response, err := client.Do(request.WithContext(ctx)) //nolint:gosec // whoever starts the program names the Alertmanager; the caller closes the answer
+	response, err := deliver(client, request.WithContext(ctx))
 	if err != nil {
 		cancel()
 	}

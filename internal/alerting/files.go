@@ -139,6 +139,9 @@ func withinBounds(name string, text []byte) error {
 	if !utf8.Valid(text) {
 		return fmt.Errorf("%s: it is not UTF-8: save the file as UTF-8", name)
 	}
+	if excess := file.Tags(text); excess != nil {
+		return fmt.Errorf("%s:%d: %s", name, excess.Line, excess.What)
+	}
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	var document, second yaml.Node
 	if decoder.Decode(&document) != nil {

@@ -397,6 +397,8 @@ func TestRules_aFileThatWouldTakeLongIsRefused(t *testing.T) {
 		"a long one":        {rule(strings.Repeat("up + ", 12_000) + "up"), ":5: a text of 60002 bytes is too long: write 16384 at most"},
 		"many labels":       {rule("up") + "        labels:\n" + labels.String(), ":7: more than 1000 keys in one mapping: write fewer"},
 		"a second document": {rule("up") + "---\n" + rule("up == 0"), ":6: a second document begins: write one document"},
+		"a label twice":     {rule("up") + "        labels: {" + strings.Repeat("team: a, ", 999) + "}\n", `:6: key "team" is there already, on line 6: leave one out`},
+		"directives":        {strings.Repeat("%TAG !a! tag:a\n", 101), ":1: more than 100 %TAG directives: leave them out"},
 		"UTF-16":            {"\xff\xfeg\x00", ": it is not UTF-8: save the file as UTF-8"},
 	} {
 		file := ruleFile(t, "")

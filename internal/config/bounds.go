@@ -32,6 +32,9 @@ func textProblem(data []byte) *Error {
 		return &Error{What: fmt.Sprintf("the file is longer than %d bytes", longestFile)}
 	}
 	if utf8.Valid(data) {
+		if excess := file.Tags(data); excess != nil {
+			return &Error{Line: excess.Line, What: excess.What}
+		}
 		return nil
 	}
 	at := 0
@@ -87,7 +90,7 @@ func (e *expansion) visit(node *yaml.Node, pattern bool) *Error {
 		return e.pattern(node)
 	}
 	for i, child := range node.Content {
-		of := pattern && node.Kind == yaml.SequenceNode || node.Kind == yaml.MappingNode && i%2 == 1 && patternKeys[node.Content[i-1].Value]
+		of := pattern && node.Kind == yaml.SequenceNode || node.Kind == yaml.MappingNode && i%2 == 1 && patternKeys[file.Resolved(node.Content[i-1]).Value]
 		if problem := e.visit(child, of); problem != nil {
 			return problem
 		}

@@ -33,6 +33,9 @@ func TestParse_boundsWhatAFileMayHave(t *testing.T) {
 		"too many keys":           {many(49_000, "k%d: v"), "f:1: more than 1000 keys in one mapping: write fewer"},
 		"a long pattern":          {"discovery: {include: [" + strings.Repeat("a", longestPattern+1) + "]}", "f:1: a pattern of 1001 bytes is too long: write 1000 at most"},
 		"repeated too often":      {"discovery: {include: ['(?:abcdefghijklmnop){900}']}", `f:1: "(?:abcdefghijklmnop){900}" repeats too much: write + or *`},
+		"keys twice":              {"policies: [{tags: {" + strings.Repeat("team: a, ", 999) + "}}]\n", `f:1: key "team" is there already, on line 1: leave one out`},
+		"long keys twice":         {"{" + strings.Repeat(strings.Repeat("k", 990)+": a, ", 999) + "}\n", `f:1: key "` + strings.Repeat("k", 200) + `" is there already, on line 1: leave one out`},
+		"%TAG directives":         {many(50_000, "%%TAG !a%d! tag:a") + "--- {}\n", "f:1: more than 100 %TAG directives: leave them out"},
 		"wide, but within bounds": {"discovery: {include: ['(?:a{50}-){10}.*']}", ""},
 	} {
 		_, err := Parse("f", []byte(test.file))
@@ -90,6 +93,8 @@ func TestParse_boundsAliases(t *testing.T) {
 		"a mapping with a pattern":          {"policies:\n  - &a {endpoints: e}\n" + strings.Repeat("  - *a\n", mostPatterns), "f:2: more than 2000 entries in one list"},
 		"a merged mapping with a pattern":   {"policies:\n  - &a {endpoints: e}\n" + strings.Repeat("  - {<<: *a}\n", mostPatterns-1) + "checks: [*a]\n", "f:2: more than 2000 patterns"},
 		"ever more":                         {laughs.String(), "f:1: more than 100000 values"},
+		"a key by its alias":                {"discovery: {tags: {a: &k include}}\nchecks: [{endpoints: a, *k : [" + strings.Repeat("e, ", mostPatterns-1) + "e]}]\n", "f:2: more than 2000 patterns"},
+		"a key twice, once by its alias":    {"prices: {&k ml.g5.xlarge: 1, *k : 2}\n", `f:1: key "ml.g5.xlarge" is there already, on line 1: leave one out`},
 		"in itself":                         {"prices: &a {b: *a}\n", "f:1: more than 100000 values, or more than 50 levels"},
 		"deeply nested":                     {"prices: " + strings.Repeat("[", 51) + strings.Repeat("]", 51), "f:1: more than 100000 values, or more than 50 levels"},
 		"one bad pattern many times":        {aliases(mostPatterns-1, "&a "+wide), "f:3: \"" + strings.ReplaceAll(wide, `\`, `\\`)[:900]},

@@ -17,7 +17,6 @@ var (
 	withLine   = regexp.MustCompile(`^(?:yaml: )?line (\d+): (?s:(.*))$`)
 	unknownKey = regexp.MustCompile(`^field (.*) not found in type (\S+)$`)
 	wrongType  = regexp.MustCompile("^cannot unmarshal !!(\\w+)(?: `(.*)`)? into (\\S+)$")
-	twice      = regexp.MustCompile(`^mapping key (".*") already defined at line (\d+)$`)
 )
 
 // explain turns the YAML library's errors into ones that speak of the file and not of Go.
@@ -49,9 +48,6 @@ func what(text string, syntax bool) string {
 			got = strconv.Quote(parts[2])
 		}
 		return fmt.Sprintf("want %s, not %s", wanted(parts[3]), got)
-	}
-	if parts := twice.FindStringSubmatch(text); parts != nil {
-		return fmt.Sprintf("key %s is there already, on line %s: leave one out", parts[1], parts[2])
 	}
 	if syntax {
 		return "not YAML: " + text

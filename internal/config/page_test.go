@@ -190,7 +190,8 @@ sagemaker-async-exporter check-config config.yml --print-defaults   # the file w
 
 - A **pattern** is a regular expression (RE2) that must match the whole name.
 - A **duration** is a number with its unit, such as ` + "`90s`, `5m` or `1h30m`" + `.
-- The file is UTF-8, has 1 MiB at most and 2,000 patterns at most.
+- The file is UTF-8, and has at most 1 MiB, 2,000 patterns, 1,000 keys in one mapping and 2,000 entries in one list. No key is
+  in a mapping twice.
 
 `
 

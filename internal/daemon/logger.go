@@ -33,7 +33,7 @@ func NewLoggers(out io.Writer, lowest, format string) (Loggers, error) {
 	if err != nil {
 		return Loggers{}, fmt.Errorf("--log.level: %q is none of debug, info, warn, error", lowest)
 	}
-	base = level.NewFilter(base, level.Allow(parsed))
+	base = level.NewFilter(shortened(base), level.Allow(parsed))
 	utc := log.TimestampFormat(func() time.Time { return time.Now().UTC() }, "2006-01-02T15:04:05.000Z07:00")
 
 	// The bridge brings a time and a caller of its own: with the others they would stand on each line twice.
@@ -43,6 +43,28 @@ func NewLoggers(out io.Writer, lowest, format string) (Loggers, error) {
 		Kit:  log.With(base, "ts", utc, "caller", log.DefaultCaller),
 		Slog: slog.New(slogkit.NewGoKitHandler(renameTime(base, utc), bridged)),
 	}, nil
+}
+
+// longestValue is how many bytes of a value are logged. What others answer may be in it, for example a status line.
+const longestValue = 4 << 10
+
+// shortened cuts texts and errors that are too long.
+func shortened(to log.Logger) log.Logger {
+	return log.LoggerFunc(func(pairs ...any) error {
+		for i := 1; i < len(pairs); i += 2 {
+			text := ""
+			switch value := pairs[i].(type) {
+			case string:
+				text = value
+			case error, slog.Value:
+				text = fmt.Sprint(value) // which survives an error that is nil inside
+			}
+			if len(text) > longestValue {
+				pairs[i] = strings.ToValidUTF8(text[:longestValue], "") + "..."
+			}
+		}
+		return to.Log(pairs...)
+	})
 }
 
 // renameTime lets the bridge's lines tell the time as all others do.
