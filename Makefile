@@ -4,6 +4,7 @@ BINARY  := bin/sagemaker-async-exporter
 ALERTER := bin/sagemaker-async-alerting
 LINT    := go tool -modfile=$(CURDIR)/tools/golangci-lint/go.mod golangci-lint
 BROWSER := e2e/browser
+TERRAFORM := e2e/terraform
 PAGES   := docs/metrics.md docs/flags.md docs/alerting-flags.md docs/configuration.md
 GRANTS  := deploy/iam/read.json deploy/iam/reconcile.json
 MADE    := docs dashboards deploy/iam
@@ -38,7 +39,7 @@ BUILDER ?= localhost/sagemaker-async-exporter-builder
 IMAGE   ?= localhost/sagemaker-async-exporter:latest
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-long cover lint fmt generate check-generated rules promtool3 rules-prometheus3 alertmanager image image-test chart-tools chart chart-update cluster-tools chart-e2e package-files release-tools release-snapshot release-verify release-ready release release-image release-chart vulncheck bench soak fuzz e2e e2e-long e2e-programs faults prometheus3 e2e-prometheus3 browser pictures clean
+.PHONY: help build test test-long cover lint fmt generate check-generated rules promtool3 rules-prometheus3 alertmanager image image-test chart-tools chart chart-update cluster-tools chart-e2e package-files release-tools release-snapshot release-verify release-ready release release-image release-chart vulncheck bench soak fuzz e2e e2e-long e2e-programs faults prometheus3 e2e-prometheus3 browser terraform pictures clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,12 +64,12 @@ cover: ## say how much of each package the tests reach
 lint: ## run the linters; the first run builds them and takes minutes
 	$(LINT) config verify
 	$(LINT) run --allow-parallel-runners ./...
-	cd $(BROWSER) && $(LINT) run --allow-parallel-runners ./...
+	for module in $(BROWSER) $(TERRAFORM); do (cd $$module && $(LINT) run --allow-parallel-runners ./...) || exit 1; done
 	go tool -modfile=tools/actionlint/go.mod actionlint -shellcheck= -pyflakes= .github/workflows/*.yml
 
 fmt: ## format the code
 	$(LINT) fmt ./...
-	cd $(BROWSER) && $(LINT) fmt ./...
+	for module in $(BROWSER) $(TERRAFORM); do (cd $$module && $(LINT) fmt ./...) || exit 1; done
 
 generate: ## write what is made from code: docs/metrics.md, docs/flags.md, docs/alerting-flags.md, docs/configuration.md, the keys in docs/snapshot.md, figures of docs/simulation.md, prices in docs/cost.md, dashboards, IAM policies
 	go test ./collector -run '^TestMetricsPage$$' -count=1 -update
@@ -193,11 +194,14 @@ fuzz: ## look for input that breaks a parser, FUZZING=30s for each
 	  for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
 	    go test $$package -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZING) -fuzzminimizetime $(SMALLER); done; done
 
-e2e: browser e2e-programs ## run the built binary with a real Prometheus, Alertmanager and browser, a share of the longest tests; needs prometheus, promtool, alertmanager, amtool and chromium
+e2e: browser terraform e2e-programs ## run the built binary with a real Prometheus, Alertmanager and browser, a share of the longest tests; needs prometheus, promtool, alertmanager, amtool and chromium
 	E2E_TURN=$(E2E_TURN) $(E2E) ./e2e/...
 
-e2e-long: browser e2e-programs prometheus3 ## the same with all of the longest tests and a Prometheus 3 too: before a release, and each week
+e2e-long: browser terraform e2e-programs prometheus3 ## the same with all of the longest tests and a Prometheus 3 too: before a release, and each week
 	E2E_TURN= PROMETHEUS_3="$(CURDIR)/bin/tools/prometheus3" $(E2E) ./e2e/...
+
+terraform: ## read the plans that are written for Terraform with the parser of Terraform
+	cd $(TERRAFORM) && go vet ./... && go test -count=1 ./...
 
 e2e-programs:
 	@for program in prometheus promtool amtool; do command -v $$program >/dev/null || \

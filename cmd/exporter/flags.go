@@ -17,6 +17,7 @@ import (
 
 	"github.com/sagemaker-async/exporter/internal/advise"
 	"github.com/sagemaker-async/exporter/internal/config"
+	"github.com/sagemaker-async/exporter/internal/iac"
 	"github.com/sagemaker-async/exporter/internal/paging"
 	pages "github.com/sagemaker-async/exporter/internal/web"
 )
@@ -61,6 +62,7 @@ type options struct {
 	yes            bool     // apply does not ask
 	explained      string   // the argument of explain: the endpoint
 	recommend      recommendOptions
+	format         string // plan prints for a pipeline, see package iac; empty: for people
 	json           bool   // plan, apply, explain, recommend and alerts print for tools
 	checkFile      string // the argument of check-config
 	checkEndpoints int    // how many endpoints check-config says the price of
@@ -132,6 +134,10 @@ func application(o *options) *kingpin.Application {
 	} {
 		planning := app.Command(command.name, command.help)
 		planning.Flag("json", "Print JSON for tools.").BoolVar(&o.json)
+		if command.name == commandPlan {
+			planning.Flag("format", "Print the steps in the language of your pipeline: "+strings.Join(iac.Formats(), ", ")+".").
+				PlaceHolder("FORMAT").EnumVar(&o.format, iac.Formats()...)
+		}
 		if command.name == commandApply {
 			planning.Flag("yes", "Do not ask before the first write. Without a terminal nothing is asked.").BoolVar(&o.yes)
 		}
@@ -217,6 +223,8 @@ func (o options) asks(command string) options {
 func (o options) problem() error {
 	taken := []string{"/", pages.HealthyPath, pages.ReadyPath, pages.ReloadPath, pages.PlanPath, pages.StatusPath, pages.StylePath, paging.ReasonsPath}
 	switch {
+	case o.format != "" && o.json:
+		return errors.New("--format and --json are two forms of the same plan: give one")
 	case !strings.HasPrefix(o.telemetryPath, "/") || strings.ContainsAny(o.telemetryPath, "{} ?#"):
 		return fmt.Errorf("--web.telemetry-path: %q is not a path: write for example /metrics", o.telemetryPath)
 	case slices.Contains(taken, o.telemetryPath):

@@ -18,6 +18,7 @@ import (
 	"github.com/sagemaker-async/exporter/internal/daemon"
 	"github.com/sagemaker-async/exporter/internal/explain"
 	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/iac"
 	"github.com/sagemaker-async/exporter/internal/plan"
 	"github.com/sagemaker-async/exporter/internal/policy"
 	"github.com/sagemaker-async/exporter/internal/report"
@@ -40,11 +41,18 @@ func planOnce(ctx context.Context, o options, stdout, stderr io.Writer) (status 
 	}
 	defer l.world.close()
 	plans := plansOf(reports)
-	write := plan.Text
-	if o.json {
-		write = plan.JSON
+	return statusOf(plans), errors.Join(err, o.writePlans(stdout, plans))
+}
+
+// writePlans prints plans in the form that was asked for.
+func (o options) writePlans(stdout io.Writer, plans []plan.Plan) error {
+	switch {
+	case o.format != "":
+		return iac.Write(stdout, iac.Format(o.format), plans)
+	case o.json:
+		return plan.JSON(stdout, plans)
 	}
-	return statusOf(plans), errors.Join(err, write(stdout, plans))
+	return plan.Text(stdout, plans)
 }
 
 // beginPlanning is the beginning of plan and apply: one observation. The reports are nil when there is nothing to show, and

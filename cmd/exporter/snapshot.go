@@ -125,12 +125,8 @@ func planOffline(o options, stdout io.Writer) (status int, err error) {
 			}
 		}
 	}
-	write := plan.Text
-	if o.json {
-		write = plan.JSON
-	}
 	if plans != nil {
-		failures = append(failures, write(stdout, plans))
+		failures = append(failures, o.writePlans(stdout, plans))
 	}
 	return statusOf(plans), errors.Join(failures...)
 }

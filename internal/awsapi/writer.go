@@ -69,6 +69,20 @@ func notSent(format string, args ...any) error {
 	return &plan.RefusedError{Err: fmt.Errorf(format, args...)}
 }
 
+// RequestOf is the request by which a step is carried out, an input of the AWS SDK: of RegisterScalableTarget,
+// PutScalingPolicy or PutMetricAlarm. A value that AWS could not hold whole is an error.
+func RequestOf(step plan.Step) (any, error) {
+	switch {
+	case step.Target != nil:
+		return targetInput(step), nil
+	case step.Policy != nil:
+		return policyInput(step)
+	case step.Alarm != nil:
+		return alarmInput(step)
+	}
+	return nil, fmt.Errorf("%s: it is a step without a value", step.Line())
+}
+
 func (w *Writer) writePolicy(ctx context.Context, step plan.Step) (arn string, err error) {
 	const doing = "putting the scaling policy"
 	input, err := policyInput(step)

@@ -65,6 +65,10 @@ var rules = map[string]rule{
 		"fleet plan", "github.com/aws/aws-sdk-go-v2 github.com/aws/smithy-go golang.org/x/time/rate golang.org/x/sync",
 		"it is the wall to AWS and knows nothing of what is behind it",
 	},
+	"internal/iac": {
+		"awsapi fleet plan", "go.yaml.in/yaml/v3",
+		"it writes plans in the languages of pipelines, from the requests that awsapi would send",
+	},
 	"internal/awssim": {
 		"sim fleet policy", "github.com/aws/smithy-go/encoding/cbor",
 		"it must speak the wire protocols by itself: with the SDK it would prove nothing",

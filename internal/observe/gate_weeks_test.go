@@ -154,10 +154,10 @@ func (r *race) run(days int, most time.Duration) {
 		if r.wakes != nil {
 			r.watch()
 		}
-		alarms := map[string][]fleet.Trigger{}
+		alarms := map[string][]string{}
 		for _, alarm := range r.Alarms() {
 			name, _ := alarm.Metric.Dimension("EndpointName")
-			alarms[name] = append(alarms[name], fleet.Trigger{Alarm: alarm.Name, State: "ALARM"})
+			alarms[name] = append(alarms[name], alarm.Name)
 		}
 		r.gated.Watch(alarms)
 		r.gated.Learn(r.gated.Question(fleet.SourceQueue)(r.Context()))

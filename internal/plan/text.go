@@ -52,7 +52,7 @@ func Text(out io.Writer, plans []Plan) error {
 		}
 		for _, held := range p.Withheld {
 			withheld++
-			page.WriteString("  ! " + held.line() + "\n")
+			page.WriteString("  ! " + held.Line() + "\n")
 		}
 	}
 	switch {
@@ -121,7 +121,8 @@ func (c Change) text(action Action) string {
 	return fmt.Sprintf("%s: %s -> %s", c.Field, written(c.Before), written(c.After))
 }
 
-func (w Withheld) line() string {
+// Line is what is withheld, and why, in one line.
+func (w Withheld) Line() string {
 	line := fmt.Sprintf("%s  %s withheld: %s", Quoted(w.ResourceID), w.Title(), w.Reason)
 	if w.Detail != "" {
 		line += " (" + Printable(w.Detail) + ")"

@@ -1,0 +1,31 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// The plan as AWS CLI commands, carried out by the real AWS CLI, leaves nothing to change. Another account's credentials
+// write nothing.
+func TestPlan_asCommandsIsCarriedOutByTheCLI(t *testing.T) {
+	t.Parallel()
+	aws := demoAt(t, 1)
+	plan := append([]string{"plan", "align-new", "summarize"}, joining(aws)...)
+	script := leaves(t, 2, append(plan, "--format=cli")...).out
+	run := func(script string) error {
+		shell := exec.CommandContext(t.Context(), "sh")
+		shell.Stdin, shell.Env = strings.NewReader(script), append(os.Environ(), aws.Env()...)
+		said, err := shell.CombinedOutput()
+		t.Logf("%s", said)
+		return err
+	}
+	if err := run(strings.ReplaceAll(script, "111122223333", "444455556666")); err == nil || len(aws.Writes()) > 0 {
+		t.Errorf("for another account: %v, %d writes", err, len(aws.Writes()))
+	}
+	must(t, run(script))
+	leaves(t, 0, plan...)
+}

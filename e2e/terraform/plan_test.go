@@ -1,0 +1,104 @@
+// Package terraform reads the plans that are written for Terraform with the parser that Terraform itself uses. It is a module
+// of its own, so that the product's names none of it.
+package terraform
+
+import (
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// The golden files of package iac: one plan in two languages.
+const golden = "../../internal/iac/testdata/"
+
+func read(t *testing.T, name string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(golden + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// blocks are those of the plan by their kind.
+func blocks(t *testing.T) map[string][]*hclsyntax.Block {
+	t.Helper()
+	file, problems := hclsyntax.ParseConfig(read(t, "plan.tf"), "plan.tf", hcl.InitialPos)
+	if problems.HasErrors() {
+		t.Fatal(problems)
+	}
+	found := map[string][]*hclsyntax.Block{}
+	for _, block := range file.Body.(*hclsyntax.Body).Blocks {
+		found[block.Type] = append(found[block.Type], block)
+	}
+	return found
+}
+
+// text is an attribute without a reference.
+func text(t *testing.T, of *hclsyntax.Block, name string) string {
+	t.Helper()
+	attribute := of.Body.Attributes[name]
+	if attribute == nil {
+		return ""
+	}
+	value, problems := attribute.Expr.Value(nil)
+	if problems.HasErrors() || value.Type() != cty.String {
+		t.Fatalf("%s: %v", name, problems)
+	}
+	return value.AsString()
+}
+
+// Names, descriptions and labels come out as the script for the AWS CLI has them, whatever signs of a template are in them.
+func TestPlan_keepsEveryText(t *testing.T) {
+	script := string(read(t, "plan.sh"))
+	kept := 0
+	for _, resource := range blocks(t)["resource"] {
+		for _, name := range []string{"name", "alarm_name", "alarm_description"} {
+			said := text(t, resource, name)
+			if said == "" {
+				continue
+			}
+			kept++
+			encoded, err := json.Marshal(said)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if word := strings.ReplaceAll(string(encoded), "'", `'\''`); !strings.Contains(script, word) {
+				t.Errorf("%s is %s, which the script does not have", name, word)
+			}
+		}
+	}
+	if kept < 8 {
+		t.Errorf("%d texts", kept)
+	}
+}
+
+// What is imported and what is referred to is a resource of the plan.
+func TestPlan_refersToItsOwnResources(t *testing.T) {
+	all := blocks(t)
+	declared := map[string]bool{}
+	for _, resource := range all["resource"] {
+		declared[strings.Join(resource.Labels, ".")] = true
+	}
+	var referred []string
+	for _, block := range append(all["import"], all["resource"]...) {
+		for _, attribute := range block.Body.Attributes {
+			for _, variable := range attribute.Expr.Variables() {
+				referred = append(referred, variable.RootName()+"."+variable[1].(hcl.TraverseAttr).Name)
+			}
+		}
+	}
+	if len(all["import"]) != 4 || len(referred) < 10 {
+		t.Errorf("%d imports, %d references", len(all["import"]), len(referred))
+	}
+	for _, address := range referred {
+		if !declared[address] {
+			t.Errorf("%s is not declared", address)
+		}
+	}
+}
