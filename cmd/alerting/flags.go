@@ -28,7 +28,7 @@ const (
 
 // The bounds of the interval: rules look back five minutes at least, in which there must be two scrapes.
 const (
-	shortest = 100 * time.Millisecond
+	shortest = alerting.ShortestInterval
 	most     = 2 * time.Minute
 )
 

@@ -102,6 +102,7 @@ type Alerting struct {
 
 // New reads the files, opens the storage and wires everything. An error names the flag, or the file and its line.
 func New(o Options) (*Alerting, error) {
+	o.Logger = slog.New(oncePerOutage(o.Logger.Handler()))
 	a := &Alerting{
 		options: o, logger: o.Logger, promql: parser.NewParser(parser.Options{}), loader: &loader{},
 		targets:       make(chan map[string][]*targetgroup.Group, 1),
@@ -194,7 +195,9 @@ func (a *Alerting) do(ctx context.Context, client *http.Client, request *http.Re
 	if err != nil {
 		cancel()
 	}
-	a.taken.ended(request.URL.String(), response, err)
+	if at := request.URL.String(); a.taken.ended(at, response, err) {
+		a.logger.With("component", "notifier", "alertmanager", at).Info("the Alertmanager takes alerts again")
+	}
 	return response, err
 }
 

@@ -14,8 +14,8 @@ type deliveries struct {
 	errors map[string]string // by URL; what was taken has none
 }
 
-// ended notes how a request ended.
-func (d *deliveries) ended(at string, response *http.Response, err error) {
+// ended notes how a request ended. It tells whether that is the end of an outage.
+func (d *deliveries) ended(at string, response *http.Response, err error) (again bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.errors == nil {
@@ -30,8 +30,10 @@ func (d *deliveries) ended(at string, response *http.Response, err error) {
 	case response.StatusCode/100 != 2:
 		d.errors[at] = printable(response.Status)
 	default:
+		again = d.errors[at] != ""
 		delete(d.errors, at)
 	}
+	return again
 }
 
 // problem is why the Alertmanager did not take the newest alerts; empty when it did.

@@ -44,6 +44,7 @@ type reasons struct {
 	client *http.Client
 	asked  time.Time
 	known  byEndpoint
+	failed bool // the newest question
 }
 
 func newReasons(o Options, config commonconfig.HTTPClientConfig) (*reasons, error) {
@@ -128,11 +129,14 @@ func (r *reasons) get(ctx context.Context) byEndpoint {
 	}
 	r.requests.Inc()
 	found, err := r.ask(ctx)
-	if err != nil {
+	switch {
+	case err != nil:
 		r.failures.Inc()
 		r.logger.Warn("pages go without the reason", "during", "asking the exporter why", "err", err)
+	case r.failed:
+		r.logger.Info("pages have the reason again")
 	}
-	r.asked, r.known = r.now(), found
+	r.asked, r.known, r.failed = r.now(), found, err != nil
 	return found
 }
 

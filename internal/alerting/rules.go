@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/relabel"
@@ -83,6 +84,9 @@ func (s *ruleSet) add(name string, text []byte, promql parser.Parser, logger *sl
 	s.tuning.apply(groups, s.seen)
 	before := s.alerting
 	for _, group := range groups.Groups {
+		if err := inTime(group); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
 		if key := rules.GroupKey(name, group.Name); group.Interval == 0 {
 			s.groups = append(s.groups, key)
 		} else {
@@ -109,6 +113,25 @@ func (s *ruleSet) add(name string, text []byte, promql parser.Parser, logger *sl
 		return fmt.Errorf("%s: there is no alert in it, so nothing in it would ever fire: write recording rules beside the alerts that read them, or leave the file out", name)
 	}
 	s.names, s.files[name] = append(s.names, name), groups
+	return nil
+}
+
+const (
+	// ShortestInterval is how often rules may be evaluated.
+	ShortestInterval = 100 * time.Millisecond
+	// longestInterval is far beyond what a rule is evaluated for.
+	longestInterval = 24 * time.Hour
+)
+
+// inTime is nil if a group is evaluated in a while, and not without a pause.
+func inTime(group rulefmt.RuleGroup) error {
+	if every := time.Duration(group.Interval); every != 0 && (every < ShortestInterval || every > longestInterval) {
+		return fmt.Errorf("group %q: its interval of %s is not between %s and %s: write for example 5m",
+			group.Name, group.Interval, model.Duration(ShortestInterval), model.Duration(longestInterval))
+	}
+	if back := group.QueryOffset; back != nil && time.Duration(*back) > longestInterval {
+		return fmt.Errorf("group %q: its query_offset of %s is more than %s", group.Name, *back, model.Duration(longestInterval))
+	}
 	return nil
 }
 

@@ -385,6 +385,9 @@ func TestRules_aFileThatWouldTakeLongIsRefused(t *testing.T) {
 	rule := func(expression string) string {
 		return "groups:\n  - name: g\n    rules:\n      - alert: A\n        expr: '" + expression + "'\n"
 	}
+	often := func(interval string) string {
+		return strings.Replace(rule("up"), "    rules:", "    interval: "+interval+"\n    rules:", 1)
+	}
 	var labels strings.Builder
 	for i := range 40_000 {
 		fmt.Fprintf(&labels, "          l%d: x\n", i)
@@ -399,6 +402,9 @@ func TestRules_aFileThatWouldTakeLongIsRefused(t *testing.T) {
 		"a second document": {rule("up") + "---\n" + rule("up == 0"), ":6: a second document begins: write one document"},
 		"a label twice":     {rule("up") + "        labels: {" + strings.Repeat("team: a, ", 999) + "}\n", `:6: key "team" is there already, on line 6: leave one out`},
 		"directives":        {strings.Repeat("%TAG !a! tag:a\n", 101), ":1: more than 100 %TAG directives: leave them out"},
+		"a short interval":  {often("1ms"), `: group "g": its interval of 1ms is not between 100ms and 1d: write for example 5m`},
+		"a long interval":   {often("100y"), `: group "g": its interval of 100y is not between 100ms and 1d: write for example 5m`},
+		"a long offset":     {often("5m\n    query_offset: 100y"), `: group "g": its query_offset of 100y is more than 1d`},
 		"UTF-16":            {"\xff\xfeg\x00", ": it is not UTF-8: save the file as UTF-8"},
 	} {
 		file := ruleFile(t, "")
