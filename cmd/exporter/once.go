@@ -218,8 +218,12 @@ func (l *looking) planned(ctx context.Context) ([]report.Report, error) {
 	if err := notFound(reports, l.options.endpoints); err != nil {
 		return nil, errors.Join(append(failures, err)...)
 	}
-	if len(l.options.endpoints) == 0 && !unreached {
-		if err := unmatched(reports, options.Rules.Policies); err != nil {
+	if !unreached {
+		judged := 0
+		if len(l.options.endpoints) > 0 { // who names endpoints asks nothing of the file's entries
+			judged = len(l.cfg.Entries)
+		}
+		if err := unmatched(reports, options.Rules.Policies, judged); err != nil {
 			return nil, errors.Join(append(failures, err)...)
 		}
 	}
@@ -289,14 +293,15 @@ func notKnown(endpoint string) error {
 	return fmt.Errorf("%s: whether it exists is not known, because the endpoints could not be read", endpoint)
 }
 
-// unmatched says which patterns of policies match the name of no endpoint, and which names are near. Where the endpoints of
-// a scope are not known, nobody knows that.
-func unmatched(reports []report.Report, policies policy.Policies) error {
+// unmatched says which patterns of policies, from one on, match the name of no endpoint, and which names are near. Where the
+// endpoints of a scope are not known, nobody knows that.
+func unmatched(reports []report.Report, policies policy.Policies, from int) error {
 	if endpointsUnread(reports) {
 		return nil
 	}
 	var failures []error
-	for i, entry := range policies {
+	for i := from; i < len(policies); i++ {
+		entry := policies[i]
 		if !slices.ContainsFunc(reports, func(r report.Report) bool {
 			return slices.ContainsFunc(r.Endpoints, func(e report.Endpoint) bool { return entry.Endpoints.Match(e.Name) })
 		}) {

@@ -53,3 +53,35 @@ func TestCommands_endInTimeWhileACallHangs(t *testing.T) {
 		}
 	}
 }
+
+// Every endpoint hangs: apply gives up in time, and says how many it did not try. Endpoints that fail at once hold up no others.
+func TestApply_endsInTimeWhileEveryEndpointHangs(t *testing.T) {
+	for operation, fault := range map[string]awssim.Fault{
+		"ApplicationAutoScaling.DescribeScalingPolicies": {Break: awssim.Hang}, "ApplicationAutoScaling.RegisterScalableTarget": {Break: awssim.Hang},
+		"ApplicationAutoScaling.PutScalingPolicy": {Code: "AccessDeniedException"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			a := awstest.New(t, "a", "b", "c", "d", "e", "f")
+			_, o, err := parse([]string{"apply", "--reconcile.endpoints=.*"}, &bytes.Buffer{})
+			awstest.Must(t, err)
+			o.transport = a.Transport()
+			asked, polled := 0, sync.Once{}
+			a.Before = func(call string, _ int) {
+				if about, of := strings.CutPrefix(call, "DescribeScalableTargets endpoint/"); of { // the poll names none
+					polled.Do(func() { a.AWS.SetFault(operation, fault) })
+					asked = max(asked, int(about[0]-'a')+1)
+				}
+			}
+			began := time.Now()
+			_, err = execute(t.Context(), commandApply, o, &bytes.Buffer{}, &bytes.Buffer{})
+			switch took := time.Since(began); {
+			case err == nil || took > 100*time.Second:
+				t.Errorf("%s: it takes %s: %v", operation, took, err)
+			case fault.Code != "" && asked != 6:
+				t.Errorf("%s is denied: %d endpoints were tried: %v", operation, asked, err)
+			case fault.Code == "" && (asked != 2 || !strings.Contains(err.Error(), ": 4 endpoints not tried")):
+				t.Errorf("%s hangs: %d endpoints were tried in %s: %v", operation, asked, took, err)
+			}
+		})
+	}
+}

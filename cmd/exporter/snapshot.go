@@ -109,7 +109,7 @@ func planOffline(o options, stdout io.Writer) (status int, err error) {
 		return 0, err
 	}
 	if len(o.endpoints) == 0 {
-		if err := unmatched(reports, policies); err != nil {
+		if err := unmatched(reports, policies, 0); err != nil {
 			return 0, err
 		}
 	}

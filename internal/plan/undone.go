@@ -85,3 +85,20 @@ func find(endpoint *fleet.Endpoint, of key, when moments) (Object, time.Time) {
 	}
 	return Object{}, when.scaling
 }
+
+// ObjectOf is the object of a step as a snapshot has it; none where nothing is there.
+func ObjectOf(step Step, s *fleet.Snapshot) Object {
+	if step.Kind == WakeAlarm {
+		if i := slices.IndexFunc(s.Alarms, func(a fleet.Alarm) bool { return a.Name == step.Name }); i >= 0 {
+			return Object{Alarm: &s.Alarms[i]}
+		}
+		return Object{}
+	}
+	for i := range s.Endpoints {
+		if s.Endpoints[i].Name == step.Endpoint() {
+			object, _ := find(&s.Endpoints[i], step.key(), moments{})
+			return object
+		}
+	}
+	return Object{}
+}

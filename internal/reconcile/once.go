@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"time"
 
+	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/plan"
 	"github.com/sagemaker-async/exporter/internal/report"
 )
@@ -20,11 +23,11 @@ type Once struct {
 }
 
 // Apply goes through the endpoints that have steps by a report that was polled just now. It returns how the steps ended, and
-// the plan as it is after that. The error says which endpoints could not be read. When the context ends, no other write
-// begins.
+// the plan as it is after that. The error says which endpoints could not be read, and how many were not tried because AWS
+// did not answer. When the context ends, no other write begins.
 func (o Once) Apply(ctx context.Context, polled *report.Report) (outcomes []plan.Outcome, after plan.Plan, err error) {
-	after, spent := polled.Plan, 0
-	for _, name := range polled.Pending {
+	after, spent, silence := polled.Plan, 0, time.Duration(0)
+	for i, name := range polled.Pending {
 		if o.Rules.MaxSteps > 0 && spent >= o.Rules.MaxSteps {
 			break
 		}
@@ -37,6 +40,7 @@ func (o Once) Apply(ctx context.Context, polled *report.Report) (outcomes []plan
 		if o.Shown {
 			round.Shown = &polled.Plan
 		}
+		began := o.Clock.Now()
 		result := round.Run(ctx)
 		outcomes, spent = append(outcomes, result.Outcomes...), spent+result.Spent()
 		if result.Interrupted != nil {
@@ -46,6 +50,22 @@ func (o Once) Apply(ctx context.Context, polled *report.Report) (outcomes []plan
 			err = errors.Join(err, fmt.Errorf("%s: reading endpoint %s: %w", polled.Snapshot.Scope.Region, name, result.Err))
 		}
 		after = after.With(name, result.Left())
+		if silence += o.Clock.Now().Sub(began); !silent(result) {
+			silence = 0
+		}
+		if left := len(polled.Pending) - i - 1; silence >= longestSilence && left > 0 {
+			err = errors.Join(err, fmt.Errorf("%s: AWS has not answered for %s: %s not tried", polled.Snapshot.Scope.Region, fleet.Short(silence), fleet.Plural(left, "endpoint")))
+			break
+		}
 	}
 	return outcomes, after, err
+}
+
+// longestSilence is for how long a run waits for endpoints in a row of which something was not answered, before it gives up:
+// what hangs for two hangs for all. What fails at once holds up no others.
+const longestSilence = 30 * time.Second
+
+// silent tells whether AWS left a question or a step of a round without an answer.
+func silent(result Result) bool {
+	return result.Err != nil || slices.ContainsFunc(result.Outcomes, func(o plan.Outcome) bool { return o.End() == plan.Unknown })
 }

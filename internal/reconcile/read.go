@@ -49,7 +49,7 @@ func (r *Round) read(ctx context.Context) (fleet.Snapshot, error) {
 // readEndpoint reads what SageMaker says of it. The configuration of an endpoint never changes, so it is read only where the
 // endpoint has another one by now.
 func (r *Round) readEndpoint(ctx context.Context) (one observe.One, err error) {
-	one.Description, err = r.describe(ctx)
+	one.Description, err = r.describe(ctx, r.Name)
 	switch {
 	case errors.Is(err, fleet.ErrNotFound):
 		return one, errNotOurs
@@ -76,9 +76,9 @@ func (r *Round) readEndpoint(ctx context.Context) (one observe.One, err error) {
 	return one, err
 }
 
-func (r *Round) describe(ctx context.Context) (fleet.EndpointDescription, error) {
+func (r *Round) describe(ctx context.Context, name string) (fleet.EndpointDescription, error) {
 	return ask(ctx, func(ctx context.Context) (fleet.EndpointDescription, error) {
-		return r.AWS.Endpoints.DescribeEndpoint(ctx, r.Name)
+		return r.AWS.Endpoints.DescribeEndpoint(ctx, name)
 	})
 }
 

@@ -222,7 +222,7 @@ func (r *Round) look(ctx context.Context, result *Result) (*fleet.Endpoint, erro
 		rules := r.Rules
 		rules.Writing, rules.MaxSteps = true, 0 // which steps fail is not known yet
 		made := plan.Diff(policy.Survey(r.Policies, &snapshot), &snapshot, rules, history)
-		if r.lags(made.Steps) {
+		if r.lags(made.Steps) || r.unshown(&snapshot) {
 			if err := r.wait(ctx, pause); err != nil {
 				return nil, err
 			}
@@ -241,6 +241,11 @@ func (r *Round) lags(steps []plan.Step) bool {
 		}
 	}
 	return false
+}
+
+// unshown tells whether the view shows the state before one of our own writes, whether or not anything is planned for it.
+func (r *Round) unshown(view *fleet.Snapshot) bool {
+	return slices.ContainsFunc(r.wrote, func(own wrote) bool { return r.late(own.step, plan.ObjectOf(own.step, view)) })
 }
 
 // late tells whether what was read of a step's object is the state before our own write of it, a moment ago.

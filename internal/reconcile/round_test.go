@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"slices"
@@ -399,6 +400,29 @@ func TestRun_endsAFightOverADeadAction(t *testing.T) {
 		}
 		if corrected := len(c.Steps()) - n; corrected != 3 {
 			t.Errorf("corrected %d times: %s", corrected, c.Kinds())
+		}
+	})
+}
+
+// The last write shows late, and the endpoint is Updating by then: nothing is left to do, so nothing is withheld.
+func TestRun_waitsForItsOwnLastWriteWhateverIsPlanned(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCloud(t, 2, "v")
+		var slept time.Time
+		c.Rewrite = func(call string, body []byte) []byte {
+			switch {
+			case !strings.HasSuffix(c.Kinds(), string(plan.MinCapacity)):
+				return body
+			case slept.IsZero():
+				slept = time.Now()
+			}
+			if strings.HasPrefix(call, "DescribeScalableTargets") && time.Since(slept) < 4*time.Second {
+				body = bytes.ReplaceAll(body, []byte(`"MinCapacity":0`), []byte(`"MinCapacity":2`))
+			}
+			return bytes.ReplaceAll(body, []byte(`"EndpointStatus":"InService"`), []byte(`"EndpointStatus":"Updating"`))
+		}
+		if result := c.round(t.Context()); !result.Converged() || slept.IsZero() || time.Since(slept) < 4*time.Second {
+			t.Errorf("withheld %+v, left %+v", result.Withheld, result.After)
 		}
 	})
 }

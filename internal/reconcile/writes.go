@@ -102,7 +102,7 @@ func withheld(step plan.Step, reason plan.Reason, detail string) *plan.Withheld 
 // between its last read and its write is that of one call. What differs from the plan's view withholds the rest of the
 // variant.
 func (w *writes) stands(ctx context.Context, step plan.Step) (*plan.Withheld, error) {
-	description, err := w.describe(ctx)
+	description, err := w.describe(ctx, w.Name)
 	switch {
 	case errors.Is(err, fleet.ErrNotFound):
 		return w.differs(step, "the endpoint was deleted", w.everything()), nil
@@ -141,6 +141,9 @@ func (w *writes) stands(ctx context.Context, step plan.Step) (*plan.Withheld, er
 				return w.differs(step, "the scalable target", []string{resource}), err
 			}
 		}
+	}
+	if held, err := w.neighbours(ctx, step); err != nil || held != nil {
+		return held, err
 	}
 	if same, err := w.same(ctx, step); err != nil || !same {
 		return w.differs(step, step.Title(), step.Wakes), err
