@@ -65,11 +65,25 @@ func Published(m fleet.Metric) (unit string, ok, known bool) {
 	return row.unit, true, true
 }
 
+// Misnamed tells whether a metric has a name under which AWS publishes nothing for asynchronous endpoints, whatever its dimensions.
+func Misnamed(m fleet.Metric) bool {
+	if _, ok, known := Published(m); ok || !known {
+		return false
+	}
+	for _, names := range published {
+		if _, ok := names[m.Name]; ok {
+			return false
+		}
+	}
+	return true
+}
+
 // misspelt tells whether a metric is meant to be one of SageMaker's, under another namespace: CloudWatch tells upper from lower
 // case, and below AWS/ only AWS publishes, the metrics of a queue nowhere else.
 func misspelt(m *fleet.Metric) bool {
 	row, ok := published[fleet.Namespace][m.Name]
-	if ok && !row.variant && strings.HasPrefix(m.Namespace, "AWS/") {
+	reserved := strings.HasPrefix(m.Namespace, "AWS/")
+	if ok && !row.variant && reserved || reserved && strings.EqualFold(letters(m.Namespace), letters(fleet.Namespace)) {
 		return true
 	}
 	for namespace, names := range published {

@@ -158,6 +158,11 @@ func shapes() map[string]*shape {
 		"61d-scale-in-ladder":               asleep(1, 8, tracks, step("fewer", byChange, between(-15, 0, 0), to(-15, -1)), alarm("f", bs, "<", 20, 5, []string{"fewer"}), running(3, 14), since("f", 3*time.Hour)),
 		"62a-wakes-by-ok":                   asleep(0, 5, tracks, step("wake", byChange, to(0, 1), from(0, 1)), alarm("h", hb, "<", 1, 2, nil, ok("wake")), running(0, 3), oldest(9*time.Minute), since("h", time.Minute)),
 		"62b-wakes-by-ok-and-sleeps":        asleep(0, 4, step("in", exactly, to(0, 0)), step("out", exactly, from(0, 4)), alarm("i", bs, "<", 1, 5, []string{"in"}, ok("out")), running(0, 3), oldest(9*time.Minute), since("i", time.Minute)),
+		"72a-misspelt-metric":               asleep(0, 5, documented, watching(metric("HasBacklogWithoutCapacities"))),
+		"72b-metric-of-real-time-endpoints": asleep(0, 5, tracks, wakePolicy, alarm("my-wake", work("Invocations"), ">=", 1, 2, []string{policy.WakeName})),
+		"72c-misspelt-metric-no-action":     asleep(0, 5, tracks, wakePolicy, alarm("HasBacklogWithoutCapacity-Alarm-asr-AllTraffic", metric("hasBacklogWithoutCapacity"), ">=", 1, 2, nil)),
+		"72d-misspelt-backlog":              asleep(0, 5, tracks, step("team-wake", byChange, from(0, 1)), alarm("team", metric("ApproximateBacklogsize"), ">=", 1, 1, []string{"team-wake"})),
+		"72e-work-wakes":                    asleep(0, 5, documented, watching(work("InvocationsProcessed"))),
 		"30a-no-target":                     asleep(0, 0, untargeted, running(1, 120), oldest(2*time.Hour)),
 		"30b-no-target-at-zero":             asleep(0, 0, untargeted, running(0, 120), oldest(2*time.Hour)),
 	}

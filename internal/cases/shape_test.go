@@ -411,13 +411,7 @@ func another(m fleet.Metric) fleet.Metric {
 }
 
 // copied lets the alarms on HasBacklogWithoutCapacity watch another endpoint.
-func copied(s *shape) {
-	for i := range s.Alarms {
-		if s.Alarms[i].Metric.Name == hb.Name {
-			s.Alarms[i].Metric = another(hb)
-		}
-	}
-}
+func copied(s *shape) { watching(another(hb))(s) }
 
 // limited adds a scheduled action that sets the maximum.
 func limited(name, schedule string, most int) part {
@@ -447,6 +441,17 @@ func muted(name, expression, duration string) part {
 		slices.Sort(rule.Alarms)
 		for i := range s.Alarms {
 			s.Alarms[i] = s.Alarms[i].WithMutes(append(s.Alarms[i].Mutes.Rules, rule))
+		}
+	}
+}
+
+// watching lets the alarms on HasBacklogWithoutCapacity watch another metric.
+func watching(m fleet.Metric) part {
+	return func(s *shape) {
+		for i := range s.Alarms {
+			if s.Alarms[i].Metric.Name == hb.Name {
+				s.Alarms[i].Metric = m
+			}
 		}
 	}
 }

@@ -129,6 +129,13 @@ var verdicts = map[string]Verdict{
 	"60a-updating-for-long":             failed("endpoint_not_in_service", critical),
 	"60b-updating-for-long-one-desired": failed("endpoint_not_in_service", critical),
 
+	// Wake alarms on metrics that nobody publishes.
+	"72a-misspelt-metric":               failed("wake_alarm_wrong_metric", critical, may("policy_never_acts"), steps("update wake_alarm HasBacklogWithoutCapacity-Alarm-asr-AllTraffic")),
+	"72b-metric-of-real-time-endpoints": failed("wake_alarm_wrong_metric", critical, may("policy_never_acts"), steps("update wake_alarm my-wake")),
+	"72c-misspelt-metric-no-action":     failed("no_wake_policy|wake_alarm_unwired", critical, may("policy_never_acts"), steps("update wake_alarm HasBacklogWithoutCapacity-Alarm-asr-AllTraffic")),
+	"72d-misspelt-backlog":              failed("wake_alarm_wrong_metric", critical, may("policy_never_acts"), steps("update wake_alarm team")),
+	"72e-work-wakes":                    failed("wake_alarm_wrong_metric", critical, may("policy_never_acts"), withheld("wake_alarm name_taken", "wake_policy name_taken")),
+
 	// Mute rules that will silence the wake alarm.
 	"71a-muted-at-night":            {Withheld: []string{"min_capacity would_not_wake"}},
 	"71b-asleep-and-muted-at-night": failed("alarm_muted", warning),

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sagemaker-async/exporter/internal/autoscaling"
 	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/policy"
@@ -49,7 +50,7 @@ func (d *differ) pair(s *state, p fleet.Policy, alarm fleet.Alarm) (f fix, ok bo
 		return fix{stepped, wired}, d.adjustable(s, p) && works(stepped, wired)
 	}
 	whole, allowed := wired, parts
-	switch documented := documentedAlarm(s); alarm.Metric.Name {
+	switch documented := documentedAlarm(s); d.meant(s, &p, &alarm) {
 	case fleet.WithoutCapacity.String():
 		for _, set := range allowed {
 			set(&whole, &documented)
@@ -77,6 +78,41 @@ func (d *differ) pair(s *state, p fleet.Policy, alarm fleet.Alarm) (f fix, ok bo
 		}
 	}
 	return f, true
+}
+
+// meant is the metric that an alarm is to watch in order to wake the variant: its own, or where nothing is published under that name
+// the one that it is nearly called, else what the document has, for a wake alarm by its name or by that of its policy. It is
+// empty where an alarm means something else.
+func (d *differ) meant(s *state, p *fleet.Policy, alarm *fleet.Alarm) string {
+	if !autoscaling.Misnamed(alarm.Metric) {
+		return alarm.Metric.Name
+	}
+	for _, metric := range []fleet.QueueMetric{fleet.WithoutCapacity, fleet.Backlog} {
+		if nearly(alarm.Metric.Name, metric.String()) {
+			return metric.String()
+		}
+	}
+	if alarm.Name == s.Wanted.Alarm.Name(s.Endpoint.Name, s.Variant.Name) || slices.Contains(documentedNames(s), alarm.Name) ||
+		p.Name == s.Wanted.Wake.Name || p.Name == policy.WakeName {
+		return fleet.WithoutCapacity.String()
+	}
+	return ""
+}
+
+// nearly tells whether a name is another one but for upper and lower case, or for some letters in one place that are left out,
+// put in or wrong.
+func nearly(name, other string) bool {
+	const some = 3
+	name, other = strings.ToLower(name), strings.ToLower(other)
+	same := 0
+	for same < min(len(name), len(other)) && name[same] == other[same] {
+		same++
+	}
+	end := 0
+	for end < min(len(name), len(other))-same && name[len(name)-1-end] == other[len(other)-1-end] {
+		end++
+	}
+	return max(len(name), len(other))-same-end <= some
 }
 
 // serves tells whether an alarm acts for another variant or endpoint: then it may get an action more, and nothing else.

@@ -23,7 +23,9 @@ func (d draws) metric(variant string) fleet.Metric {
 	case 8:
 		m.Dimensions = []fleet.Dimension{{Name: "EndpointName", Value: "other"}}
 	case 9:
-		m.Namespace = pick(d, m.Namespace, "AWS/Sagemaker")
+		if m.Namespace = pick(d, m.Namespace, "AWS/Sagemaker"); m.Namespace == fleet.Namespace {
+			m.Name += "s"
+		}
 	case 0:
 		m.Dimensions = fleet.VariantDimensions("e", variant)
 	case 1:

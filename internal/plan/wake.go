@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sagemaker-async/exporter/internal/autoscaling"
 	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/policy"
@@ -194,11 +195,7 @@ func (d *differ) beside(s *state, b *behavior.Behavior) (fix, obstacle) {
 	p := d.loosePolicy(s, b)
 	if p == nil {
 		taken := s.policy(s.Wanted.Wake.Name)
-		why := "a policy of that name does something else (" + string(taken.Type) + ")"
-		if taken.ScalesOut() {
-			why = "the policy of that name adds instances, but not the first one: write another wake.name into the entry"
-		}
-		d.withholdWake(s, WakePolicy, taken.Name, NameTaken, why)
+		d.withholdWake(s, WakePolicy, taken.Name, NameTaken, serving(taken, b.Policy(taken.Name)))
 		return fix{alarm: fleet.Alarm{Name: name}}, obstacle{NameTaken, "it needs the wake policy"}
 	}
 	if alarm := d.looseAlarm(s, name); alarm != nil {
@@ -216,6 +213,17 @@ func (d *differ) beside(s *state, b *behavior.Behavior) (fix, obstacle) {
 		return fix{policy: *p, alarm: alarm}, obstacle{NameTaken, "the policy " + Quoted(p.Name) + " adds nothing where no instance runs, and may not be changed"}
 	}
 	return f, obstacle{}
+}
+
+// serving says what else a policy of the wanted name does.
+func serving(p *fleet.Policy, known *behavior.Policy) string {
+	switch {
+	case !p.ScalesOut():
+		return "a policy of that name does something else (" + string(p.Type) + ")"
+	case known != nil && known.Adds && len(known.Alarms) > 0:
+		return "a policy of that name serves the alarm " + Quoted(known.Alarms[0]) + ", which is for something else: write another wake.name into the entry"
+	}
+	return "the policy of that name adds instances, but not the first one: write another wake.name into the entry"
 }
 
 // loosePolicy is a step policy of the entry's or the document's name that adds instances and that no alarm uses, else a
@@ -268,10 +276,11 @@ func (d *differ) copied(s *state, alarm *fleet.Alarm) bool {
 		!slices.ContainsFunc(alarm.AlarmActions, func(action string) bool { return fleet.ScaledResource(action) != s.Resource })
 }
 
-// wakesEndpoint tells whether the alarm is about waking the endpoint, whatever it triggers.
+// wakesEndpoint tells whether the alarm is about waking the endpoint, whatever it triggers: it watches the documented metric, or
+// something of the endpoint that nobody publishes.
 func wakesEndpoint(alarm *fleet.Alarm, endpoint string) bool {
 	of, _ := alarm.Metric.Dimension("EndpointName")
-	return of == endpoint && alarm.Metric.Name == fleet.WithoutCapacity.String()
+	return of == endpoint && (alarm.Metric.Name == fleet.WithoutCapacity.String() || autoscaling.Misnamed(alarm.Metric))
 }
 
 // writeWake makes the step of the wake policy. An existing one gets its fix, and what the entry sets.
