@@ -163,6 +163,8 @@ func shapes() map[string]*shape {
 		"72c-misspelt-metric-no-action":     asleep(0, 5, tracks, wakePolicy, alarm("HasBacklogWithoutCapacity-Alarm-asr-AllTraffic", metric("hasBacklogWithoutCapacity"), ">=", 1, 2, nil)),
 		"72d-misspelt-backlog":              asleep(0, 5, tracks, step("team-wake", byChange, from(0, 1)), alarm("team", metric("ApproximateBacklogsize"), ">=", 1, 1, []string{"team-wake"})),
 		"72e-work-wakes":                    asleep(0, 5, documented, watching(work("InvocationsProcessed"))),
+		"73a-another-always-runs":           asleep(0, 5, tracks, beside(1, tracks)),
+		"73b-another-without-target":        asleep(0, 5, tracks, beside(0), func(s *shape) { s.Targets = s.Targets[:1] }),
 		"30a-no-target":                     asleep(0, 0, untargeted, running(1, 120), oldest(2*time.Hour)),
 		"30b-no-target-at-zero":             asleep(0, 0, untargeted, running(0, 120), oldest(2*time.Hour)),
 	}

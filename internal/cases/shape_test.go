@@ -455,3 +455,13 @@ func watching(m fleet.Metric) part {
 		}
 	}
 }
+
+// beside adds the variant B, of which one instance runs, with a scalable target.
+func beside(least int, parts ...part) part {
+	return func(s *shape) {
+		s.add("B", least, 5)
+		s.instances(1, 1)
+		s.queue(0)
+		all(parts...)(s)
+	}
+}

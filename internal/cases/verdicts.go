@@ -136,6 +136,10 @@ var verdicts = map[string]Verdict{
 	"72d-misspelt-backlog":              failed("wake_alarm_wrong_metric", critical, may("policy_never_acts"), steps("update wake_alarm team")),
 	"72e-work-wakes":                    failed("wake_alarm_wrong_metric", critical, may("policy_never_acts"), withheld("wake_alarm name_taken", "wake_policy name_taken")),
 
+	// Another variant works the queue off.
+	"73a-another-always-runs":    failed("no_wake_policy", warning, of("AllTraffic"), steps(makePolicy, makeAlarm)),
+	"73b-another-without-target": failed("no_wake_policy", warning, of("AllTraffic"), steps(makePolicy, makeAlarm)),
+
 	// Mute rules that will silence the wake alarm.
 	"71a-muted-at-night":            {Withheld: []string{"min_capacity would_not_wake"}},
 	"71b-asleep-and-muted-at-night": failed("alarm_muted", warning),

@@ -66,9 +66,28 @@ func (s *Subject) reachesZero() bool {
 	return in.Verdict == behavior.Yes && in.To == 0
 }
 
-// otherWakes tells whether another variant of the endpoint wakes: it then works the shared queue off.
-func (s *Subject) otherWakes() bool {
-	return slices.ContainsFunc(s.Others, func(b *behavior.Behavior) bool { return b.Wakes.Verdict == behavior.Yes && b.Wakes.From <= 1 })
+// others says in words that another variant of the endpoint works the shared queue off: one that wakes, or always runs. It is
+// empty where none does.
+func (s *Subject) others() string {
+	if slices.ContainsFunc(s.Others, func(b *behavior.Behavior) bool { return b.Wakes.Verdict == behavior.Yes && b.Wakes.From <= 1 }) {
+		return "Another variant wakes and works the shared queue off"
+	}
+	for i := range s.Endpoint.Variants {
+		if other := &s.Endpoint.Variants[i]; other.Name != s.Variant.Name && alwaysRuns(other) {
+			return fmt.Sprintf("Variant %q always runs and works the shared queue off", other.Name)
+		}
+	}
+	return ""
+}
+
+// alwaysRuns tells whether a variant has instances at any time: it runs some and has no target, or its minimum is never 0.
+func alwaysRuns(v *fleet.Variant) bool {
+	if v.Target == nil {
+		return v.Current != nil && *v.Current > 0
+	}
+	return v.Target.MinCapacity > 0 && !slices.ContainsFunc(v.Scheduled, func(a fleet.ScheduledAction) bool {
+		return a.MinCapacity != nil && *a.MinCapacity == 0 || a.MaxCapacity != nil && *a.MaxCapacity == 0
+	})
 }
 
 // alarm is an alarm of the variant by its name; nil when there is none.

@@ -21,7 +21,7 @@ func runWakesLate(s *Subject) verdict {
 		return verdict{}
 	}
 	after, severity := w.After+metricLag, Critical
-	if s.otherWakes() {
+	if s.others() != "" {
 		severity = Warning
 	}
 	switch {

@@ -62,8 +62,8 @@ func (s *Subject) weight() (severity Severity, cost string) {
 	switch {
 	case s.woke():
 		return Info, "It has woken since they were last changed, so something that is not understood wakes it"
-	case s.otherWakes():
-		return Warning, "Another variant wakes and works the shared queue off, and this one never starts"
+	case s.others() != "":
+		return Warning, s.others() + ", and this one never starts"
 	case night != nil && night.Wakes > 0:
 		severity = Warning
 		if night.Wakes > s.ttl() {
