@@ -149,6 +149,43 @@ func (m *Model) SettleIn(s Situation, room *Room) Outcome {
 	return out
 }
 
+// Meanwhile is what is asked for so many minutes into a situation while alarms are left in the state of the time before it: with M of
+// N periods, or long ones, an alarm takes long to leave a state. The other alarms are in the states of a later situation, so many
+// minutes into that. What nothing is left of changes nothing. Tracking that may be ready to scale in, by values at zero instances of
+// which AWS does not say whether there are any, holds nothing up.
+func (m *Model) Meanwhile(since Outcome, minute int, later Outcome, then int, b Bounds, n Instances) Decision {
+	var room [6]Wish
+	wishes, some := room[:0], false
+	for _, l := range m.links {
+		step, left := since.Alarms[l.alarm].at(minute)
+		if !left {
+			step, _ = later.Alarms[l.alarm].at(then)
+		}
+		if !step.States.Possible(l.state) {
+			continue
+		}
+		some = some || left
+		if w := m.wish(l, step, n); !w.TrackingIn || !w.Uncertain {
+			wishes = append(wishes, w)
+		}
+	}
+	if !some {
+		return Decision{Least: n.Desired, Most: n.Desired, Alarm: -1, Policy: -1}
+	}
+	d := Decide(b, n.Desired, wishes, m.tracking)
+	d.After = minute
+	return d
+}
+
+// wish is what a link asks for while its alarm may be in the state.
+func (m *Model) wish(l link, step *Step, n Instances) Wish {
+	p, a := &m.policies[l.policy], &m.alarms[l.alarm]
+	return Wish{
+		Alarm: l.alarm, Policy: l.policy, Asked: Ask(p, a, l.state, step.Watched, n),
+		TrackingIn: ScalesIn(p, a), Uncertain: !step.States.Certain(l.state), Reason: step.Reason,
+	}
+}
+
 // act tells whether and when a link acts.
 func (m *Model) act(l link, c *Course, n Instances) (act Act, ok bool) {
 	act = Act{Alarm: l.alarm, Policy: l.policy, State: l.state}

@@ -45,6 +45,7 @@ type begin struct {
 	service   time.Duration // of a request; 0: longer than anybody looks
 	ttl       time.Duration // of a request; 0: longer than anybody looks
 	actions   bool          // scheduled actions
+	lingering bool          // alarms stay in their states for long, and nothing is there by chance
 }
 
 func ptr[T any](v T) *T { return &v }
@@ -75,6 +76,11 @@ func newAccount(t *testing.T, seed uint64, as begin) *account {
 	}
 	_, err := a.RegisterScalableTarget(sim.TargetChange{ResourceID: resource, Min: ptr(min(as.least, most)), Max: &most})
 	a.no(err)
+	if as.lingering {
+		a.lingering(r)
+		a.read()
+		return a
+	}
 	var arns []string
 	for i := range 1 + r.IntN(3) {
 		stored, err := a.PutScalingPolicy(stepPolicy(r, fmt.Sprint("step-", i)))

@@ -95,7 +95,7 @@ func (j *judge) consolidates(policy int) bool {
 // removesBusy notes a path, once. What it does for some minutes after a start says less.
 func (j *judge) removesBusy(act Act) {
 	b := j.b
-	b.RemovesBusy = slices.DeleteFunc(b.RemovesBusy, func(a Act) bool { return a.Path == act.Path && a.Situation == JustStarted })
+	b.RemovesBusy = slices.DeleteFunc(b.RemovesBusy, func(a Act) bool { return a.Path == act.Path && (a.Situation == JustStarted || a.Situation == Woken) })
 	if !slices.ContainsFunc(b.RemovesBusy, func(a Act) bool { return a.Path == act.Path }) {
 		b.RemovesBusy = append(b.RemovesBusy, act)
 	}

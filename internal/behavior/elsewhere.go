@@ -3,6 +3,7 @@ package behavior
 import (
 	"slices"
 
+	"github.com/sagemaker-async/exporter/internal/autoscaling"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 )
 
@@ -61,3 +62,6 @@ func (j *judge) separate() {
 		j.own = j.model.Without(func(i int) bool { return j.b.Alarms[i].Elsewhere != "" })
 	}
 }
+
+// Misnamed tells whether a metric has a name under which AWS publishes nothing for asynchronous endpoints, whatever its dimensions.
+func Misnamed(m fleet.Metric) bool { return autoscaling.Misnamed(m) }

@@ -104,6 +104,7 @@ func (j *judge) evaluate() {
 	j.scalesOut()
 	j.busy()
 	j.one()
+	j.woken()
 	j.scalesIn()
 	j.missing()
 	j.flaps()

@@ -24,6 +24,7 @@ const (
 	Overloaded                        // far more
 	Idle                              // instances run, nothing queued
 	DataMissing                       // a watched metric has no value
+	Woken                             // instances run since a moment, and alarms are still in the state of the time before
 	situations
 )
 
@@ -31,7 +32,7 @@ const (
 func (s Situation) String() string {
 	return [situations]string{
 		"asleep, idle", "asleep, requests queued", "starting", "just started", "one request in service", "busy, nothing waits",
-		"some requests in service", "busy at times", "moderate overload", "overloaded", "idle", "data missing",
+		"some requests in service", "busy at times", "moderate overload", "overloaded", "idle", "data missing", "woken a moment ago",
 	}[s]
 }
 

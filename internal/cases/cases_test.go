@@ -165,6 +165,9 @@ func shapes() map[string]*shape {
 		"72e-work-wakes":                    asleep(0, 5, documented, watching(work("InvocationsProcessed"))),
 		"73a-another-always-runs":           asleep(0, 5, tracks, beside(1, tracks)),
 		"73b-another-without-target":        asleep(0, 5, tracks, beside(0), func(s *shape) { s.Targets = s.Targets[:1] }),
+		"74a-wake-alarm-one-of-sixty":       asleep(0, 20, wakeBy(func(a *fleet.Alarm) { a.EvaluationPeriods, a.DatapointsToAlarm = 60, 1 })),
+		"74b-idle-two-of-fifteen":           asleep(0, 5, documented, step("in", exactly, to(0, 0)), alarm("idle", bs, "<", 1, 15, []string{"in"}, datapoints(2))),
+		"74c-idle-fifteen-of-fifteen":       asleep(0, 5, documented, step("in", exactly, to(0, 0)), alarm("idle", bs, "<", 1, 15, []string{"in"})),
 		"30a-no-target":                     asleep(0, 0, untargeted, running(1, 120), oldest(2*time.Hour)),
 		"30b-no-target-at-zero":             asleep(0, 0, untargeted, running(0, 120), oldest(2*time.Hour)),
 	}

@@ -103,14 +103,16 @@ var verdicts = map[string]Verdict{
 	"44-sample-count": failed("scales_out_for_nothing", warning, func(v *Verdict) {
 		v.Failed["never_reaches_zero"] = warning
 	}),
-	"45-math-the-other-way":    clean,
-	"46-predefined-alone":      failed("tracking_wrong_metric", critical, may("never_reaches_zero"), may("policy_never_acts"), steps("update tracking_policy AsyncBacklogTargetTracking")),
-	"47-scale-in-suspended":    failed("scaling_suspended", warning),
-	"48-berlin":                clean,
-	"49-host-load-in-service":  clean,
-	"50-idle-by-two-metrics":   clean,
-	"51-inference-component":   clean,
-	"52-hour-of-maximum":       failed("wakes_late", warning),
+	"45-math-the-other-way":   clean,
+	"46-predefined-alone":     failed("tracking_wrong_metric", critical, may("never_reaches_zero"), may("policy_never_acts"), steps("update tracking_policy AsyncBacklogTargetTracking")),
+	"47-scale-in-suspended":   failed("scaling_suspended", warning),
+	"48-berlin":               clean,
+	"49-host-load-in-service": clean,
+	"50-idle-by-two-metrics":  clean,
+	"51-inference-component":  clean,
+	"52-hour-of-maximum": failed("wakes_late", warning, func(v *Verdict) { // and it stays in ALARM for an hour
+		v.Failed["scales_out_for_nothing"] = warning
+	}),
 	"53-wakes-to-many":         clean,
 	"54-scale-in-on-no-demand": failed("removes_busy_instances", warning),
 
@@ -139,6 +141,11 @@ var verdicts = map[string]Verdict{
 	// Another variant works the queue off.
 	"73a-another-always-runs":    failed("no_wake_policy", warning, of("AllTraffic"), steps(makePolicy, makeAlarm)),
 	"73b-another-without-target": failed("no_wake_policy", warning, of("AllTraffic"), steps(makePolicy, makeAlarm)),
+
+	// Alarms that ask for few of many periods stay in ALARM for long.
+	"74a-wake-alarm-one-of-sixty": failed("scales_out_for_nothing", warning),
+	"74b-idle-two-of-fifteen":     failed("removes_busy_instances", warning),
+	"74c-idle-fifteen-of-fifteen": clean,
 
 	// Mute rules that will silence the wake alarm.
 	"71a-muted-at-night":            {Withheld: []string{"min_capacity would_not_wake"}},

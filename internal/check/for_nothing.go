@@ -38,6 +38,10 @@ func runScalesOutForNothing(s *Subject) verdict {
 			return fail(Warning, "%s adds instances to variant %q while nothing is queued, up to %d.", capital(via(act.Path)), s.Variant.Name, act.To).
 				advise("Change the condition at which it adds instances.")
 		}
+		if act.Situation == behavior.Woken {
+			return fail(Warning, "%s goes on adding instances to variant %q once the first one runs, up to %d, that have nothing to do: the alarm still "+
+				"counts the minutes before.", capital(via(act.Path)), s.Variant.Name, act.To).advise("Let the alarm ask for 2 of 2 periods of 1m.")
+		}
 		return fail(Warning, "One request that takes long keeps %s of variant %q adding instances, up to %d, that have nothing to do.",
 			via(act.Path), s.Variant.Name, act.To).advise("%s", s.toStopAdding(act.Path))
 	}

@@ -3,6 +3,7 @@ package check
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/sagemaker-async/exporter/internal/autoscaling"
 	"github.com/sagemaker-async/exporter/internal/behavior"
@@ -41,6 +42,9 @@ func (s *Subject) removes(act *behavior.Act) verdict {
 	case act.Situation == behavior.JustStarted:
 		return fail(Info, "HasBacklogWithoutCapacity stays 1 for up to 3 minutes after a start, so %s of variant %q may set %s again where more "+
 			"run by then. It does no lasting harm.", via(act.Path), s.Variant.Name, instances(act.To))
+	case act.Situation == behavior.Woken:
+		return fail(Warning, "%s removes the instances of variant %q that a request has just started: the alarm still counts the minutes before "+
+			"the request came. It then waits for a second start.", capital(via(act.Path)), s.Variant.Name).advise("%s", s.toLeave(act.Alarm))
 	case act.Situation == behavior.BusyAtTimes:
 		return fail(Warning, "%s removes instances of variant %q that are working: the average of a period is low although a request was in "+
 			"service for part of it.", capital(via(act.Path)), s.Variant.Name).advise("Set its statistic to Maximum.")
@@ -58,6 +62,20 @@ func (s *Subject) removes(act *behavior.Act) verdict {
 	}
 	return fail(severity, "%s removes instances of variant %q that have requests in service: %s it leaves %d%s.%s", capital(via(act.Path)),
 		s.Variant.Name, at, act.To, after, than).advise("%s", s.spares(act))
+}
+
+// toLeave says how an alarm leaves a state as soon as there is no reason for it.
+func (s *Subject) toLeave(name string) string {
+	alarm := s.alarm(name)
+	switch {
+	case alarm == nil:
+		return "Change the condition of the alarm."
+	case alarm.DatapointsToAlarm > 0 && alarm.DatapointsToAlarm < alarm.EvaluationPeriods:
+		return fmt.Sprintf("Let the alarm ask for all of its %d datapoints, not for %d.", alarm.EvaluationPeriods, alarm.DatapointsToAlarm)
+	case alarm.Period > time.Minute:
+		return "Set its period to 1m."
+	}
+	return "Change the condition of the alarm, so that one minute is enough to leave the state in which it acts."
 }
 
 // spares says what to do about a path that removes instances at work.

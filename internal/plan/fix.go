@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/sagemaker-async/exporter/internal/autoscaling"
 	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/policy"
@@ -84,7 +83,7 @@ func (d *differ) pair(s *state, p fleet.Policy, alarm fleet.Alarm) (f fix, ok bo
 // the one that it is nearly called, else what the document has, for a wake alarm by its name or by that of its policy. It is
 // empty where an alarm means something else.
 func (d *differ) meant(s *state, p *fleet.Policy, alarm *fleet.Alarm) string {
-	if !autoscaling.Misnamed(alarm.Metric) {
+	if !behavior.Misnamed(alarm.Metric) {
 		return alarm.Metric.Name
 	}
 	for _, metric := range []fleet.QueueMetric{fleet.WithoutCapacity, fleet.Backlog} {

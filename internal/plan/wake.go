@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/sagemaker-async/exporter/internal/autoscaling"
 	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/policy"
@@ -280,7 +279,7 @@ func (d *differ) copied(s *state, alarm *fleet.Alarm) bool {
 // something of the endpoint that nobody publishes.
 func wakesEndpoint(alarm *fleet.Alarm, endpoint string) bool {
 	of, _ := alarm.Metric.Dimension("EndpointName")
-	return of == endpoint && (alarm.Metric.Name == fleet.WithoutCapacity.String() || autoscaling.Misnamed(alarm.Metric))
+	return of == endpoint && (alarm.Metric.Name == fleet.WithoutCapacity.String() || behavior.Misnamed(alarm.Metric))
 }
 
 // writeWake makes the step of the wake policy. An existing one gets its fix, and what the entry sets.

@@ -1,0 +1,92 @@
+package behavior
+
+import (
+	"slices"
+	"time"
+
+	"github.com/sagemaker-async/exporter/internal/autoscaling"
+	"github.com/sagemaker-async/exporter/internal/fleet"
+)
+
+// An alarm that asks for M of N periods, or for long ones, stays in a state for long after the situation has changed, and acts
+// again each minute. What was right before the first instances ran is not right any more.
+
+// What lies between a request and the moment at which nothing but such an alarm acts.
+const (
+	usualStart = 5 * time.Minute // of an instance; 0.5 to 11 minutes were measured
+	stillOne   = 3 * time.Minute // that HasBacklogWithoutCapacity is 1 after it
+)
+
+// woken asks what alarms that are left in the state of the time before do to the instances that a request has started: those that
+// have been idle for long take them away again, those that woke add more.
+func (j *judge) woken() {
+	w := &j.b.Wakes
+	if w.Verdict != Yes || !j.b.Sleeps || !j.lingers() {
+		return
+	}
+	n, requests := max(1, min(w.To, j.target.MaxCapacity)), w.From
+	bounds := autoscaling.Bounds{Max: j.target.MaxCapacity, Suspended: j.target.Suspended}
+	waiting, working := asleep(requests), awake(n, float64(requests), 0)
+	var rooms [2]autoscaling.Room
+	rest := j.own.SettleIn(j.situation(scene{of: Woken, running: n, desired: n, before: waiting, now: working}), &rooms[0])
+	idle := j.own.SettleIn(j.situation(scene{of: Woken, before: asleep(0), now: waiting}), &rooms[1])
+	ready := int((w.After + usualStart + stillOne) / time.Minute)
+	d := j.own.Meanwhile(idle, ready, rest, int(stillOne/time.Minute), bounds, autoscaling.Instances{Desired: n, Running: n})
+	if d.Most < j.working(n, requests) && j.same(d.Alarm) {
+		j.removesBusy(Act{Path: j.path(d.Alarm, d.Policy), Situation: Woken, From: n, To: d.Most, Requests: requests, After: minutes(ready)})
+	}
+	j.goesOn(rest, bounds, n, requests)
+}
+
+// goesOn follows what the alarms that woke the variant add to the instances that run, by the cooldowns of their policies. Those have
+// begun again when the instances run.
+func (j *judge) goesOn(rest autoscaling.Outcome, bounds autoscaling.Bounds, from, requests int) {
+	n, minute := from, 0
+	var first autoscaling.Decision
+	for n < bounds.Max {
+		at := func(minute int) (autoscaling.Decision, bool) {
+			d := j.own.Meanwhile(rest, minute, rest, minute, bounds, autoscaling.Instances{Desired: n, Running: n})
+			return d, d.Least > n && j.same(d.Alarm) && j.policies[d.Policy].Step != nil && !j.exact(d.Policy)
+		}
+		d, rises := at(minute + 1)
+		if !rises {
+			break
+		}
+		minute += max(1, int(fleet.Cooldown(j.policies[d.Policy].Step.Cooldown)/time.Minute))
+		if d, rises = at(minute); !rises {
+			break
+		}
+		if n == from {
+			first = d
+		}
+		n = d.Least
+	}
+	same := func(a Act) bool { return a.Path == j.path(first.Alarm, first.Policy) }
+	if n > from && !slices.ContainsFunc(j.b.ScalesOutForNothing, same) {
+		j.b.ScalesOutForNothing = append(j.b.ScalesOutForNothing, Act{
+			Path: j.path(first.Alarm, first.Policy), Situation: Woken, From: from, To: n, Requests: requests, After: minutes(minute),
+		})
+	}
+}
+
+// same tells whether what an alarm has seen is worth the same until it leaves the state: a period that lies half before the change of
+// the situation has an average of its own.
+func (j *judge) same(alarm int) bool {
+	a := &j.alarms[alarm]
+	return a.Period <= time.Minute || len(a.Math) == 0 && (a.Statistic == "Maximum" || a.Statistic == "Minimum")
+}
+
+// lingers tells whether an alarm may stay in a state that triggers a policy for longer than it takes to start an instance.
+func (j *judge) lingers() bool {
+	for i := range j.alarms {
+		a := &j.alarms[i]
+		if i >= j.read || len(j.b.Alarms[i].Triggers) == 0 {
+			continue
+		}
+		some := a.DatapointsToAlarm > 0 && a.DatapointsToAlarm < a.EvaluationPeriods
+		if some || a.Period > time.Minute || len(a.Math) > 0 || len(a.OKActions)+len(a.InsufficientDataActions) > 0 {
+			return true
+		}
+	}
+	return false
+}
