@@ -182,6 +182,9 @@ func TestWorkflows_whatTheyRunExists(t *testing.T) {
 			t.Errorf("%s does not run all of the long tests %s", file, why)
 		}
 	}
+	if !strings.Contains(read(t, ".github/workflows/ci.yml"), "run: make rules-prometheus3\n") {
+		t.Error("no change goes through the promtool of Prometheus 3")
+	}
 	if !strings.Contains(read(t, "Makefile"), "\tE2E_TURN= PROMETHEUS_3=\"$(CURDIR)/bin/tools/prometheus3\" ") {
 		t.Error("make e2e-long runs without a Prometheus 3")
 	}

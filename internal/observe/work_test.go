@@ -437,6 +437,24 @@ func TestWork_lateDataOfAVariantAtZeroIsFoundOnceADay(t *testing.T) {
 	equal(t, "load", w.Snapshot().Load.Work, 2)
 }
 
+// However late it comes, as long as that is no more than a day, and in the middle of a month.
+func TestWork_lateDataOfAVariantAtZeroIsCountedWithinADay(t *testing.T) {
+	for _, late := range []int{1, 6, 12, 18, 23} {
+		w := newWorld(t, &cloud{}, func(o *Options) { o.Intervals.Instances = time.Hour })
+		w.async("a", 1)
+		w.observe()
+		w.async("a", 0)
+		for range late {
+			w.later(time.Hour)
+		}
+		w.event("a", fleet.InvocationsProcessed, noon.Add(-time.Minute), 5) // it comes now
+		for range 25 {
+			w.later(time.Hour)
+		}
+		equal(t, fmt.Sprintf("total of what came %d hours late", late), w.total(fleet.InvocationsProcessed).Sum, 5)
+	}
+}
+
 // The service time of the last hours is known without a question of its own, and while nothing is asked because all sleep.
 func TestWork_knowsHowLongRequestsTookLately(t *testing.T) {
 	w := newWorld(t, &cloud{})
