@@ -78,9 +78,10 @@ func (l Level) String() string {
 
 // ScalesOut says whether a queue adds instances to those that run.
 type ScalesOut struct {
-	Level  Level
-	By     Path
-	Reason string // why it is not judged
+	Level    Level
+	By       Path
+	Reason   string // why it is not judged
+	Silenced bool   // a mute rule alone keeps a moderate overload from adding instances
 }
 
 // ScalesIn says whether idle instances are removed.
@@ -90,6 +91,7 @@ type ScalesIn struct {
 	Possible int    // how few may remain, with what is not judged
 	By       Path   // of the first step
 	Reason   string // why it is not judged
+	Silenced bool   // a mute rule alone keeps idle instances from being removed down to the minimum
 }
 
 // Act is one path that acts where it should not.

@@ -2,6 +2,7 @@ package behavior
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 
 	"github.com/sagemaker-async/exporter/internal/autoscaling"
@@ -59,6 +60,21 @@ func (j *judge) scalesOut() {
 	default:
 		s.Level = Never
 	}
+	if s.Level != LevelOpen {
+		out, ok := j.unmuted(scene{of: ModerateOverload, running: n, desired: n, before: awake(n, 0, 0), now: awake(n, per*float64(n), 0)})
+		if _, rises := rises(out, n); ok && rises {
+			s.Silenced = true
+		}
+	}
+}
+
+// unmuted asks what would happen without mute rules; ok is false where none silences an alarm.
+func (j *judge) unmuted(s scene) (out autoscaling.Outcome, ok bool) {
+	if !slices.ContainsFunc(j.b.Alarms, func(a Alarm) bool { return a.Muted }) {
+		return out, false
+	}
+	model := autoscaling.NewModel(j.target, j.policies, j.alarms[:j.read], nil)
+	return model.Settle(j.situation(s)), true
 }
 
 // scalesIn removes idle instances step by step, once with what is certain and once with what is possible.
@@ -98,6 +114,12 @@ func (j *judge) scalesIn() {
 		return to
 	})
 	s.To, s.Possible = certain, min(certain, possible)
+	if certain > least {
+		out, ok := j.unmuted(scene{of: Idle, running: certain, desired: certain, before: pressed(certain), now: awake(certain, 0, 0)})
+		if _, falls := falls(out, certain); ok && falls {
+			s.Silenced = true
+		}
+	}
 	switch {
 	case certain < top:
 		s.Verdict = Yes

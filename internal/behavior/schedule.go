@@ -19,6 +19,13 @@ type Scheduled struct {
 	By     string        // the action that sets it
 	Stops  Stop          // the longest time at a maximum of 0
 	Reason string        // why some of it is not judged
+	Open   Open          // actions whose schedules are not understood
+}
+
+// Open are scheduled actions that do something at times that are not understood; empty where there is none.
+type Open struct {
+	Wakes  string // sets a minimum above 0
+	Raises string // sets a maximum above 0
 }
 
 // Stop is a time at a maximum of 0, in which no instance runs and none starts. The zero Stop is none.
@@ -54,6 +61,7 @@ func (j *judge) schedule() {
 		if err != nil {
 			s.Reason = "scheduled action " + strconv.Quote(actions[i].Name) + ": " + err.Error()
 			j.unsure("", "", s.Reason)
+			s.Open.note(&actions[i])
 			continue
 		}
 		all = append(all, coming{&actions[i], next})
@@ -63,6 +71,15 @@ func (j *judge) schedule() {
 		variant := *j.variant
 		variant.Target, variant.Scheduled = &s.Target, nil
 		s.After = Of(j.endpoint, &variant, j.context)
+	}
+}
+
+func (o *Open) note(action *fleet.ScheduledAction) {
+	if action.MinCapacity != nil && *action.MinCapacity > 0 {
+		o.Wakes = action.Name
+	}
+	if action.MaxCapacity != nil && *action.MaxCapacity > 0 {
+		o.Raises = action.Name
 	}
 }
 

@@ -353,6 +353,39 @@ func since(name string, so time.Duration) part {
 	}
 }
 
+// inAlarm lets the alarms with a text in their names be in ALARM for so long.
+func inAlarm(text string, so time.Duration) part {
+	return func(s *shape) {
+		for i := range s.Alarms {
+			if strings.Contains(s.Alarms[i].Name, text) {
+				ringing(so)(&s.Alarms[i])
+			}
+		}
+	}
+}
+
+// silenced adds a mute rule that is active on the alarms with a text in their names.
+func silenced(text string) part {
+	return func(s *shape) {
+		for i := range s.Alarms {
+			if a := &s.Alarms[i]; strings.Contains(a.Name, text) {
+				rule := fleet.MuteRule{Name: "release", Expression: "at(2026-03-02T08:00)", Duration: "PT2H", Timezone: "UTC", Alarms: []string{a.Name}, Updated: written, Active: true, Read: at}
+				*a = a.WithMutes([]fleet.MuteRule{rule})
+			}
+		}
+	}
+}
+
+// fixed adds a scheduled action that sets both bounds.
+func fixed(name, schedule string, n int) part {
+	return func(s *shape) {
+		s.Scheduled = append(s.Scheduled, fleet.ScheduledAction{ResourceID: s.resource(), Name: name, Schedule: schedule, Timezone: "UTC", MinCapacity: &n, MaxCapacity: &n})
+	}
+}
+
+// status is what SageMaker says of the endpoint.
+func status(text string) part { return func(s *shape) { s.Endpoints[0].Status = text } }
+
 // least gives a step policy a MinAdjustmentMagnitude.
 func least(name string, n int) part {
 	return func(s *shape) {

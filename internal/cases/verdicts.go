@@ -160,4 +160,17 @@ var verdicts = map[string]Verdict{
 	"61d-scale-in-ladder":          {Steps: []string{makePolicy, makeAlarm, "update min_capacity"}},
 	"62a-wakes-by-ok":              {},
 	"62b-wakes-by-ok-and-sleeps":   {Withheld: []string{otherwise}},
+
+	// What is said of a shape beside what is wrong with it.
+	"63-busy-at-the-maximum":       {Steps: []string{"update min_capacity"}},
+	"64a-schedule-not-understood":  failed("no_wake_policy", warning, steps(makePolicy, makeAlarm), mayHold("scheduled_actions")),
+	"64b-maximum-not-understood":   failed("max_capacity_zero", warning, mayHold("scheduled_actions")),
+	"64c-two-by-day-none-by-night": failed("max_capacity_zero", warning, never("never_reaches_zero"), mayHold("scheduled_actions")),
+	"65-tracking-nothing-filled": failed("tracking_wrong_metric", critical, withheld(otherwise), func(v *Verdict) {
+		v.Failed["removes_busy_instances"] = warning
+	}),
+	"66a-high-alarm-muted": failed("alarm_muted", warning, never("no_tracking_policy")),
+	"66b-low-alarm-muted":  failed("alarm_muted", warning, never("never_reaches_zero")),
+	"67-rollback-failed":   failed("endpoint_not_in_service", warning),
+	"68-scale-in-by-ok":    failed("removes_busy_instances", warning),
 }

@@ -19,7 +19,7 @@ const StuckAfter = 30 * time.Minute
 // when it is. SageMaker refuses every change of the number of instances meanwhile. That Application Auto Scaling has asked for
 // instances which do not come is another matter.
 func Stuck(e *fleet.Endpoint, at time.Time) (since time.Time, stuck bool) {
-	if e.Status == "" || e.Status == fleet.InService || slices.Contains(fleet.OutOfService, e.Status) || e.LastModified.IsZero() {
+	if e.Status == "" || e.Status == fleet.InService || slices.Contains(fleet.Lasting, e.Status) || e.LastModified.IsZero() {
 		return time.Time{}, false
 	}
 	since = e.LastModified
@@ -45,7 +45,11 @@ func runEndpointNotInService(s *Subject) verdict {
 	if s.starved() {
 		severity, cost = Critical, "no instance starts for the requests that are queued"
 	}
-	if status := s.Endpoint.Status; slices.Contains(fleet.OutOfService, status) {
+	if s.Endpoint.Status == fleet.RollbackFailed {
+		return fail(Warning, "The endpoint is %s: its instances work on, with a mix of the old and the new configuration, and AWS does not say "+
+			"whether anything scales until it is InService.", fleet.RollbackFailed).advise("AWS's FailureReason says why; its owner has to deploy it again.")
+	}
+	if status := s.Endpoint.Status; slices.Contains(fleet.Lasting, status) {
 		return fail(severity, "The endpoint is %s, so it works on nothing and %s.", status, cost).
 			advise("AWS's FailureReason says why; its owner has to deploy it again.")
 	}

@@ -22,6 +22,10 @@ func runMaxCapacityZero(s *Subject) verdict {
 		stop = s.Behavior.Scheduled.Stops
 	}
 	wait, lost := s.stopped(stop)
+	open := stop.Ends == "" && s.Behavior.Scheduled != nil && s.Behavior.Scheduled.Open.Raises != ""
+	if open {
+		wait, lost = fmt.Sprintf("wait for the scheduled action %q, whose schedule is not understood", s.Behavior.Scheduled.Open.Raises), false
+	}
 	severity := Warning
 	if now && lost && s.queued() > 0 {
 		severity = Critical
@@ -37,7 +41,7 @@ func runMaxCapacityZero(s *Subject) verdict {
 	}
 	advice := "Raise MaxCapacity"
 	switch {
-	case stop.Ends != "":
+	case stop.Ends != "", open:
 		advice = "Let no scheduled action set the maximum to 0"
 	case s.selected():
 		advice += ", or write maxCapacity in the policy that selects it"

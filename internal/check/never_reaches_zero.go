@@ -15,16 +15,22 @@ var neverReachesZero = &Check{
 
 // runNeverReachesZero applies where the minimum is 0 and no other check names the cause.
 func runNeverReachesZero(s *Subject) verdict {
-	if !s.sleeps() || s.Variant.Target.MaxCapacity == 0 || s.Variant.Target.Suspended.ScaleIn || s.followsNothing() {
+	if !s.sleeps() || s.Variant.Target.Suspended.ScaleIn || s.followsNothing() {
 		return verdict{}
 	}
-	b := s.atZero()
+	b, most := s.atZero(), s.Variant.Target.MaxCapacity
+	if b != s.Behavior { // a scheduled action sets the bounds
+		most = s.Behavior.Scheduled.Target.MaxCapacity
+	}
+	if most == 0 || b.ScalesIn.Silenced { // another check says it
+		return verdict{}
+	}
 	switch in := &b.ScalesIn; {
 	case in.Verdict == behavior.Yes && in.To == 0:
 		return pass(Warning)
 	case in.Possible == 0, in.Verdict == behavior.No && (s.holdsScaleIn() || b.ScalesOut.Level == behavior.Never):
 		return verdict{}
-	case in.Possible < max(1, s.Variant.Target.MaxCapacity):
+	case in.Possible < max(1, most):
 		return fail(Warning, "Nothing brings variant %q below %s, although its minimum is 0: those are paid for around the clock.",
 			s.Variant.Name, instances(in.Possible)).advise("%s", s.toZero())
 	}

@@ -15,7 +15,7 @@ var noTrackingPolicy = &Check{
 
 // runNoTrackingPolicy judges by whether a queue adds instances, by target tracking or otherwise.
 func runNoTrackingPolicy(s *Subject) verdict {
-	if !s.scaled() || s.Variant.Target.Suspended.ScaleOut || s.followsNothing() {
+	if !s.scaled() || s.Variant.Target.Suspended.ScaleOut || s.followsNothing() || s.Behavior.ScalesOut.Silenced {
 		return verdict{} // another check says it
 	}
 	out := &s.Behavior.ScalesOut

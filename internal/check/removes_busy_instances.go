@@ -91,6 +91,10 @@ func (s *Subject) spares(act *behavior.Act) string {
 	if i := slices.IndexFunc(s.Behavior.Paths, func(w behavior.Wire) bool { return w.Path == act.Path }); exact && i >= 0 && s.Behavior.Paths[i].WakesFrom > 0 {
 		return "Let the policy change the capacity by a number (ChangeInCapacity): an exact one takes back what others have added."
 	}
+	if act.State != autoscaling.Alarm.String() && act.State != "" {
+		return fmt.Sprintf("Take that policy out of the actions of the alarm for %s, and let another alarm trigger it: one on ApproximateBacklogSize "+
+			"below 1, which counts requests in service.", act.State)
+	}
 	return s.toCount(act.Alarm)
 }
 

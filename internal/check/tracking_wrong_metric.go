@@ -33,6 +33,13 @@ func runTrackingWrongMetric(s *Subject) verdict {
 		if s.Behavior.ScalesOut.Level == behavior.Never && !s.Variant.Target.Suspended.ScaleOut {
 			severity, cost = Critical, "it adds no instance for a queue and removes none"
 		}
+		acts := s.Behavior.Policies[i].Acts != 0 // FILL gives it a value
+		switch {
+		case acts && severity == Critical:
+			cost = "it adds no instance for a queue and asks for fewer all the time"
+		case acts:
+			cost = "it asks for another number of instances whatever is queued"
+		}
 		advice := "Let it track ApproximateBacklogSizePerInstance with the dimension EndpointName alone."
 		switch {
 		case severity == Warning && behavior.Follow(s.Endpoint.Name, p) == behavior.NotBacklog:
@@ -41,7 +48,7 @@ func runTrackingWrongMetric(s *Subject) verdict {
 			advice = "Put it again without its unit."
 		}
 		never := "never acts"
-		if s.Behavior.Policies[i].Elsewhere != "" {
+		if s.Behavior.Policies[i].Elsewhere != "" || acts {
 			never = "does not follow the queue"
 		}
 		return fail(severity, "The policy %q of variant %q %s, because %s: %s.", p.Name, s.Variant.Name, never, s.untracked(p), cost).

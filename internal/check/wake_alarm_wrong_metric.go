@@ -40,7 +40,12 @@ func (s *Subject) toAlarm(name string) string {
 			changes = append(changes, change)
 		}
 	}
-	set(!alarm.Metric.Equal(right.Metric), "let it watch the dimension EndpointName alone")
+	if alarm.Metric.Namespace != right.Metric.Namespace {
+		set(true, "let it watch "+right.Metric.Name+" in the namespace "+right.Metric.Namespace)
+	}
+	alone := right.Metric
+	alone.Namespace = alarm.Metric.Namespace
+	set(!alarm.Metric.Equal(alone), "let it watch the dimension EndpointName alone")
 	set(alarm.Unit != "", "leave out its unit")
 	if len(changes) == 0 {
 		set(alarm.Statistic != right.Statistic, "set its statistic to "+right.Statistic)

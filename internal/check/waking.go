@@ -1,6 +1,7 @@
 package check
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -70,6 +71,8 @@ func (s *Subject) weight() (severity Severity, cost string) {
 			severity = Critical
 		}
 		return severity, "Requests wait up to " + short(night.Wakes) + " for a scheduled action"
+	case night != nil && night.Open.Wakes != "":
+		return Warning, fmt.Sprintf("Requests wait for the scheduled action %q, whose schedule is not understood", night.Open.Wakes)
 	case !s.reachesZero():
 		return Warning, "Once it is at 0 instances, requests wait until they expire"
 	}

@@ -82,6 +82,44 @@ func TestCases_aStuckUpdateIsSaidAndNoAlarmIsBroken(t *testing.T) {
 	}
 }
 
+// What is said of a case is about what is wrong with it.
+func TestCases_adviceIsAboutWhatIsWrong(t *testing.T) {
+	for _, test := range []struct{ name, check, says, not string }{
+		{"58c-misspelt-namespace", "wake_alarm_wrong_metric", "Let it watch HasBacklogWithoutCapacity in the namespace AWS/SageMaker.", "dimension EndpointName"},
+		{"61b-exact-ladder", "removes_busy_instances", "Let the step for that many requests set as many instances as they need: each works on 5.", "ChangeInCapacity"},
+		{"64a-schedule-not-understood", "no_wake_policy", `Requests wait for the scheduled action "morning", whose schedule is not understood.`, "expire"},
+		{"64b-maximum-not-understood", "max_capacity_zero", `queued requests wait for the scheduled action "morning", whose schedule is not understood.`, "expire"},
+		{"65-tracking-nothing-filled", "tracking_wrong_metric", "does not follow the queue, because its metric math rests on", "never acts"},
+		{"66a-high-alarm-muted", "alarm_muted", `The mute rule "release" silences`, ""},
+		{"67-rollback-failed", "endpoint_not_in_service", "its instances work on, with a mix of the old and the new configuration", "works on nothing"},
+		{"68-scale-in-by-ok", "removes_busy_instances", "Take that policy out of the actions of the alarm for OK, and let another alarm trigger it", "Let it watch"},
+	} {
+		c := cases.Named(test.name)
+		r := report.Build(c.Snapshot, report.Rules{}, report.NewPast())
+		found := false
+		for _, f := range r.Endpoint(cases.Endpoint).Variants[0].Findings {
+			if !f.Failed || f.Check.Name != test.check {
+				continue
+			}
+			found = true
+			if !strings.Contains(f.Sentence, test.says) || test.not != "" && strings.Contains(f.Sentence, test.not) {
+				t.Errorf("%s: %q; want %q and not %q", test.name, f.Sentence, test.says, test.not)
+			}
+		}
+		if !found {
+			t.Errorf("%s: %s does not fail", test.name, test.check)
+		}
+	}
+}
+
+// At the maximum a lower minimum is no remedy.
+func TestCases_atTheMaximumTheMaximumIsWhatHelps(t *testing.T) {
+	e := explained(cases.Named("63-busy-at-the-maximum"))
+	if c := e.Conclusion; c.Link != explain.Target || !strings.Contains(c.Sentence, "Raise the maximum of 3") || c.Command != "" || c.Preview != "" {
+		t.Errorf("%s: %q", c.Link, c.Sentence)
+	}
+}
+
 // Every case has a conclusion, whatever shape it is.
 func TestCases_areExplained(t *testing.T) {
 	for _, c := range cases.All() {

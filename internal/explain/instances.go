@@ -27,8 +27,13 @@ func (v *variant) instances() Link {
 	if len(v.Pools) == 0 && len(v.Types) > 0 {
 		link.fact("instance_type", v.Types[0])
 	}
-	if slices.Contains(fleet.OutOfService, v.endpoint.Status) {
+	if slices.Contains(fleet.Lasting, v.endpoint.Status) {
 		link.fact("aws_says", v.endpoint.FailureReason)
+		if v.endpoint.Status == fleet.RollbackFailed {
+			link.Alert = "SageMakerAsyncEndpointNotInService"
+			return link.is(Broken, "The endpoint is %s: its instances work on, with a mix of the old and the new configuration. AWS does not say "+
+				"whether anything scales until it is InService.", v.endpoint.Status)
+		}
 		link.holds, link.Alert = true, "SageMakerAsyncEndpointNotInService"
 		return link.is(Broken, "The endpoint is %s, so it works on nothing.", v.endpoint.Status)
 	}

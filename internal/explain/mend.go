@@ -94,8 +94,11 @@ func (v *variant) failed(link *Link) {
 
 // remedies are the kinds of objects that fix a broken link: those that apply writes for the checks that break it.
 func (v *variant) remedies(link *Link) (kinds []plan.Kind) {
-	if link.Name == Target {
+	switch {
+	case link.Name == Target && v.Target == nil:
 		return plan.Kinds()
+	case link.Name == Target && link.check == "": // the maximum is what is wrong
+		return []plan.Kind{plan.ScalableTarget}
 	}
 	if link.Name == Alarm && link.check == "" {
 		kinds = append(kinds, plan.WakeAlarm)

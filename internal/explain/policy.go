@@ -129,11 +129,18 @@ func (v *variant) noPath() string {
 		if unjudged := v.unjudged(); unjudged != "" {
 			return unjudged
 		}
+		if v.Behavior.ScalesIn.Silenced {
+			return "A mute rule silences the alarm that removes idle instances"
+		}
 		return "No policy removes idle instances"
 	}
 	switch s := &v.Behavior.ScalesOut; s.Level {
 	case behavior.LevelOpen:
 		return "Whether a queue adds instances is not judged" + because(s.Reason)
+	case behavior.Never, behavior.BurstOnly:
+		if s.Silenced {
+			return "A mute rule silences the alarm that adds instances"
+		}
 	case behavior.NotNeeded:
 		return "The maximum leaves no room for more instances"
 	}

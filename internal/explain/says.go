@@ -17,7 +17,7 @@ func (l *looked) says(variants []*variant, attention bool) string {
 	if l.missing != "" || !attention {
 		return ""
 	}
-	if slices.Contains(fleet.OutOfService, l.endpoint.Status) && l.endpoint.FailureReason != "" {
+	if slices.Contains(fleet.Lasting, l.endpoint.Status) && l.endpoint.FailureReason != "" {
 		return saying(l.endpoint.FailureReason)
 	}
 	for _, v := range variants {

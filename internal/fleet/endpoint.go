@@ -15,16 +15,18 @@ type EndpointSummary struct {
 const (
 	InService = "InService" // nothing is being changed
 	Updating  = "Updating"  // an update, or a change of the capacity, is under way
+	// RollbackFailed is in service, with a mix of the old and the new configuration (AWS, DescribeEndpoint). Whether it scales is not documented.
+	RollbackFailed = "UpdateRollbackFailed"
 )
 
 // Statuses are the states in which SageMaker says an endpoint can be, in the order of its documentation.
 var Statuses = []string{
 	"OutOfService", "Creating", Updating, "SystemUpdating", "RollingBack", InService, "Deleting", "Failed",
-	"UpdateRollbackFailed",
+	RollbackFailed,
 }
 
-// OutOfService are the statuses in which an endpoint works on nothing, and stays so until somebody does something.
-var OutOfService = []string{"OutOfService", "Failed", "UpdateRollbackFailed"}
+// Lasting are the statuses of an endpoint that stay until somebody does something.
+var Lasting = []string{"OutOfService", "Failed", RollbackFailed}
 
 // EndpointDescription is what DescribeEndpoint says of one endpoint.
 type EndpointDescription struct {
