@@ -20,8 +20,11 @@ import (
 	"github.com/aws/smithy-go/encoding/cbor"
 )
 
-// chartLimit is the memory that the larger of the chart's containers may use; Go is told nine tenths of it.
-const chartLimit = 384 << 20
+// exporterLimit and alertingLimit are the memory that the chart's containers may use; Go is told nine tenths of it.
+const (
+	exporterLimit = 256 << 20
+	alertingLimit = 384 << 20
+)
 
 // liar is an embedded AWS behind somebody who changes its answers.
 type liar struct {
@@ -119,7 +122,7 @@ var listOf = map[string]string{
 func TestServe_hostileAnswersOfEveryOperation(t *testing.T) {
 	aws := demoAt(t, hurried)
 	l := lying(t, aws.Handler())
-	e := start(t, []string{"GOMEMLIMIT=345MiB"}, "--demo", "--demo.aws="+l.url)
+	e := start(t, []string{fmt.Sprint("GOMEMLIMIT=", exporterLimit/10*9)}, "--demo", "--demo.aws="+l.url)
 	up := func() error {
 		if got := value(e.metrics(), "sagemaker_async_up{"); got != 1 {
 			return fmt.Errorf("up is %v", got)
@@ -131,6 +134,25 @@ func TestServe_hostileAnswersOfEveryOperation(t *testing.T) {
 	all := func(answer func(operation string, w http.ResponseWriter, r *http.Request)) lie {
 		return func(operation string, w http.ResponseWriter, r *http.Request, _ *httptest.ResponseRecorder) bool {
 			answer(operation, w, r)
+			return true
+		}
+	}
+	nothings := func(n int, one cbor.Value) cbor.List {
+		list := make(cbor.List, n)
+		for i := range list {
+			list[i] = one
+		}
+		return list
+	}
+	// alarms are pages without end, each of so many rows that are filled in, within the bounds of one page.
+	alarms := func(fill func(row cbor.Map) int) lie {
+		return func(operation string, w http.ResponseWriter, _ *http.Request, _ *httptest.ResponseRecorder) bool {
+			if operation != "DescribeAlarms" {
+				return false
+			}
+			row := cbor.Map{"AlarmName": cbor.String("a"), "Namespace": cbor.String("AWS/SageMaker")}
+			rows := nothings(fill(row), row)
+			_, _ = w.Write(cbor.Encode(cbor.Map{"NextToken": cbor.String(strconv.FormatUint(page.Add(1), 10)), "MetricAlarms": rows}))
 			return true
 		}
 	}
@@ -187,6 +209,24 @@ func TestServe_hostileAnswersOfEveryOperation(t *testing.T) {
 			}}}))
 			return true
 		}},
+		{"long lists of nothing", "more than 20 AlarmActions in one row", alarms(func(row cbor.Map) int {
+			row["AlarmActions"] = nothings(99_000, cbor.String(""))
+			return 1
+		})},
+		{"pages of small lists", "pages together of more than", alarms(func(row cbor.Map) int {
+			for _, name := range []string{"AlarmActions", "OKActions", "InsufficientDataActions"} {
+				row[name] = nothings(20, cbor.String(""))
+			}
+			return 1_000
+		})},
+		{"pages of small queries", "pages together of more than", alarms(func(row cbor.Map) int {
+			row["Metrics"] = nothings(40, cbor.Map{"Id": cbor.String("")})
+			return 700
+		})},
+		{"pages of small dimensions", "pages together of more than", alarms(func(row cbor.Map) int {
+			row["Dimensions"] = nothings(60, cbor.Map{"Name": cbor.String(""), "Value": cbor.String("")})
+			return 300
+		})},
 		{"endless pages of datapoints", "GetMetricData: more than", func(operation string, w http.ResponseWriter, _ *http.Request, truth *httptest.ResponseRecorder) bool {
 			if operation != "GetMetricData" {
 				return false
@@ -214,7 +254,7 @@ func TestServe_hostileAnswersOfEveryOperation(t *testing.T) {
 		}
 		l.tell(nil)
 		e.eventually("up after "+attack.name, soon, up)
-		if peak := peakMemory(t, e); peak > chartLimit {
+		if peak := peakMemory(t, e); peak > exporterLimit {
 			t.Errorf("%s: it took %d MiB", attack.name, peak>>20)
 		} else {
 			t.Logf("%s: at most %d MiB so far", attack.name, peak>>20)

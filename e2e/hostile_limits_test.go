@@ -111,7 +111,7 @@ func TestServe_variantsAreBounded(t *testing.T) {
 
 // What the exporter answers costs the alerting no more than its container has.
 func TestAlerting_whatTheExporterAnswersIsBounded(t *testing.T) {
-	const limit = chartLimit / 10 * 9
+	const limit = alertingLimit / 10 * 9
 	var series strings.Builder
 	for i := range 200_000 { // more than there is room for
 		fmt.Fprintf(&series, "sagemaker_async_up{account_id=\"1\",region=\"r%d\"} 1\n", i)
@@ -162,7 +162,7 @@ func TestAlerting_whatTheExporterAnswersIsBounded(t *testing.T) {
 			return p.fires("Watched")
 		})
 	}
-	if peak := peakMemory(t, c.exporter); peak > chartLimit {
+	if peak := peakMemory(t, c.exporter); peak > alertingLimit {
 		t.Errorf("it took %d MiB", peak>>20)
 	} else {
 		t.Logf("at most %d MiB", peak>>20)

@@ -90,12 +90,14 @@ func readBody(ctx context.Context, response *smithyhttp.Response) ([]byte, error
 		return nil, &smithy.DeserializationError{Err: err}
 	}
 	if of := questionOf(ctx); of != nil {
-		of.bytes, of.rows = of.bytes+buffer.Len(), of.rows+s.rows
+		of.bytes, of.rows, of.values = of.bytes+buffer.Len(), of.rows+s.rows, of.values+s.values
 		switch {
 		case of.bytes > limit.total:
 			return nil, bad("pages together longer than %s", size(limit.total))
 		case of.rows > limit.rows:
 			return nil, bad("more than %d rows", limit.rows)
+		case of.values > limit.allValues():
+			return nil, bad("pages together of more than %d values", limit.allValues())
 		}
 	}
 	return buffer.Bytes(), nil
@@ -136,7 +138,7 @@ func isObject(service string, body []byte) bool {
 }
 
 // question is what the pages of one question have brought so far.
-type question struct{ bytes, rows int }
+type question struct{ bytes, rows, values int }
 
 type questionKey struct{}
 

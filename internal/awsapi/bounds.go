@@ -1,8 +1,10 @@
 package awsapi
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 )
 
@@ -120,6 +122,30 @@ func mostPages(queries, points int) int { return 10 + queries + points/100 }
 // mostPoints is how many datapoints the answer of one GetMetricData call may have. CloudWatch may repeat a minute on the
 // next page.
 func mostPoints(points int) int { return 2*points + 100 }
+
+// allValues is how many values all pages of one question may have. What is kept of one takes 16 bytes at least, an empty
+// text too, and the answer of a small value has one byte.
+func (b bound) allValues() int { return max(b.values, b.total/valueShare) }
+
+// valueShare is in bytes. In DescribeAlarms of 5,000 endpoints a value has 22, at a third of its bytes.
+const valueShare = 32
+
+// mostItems is how many items a list inside of a row may have, by its name: twice what AWS allows, or more. For another
+// list it is mostOthers.
+var mostItems = map[string]int{
+	"AlarmActions": 20, "OKActions": 20, "InsufficientDataActions": 20, "Dimensions": 60, "Metrics": 40, "StepAdjustments": 40, "Alarms": 40,
+	"Values": math.MaxInt, "Timestamps": math.MaxInt, // datapoints have bounds of their own, see mostPoints
+}
+
+const mostOthers = 200
+
+// tooMany says what is wrong with the length of a list inside of a row; path is from the answer on.
+func tooMany(path, name string, items int) string {
+	if most := cmp.Or(mostItems[name], mostOthers); items > most && strings.Contains(path, ".") {
+		return fmt.Sprintf("answer with more than %d %s in one row", most, name)
+	}
+	return ""
+}
 
 // badAnswer is the error of an answer that AWS would not give: it is not retried, because the next would be no better.
 type badAnswer struct {

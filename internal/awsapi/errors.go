@@ -44,7 +44,7 @@ func (f *failure) Unwrap() error { return f.cause }
 // answers only that it cannot answer. Of errors that AWS gives a code it is the code, with the action that is denied.
 func (f *failure) Kind() string {
 	if denied := (*Denied)(nil); errors.As(f.cause, &denied) {
-		return denied.Error()
+		return "denied " + deniedAction(f.cause, denied)
 	}
 	if bad := (*badAnswer)(nil); errors.As(f.cause, &bad) {
 		return bad.kind() // its text may quote another part of the answer each time
@@ -84,6 +84,19 @@ var (
 	badSignatureCodes = set("SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature",
 		"IncompleteSignatureException", "MissingAuthenticationToken", "MissingAuthenticationTokenException")
 )
+
+// deniedAction is one of the actions that are called here. AWS's words may name another one each time.
+func deniedAction(err error, denied *Denied) string {
+	for _, row := range operations {
+		if row.Action == denied.Action {
+			return row.Action
+		}
+	}
+	if operation := innermostOperation(err); operation != nil {
+		return actionOf(serviceName(operation.ServiceID), operation.OperationName)
+	}
+	return CodeOther
+}
 
 // explain turns an error of the SDK into one line that says what is wrong and, where it can be known, what to do. The
 // SDK's error stays in the chain.

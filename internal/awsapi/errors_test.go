@@ -356,3 +356,23 @@ func closing(t *testing.T) (url string) {
 	t.Cleanup(server.Close)
 	return server.URL
 }
+
+// Whatever AWS's words name, the kinds of denials are no more than the operations.
+func TestKind_ofADenialIsAnActionThatIsCalled(t *testing.T) {
+	for words, want := range map[string]string{
+		"User: x is not authorized to perform: sagemaker:ListEndpoints":                                              "denied sagemaker:ListEndpoints",
+		"User: x is not authorized to perform: cloudwatch:DescribeAlarms because no identity-based policy allows it": "denied cloudwatch:DescribeAlarms",
+		"User: x is not authorized to perform: a:B":                                                                  "denied sagemaker:ListEndpoints",
+		"User: x is not authorized to perform: a:C with an explicit deny in a thing":                                 "denied sagemaker:ListEndpoints",
+		"User: x is not authorized to perform: kms:Decrypt with an explicit deny in a b":                             "denied sagemaker:ListEndpoints",
+	} {
+		server := httptest.NewServer(failing(400, "AccessDeniedException", words))
+		client := connect(t, Access{Region: "eu-west-1"}, Options{BaseURL: server.URL, backoff: noBackoff})
+		_, err := client.ListEndpoints(t.Context())
+		kind := interface{ Kind() string }(nil)
+		if !errors.As(err, &kind) || kind.Kind() != want {
+			t.Errorf("%s: %v", words, err)
+		}
+		server.Close()
+	}
+}

@@ -359,6 +359,90 @@ func TestHostile_datapointsWithoutEndEnd(t *testing.T) {
 	}
 }
 
+// A list of one byte texts, or of empty rows, is short on the wire and long in memory.
+func TestHostile_listsInRowsAreBounded(t *testing.T) {
+	empty := func(n int) cbor.List {
+		list := make(cbor.List, n)
+		for i := range list {
+			list[i] = cbor.String("")
+		}
+		return list
+	}
+	pairs := func(n int) cbor.List {
+		list := make(cbor.List, n)
+		for i := range list {
+			list[i] = cbor.Map{"Name": cbor.String(""), "Value": cbor.String("")}
+		}
+		return list
+	}
+	queries := func(n int) cbor.List {
+		list := make(cbor.List, n)
+		for i := range list {
+			list[i] = cbor.Map{"Id": cbor.String("")}
+		}
+		return list
+	}
+	for name, list := range map[string]func(int) cbor.List{
+		"AlarmActions": empty, "OKActions": empty, "InsufficientDataActions": empty, "Dimensions": pairs, "Metrics": queries,
+	} {
+		for items, want := range map[int]string{
+			mostItems[name]: "<nil>", mostItems[name] + 1: fmt.Sprintf("describing alarms: cloudwatch DescribeAlarms: answer with more than %d %s in one row: check AWS_ENDPOINT_URL and proxies", mostItems[name], name),
+		} {
+			client := hostile(t, func(w http.ResponseWriter, _ *http.Request) {
+				_, _ = w.Write(cbor.Encode(cbor.Map{"MetricAlarms": cbor.List{cbor.Map{"AlarmName": cbor.String("a"), name: list(items)}}}))
+			})
+			if _, err := client.MetricAlarms(t.Context()); fmt.Sprint(err) != want {
+				t.Errorf("%d %s: %v", items, name, err)
+			}
+		}
+	}
+	many := func(n int, item string) string { return "[" + strings.Repeat(item+",", n-1) + item + "]" }
+	for name, policy := range map[string]func(int) string{
+		"Alarms": func(n int) string { return `"Alarms":` + many(n, "{}") },
+		"StepAdjustments": func(n int) string {
+			return `"StepScalingPolicyConfiguration":{"StepAdjustments":` + many(n, "{}") + `}`
+		},
+		"Dimensions": func(n int) string {
+			return `"TargetTrackingScalingPolicyConfiguration":{"TargetValue":5,"CustomizedMetricSpecification":{"Dimensions":` + many(n, "{}") + `}}`
+		},
+	} {
+		for items, want := range map[int]string{
+			mostItems[name]: "<nil>", mostItems[name] + 1: fmt.Sprintf("answer with more than %d %s in one row: check AWS_ENDPOINT_URL and proxies", mostItems[name], name),
+		} {
+			client := hostile(t, func(w http.ResponseWriter, _ *http.Request) {
+				_ = json.NewEncoder(w).Encode(whole("DescribeScalingPolicies", `{"ScalingPolicies":[{`+policy(items)+`}]}`).body)
+			})
+			if _, err := client.ScalingPolicies(t.Context()); !strings.HasSuffix(fmt.Sprint(err), want) {
+				t.Errorf("%d %s: %v", items, name, err)
+			}
+		}
+	}
+}
+
+// Pages of which each is within every bound are not so many that their values together take the memory.
+func TestHostile_valuesOfAllPagesAreBounded(t *testing.T) {
+	page := 0
+	client := hostile(t, func(w http.ResponseWriter, _ *http.Request) {
+		page++
+		row, actions := cbor.Map{"AlarmName": cbor.String("a")}, make(cbor.List, 20)
+		for i := range actions {
+			actions[i] = cbor.String("")
+		}
+		for _, name := range []string{"AlarmActions", "OKActions", "InsufficientDataActions"} {
+			row[name] = actions
+		}
+		rows := make(cbor.List, 1_000)
+		for i := range rows {
+			rows[i] = row
+		}
+		_, _ = w.Write(cbor.Encode(cbor.Map{"NextToken": cbor.String(fmt.Sprint(page)), "MetricAlarms": rows}))
+	})
+	_, err := client.MetricAlarms(t.Context())
+	if want := "describing alarms: cloudwatch DescribeAlarms: pages together of more than 1572864 values"; fmt.Sprint(err) != want || page > 30 {
+		t.Errorf("after %d pages: %v", page, err)
+	}
+}
+
 func TestHostile_aMemberThatIsAbsentIsNamed(t *testing.T) {
 	full := map[string]string{
 		"ListEndpoints":    `{"Endpoints":[{}]}`,

@@ -17,7 +17,7 @@ import (
 )
 
 // volume is how much the answers of one operation were.
-type volume struct{ body, values, pages, rows, total int }
+type volume struct{ body, values, pages, rows, total, all int }
 
 // An honest account of 5,000 endpoints passes, with room for names and reasons that are twice as long as the model's. In
 // short mode a tenth of the account is asked, and what grows with its size counts ten times.
@@ -68,7 +68,7 @@ func TestBounds_letFiveThousandEndpointsPass(t *testing.T) {
 			seen[operation] = of
 		}
 		of.body, of.values = max(of.body, len(body)), max(of.values, s.values)
-		of.pages, of.rows, of.total = of.pages+1, of.rows+s.rows, of.total+len(body)
+		of.pages, of.rows, of.total, of.all = of.pages+1, of.rows+s.rows, of.total+len(body), of.all+s.values
 		return response, nil
 	})})
 	ctx := t.Context()
@@ -96,9 +96,10 @@ func TestBounds_letFiveThousandEndpointsPass(t *testing.T) {
 		for what, pair := range map[string][2]int{
 			"bytes of an answer": {got.body, limit.body}, "values of an answer": {got.values, limit.values}, "pages": {times * got.pages, limit.pages},
 			"rows": {times * got.rows, limit.rows}, "bytes of all pages": {times * got.total, limit.total},
+			"values of all pages": {times * got.all, limit.allValues()},
 		} {
 			factor := room
-			if what == "pages" || what == "rows" || what == "values of an answer" {
+			if what == "pages" || what == "rows" || what == "values of an answer" || what == "values of all pages" {
 				factor = 1 // names do not make them more
 			}
 			if pair[0] == 0 && what != "rows" || factor*pair[0] > pair[1] {

@@ -70,6 +70,9 @@ func (v verifier) verify(m *member, value reflect.Value, path, name string) stri
 	case reflect.Float32, reflect.Float64:
 		return v.number(path, name, value.Float())
 	case reflect.Slice:
+		if what := tooMany(path, name, value.Len()); what != "" {
+			return what
+		}
 		if kind := value.Type().Elem().Kind(); kind != reflect.Struct && kind != reflect.Interface || value.Type().Elem() == timeType {
 			return ""
 		}

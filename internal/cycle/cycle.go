@@ -433,9 +433,12 @@ func (c *Cycle) pause() time.Duration {
 // complaints are the kinds of errors that were logged since a source last worked, so that each is said once.
 type complaints map[string]map[string]bool
 
+// mostKinds is how many kinds of errors of one source are told apart: what follows is not said until the source has worked.
+const mostKinds = 100
+
 func (c *Cycle) complain(during string, err error) {
 	said, kind := c.complaints[during], observe.Kind(err)
-	if said[kind] {
+	if said[kind] || len(said) >= mostKinds {
 		level.Debug(c.logger).Log("during", during, "err", err)
 		return
 	}

@@ -385,6 +385,29 @@ func TestLoop_anOutageIsOneWarning(t *testing.T) {
 	})
 }
 
+// strange is an error that is of another kind each time.
+type strange struct{ text string }
+
+func (s strange) Error() string { return s.text }
+
+func (s strange) Kind() string { return s.text }
+
+func TestComplain_endsWhereEachErrorIsOfAnotherKind(t *testing.T) {
+	var out bytes.Buffer
+	c := &Cycle{complaints: complaints{}, logger: log.NewLogfmtLogger(&out)}
+	said := func() int { return strings.Count(out.String(), "level=warn") }
+	for i := range 3 * mostKinds {
+		c.complain("alarms", strange{fmt.Sprint("strange ", i)})
+	}
+	if got := said(); got != mostKinds || len(c.complaints["alarms"]) != mostKinds {
+		t.Errorf("%d warnings", got)
+	}
+	c.recovered("alarms")
+	if c.complain("alarms", strange{"strange 1"}); said() != mostKinds+1 {
+		t.Errorf("%d warnings after it worked", said())
+	}
+}
+
 func TestStart_noScopeAtAllIsAnError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, east, west := newWheel(t), newRegion("us-east-1"), newRegion("us-west-2")
