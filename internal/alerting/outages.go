@@ -85,12 +85,12 @@ func (o *openOutages) repeats(of string, record slog.Record) bool {
 // numbers differ between two reports of one outage: ports, times, how many were lost.
 var numbers = regexp.MustCompile(`[0-9]+`)
 
-// kindOf is the message and its error without numbers.
+// kindOf is the message and its error without numbers, of bounded length.
 func kindOf(record slog.Record) string {
 	kind := []string{record.Message}
 	record.Attrs(func(attr slog.Attr) bool {
 		if attr.Key == "err" {
-			kind = append(kind, numbers.ReplaceAllString(attr.Value.String(), "#"))
+			kind = append(kind, numbers.ReplaceAllString(printable(attr.Value.String()), "#"))
 		}
 		return true
 	})

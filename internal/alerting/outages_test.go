@@ -68,4 +68,9 @@ func TestOutages_areBounded(t *testing.T) {
 	if got := len(all.open.heard); got > mostOutages {
 		t.Errorf("%d are remembered, want %d at most", got, mostOutages)
 	}
+	long := slog.NewRecord(time.Time{}, slog.LevelWarn, "refused", 0)
+	long.AddAttrs(slog.Any("err", errors.New("503 "+strings.Repeat("x", 5<<20))))
+	if got := len(kindOf(long)); got > 4*longest {
+		t.Errorf("of one %d bytes are remembered", got)
+	}
 }

@@ -128,12 +128,12 @@ func mostPoints(points int) int { return 2*points + 100 }
 func (b bound) allValues() int { return max(b.values, b.total/valueShare) }
 
 // valueShare is in bytes. In DescribeAlarms of 5,000 endpoints a value has 22, at a third of its bytes.
-const valueShare = 32
+const valueShare = 40
 
 // mostItems is how many items a list inside of a row may have, by its name: twice what AWS allows, or more. For another
 // list it is mostOthers.
 var mostItems = map[string]int{
-	"AlarmActions": 20, "OKActions": 20, "InsufficientDataActions": 20, "Dimensions": 60, "Metrics": 40, "StepAdjustments": 40, "Alarms": 40,
+	"AlarmActions": 20, "OKActions": 20, "InsufficientDataActions": 20, "Dimensions": 60, "Metrics": 20, "StepAdjustments": 40, "Alarms": 40,
 	"Values": math.MaxInt, "Timestamps": math.MaxInt, // datapoints have bounds of their own, see mostPoints
 }
 

@@ -274,6 +274,7 @@ func alarmOf(row alarmtypes.MetricAlarm) fleet.Alarm {
 		alarm.Period = time.Duration(aws.ToInt32(stat.Period)) * time.Second
 		return alarm
 	}
+	alarm.Math = slices.Grow(alarm.Math, len(row.Metrics))
 	for _, query := range row.Metrics {
 		alarm.Math = append(alarm.Math, alarmQueryOf(query))
 		if query.MetricStat != nil {

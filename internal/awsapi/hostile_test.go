@@ -438,7 +438,7 @@ func TestHostile_valuesOfAllPagesAreBounded(t *testing.T) {
 		_, _ = w.Write(cbor.Encode(cbor.Map{"NextToken": cbor.String(fmt.Sprint(page)), "MetricAlarms": rows}))
 	})
 	_, err := client.MetricAlarms(t.Context())
-	if want := "describing alarms: cloudwatch DescribeAlarms: pages together of more than 1572864 values"; fmt.Sprint(err) != want || page > 30 {
+	if want := "describing alarms: cloudwatch DescribeAlarms: pages together of more than 1258291 values"; fmt.Sprint(err) != want || page > 30 {
 		t.Errorf("after %d pages: %v", page, err)
 	}
 }
