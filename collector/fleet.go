@@ -25,7 +25,9 @@ var fleetMetrics = []Metric{
 		Help: "Always 1; names the endpoint config in force and the tags that discovery.tagLabels copies as tag_<name> (DescribeEndpoint, ListTags).",
 		From: "DescribeEndpoint, ListTags",
 		endpoint: func(e *report.Endpoint, _ time.Time, put put) {
-			put.value(1, append([]string{e.ConfigName}, put.tags()...)...)
+			if e.ConfigName != "" { // in a first view it is listed, and described a little later
+				put.value(1, append([]string{e.ConfigName}, put.tags()...)...)
+			}
 		},
 	},
 	{

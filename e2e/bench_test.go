@@ -25,6 +25,12 @@ const latency = 50 * time.Millisecond
 // account serves a fleet from this process, so that the exporter's own process is measured alone.
 func account(b testing.TB, endpoints int) *awssim.Server {
 	b.Helper()
+	return accountAfter(b, endpoints, latency)
+}
+
+// accountAfter is an account that takes so long for each answer.
+func accountAfter(b testing.TB, endpoints int, latency time.Duration) *awssim.Server {
+	b.Helper()
 	world := sim.Fleet(fleet.Scope{AccountID: "111122223333", Region: "us-east-1"}, time.Now().Add(-time.Hour), endpoints, 1)
 	world.Advance(time.Now())
 	server, err := awssim.Start(awssim.Options{Now: time.Now, Latency: latency}, world)

@@ -348,7 +348,7 @@ func (b *faultBench) try(w way) seen {
 			b.Errorf("%s: %d requests, at most %d are allowed", w.name, calls, most)
 		}
 	}()
-	if b.when == newProcess {
+	if b.when == newProcess || b.when == newView {
 		must(b.T, b.e.stop())
 		logged, b.failed = 0, 0
 	}
@@ -360,7 +360,7 @@ func (b *faultBench) try(w way) seen {
 		found = b.tryWriting(w, whole)
 	case w.passes:
 		found = b.tryPassing(w)
-	case b.when == optional || b.when == newRules:
+	case b.when == optional || b.when == newRules || b.when == newView:
 		found = b.tryOptional(w)
 	default:
 		found = b.tryLasting(w, logged)
@@ -389,7 +389,7 @@ func (b *faultBench) provoke(w way) (whole func() error) {
 		spec.Name = "new-" + strings.ReplaceAll(w.name, " ", "-")
 		spec.Config.Name, spec.Instances, spec.Rate = spec.Name+"-config", 0, nil
 		b.aws.Do(region, func(w *sim.World) { must(b.T, w.AddEndpoint(spec)) })
-	case newProcess:
+	case newProcess, newView:
 		b.e = beginProgram(b.T, patient(), nil, b.flags...)
 	case newRules:
 		b.aws.Do(region, func(w *sim.World) {
@@ -409,7 +409,7 @@ func (b *faultBench) provoke(w way) (whole func() error) {
 func (b *faultBench) tryPassing(w way) seen {
 	b.Helper()
 	b.until("over "+w.name, func() error {
-		if down := b.down(); len(down) > 0 && b.when != newProcess {
+		if down := b.down(); len(down) > 0 && b.when != newProcess && b.when != newView {
 			b.Fatalf("%s: down: %v", w.name, down)
 		}
 		if b.aws.HasFault(b.name) {
@@ -489,6 +489,9 @@ func (b *faultBench) tryLasting(w way, logged int) seen {
 // tryOptional makes sure that the operation is called in vain, and that everything goes on beside it.
 func (b *faultBench) tryOptional(w way) seen {
 	b.Helper()
+	if b.when == newView {
+		b.e.ready()
+	}
 	whole, before := b.strike(deedBeside("")), successes(b.page)
 	b.until("fresh beside "+w.name, func() error {
 		if down := b.down(); len(down) > 0 {
@@ -505,6 +508,9 @@ func (b *faultBench) tryOptional(w way) seen {
 		return nil
 	})
 	b.until("written beside "+w.name, whole)
+	if b.when == newView {
+		return seen{what: "nothing: the first endpoints to be described are any; no source is down"}
+	}
 	return seen{what: "nothing: alarms are read without their mute rules; no source is down"}
 }
 

@@ -61,6 +61,7 @@ const (
 	connecting          // when a scope is reached
 	writing             // when something differs from its policy
 	optional            // each turn, and nothing rests on it: no source is down
+	newView             // as optional, once in the life of a process
 	newRules            // as optional, once for each change of an alarm mute rule
 )
 
@@ -77,6 +78,7 @@ var faulties = map[string]faulty{
 	"CloudWatch.GetMetricData":                         {source: "metrics", paged: true},
 	"CloudWatch.GetMetricStatistics":                   {source: "metrics", when: newProcess},
 	"CloudWatch.ListAlarmMuteRules":                    {when: optional, paged: true},
+	"CloudWatch.ListMetrics":                           {when: newView, paged: true},
 	"CloudWatch.PutMetricAlarm":                        {when: writing, bare: true},
 	"STS.AssumeRole":                                   {when: connecting},
 	"STS.GetCallerIdentity":                            {when: connecting, free: true},

@@ -52,7 +52,7 @@ func connector(access awsapi.Access, options awsapi.Options, writes bool) cycle.
 		reached := cycle.Connection{
 			Scope: fleet.Scope{Region: client.Region()},
 			AWS: observe.AWS{
-				Endpoints: client, Tags: client, Metrics: client, Scaling: client, Alarms: client, Mutes: client, Activities: client, Watched: client,
+				Endpoints: client, Backlogs: client, Hurry: awsapi.Hurried, Tags: client, Metrics: client, Scaling: client, Alarms: client, Mutes: client, Activities: client, Watched: client,
 			},
 		}
 		if reached.Scope.AccountID, err = client.Identify(ctx); err != nil {

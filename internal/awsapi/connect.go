@@ -102,6 +102,7 @@ type Client struct {
 	getMetricStatistics call[cloudwatch.GetMetricStatisticsInput, cloudwatch.GetMetricStatisticsOutput, cloudwatch.Options]
 	describeAlarms      call[cloudwatch.DescribeAlarmsInput, cloudwatch.DescribeAlarmsOutput, cloudwatch.Options]
 	listAlarmMuteRules  call[cloudwatch.ListAlarmMuteRulesInput, cloudwatch.ListAlarmMuteRulesOutput, cloudwatch.Options]
+	listMetrics         call[cloudwatch.ListMetricsInput, cloudwatch.ListMetricsOutput, cloudwatch.Options]
 	getAlarmMuteRule    call[cloudwatch.GetAlarmMuteRuleInput, cloudwatch.GetAlarmMuteRuleOutput, cloudwatch.Options]
 
 	getCallerIdentity call[sts.GetCallerIdentityInput, sts.GetCallerIdentityOutput, sts.Options]
@@ -270,6 +271,7 @@ func newClient(cfg aws.Config, a Access, o Options) *Client {
 		getMetricStatistics: alone(metrics.GetMetricStatistics, ofCloudWatch, o),
 		describeAlarms:      alone(metrics.DescribeAlarms, ofCloudWatch, o),
 		listAlarmMuteRules:  alone(metrics.ListAlarmMuteRules, ofCloudWatch, o),
+		listMetrics:         alone(metrics.ListMetrics, ofCloudWatch, o),
 		getAlarmMuteRule:    alone(metrics.GetAlarmMuteRule, ofCloudWatch, o),
 
 		getCallerIdentity: tokens.GetCallerIdentity,

@@ -73,6 +73,7 @@ func askers() map[string]func(context.Context, *Client) error {
 			_, err := c.MetricUnit(ctx, fleet.Backlog.Query("e").Metric, at(10, 0), time.Minute)
 			return err
 		},
+		"ListMetrics":        func(ctx context.Context, c *Client) error { _, err := c.EndpointsWithBacklog(ctx); return err },
 		"ListAlarmMuteRules": func(ctx context.Context, c *Client) error { _, err := c.MuteRules(ctx); return err },
 		"GetAlarmMuteRule":   func(ctx context.Context, c *Client) error { _, err := c.MuteRule(ctx, "r"); return err },
 		"GetCallerIdentity":  func(ctx context.Context, c *Client) error { _, err := c.Identify(ctx); return err },
@@ -115,7 +116,7 @@ var lists = map[string]string{
 	"ListEndpoints": "Endpoints", "DescribeEndpoint": "ProductionVariants", "DescribeEndpointConfig": "ProductionVariants", "ListTags": "Tags",
 	"DescribeScalableTargets": "ScalableTargets", "DescribeScalingPolicies": "ScalingPolicies", "DescribeScheduledActions": "ScheduledActions",
 	"DescribeScalingActivities": "ScalingActivities", "DescribeAlarms": "MetricAlarms", "GetMetricData": "MetricDataResults",
-	"ListAlarmMuteRules": "AlarmMuteRuleSummaries", "GetAlarmMuteRule": "MuteTargets",
+	"ListAlarmMuteRules": "AlarmMuteRuleSummaries", "GetAlarmMuteRule": "MuteTargets", "ListMetrics": "Metrics",
 	"GetMetricStatistics": "Datapoints", "PutScalingPolicy": "Alarms",
 }
 
@@ -303,6 +304,8 @@ func endless(operation string) http.HandlerFunc {
 				row = cbor.Map{"AlarmName": cbor.String(token)}
 			case "ListAlarmMuteRules":
 				row = cbor.Map{"AlarmMuteRuleArn": cbor.String("arn:aws:cloudwatch:us-east-1:111122223333:alarm-mute-rule:" + token)}
+			case "ListMetrics":
+				row = cbor.Map{"MetricName": cbor.String("ApproximateBacklogSize")}
 			case "GetMetricData":
 				row = cbor.Map{"Id": cbor.String("q0"), "StatusCode": cbor.String("PartialData")}
 			}

@@ -56,6 +56,7 @@ var operations = []struct {
 	{Operation{serviceCloudWatch, "GetMetricData", "cloudwatch:GetMetricData", reads}, limit{50, 50}},
 	{Operation{serviceCloudWatch, "GetMetricStatistics", "cloudwatch:GetMetricStatistics", reads}, limit{5, 5}},
 	{Operation{serviceCloudWatch, "ListAlarmMuteRules", "cloudwatch:ListAlarmMuteRules", reads}, limit{5, 5}},
+	{Operation{serviceCloudWatch, "ListMetrics", "cloudwatch:ListMetrics", reads}, limit{10, 20}},
 	{Operation{serviceCloudWatch, "PutMetricAlarm", "cloudwatch:PutMetricAlarm", writes}, limit{3, 3}},
 	{Operation{serviceSTS, "AssumeRole", "sts:AssumeRole", reads}, limit{10, 10}},
 	{Operation{serviceSTS, "GetCallerIdentity", "", reads}, limit{10, 10}},
@@ -74,6 +75,12 @@ var (
 	olderPointLimit = limit{396_000, 396_000}
 )
 
+// hurried are the operations that a Hurried context lets go twice as fast, by this much more: those that describe endpoints.
+var (
+	hurried      = map[string]bool{"DescribeEndpoint": true, "DescribeEndpointConfig": true}
+	hurriedLimit = limit{20, 20}
+)
+
 // older is the length of a window that begins further back; what is read here ends now.
 const older = 3 * time.Hour
 
@@ -88,11 +95,16 @@ func Operations() []Operation {
 	return list
 }
 
-// Most is how many attempts of the operation one Client makes in a stretch of time at most, retries included.
+// Most is how many attempts of the operation one Client makes in a stretch of time at most, retries included, and where it
+// is in a hurry.
 func (o Operation) Most(stretch time.Duration) int {
 	for _, row := range operations {
 		if row.Operation == o {
-			return row.burst + int(float64(row.perSecond)*stretch.Seconds())
+			most := row.burst + int(float64(row.perSecond)*stretch.Seconds())
+			if hurried[o.Name] {
+				most += hurriedLimit.burst + int(float64(hurriedLimit.perSecond)*stretch.Seconds())
+			}
+			return most
 		}
 	}
 	return 0

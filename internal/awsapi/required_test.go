@@ -31,6 +31,7 @@ var outputs = map[string]any{
 	"GetMetricStatistics":       cloudwatch.GetMetricStatisticsOutput{},
 	"ListAlarmMuteRules":        cloudwatch.ListAlarmMuteRulesOutput{},
 	"GetAlarmMuteRule":          cloudwatch.GetAlarmMuteRuleOutput{},
+	"ListMetrics":               cloudwatch.ListMetricsOutput{},
 	"PutMetricAlarm":            cloudwatch.PutMetricAlarmOutput{},
 	"AssumeRole":                sts.AssumeRoleOutput{},
 	"AssumeRoleWithWebIdentity": sts.AssumeRoleWithWebIdentityOutput{},

@@ -92,6 +92,7 @@ type Cycle struct {
 	looping      bool                        // Loop runs
 	unmatched    map[string]bool             // policies that were said to select nothing
 	lacks        map[fleet.SourceName]string // what each source does without, as it was logged
+	awaitsQueue  bool                        // the first descriptions wait for the queue, until they are due
 	progressed   time.Time                   // when it was last logged how far the first view has come
 }
 
@@ -347,10 +348,17 @@ func (c *Cycle) learn(answer observe.Answer) {
 	} else {
 		c.recovered(string(answer.Source))
 	}
+	if answer.Source == fleet.SourceQueue && c.awaitsQueue {
+		c.awaitsQueue = false
+		delete(c.due, fleet.SourceEndpoints)
+	}
 	c.refuse(answer.Source, answer.Refused)
 	c.observer.Learn(answer)
 	c.publishAfter(answer.Source)
 }
+
+// queueFirst is for how long the first descriptions wait for the queue.
+const queueFirst = 2 * time.Second
 
 // progressEach is how often it is logged how far the first view has come.
 const progressEach = 10 * time.Second
@@ -361,6 +369,9 @@ func (c *Cycle) goOn(answer observe.Answer) {
 	c.observer.Learn(answer)
 	delete(c.due, answer.Source)
 	delete(c.due, fleet.SourceQueue)
+	if c.observer.AwaitsQueue() {
+		c.due[answer.Source], c.awaitsQueue = c.clock.Now().Add(queueFirst), true
+	}
 	c.publishAfter(answer.Source)
 	source, _ := c.published.Snapshot.Source(answer.Source)
 	switch now := c.clock.Now(); {

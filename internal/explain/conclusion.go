@@ -64,6 +64,11 @@ func (l *looked) conclude(links []Link) Conclusion {
 		return unknown(l.endpoint.Name, l.missing)
 	}
 	if len(l.endpoint.Variants) == 0 {
+		if l.endpoint.DescribedAt.IsZero() { // a first view is under way
+			c := unknown(l.endpoint.Name, "it is not described yet")
+			c.Attention, c.Page = false, ""
+			return c
+		}
 		return unknown(l.endpoint.Name, "DescribeEndpoint names no variant")
 	}
 	for _, is := range []func(*Link) bool{

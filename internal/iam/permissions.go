@@ -88,6 +88,10 @@ var permissions = []Permission{
 		For: "whether an alarm's actions are muted now; without it nothing else is missing",
 	},
 	{
+		Action: "cloudwatch:ListMetrics", statements: []string{read},
+		For: "the endpoints with a queue are the first to be described after a start; without it they come in no order",
+	},
+	{
 		Action: "cloudwatch:PutMetricAlarm", Checked: bothWrites, statements: []string{trackingAlarms, wakeAlarms},
 		For: "steps of the plan: wake alarm",
 	},

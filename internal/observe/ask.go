@@ -11,6 +11,8 @@ import (
 // usually answers all of them.
 type AWS struct {
 	Endpoints  Endpoints
+	Backlogs   Backlogs                              // nil: no endpoint comes first
+	Hurry      func(context.Context) context.Context // lets descriptions go faster in a first view; nil: they do not
 	Tags       Tags
 	Metrics    Metrics
 	Scaling    Scaling
@@ -28,6 +30,12 @@ type Endpoints interface {
 	DescribeEndpoint(ctx context.Context, name string) (fleet.EndpointDescription, error)
 	// DescribeEndpointConfig fails with fleet.ErrNotFound when the configuration is gone.
 	DescribeEndpointConfig(ctx context.Context, name string) (fleet.EndpointConfig, error)
+}
+
+// Backlogs finds endpoints by their queues. Where it fails, the first view is made without.
+type Backlogs interface {
+	// EndpointsWithBacklog names the endpoints of which CloudWatch has had ApproximateBacklogSize lately. Some may be gone.
+	EndpointsWithBacklog(ctx context.Context) ([]string, error)
 }
 
 // Tags reads the tags of one SageMaker resource.

@@ -115,10 +115,11 @@ func (o *Observer) askEndpoints() func(context.Context) (func(*Observer), error)
 	aws, now, options, known, last, signs := o.aws.Endpoints, o.now, o.options, o.endpoints, o.turns, o.signs()
 	targets, alarms, before, inBatches := o.scaling.targets, o.alarms, o.pass, o.inBatches
 	first, fresh := o.firstView(), options.lifetime(fleet.SourceEndpoints)/2
+	find, hurry := o.finder(), o.aws.Hurry
 	return func(ctx context.Context) (func(*Observer), error) {
 		p, next, turn := before, maps.Clone(known), last.again()
 		if p.stale(now(), fresh) {
-			began := now()
+			began, backlogs := now(), find(ctx)
 			summaries, err := aws.ListEndpoints(ctx)
 			if err != nil {
 				return func(o *Observer) { o.pass, o.passBegan = nil, began }, err
@@ -132,12 +133,18 @@ func (o *Observer) askEndpoints() func(context.Context) (func(*Observer), error)
 			chosen := choose(known.candidates(listed, last, signs), at, options.Intervals.Instances)
 			next, turn = known.seen(listed, at, chosen), last.next(listed)
 			p = &pass{
-				began: began, at: at, listed: listed, rest: chosen, chosen: len(chosen), orphans: orphaned(targets, alarms, summaries),
+				began: began, at: at, listed: listed, rest: chosen, chosen: len(chosen), orphans: orphaned(targets, alarms, summaries), backlogs: backlogs(),
 			}
 		}
 		at, configs := now(), known.configs()
 		var asking sync.Mutex // of turn
 		batch, later := p.batch(signs, first && bool(inBatches))
+		if p != before && len(p.backlogs) > 0 {
+			batch, later = nil, p.rest // their queues say which of them come first
+		}
+		if first && hurry != nil {
+			ctx = hurry(ctx)
+		}
 		described := some(ctx, batch, inBatches.until(at, now), func(ctx context.Context, name string) (*knownEndpoint, error) {
 			endpoint, err := describe(ctx, aws, known[name], name, configs)
 			if err == nil || ctx.Err() == nil { // what the end of the turn cut off is the first to be asked in the next
@@ -205,7 +212,11 @@ func describe(
 
 // forget drops what the other sources remember of endpoints that are gone.
 func (o *Observer) forget() {
-	gone := func(name string) bool { _, ok := o.endpoints[name]; return !ok }
+	early := o.early()
+	gone := func(name string) bool {
+		_, ok := o.endpoints[name]
+		return !ok && !slices.Contains(early, name)
+	}
 	maps.DeleteFunc(o.wakes, func(name string, _ wake) bool { return gone(name) })
 	maps.DeleteFunc(o.gates, func(name string, _ gate) bool { return gone(name) })
 	maps.DeleteFunc(o.queues, func(name string, _ fleet.Queue) bool { return gone(name) })

@@ -86,10 +86,13 @@ func (g gate) queue(before gate) bool {
 // read before says which minutes are new: a queue in any of them is one, also when the newest is empty.
 func (g gate) asks(before gate, s sight, at time.Time) (metrics []fleet.QueueMetric) {
 	if g.silent(at, 0) {
+		if s.unseen {
+			return nil
+		}
 		return fleet.QueueMetrics()[fleet.Backlog+1:]
 	}
 	queue := g.queue(before)
-	if queue || !s.of(g.newest) {
+	if queue || !s.of(g.newest) && !s.unseen {
 		metrics = append(metrics, fleet.BacklogPerInstance)
 	}
 	if queue {
@@ -103,6 +106,7 @@ func (g gate) asks(before gate, s sight, at time.Time) (metrics []fleet.QueueMet
 
 // sight is what DescribeEndpoint has said of the instances of an endpoint.
 type sight struct {
+	unseen    bool      // it was not described yet
 	running   bool      // one at least
 	none      bool      // of no variant any
 	since     time.Time // since when each description had one; zero unless running

@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -278,13 +279,19 @@ func (o *Observer) Snapshot() fleet.Snapshot {
 		}
 		snapshot.Sources = append(snapshot.Sources, source)
 	}
-	names := o.selected()
-	snapshot.Load = o.load(names)
-	snapshot.Endpoints = make([]fleet.Endpoint, 0, len(names))
+	names, early := o.selected(), o.early()
+	snapshot.Load = o.load(slices.Concat(names, early))
+	snapshot.Endpoints = make([]fleet.Endpoint, 0, len(names)+len(early))
 	for _, name := range names {
 		if endpoint := o.endpoint(name); at.Before(endpoint.Expires) {
 			snapshot.Endpoints = append(snapshot.Endpoints, endpoint)
 		}
+	}
+	if len(early) > 0 {
+		for _, name := range early {
+			snapshot.Endpoints = append(snapshot.Endpoints, o.undescribed(name))
+		}
+		slices.SortFunc(snapshot.Endpoints, func(a, b fleet.Endpoint) int { return cmp.Compare(a.Name, b.Name) })
 	}
 	return snapshot
 }

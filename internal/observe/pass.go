@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
@@ -26,6 +27,8 @@ type pass struct {
 	failed  int
 	failure error // the first one
 	over    bool  // there are more variants than the memory has room for
+
+	backlogs map[string]bool // in a first view, the endpoints of which CloudWatch knows a queue
 }
 
 // stale tells whether the pass goes by a list that is older than may be. There may be no pass.
@@ -117,4 +120,65 @@ func (o *Observer) progress() fleet.Progress {
 // could be in half the time that they are shown.
 func (o *Observer) described() bool {
 	return !o.firstView() || o.pass != nil && o.now().Sub(o.started) > o.options.lifetime(fleet.SourceEndpoints)/2
+}
+
+// findTime is how long the first view waits for the names of the endpoints with a queue.
+const findTime = 5 * time.Second
+
+// finder returns a function that begins to ask for the endpoints of which CloudWatch knows a queue, and returns one that
+// waits for the answer. They are asked for once, in a first view.
+func (o *Observer) finder() func(context.Context) func() map[string]bool {
+	aws, known := o.aws.Backlogs, map[string]bool(nil)
+	if o.pass != nil {
+		known = o.pass.backlogs
+	}
+	// Which endpoints are selected by tags is not known before they are described.
+	if aws == nil || o.pass != nil || !o.firstView() || !bool(o.inBatches) || len(o.options.Tags) > 0 || !slices.Contains(o.Sources(), fleet.SourceQueue) {
+		return func(context.Context) func() map[string]bool { return func() map[string]bool { return known } }
+	}
+	return func(ctx context.Context) func() map[string]bool {
+		ctx, cancel := context.WithTimeout(ctx, findTime)
+		found := make(chan map[string]bool, 1)
+		go func() {
+			defer cancel()
+			names, err := aws.EndpointsWithBacklog(ctx)
+			if err != nil {
+				names = nil // it only makes a better order: nothing is missing without it
+			}
+			backlogs := make(map[string]bool, len(names))
+			for _, name := range names {
+				backlogs[name] = true
+			}
+			found <- backlogs
+		}()
+		return func() map[string]bool { return <-found }
+	}
+}
+
+// early names the endpoints that are listed and have a queue but were not described yet, sorted. Which of them are selected
+// by tags is not known.
+func (o *Observer) early() (names []string) {
+	if o.pass == nil || len(o.options.Tags) > 0 {
+		return nil
+	}
+	for name := range o.pass.backlogs {
+		if _, listed := o.pass.listed[name]; listed && o.turns.asked[name] == 0 && o.options.selectsName(name) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// AwaitsQueue tells whether the endpoints are described in better order once the queue has answered for the first time.
+func (o *Observer) AwaitsQueue() bool {
+	return o.sources[fleet.SourceQueue].LastAttempt.IsZero() && len(o.early()) > 0
+}
+
+// undescribed is what the list and the queue tell of an endpoint that was not described yet.
+func (o *Observer) undescribed(name string) fleet.Endpoint {
+	return fleet.Endpoint{
+		EndpointSummary: o.pass.listed[name], Queue: o.queues[name], SeenAt: o.pass.at,
+		Expires: o.pass.at.Add(o.options.lifetime(fleet.SourceEndpoints)),
+	}
 }

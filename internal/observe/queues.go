@@ -62,7 +62,7 @@ func (i *inquiry) mayIdle() bool { return i.sight.none && len(i.alarms) > 0 }
 // inquiries are one for each selected endpoint: those that are due, and the others.
 func (o *Observer) inquiries(at time.Time) (due, wait []*inquiry) {
 	intervals := o.options.Intervals
-	for _, name := range o.selected() {
+	for _, name := range slices.Concat(o.selected(), o.early()) {
 		i := &inquiry{
 			name: name, sight: o.sight(name), alarms: o.watched[name], before: o.gates[name],
 			waits: o.queues[name][fleet.WithoutCapacity].Value > 0,
@@ -108,6 +108,9 @@ func awoken(ctx context.Context, aws Watched, wait []*inquiry, due func(*inquiry
 // from it.
 func (o *Observer) askQueues() func(context.Context) (func(*Observer), error) {
 	now, intervals, aws := o.now, o.options.Intervals, o.aws.Watched
+	if o.pass != nil { // it is asked after each batch, of those that are new
+		aws = nil
+	}
 	list, wait := o.inquiries(now())
 	unknown := o.endpointsUnknown(len(list) + len(wait))
 	r := &queueReader{aws: o.aws.Metrics}
@@ -155,6 +158,8 @@ func (i *inquiry) choose(from, at time.Time, seldom time.Duration) {
 		i.gate.asked = at
 		i.gate.idle = i.mayIdle() && !i.gate.silent(at, 0) && !i.gate.queue(i.before)
 		i.asked = i.gate.asks(i.before, i.sight, at)
+	} else if i.sight.unseen {
+		i.asked = nil
 	} else {
 		i.asked = fleet.QueueMetrics()[fleet.Backlog+1:]
 	}
@@ -238,7 +243,7 @@ func (o *Observer) learnQueue(i *inquiry, from, at time.Time) {
 		queue[metric] = newest(answer.Points, at, interval)
 	}
 	without, backlog := i.series[fleet.WithoutCapacity], i.series[fleet.Backlog]
-	if without.Complete || backlog.Complete && len(backlog.Points) > 0 {
+	if (without.Complete || backlog.Complete && len(backlog.Points) > 0) && !i.sight.unseen { // it may have woken before it was described
 		o.wakes[i.name] = o.wakes[i.name].queue(withEmpty(without.Points, backlog.Points))
 	}
 	o.gates[i.name] = i.gate
@@ -261,7 +266,10 @@ func newest(points []fleet.Point, asked time.Time, interval time.Duration) fleet
 
 // sight is what is known of the instances of an endpoint.
 func (o *Observer) sight(name string) sight {
-	known := o.endpoints[name]
+	known, ok := o.endpoints[name]
+	if !ok {
+		return sight{unseen: true}
+	}
 	s := sight{none: true, since: o.wakes[name].from, described: known.describedAt, seen: known.seenAt}
 	for _, variant := range known.description.Variants {
 		s.none = s.none && variant.Current != nil && *variant.Current == 0

@@ -86,7 +86,11 @@ func (l *look) endpoint(e *report.Endpoint) (shown endpointView, told bool) {
 		l.below(fleet.ResourceID(e.Name, e.Variants[i].Name), &e.Variants[i], name, &shown)
 	}
 	if len(e.Variants) == 0 {
-		shown.Variants = []variantView{blank("DescribeEndpoint names no variant")}
+		why := "DescribeEndpoint names no variant"
+		if e.DescribedAt.IsZero() {
+			why = "not described yet"
+		}
+		shown.Variants = []variantView{blank(why)}
 	}
 	l.judge(e, &shown)
 	return shown, true

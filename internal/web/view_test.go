@@ -294,11 +294,11 @@ func TestView_tellsVariantsApartWhereThereAreSeveral(t *testing.T) {
 	e.Variants = append(e.Variants, fleet.Variant{Name: "Canary"})
 	canary := report.Variant{Findings: []check.Finding{failing("no_wake_policy", check.Critical, "Nor this one.")}}
 	r.Snapshot.Endpoints = append(r.Snapshot.Endpoints, fleet.Endpoint{
-		EndpointSummary: fleet.EndpointSummary{Name: "void"}, Expires: at.Add(time.Minute),
-	})
+		EndpointSummary: fleet.EndpointSummary{Name: "void"}, DescribedAt: at, Expires: at.Add(time.Minute),
+	}, fleet.Endpoint{EndpointSummary: fleet.EndpointSummary{Name: "young"}, Expires: at.Add(time.Minute)})
 	concludes(&r, 0, *first(&r), canary)
 	shown := view(report.Set{Reports: []report.Report{r}}, at, filter{}).Scopes[0].Endpoints
-	if len(shown) != 2 || len(shown[0].Variants) != 2 || shown[0].Span() != 2 || shown[0].Variants[0].Name != "AllTraffic" || shown[0].Variants[1].Name != "Canary" {
+	if len(shown) != 3 || len(shown[0].Variants) != 2 || shown[0].Span() != 2 || shown[0].Variants[0].Name != "AllTraffic" || shown[0].Variants[1].Name != "Canary" {
 		t.Fatalf("got %+v", shown)
 	}
 	if found := shown[0].Criticals; len(found) != 2 || found[0].Of != "AllTraffic" || found[1].Of != "Canary" || found[1].Sentence != "Nor this one." {
@@ -309,6 +309,9 @@ func TestView_tellsVariantsApartWhereThereAreSeveral(t *testing.T) {
 	}
 	if none := shown[1]; len(none.Variants) != 1 || none.Span() != 0 || none.Variants[0].Running.Why != "DescribeEndpoint names no variant" || none.Attention {
 		t.Errorf("one without variants is %+v", none)
+	}
+	if none := shown[2]; len(none.Variants) != 1 || none.Variants[0].Running.Why != "not described yet" || none.Attention {
+		t.Errorf("one that is not described yet is %+v", none)
 	}
 	one := view(report.Set{Reports: []report.Report{sick()}}, at, filter{}).Scopes[0].Endpoints[0]
 	if one.Variants[0].Name != "" || one.Criticals[0].Of != "" || one.Span() != 0 {
