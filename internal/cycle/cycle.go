@@ -369,7 +369,7 @@ func (c *Cycle) goOn(answer observe.Answer) {
 	c.observer.Learn(answer)
 	delete(c.due, answer.Source)
 	delete(c.due, fleet.SourceQueue)
-	if c.observer.AwaitsQueue() {
+	if c.observer.AwaitsQueue() && c.progressed.IsZero() { // once: a queue that does not answer holds up nothing more
 		c.due[answer.Source], c.awaitsQueue = c.clock.Now().Add(queueFirst), true
 	}
 	c.publishAfter(answer.Source)
