@@ -116,10 +116,15 @@ func TestLoop_aFirstViewTellsWhatFailed(t *testing.T) {
 		until(began, 31*time.Second)
 		r.does(func() { delete(r.fail, "DescribeEndpoint") })
 		until(began, 74*time.Second)
-		w.wantLogged("level=warn", 0)
+		if source := w.source(fleet.SourceEndpoints); source.Err != "" {
+			t.Errorf("before all were tried it says %s", source.Err)
+		}
 		until(began, 80*time.Second)
-		w.wantLogged("8 of 300 failed", 1)
+		if source := w.source(fleet.SourceEndpoints); !strings.HasPrefix(source.Err, "8 of 300 failed") {
+			t.Errorf("it says %q", source.Err)
+		}
 		until(began, 4*time.Minute) // nothing says that these endpoints are in service: all are described again
 		w.wantLogged("msg=\"up again\" during=endpoints", 1)
+		w.wantLogged("8 of 300 failed", 1)
 	})
 }
