@@ -198,7 +198,7 @@ func TestKeyboard_reachesFilterRowsAndDetails(t *testing.T) {
 
 func TestScreenReader_isToldWhatStandsWhere(t *testing.T) {
 	columns := []string{
-		"Endpoint", "State", "Backlog", "Oldest", "Of target", "Drains in", "Running", "Desired", "Min", "Max", "$/hour", "Policy", "Plan",
+		"Endpoint", "State", "Last 3 h", "Backlog", "Oldest", "Of target", "Drains in", "Running", "Desired", "Min", "Max", "$/hour", "Policy", "Plan",
 	}
 	for path, want := range map[string]map[string][]string{
 		fleet: {
@@ -207,7 +207,7 @@ func TestScreenReader_isToldWhatStandsWhere(t *testing.T) {
 		},
 		one: {
 			"heading": {
-				"summarize", "From request to instance", "Checks", "Plan", "Variant AllTraffic", "The endpoint", "Sources", "Scaling policies", "Alarms", "Scheduled actions",
+				"summarize", "From request to instance", "Last 3 hours", "Checks", "Plan", "Variant AllTraffic", "The endpoint", "Sources", "Scaling policies", "Alarms", "Scheduled actions",
 			},
 			"columnheader": slices.Concat([]string{"Endpoint", "State", "Backlog", "Oldest", "Running", "Desired", "Min", "Max", "$/hour", "Policy", "Plan"}, []string{"Policy", "Type", "What it does", "Cooldown"},
 				[]string{"Alarm", "Role", "Triggers", "In ALARM when", "State", "Since", "CloudWatch says"}),

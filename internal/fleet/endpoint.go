@@ -60,6 +60,7 @@ type Endpoint struct {
 	Tags          map[string]string // nil where tags are not asked for or not known
 	Variants      []Variant         // sorted by name
 	Queue         Queue
+	History       *History  // of its queue and instances; nil while CloudWatch has not been read
 	Wakes         Histogram // seconds from the first minute with a backlog at zero instances to the first instance
 	Refused       string    // why a part of what scales it was refused, so that nothing is written to it; empty when none was
 	Unread        bool      // nothing older stands in for that part: what scales it is not known

@@ -75,8 +75,9 @@ var rules = map[string]rule{
 	},
 	"internal/awstest": {"awsapi awssim fleet plan sim", "", "it is for tests: the embedded AWS and the client of it in one process"},
 	"internal/cycle":   {"observe report reconcile plan fleet", "github.com/go-kit/log", "it turns the wheel and leaves thinking to others"},
+	"internal/chart":   {"fleet", "", "it draws values for pages, which know the rest"},
 	"internal/web": {
-		"report advise explain fleet check plan daemon paging", "github.com/prometheus/exporter-toolkit",
+		"report chart advise explain fleet check plan daemon paging", "github.com/prometheus/exporter-toolkit",
 		"a page shows what was published; fleet, check and plan are the values that a report is made of, paging those that the alerting command is told",
 	},
 	"internal/file": {"", "go.yaml.in/yaml/v3", "it reads files, and bounds what YAML may hold before it is decoded"},

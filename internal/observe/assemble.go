@@ -26,6 +26,7 @@ func (o *Observer) endpoint(name string) fleet.Endpoint {
 		Async:           known.async(),
 		Tags:            o.tags[known.description.ARN],
 		Queue:           o.queues[name],
+		History:         o.histories[name],
 		Wakes:           o.wakes[name].duration,
 		DescribedAt:     known.describedAt,
 		SeenAt:          known.seenAt,

@@ -109,6 +109,7 @@ type sight struct {
 	unseen    bool      // it was not described yet
 	running   bool      // one at least
 	none      bool      // of no variant any
+	count     int       // how many run over all variants; fleet.NoInstances where that is not known
 	since     time.Time // since when each description had one; zero unless running
 	described time.Time // when it was described
 	seen      time.Time // when it was described, or listed with nothing to say that it had changed

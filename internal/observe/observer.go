@@ -100,8 +100,9 @@ type Observer struct {
 	pass      *pass     // under way; nil: none is
 	passBegan time.Time // when the newest one began
 	tags      tagMemory
-	queues    map[string]fleet.Queue // by endpoint, as they were last read
-	gates     map[string]gate        // by endpoint
+	queues    map[string]fleet.Queue    // by endpoint, as they were last read
+	gates     map[string]gate           // by endpoint
+	histories map[string]*fleet.History // by endpoint
 	wakes     map[string]wake
 	awake     map[string]awake // by resource id
 	work      workMemory
@@ -123,15 +124,16 @@ type Observer struct {
 // New returns an observer that knows nothing yet. Events that ended before now are not counted.
 func New(scope fleet.Scope, aws AWS, now func() time.Time, options Options) *Observer {
 	return &Observer{
-		scope:   scope,
-		aws:     aws,
-		now:     now,
-		started: now(),
-		options: options,
-		sources: map[fleet.SourceName]fleet.Source{},
-		queues:  map[string]fleet.Queue{},
-		gates:   map[string]gate{},
-		wakes:   map[string]wake{},
+		scope:     scope,
+		aws:       aws,
+		now:       now,
+		started:   now(),
+		options:   options,
+		sources:   map[fleet.SourceName]fleet.Source{},
+		queues:    map[string]fleet.Queue{},
+		gates:     map[string]gate{},
+		histories: map[string]*fleet.History{},
+		wakes:     map[string]wake{},
 	}
 }
 

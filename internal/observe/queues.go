@@ -54,6 +54,7 @@ type inquiry struct {
 	rare   bool                // the gate has no data: the others are asked as seldom as the work
 	asked  []fleet.QueueMetric // in the call under way
 	series map[fleet.QueueMetric]fleet.Series
+	known  *fleet.History // nil before its gate was read for the first time
 }
 
 // mayIdle tells whether the gate may be asked seldom: no instance runs, and there is an alarm that makes it due in between.
@@ -64,7 +65,7 @@ func (o *Observer) inquiries(at time.Time) (due, wait []*inquiry) {
 	intervals := o.options.Intervals
 	for _, name := range slices.Concat(o.selected(), o.early()) {
 		i := &inquiry{
-			name: name, sight: o.sight(name), alarms: o.watched[name], before: o.gates[name],
+			name: name, sight: o.sight(name), alarms: o.watched[name], before: o.gates[name], known: o.histories[name],
 			waits: o.queues[name][fleet.WithoutCapacity].Value > 0,
 			asked: []fleet.QueueMetric{fleet.Backlog}, series: map[fleet.QueueMetric]fleet.Series{},
 		}
@@ -128,7 +129,7 @@ func (o *Observer) askQueues() func(context.Context) (func(*Observer), error) {
 			span = max(span, intervals.of(i.before.idle))
 		}
 		from := to.Add(-span - window).Truncate(time.Minute)
-		if !r.read(ctx, list, from, to) {
+		if !r.gates(ctx, list, from, to) {
 			return func(o *Observer) { o.billed += uint64(r.billed) }, r.err
 		}
 		for _, i := range list {
@@ -246,7 +247,7 @@ func (o *Observer) learnQueue(i *inquiry, from, at time.Time) {
 	if (without.Complete || backlog.Complete && len(backlog.Points) > 0) && !i.sight.unseen { // it may have woken before it was described
 		o.wakes[i.name] = o.wakes[i.name].queue(withEmpty(without.Points, backlog.Points))
 	}
-	o.gates[i.name] = i.gate
+	o.gates[i.name], o.histories[i.name] = i.gate, i.known
 	o.queues[i.name] = i.sight.derive(queue, from)
 }
 
@@ -272,6 +273,12 @@ func (o *Observer) sight(name string) sight {
 	}
 	s := sight{none: true, since: o.wakes[name].from, described: known.describedAt, seen: known.seenAt}
 	for _, variant := range known.description.Variants {
+		switch {
+		case variant.Current == nil:
+			s.count = fleet.NoInstances
+		case s.count != fleet.NoInstances:
+			s.count += *variant.Current
+		}
 		s.none = s.none && variant.Current != nil && *variant.Current == 0
 	}
 	s.running = !s.since.IsZero()

@@ -31,7 +31,7 @@ var (
 var left = map[reflect.Type][]string{
 	reflect.TypeFor[fleet.Snapshot](): {"Load", "Stretch", "BilledMetrics", "LateRevisions"},
 	reflect.TypeFor[fleet.Source]():   {"Question", "Refused", "Progress"},
-	reflect.TypeFor[fleet.Endpoint](): {"Question", "Refused", "Unread"},
+	reflect.TypeFor[fleet.Endpoint](): {"Question", "History", "Refused", "Unread"},
 	reflect.TypeFor[fleet.Variant]():  {"Target", "Policies", "Scheduled", "Alarms"},
 }
 

@@ -87,10 +87,19 @@ func bare(tb testing.TB, endpoints int, selected string) *report.Set {
 		value := fleet.Reading{At: at.Add(-2 * time.Minute), Value: float64(i), Expires: at.Add(time.Minute)}
 		snapshot.Endpoints = append(snapshot.Endpoints, fleet.Endpoint{
 			EndpointSummary: fleet.EndpointSummary{Name: fmt.Sprintf("endpoint-%04d", i), Status: "InService"},
-			Tags:            map[string]string{}, Queue: fleet.Queue{value, value, value, value}, Expires: at.Add(time.Hour), DescribedAt: at,
+			Tags:            map[string]string{}, History: busy(i), Queue: fleet.Queue{value, value, value, value}, Expires: at.Add(time.Hour), DescribedAt: at,
 			Variants: []fleet.Variant{{Name: "AllTraffic", Current: &one, Desired: &one, Types: []string{"ml.g5.xlarge"}}},
 		})
 	}
 	rules := report.Rules{Policies: policy.Policies{policy.ByName(pattern)}}
 	return &report.Set{Reports: []report.Report{report.Build(snapshot, rules, report.NewPast())}}
+}
+
+// busy is a history in which something changes in each minute.
+func busy(seed int) (history *fleet.History) {
+	points := make([]fleet.Point, 180)
+	for i := range points {
+		points[i] = fleet.Point{At: at.Add(time.Duration(i-180) * time.Minute), Value: float64((i*7 + seed) % 50)}
+	}
+	return history.With(points, at, 1)
 }

@@ -12,6 +12,7 @@ type column struct {
 
 // columns are those beside the endpoint's name and its state.
 var columns = []column{
+	{Head: "Last 3 h", Long: "Backlog and instances of the last 3 hours", Class: "drawn", Optional: true, of: func(e *endpointView, _ *variantView) fact { return fact{Picture: e.Picture} }},
 	{Head: "Backlog", Sort: byBacklog, Class: "n", of: func(e *endpointView, _ *variantView) fact { return e.Backlog }},
 	{Head: "Oldest", Long: "Age of the oldest request", Sort: byOldest, Class: "n", of: func(e *endpointView, _ *variantView) fact { return e.Oldest }},
 	{Head: "Of target", Long: "Backlog per instance, as a share of the tracking target", Class: "n", Optional: true, of: func(e *endpointView, _ *variantView) fact { return e.OfTarget }},
@@ -40,7 +41,7 @@ func (c column) used(scopes []scopeView) bool {
 		for j := range scopes[i].Endpoints {
 			e := &scopes[i].Endpoints[j]
 			for k := range e.Variants {
-				if c.of(e, &e.Variants[k]).Text != "" {
+				if shown := c.of(e, &e.Variants[k]); shown.Text != "" || shown.Picture != "" {
 					return true
 				}
 			}

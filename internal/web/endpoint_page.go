@@ -7,6 +7,7 @@ type endpointPage struct {
 	Headings []heading
 	Endpoint endpointView
 	Chain    *chainView
+	Picture  *pictureView // nil where nothing is known
 	Facts    []namedFact
 	Tags     []namedFact
 	PolledAt string        // when the oldest of what the plan rests on was read; empty where some of it never was

@@ -51,7 +51,7 @@ func (l *look) page(e *report.Endpoint) endpointPage {
 	if polled := l.PolledAt(); !polled.IsZero() {
 		p.PolledAt = fleet.Minute(polled, l.at)
 	}
-	p.Facts = l.facts(e)
+	p.Facts, p.Picture = l.facts(e), l.picture(e)
 	p.Tags, p.NoTags = l.tags(e.Endpoint)
 	for i := range e.Variants {
 		v := &e.Variants[i]

@@ -57,8 +57,9 @@ type endpointView struct {
 	Name                           string
 	Page                           string // the path of its own page; empty there
 	Attention                      bool
-	State                          fact   // in a word
-	Class                          string // of the badge of the state: how bad it is
+	Picture                        template.HTML // of the last hours, for its row; empty where nothing is known
+	State                          fact          // in a word
+	Class                          string        // of the badge of the state: how bad it is
 	Status                         fact
 	Failure                        string // AWS's own words
 	Conclusion                     string // what is wrong, in a sentence; empty where nothing needs attention

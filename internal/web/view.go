@@ -54,6 +54,9 @@ func (p *page) scope(r *report.Report, at time.Time, troubled *[]endpointView) s
 		}
 		if p.Filter.admits(e.Name, shown.Attention) {
 			p.Shown++
+			if told {
+				shown.Picture = l.small(e)
+			}
 			s.Endpoints = append(s.Endpoints, shown)
 		}
 	}

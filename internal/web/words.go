@@ -1,6 +1,7 @@
 package web
 
 import (
+	"html/template"
 	"math"
 	"strconv"
 	"time"
@@ -10,8 +11,9 @@ import (
 
 // fact is what one cell shows: a text, or a dash that says why there is none.
 type fact struct {
-	Text string
-	Why  string // for people who point at the dash or have it read to them
+	Text    string
+	Picture template.HTML // in place of a text; empty for none
+	Why     string        // for people who point at the dash or have it read to them
 }
 
 func known(text string) fact  { return fact{Text: text} }
