@@ -51,6 +51,7 @@ type linkView struct {
 	Verdict  explain.Verdict
 	Class    string // of its badge
 	Here     bool   // it decides
+	Href     string // of its evidence
 	Glance   string // the figure that matters; empty where there is none
 	Sentence string
 	Checks   []template.HTML // links to those that fail and break it, or may
@@ -70,8 +71,8 @@ var classes = map[explain.Verdict]string{
 	explain.OK: "up", explain.Waits: "info", explain.Broken: "critical", explain.Unknown: "warning", explain.Unused: "unused",
 }
 
-// chain is what the page shows of an explanation.
-func chain(e explain.Explanation) chainView {
+// chain is what the page shows of an explanation; base is where the page of the endpoint is, empty on that page.
+func chain(e explain.Explanation, base string) chainView {
 	c := &e.Conclusion
 	shown := chainView{
 		Attention: c.Attention, Class: string(check.Critical), Sentence: c.Cause, Remedy: remedy(c), Preview: c.Preview, Command: c.Command, Page: c.Page,
@@ -88,6 +89,7 @@ func chain(e explain.Explanation) chainView {
 		link := &e.Links[i]
 		v := linkOf(link, e.At)
 		v.Number = i + 1
+		v.Href = base + "#link-" + strconv.Itoa(v.Number)
 		if several {
 			v.Of = link.Variant
 		}

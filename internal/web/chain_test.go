@@ -68,7 +68,7 @@ func TestChain_isDrawnWithWhatDecides(t *testing.T) {
 		{"healthy", []string{"b"}, explain.Conclusion{Cause: "It works.", Sentence: "It works."}, []int{8}, -1, 0, "", "told up-told"},
 		{"not known", []string{"b"}, explain.Conclusion{Attention: true, State: explain.NotKnown, Cause: "Who knows."}, []int{8}, -1, 0, "", "told warning-told"},
 	} {
-		shown := chain(explain.Explanation{Variants: test.variants, Links: links(test.variants...), Conclusion: test.is, AWSSays: "no capacity"})
+		shown := chain(explain.Explanation{Variants: test.variants, Links: links(test.variants...), Conclusion: test.is, AWSSays: "no capacity"}, "")
 		var rows []int
 		decides := -1
 		for i, row := range shown.Rows {

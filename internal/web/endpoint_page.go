@@ -7,6 +7,7 @@ type endpointPage struct {
 	Headings []heading
 	Endpoint endpointView
 	Chain    *chainView
+	Links    []placeView  // of the endpoint elsewhere
 	Picture  *pictureView // nil where nothing is known
 	Facts    []namedFact
 	Tags     []namedFact
@@ -15,6 +16,9 @@ type endpointPage struct {
 	Passed   []findingView // the checks that pass, without a sentence
 	Variants []scalingView // none when nothing is known any more
 }
+
+// placeView is a page of somebody else about the endpoint.
+type placeView struct{ Text, URL string }
 
 // namedFact is a fact with what it is about.
 type namedFact struct {

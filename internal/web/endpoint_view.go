@@ -43,7 +43,7 @@ func (l *look) page(e *report.Endpoint) endpointPage {
 	shown := columnsOf([]scopeView{{Endpoints: []endpointView{p.Endpoint}}})
 	p.Headings = headings(shown, filter{}, false)
 	p.Endpoint.fill(shown)
-	explained := chain(explain.One(l.Report, e, l.at))
+	explained := chain(explain.One(l.Report, e, l.at), "")
 	p.Chain = &explained
 	if !told {
 		return p
@@ -51,6 +51,7 @@ func (l *look) page(e *report.Endpoint) endpointPage {
 	if polled := l.PolledAt(); !polled.IsZero() {
 		p.PolledAt = fleet.Minute(polled, l.at)
 	}
+	p.Links = places(l.Snapshot.Scope, e.Name)
 	p.Facts, p.Picture = l.facts(e), l.picture(e)
 	p.Tags, p.NoTags = l.tags(e.Endpoint)
 	for i := range e.Variants {

@@ -39,3 +39,20 @@ func pathOf(scope fleet.Scope, endpoint string) string {
 	return strings.TrimPrefix(StatusPath, "/") + "/" + url.PathEscape(cmp.Or(scope.AccountID, nobody)) + "/" +
 		url.PathEscape(scope.Region) + "/" + url.PathEscape(endpoint)
 }
+
+// places are the pages of AWS about an endpoint: its own in the console, and its log group.
+func places(scope fleet.Scope, endpoint string) []placeView {
+	host := "console.aws.amazon.com"
+	switch {
+	case strings.HasPrefix(scope.Region, "cn-"):
+		host = "console.amazonaws.cn"
+	case strings.HasPrefix(scope.Region, "us-gov-"):
+		host = "console.amazonaws-us-gov.com"
+	}
+	query := "home?region=" + url.QueryEscape(scope.Region)
+	group := strings.ReplaceAll(url.QueryEscape(url.QueryEscape("/aws/sagemaker/Endpoints/"+endpoint)), "%", "$") // as the console writes it
+	return []placeView{
+		{"AWS console", "https://" + host + "/sagemaker/" + query + "#/endpoints/" + url.PathEscape(endpoint)},
+		{"Logs", "https://" + host + "/cloudwatch/" + query + "#logsV2:log-groups/log-group/" + group},
+	}
+}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"net/http"
 	"time"
@@ -12,10 +13,17 @@ import (
 // PlanFrom is the header that says from which poll a plan is. The page has the very text of the command, which looks itself.
 const PlanFrom = "Plan-From"
 
-// plan serves the plans of all scopes: the text that the command plan prints, or with ?format=json its JSON.
+// plan serves the plans of all scopes: the text that the command plan prints, and where nothing is selected what could be; with ?format=json its JSON.
 func (o Options) plan(w http.ResponseWriter, r *http.Request) {
 	set := o.Published()
 	write, contentType := set.PlanText, daemon.PlainText
+	if sentence := set.Unselected(); sentence != "" {
+		write = func(out io.Writer) error {
+			err := set.PlanText(out)
+			_, more := io.WriteString(out, sentence+"\n")
+			return errors.Join(err, more)
+		}
+	}
 	switch format, err := daemon.FormatOf(r); {
 	case err != nil:
 		daemon.Line(w, http.StatusBadRequest, err.Error())

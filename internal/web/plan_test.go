@@ -86,3 +86,16 @@ func TestPlan_saysWhatItCannotAnswer(t *testing.T) {
 		t.Errorf("a wrong question is kept: %q", cached)
 	}
 }
+
+// A plan in which nothing is selected says what could be.
+func TestPlan_saysWhatCouldBeSelected(t *testing.T) {
+	s := newSite(t)
+	s.set = bare(t, 2, "nothing")
+	const want = "No changes. No policy selects a variant.\nNo endpoint is selected. 2 could be changed: endpoint-0000, endpoint-0001. Preview: sagemaker-async-exporter plan endpoint-0000\n"
+	if got := s.get("/plan").Body.String(); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := s.get("/plan?format=json").Body.Bytes(); !json.Valid(got) {
+		t.Errorf("for tools it is %s", got)
+	}
+}

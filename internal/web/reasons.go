@@ -16,7 +16,7 @@ import (
 )
 
 // reasons serves why each endpoint does or does not scale: a line or two an endpoint, or with ?format=json a list of
-// paging.Reason. ?endpoint= keeps those of that very name. A name that is not observed has no reasons: for people that is
+// paging.Reason, and a page where a browser asks for none of both. ?endpoint= keeps those of that very name. A name that is not observed has no reasons: for people that is
 // an error with the names that there are, for programs an empty list.
 func (o Options) reasons(w http.ResponseWriter, r *http.Request) {
 	set, name := o.Published(), r.URL.Query().Get("endpoint")
@@ -30,7 +30,10 @@ func (o Options) reasons(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	list := reasonsOf(*set, o.Now(), name)
+	w.Header().Set("Vary", "Accept")
 	switch {
+	case format == "text" && forPeople(r) && (len(list) > 0 || name == ""):
+		o.explained(w, *set, name)
 	case format == "json":
 		var page bytes.Buffer
 		if err := paging.WriteJSON(&page, list); err != nil {
@@ -44,6 +47,51 @@ func (o Options) reasons(w http.ResponseWriter, r *http.Request) {
 	default:
 		daemon.Page(w, http.StatusOK, daemon.PlainText, reasonsText(list))
 	}
+}
+
+// forPeople tells whether a browser asks, and for no format by name.
+func forPeople(r *http.Request) bool {
+	return !r.URL.Query().Has("format") && strings.Contains(r.Header.Get("Accept"), "text/html")
+}
+
+// reasonsPage is what /explain shows to people.
+type reasonsPage struct {
+	At        string
+	Name      string // the only endpoint; empty for all
+	Endpoints []reasonView
+}
+
+// reasonView is one endpoint, as its own page explains it.
+type reasonView struct {
+	Name, Where, Page string
+	Chain             chainView
+}
+
+// explained serves the same as a page: those that need attention first.
+func (o Options) explained(w http.ResponseWriter, set report.Set, name string) {
+	at := o.Now()
+	page := reasonsPage{At: moment(at), Name: name}
+	for i := range set.Reports {
+		r := &set.Reports[i]
+		scope := r.Snapshot.Scope
+		for j := range r.Endpoints {
+			e := &r.Endpoints[j]
+			if name != "" && name != e.Name {
+				continue
+			}
+			own := pathOf(scope, e.Name)
+			page.Endpoints = append(page.Endpoints, reasonView{
+				Name: e.Name, Where: cmp.Or(scope.AccountID, nobody) + " " + scope.Region, Page: own, Chain: chain(explain.One(r, e, at), own),
+			})
+		}
+	}
+	slices.SortStableFunc(page.Endpoints, func(a, b reasonView) int {
+		if a.Chain.Attention != b.Chain.Attention {
+			return map[bool]int{true: -1, false: 1}[a.Chain.Attention]
+		}
+		return cmp.Or(strings.Compare(a.Where, b.Where), strings.Compare(a.Name, b.Name))
+	})
+	render(w, "reasons.html", &page, 4096*(len(page.Endpoints)+1))
 }
 
 // reasonsOf are the reasons of all endpoints of a set at a moment, or of those of a name, sorted by account, region and

@@ -94,3 +94,34 @@ func TestReasons_areOnTheirLines(t *testing.T) {
 		t.Errorf("without an account: %q", page)
 	}
 }
+
+// A browser is shown what the page of each endpoint shows, those that need attention first; who names a format gets that.
+func TestReasons_areAPageForPeople(t *testing.T) {
+	s := newSite(t)
+	const browser = "text/html,application/xhtml+xml,*/*;q=0.8"
+	s.set = elsewhere()
+	page := s.get("/explain", "Accept", browser)
+	if page.Header().Get("Content-Type") != "text/html; charset=utf-8" || page.Header().Get("Vary") != "Accept" {
+		t.Errorf("it is %v", page.Header())
+	}
+	for _, part := range []string{
+		`<a href="status/111122223333/us-east-1/transcribe"><bdi>transcribe</bdi></a>`, `<ol class="boxes"`, "AWS says: <bdi>The image &lt;b&gt;x&lt;/b&gt;",
+		`href="status/111122223333/eu-west-1/given-up#link-1"`, `<a href="explain?format=text">As text</a>`,
+	} {
+		if !strings.Contains(page.Body.String(), part) {
+			t.Errorf("%q is not there: %s", part, page.Body)
+		}
+	}
+	one := s.get("/explain?endpoint=transcribe", "Accept", browser).Body.String()
+	if strings.Contains(one, "given-up") || !strings.Contains(one, `href="explain?format=text&amp;endpoint=transcribe"`) {
+		t.Errorf("of one endpoint there is %s", one)
+	}
+	if got := s.get("/explain?endpoint=nobody", "Accept", browser); got.Code != 404 {
+		t.Errorf("of nobody there is %d", got.Code)
+	}
+	for _, path := range []string{"/explain?format=text", "/explain?format=json"} {
+		if got := s.get(path, "Accept", browser); strings.Contains(got.Header().Get("Content-Type"), "html") {
+			t.Errorf("%s is %v", path, got.Header())
+		}
+	}
+}

@@ -12,7 +12,7 @@ import (
 	"github.com/sagemaker-async/exporter/internal/daemon"
 )
 
-//go:embed parts.html alerting.html chain.html status.html endpoint.html status.css
+//go:embed parts.html alerting.html chain.html reasons.html status.html endpoint.html status.css
 var assets embed.FS
 
 var (
