@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"maps"
 	"reflect"
 	"slices"
@@ -109,6 +110,29 @@ func (h History) Wrote(s Step) (Write, bool) {
 	known, ok := h.endpoints[s.Endpoint()].objects[s.key()]
 	return known.last, ok && !known.last.At.IsZero()
 }
+
+// Written is one object that we wrote since the process started, and when we did so last.
+type Written struct {
+	At   time.Time
+	Kind Kind
+	Name string // of a policy or an alarm; empty for a target
+}
+
+// Writes are the objects of an endpoint that we wrote since the process started, the oldest write first.
+func (h History) Writes(endpoint string) (writes []Written) {
+	for of, object := range h.endpoints[endpoint].objects {
+		if !object.last.At.IsZero() {
+			writes = append(writes, Written{object.last.At, of.kind, of.name})
+		}
+	}
+	slices.SortFunc(writes, func(a, b Written) int {
+		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
+	})
+	return writes
+}
+
+// Title names what was written.
+func (w Written) Title() string { return title(w.Kind, w.Name) }
 
 func (h History) variant(resource string) variantHistory {
 	endpoint, _, _ := fleet.SplitResourceID(resource)

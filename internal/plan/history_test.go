@@ -247,3 +247,22 @@ func TestDiff_theMinimumsOfAnEndpointComeAfterAllOfItsAlarms(t *testing.T) {
 		t.Errorf("got\n%s", p.text())
 	}
 }
+
+func TestHistory_namesWhatWasWrittenOnce(t *testing.T) {
+	noon := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+	step := func(endpoint string, kind Kind, name string) Step {
+		return Step{ResourceID: fleet.ResourceID(endpoint, "v"), Kind: kind, Name: name}
+	}
+	var h History
+	for i, s := range []Step{step("a", WakeAlarm, "w"), step("b", WakeAlarm, "x"), step("a", ScalableTarget, ""), step("a", WakeAlarm, "w")} {
+		h = h.Note(Outcome{Step: s}, noon.Add(time.Duration(i)*time.Minute))
+	}
+	h = h.Note(Outcome{Step: step("a", TrackingPolicy, "t"), Err: &RefusedError{Err: errors.New("denied")}}, noon)
+	want := []Written{{noon.Add(2 * time.Minute), ScalableTarget, ""}, {noon.Add(3 * time.Minute), WakeAlarm, "w"}}
+	if got := h.Writes("a"); !slices.Equal(got, want) || got[1].Title() != "wake alarm w" {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	if got := h.Writes("c"); len(got) > 0 {
+		t.Errorf("of an endpoint that was never written there is %+v", got)
+	}
+}

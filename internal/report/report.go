@@ -36,6 +36,7 @@ type Endpoint struct {
 	Latency    time.Duration // the longest acceptable wait in its queue; 0 where no objective says
 	RequestTTL time.Duration // after which a request expires; 0 where no objective says
 	Variants   []Variant
+	Writes     []plan.Written // what this process wrote of it, the oldest first
 
 	FailureRatio, CriticalFailureRatio float64 // of failed invocations, above which they are a ticket and a page; 0 where no objective says
 }
@@ -93,6 +94,9 @@ func Build(snapshot fleet.Snapshot, rules Rules, past Past) Report {
 		for i := range r.Endpoints {
 			r.Endpoints[i].FailureRatio, r.Endpoints[i].CriticalFailureRatio = rules.Failures(r.Endpoints[i].Name)
 		}
+	}
+	for i := range r.Endpoints {
+		r.Endpoints[i].Writes = past.History.Writes(r.Endpoints[i].Name)
 	}
 	behaviors := r.behave(past)
 	subjects := policy.Survey(rules.Policies, &r.Snapshot)

@@ -43,8 +43,40 @@ type criticalView struct {
 // mostCritical is how many critical alerts are shown: the page is about endpoints, and the command alerts shows all.
 const mostCritical = 5
 
-// alertingOf is what is shown of a state, or of why there is none.
-func alertingOf(s *paging.State, err error) *alertingView {
+// alertView is an alert that fires, in the row of its endpoint.
+type alertView struct {
+	criticalView
+
+	Severity, Class string
+}
+
+// classOf is the class of the badge of a severity, which may be any text.
+func classOf(severity string) string {
+	switch severity {
+	case string(check.Critical), string(check.Warning):
+		return severity
+	}
+	return string(check.Info)
+}
+
+// placeOf names an endpoint among those of all scopes.
+func placeOf(account, region, endpoint string) string { return account + "/" + region + "/" + endpoint }
+
+// rows are the endpoints that are shown, by their place.
+func (p *page) rows() map[string]*endpointView {
+	rows := map[string]*endpointView{}
+	for i := range p.Scopes {
+		s := &p.Scopes[i]
+		for j := range s.Endpoints {
+			rows[placeOf(s.Account, s.Region, s.Endpoints[j].Name)] = &s.Endpoints[j]
+		}
+	}
+	return rows
+}
+
+// alertingOf is what is shown of a state, or of why there is none. What fires for an endpoint that has a row is added to it, and
+// does not stand in the list as well.
+func alertingOf(s *paging.State, err error, rows map[string]*endpointView) *alertingView {
 	if err != nil {
 		return &alertingView{Unreachable: plan.Printable(err.Error())}
 	}
@@ -60,12 +92,17 @@ func alertingOf(s *paging.State, err error) *alertingView {
 	}
 	for i := range s.Alerts {
 		a := &s.Alerts[i]
+		shown := criticalView{a.Name(), a.Runbook(), a.About(), fleet.Minute(a.Since(), s.At), a.Sentence()}
+		row := rows[placeOf(a.Labels["account_id"], a.Labels["region"], a.Labels["endpoint_name"])]
 		switch {
-		case a.State != paging.Firing || a.Severity() != paging.Critical:
+		case a.State != paging.Firing:
+		case row != nil:
+			row.Alerts = append(row.Alerts, alertView{shown, a.Severity(), classOf(a.Severity())})
+		case a.Severity() != paging.Critical:
 		case len(v.Critical) == mostCritical:
 			v.More++
 		default:
-			v.Critical = append(v.Critical, criticalView{a.Name(), a.Runbook(), a.About(), fleet.Minute(a.Since(), s.At), a.Sentence()})
+			v.Critical = append(v.Critical, shown)
 		}
 	}
 	return v

@@ -157,3 +157,24 @@ func TestAlerting_isBoundedAndHarmless(t *testing.T) {
 		t.Error("a script is a runbook")
 	}
 }
+
+// An alert stands in the row of its endpoint, and then not in the list above as well.
+func TestAlerting_standsInTheRowOfItsEndpoint(t *testing.T) {
+	state := paged()
+	for i := range state.Alerts {
+		if a := &state.Alerts[i]; a.Labels["endpoint_name"] == "transcribe" {
+			a.Labels["account_id"], a.Labels["region"] = "111122223333", "us-east-1"
+		}
+	}
+	page := withAlerting(t, "/status", &asked{state: state})
+	const row = `<span class="badge critical"><bdi>critical</bdi></span> <a href="https://docs/Missing" rel="noreferrer"><bdi>Missing</bdi></a> fires since 11:10 UTC`
+	if n := strings.Count(page, row); n != 1 {
+		t.Errorf("it stands %d times in a row:\n%s", n, page)
+	}
+	if part := section(t, page); strings.Contains(part, "transcribe") || !strings.Contains(part, "1/r/ocr") || !strings.Contains(part, "<strong>2</strong> firing") {
+		t.Errorf("the list is\n%s", part)
+	}
+	if part := section(t, withAlerting(t, "/status?q=none", &asked{state: state})); !strings.Contains(part, "transcribe") {
+		t.Errorf("an alert of which no row is shown is not in the list:\n%s", part)
+	}
+}

@@ -70,6 +70,7 @@ type endpointView struct {
 	Variants                       []variantView // one at least
 	Rows                           []row         // of the table, one for each of them
 	Criticals, Warnings, Infos     []findingView
+	Alerts                         []alertView // that fire for it
 	Steps                          []stepView
 	Withheld                       []withheldView
 

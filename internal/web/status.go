@@ -50,7 +50,7 @@ func (o Options) status(w http.ResponseWriter, r *http.Request) {
 	shown := view(*o.Published(), o.Now(), f)
 	if o.Alerting != nil {
 		state, err := o.Alerting.State(r.Context())
-		shown.Alerting = alertingOf(&state, err)
+		shown.Alerting = alertingOf(&state, err, shown.rows())
 	}
 	render(w, "status.html", shown, 4096*(shown.Shown+1))
 }

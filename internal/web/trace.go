@@ -31,7 +31,7 @@ var keys = []struct {
 	kind chart.Kind
 	text string
 }{
-	{chart.Alarm, "alarm"}, {chart.Activity, "scaling activity"}, {chart.Failure, "failed activity"}, {chart.Write, "write by reconcile"}, {chart.Wake, "wake"},
+	{chart.Alarm, "alarm"}, {chart.Activity, "scaling activity"}, {chart.Failure, "failed activity"}, {chart.Write, "write"}, {chart.Wake, "wake"},
 }
 
 // small is the picture in the row of an endpoint; empty where nothing is known.
@@ -53,6 +53,9 @@ func (l *look) picture(e *report.Endpoint) *pictureView {
 	}
 	from := t.Minutes[0].At
 	t.Marks = wakes(t.Minutes)
+	for _, w := range e.Writes {
+		t.Marks = append(t.Marks, chart.Mark{At: w.At, Kind: chart.Write, Text: "wrote " + w.Title()})
+	}
 	for i := range e.Variants {
 		v := &e.Variants[i]
 		name := ""

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/plan"
 	"github.com/sagemaker-async/exporter/internal/report"
 )
 
@@ -38,19 +39,20 @@ func TestPicture_isInTheRowAndOnThePage(t *testing.T) {
 	s := newSite(t)
 	const page = "/status/111122223333/us-east-1/transcribe"
 	r := pictured()
+	r.Endpoints[0].Writes = []plan.Written{{At: at.Add(-20 * time.Minute), Kind: plan.WakeAlarm, Name: "a<b"}, {At: at.Add(-4 * time.Hour)}}
 	s.set = &report.Set{Reports: []report.Report{r}}
 	s.want("GET", "/status", 200, `<title>Last 3 h: backlog 20, at most 20; 0 to 2 instances.</title>`)
 	s.want("GET", "/status", 200, `abbr="Backlog and instances of the last 3 hours"`)
 	for _, part := range []string{
 		`<h2 id="picture">Last 3 hours</h2>`, `aria-label="Last 3 h: backlog 20, at most 20; 0 to 2 instances."`, "target, other alarm 4</text>",
-		"<summary>5 marks in words</summary>", "<li>11:30 UTC <bdi>the alarm wake-alarm went into ALARM</bdi></li>",
+		"<summary>6 marks in words</summary>", "<li>11:30 UTC <bdi>the alarm wake-alarm went into ALARM</bdi></li>",
 		"<li>11:55 UTC <bdi>Setting desired instance count to 2: InProgress</bdi></li>", "<bdi>the endpoint woke, 1 h 0 min after the first queued request</bdi>",
-		"</svg> failed activity</span>", "</svg> wake</span>",
+		"</svg> failed activity</span>", "</svg> write</span>", "<li>11:40 UTC <bdi>wrote wake alarm a&lt;b</bdi></li>", "</svg> wake</span>",
 	} {
 		s.want("GET", page, 200, part)
 	}
-	if html := s.get(page).Body.String(); strings.Contains(html, "spark") || strings.Contains(html, "write by reconcile") {
-		t.Error("the page has the picture of the row, or a symbol for which there is no mark")
+	if html := s.get(page).Body.String(); strings.Contains(html, "spark") {
+		t.Error("the page has the picture of the row")
 	}
 	for i := range r.Snapshot.Sources {
 		if source := &r.Snapshot.Sources[i]; source.Name == fleet.SourceQueue {
