@@ -188,6 +188,8 @@ func (l *looked) remedy(link *Link, c *Conclusion) string {
 // toScale says behind another sentence how to have an endpoint scaled that nothing scales; empty where no command does.
 func (v *variant) toScale() string {
 	switch {
+	case v.brief:
+		return ""
 	case policy.OptedOut(v.endpoint.Tags):
 		return "; its tag " + policy.OptOutTag + " takes it out of every policy"
 	case v.noAlarms != "" || len(v.ifSelected().Steps) == 0:

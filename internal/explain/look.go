@@ -23,6 +23,7 @@ const (
 
 // looked is one endpoint of one report as it is looked at at one moment.
 type looked struct {
+	brief bool // what would scale an endpoint that nothing scales is left out
 	*report.Report
 	at       time.Time
 	endpoint *report.Endpoint

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -41,6 +42,22 @@ func BenchmarkStatus(b *testing.B) {
 				b.ReportMetric(float64(bytes), "bytes")
 			})
 		}
+	}
+}
+
+// A page of hundreds leaves what is folded to the pages of the endpoints.
+func TestStatus_ofHundredsIsSmall(t *testing.T) {
+	s := newSite(t)
+	s.set = bare(t, 500, ".*")
+	page := s.get(StatusPath).Body.String()
+	if strings.Contains(page, "<details>") || !strings.Contains(page, `<a href="status/111122223333/us-east-1/endpoint-0007">1 critical check, 5 steps`) {
+		t.Errorf("it has details: %d bytes", len(page))
+	}
+	if len(page) > 1<<20 {
+		t.Errorf("it has %d bytes", len(page))
+	}
+	if few := s.get(StatusPath + "?q=endpoint-000").Body.String(); !strings.Contains(few, "<details>") {
+		t.Error("a page of few has none")
 	}
 }
 

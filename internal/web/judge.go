@@ -29,7 +29,7 @@ func (l *look) judge(e *report.Endpoint, shown *endpointView) {
 	shown.trouble, shown.Class = none, "plain"
 	state, resting := l.resting(e, shown)
 	if !resting {
-		c := explain.One(l.Report, e, l.at).Conclusion
+		c := explain.Brief(l.Report, e, l.at)
 		state = c.State
 		if c.Attention && c.State == explain.Failing {
 			shown.trouble, shown.Conclusion, shown.Action, shown.Guide = critical, c.Cause, c.Preview, c.Page

@@ -28,6 +28,13 @@ type page struct {
 	Alerting  *alertingView // nil where nobody is to be asked
 }
 
+// Brief tells whether the page leaves to those of the endpoints what is folded: with hundreds of rows nobody unfolds it here, and
+// it is most of the page.
+func (p page) Brief() bool { return p.Shown > mostFolded }
+
+// mostFolded is how many rows have their checks and steps below them.
+const mostFolded = 100
+
 // MoreWorst is how many more need attention than are named.
 func (p page) MoreWorst() int { return p.Attention - len(p.Worst) }
 

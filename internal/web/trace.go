@@ -20,6 +20,9 @@ type pictureView struct {
 	Marks []markView // in words, the newest first
 }
 
+// Count is how many marks there are.
+func (p *pictureView) Count() string { return fleet.Plural(len(p.Marks), "mark") }
+
 // keyView says what a symbol means.
 type keyView struct{ Class, Symbol, Text string }
 
