@@ -118,7 +118,8 @@ func TestCollect_staleSourcesTakeTheirSeriesAlong(t *testing.T) {
 		"scaling_activity_last_start_timestamp_seconds", "scale_out_duration_seconds",
 	}
 	alarms := []string{
-		"scaling_alarm_state", "scaling_alarm_threshold", "scaling_alarm_actions_enabled", "scaling_alarm_state_updated_timestamp_seconds",
+		"scaling_alarm_state", "scaling_alarm_triggering", "scaling_alarm_threshold", "scaling_alarm_actions_enabled",
+		"scaling_alarm_state_updated_timestamp_seconds",
 		"plan_steps",
 	}
 	metrics := []string{

@@ -51,6 +51,7 @@ scaling_policy_info gauge V policy_name policy_type metric_name
 scaling_policy_target_value gauge V policy_name
 scaling_policy_cooldown_seconds gauge V policy_name direction
 scaling_alarm_state gauge V policy_name alarm_name role state
+scaling_alarm_triggering gauge V policy_name alarm_name role
 scaling_alarm_threshold gauge V policy_name alarm_name role
 scaling_alarm_actions_enabled gauge V policy_name alarm_name role
 scaling_alarm_state_updated_timestamp_seconds gauge V policy_name alarm_name role

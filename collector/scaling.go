@@ -88,6 +88,18 @@ var scalingMetrics = []Metric{
 		}),
 	},
 	{
+		Name: "scaling_alarm_triggering", Type: Gauge, Level: Variant, Labels: alarmLabels, Needs: fromAlarms,
+		Help: "1 while the alarm is in the state in which it wakes, adds or removes instances by its role, which is ALARM for most; absent for the role other (DescribeAlarms StateValue, AlarmActions, OKActions, InsufficientDataActions).", From: describeAlarms,
+		variant: func(v *report.Variant, put put) {
+			for i := range v.Alarms {
+				a := &v.Alarms[i]
+				if role := v.Role(a); role != fleet.RoleOther {
+					put.flag(a.State == v.Behavior.Acting(a.Name, a.Policy), a.Policy, a.Name, string(role))
+				}
+			}
+		},
+	},
+	{
 		Name: "scaling_alarm_threshold", Type: Gauge, Level: Variant, Labels: alarmLabels, Needs: fromAlarms,
 		Help: "Threshold of the alarm, in the unit of its metric (DescribeAlarms Threshold).", From: describeAlarms,
 		variant: ofAlarms(func(a fleet.WiredAlarm, put put, labels ...string) { put.value(a.Threshold, labels...) }),

@@ -39,6 +39,9 @@ type Alarm struct {
 	Extras                  *AlarmExtras
 }
 
+// Trigger is an alarm with the state in which it triggers something.
+type Trigger struct{ Alarm, State string }
+
 // AlarmExtras are the settings of an alarm that nothing here decides by, nil for most. AWS replaces whole alarms, so who
 // writes one has to write them back.
 type AlarmExtras struct {

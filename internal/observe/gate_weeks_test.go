@@ -154,10 +154,10 @@ func (r *race) run(days int, most time.Duration) {
 		if r.wakes != nil {
 			r.watch()
 		}
-		alarms := map[string][]string{}
+		alarms := map[string][]fleet.Trigger{}
 		for _, alarm := range r.Alarms() {
 			name, _ := alarm.Metric.Dimension("EndpointName")
-			alarms[name] = append(alarms[name], alarm.Name)
+			alarms[name] = append(alarms[name], fleet.Trigger{Alarm: alarm.Name, State: "ALARM"})
 		}
 		r.gated.Watch(alarms)
 		r.gated.Learn(r.gated.Question(fleet.SourceQueue)(r.Context()))

@@ -12,7 +12,7 @@ import (
 func slept(t *testing.T) *world {
 	w := newWorld(t, &cloud{fail: map[string]error{}}, func(o *Options) { o.Intervals.Idle = 5 * time.Minute })
 	w.async("a", 0)
-	w.Watch(map[string][]string{"a": {"wake"}})
+	w.Watch(map[string][]fleet.Trigger{"a": {{Alarm: "wake", State: "ALARM"}}})
 	w.cloud.alarms = []fleet.Alarm{{Name: "wake", State: "OK"}, {Name: "other", State: "ALARM"}}
 	w.minute(0)
 	return w
@@ -66,6 +66,17 @@ func TestIdle_anAlarmThatWakesMakesItDueAtOnce(t *testing.T) {
 	w.cloud.alarms[0].State = "ALARM"
 	equal(t, "in ALARM", w.reads(1, 1), 1)
 	equal(t, "shown", w.queue("a")[fleet.Backlog].Value, 1)
+}
+
+// One that wakes by its OKActions does it in OK.
+func TestIdle_goesByTheStateInWhichTheAlarmWakes(t *testing.T) {
+	w := slept(t)
+	w.Watch(map[string][]fleet.Trigger{"a": {{Alarm: "wake", State: "OK"}}})
+	w.cloud.alarms[0].State = "ALARM"
+	w.reads(1, 0)
+	equal(t, "in ALARM", w.reads(1, 0), 0)
+	w.cloud.alarms[0].State = "OK"
+	equal(t, "in OK", w.reads(1, 1), 1)
 }
 
 // Where the alarms cannot be read nothing would make it due at once, so it is asked as often as the others.

@@ -106,9 +106,9 @@ type Observer struct {
 	wakes     map[string]wake
 	awake     map[string]awake // by resource id
 	work      workMemory
-	watched   map[string][]string // names of the alarms through which an endpoint wakes
-	workLoad  int                 // of the work alone
-	billed    uint64              // metrics, as AWS counts them
+	watched   map[string][]fleet.Trigger // through which an endpoint wakes
+	workLoad  int                        // of the work alone
+	billed    uint64                     // metrics, as AWS counts them
 	scaling   scalingMemory
 	alarms    []fleet.Alarm
 	others    []string // names of the alarms that do not concern endpoints

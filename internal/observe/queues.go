@@ -47,7 +47,7 @@ func (g gate) due(at time.Time, interval, turn time.Duration) bool {
 type inquiry struct {
 	name   string
 	sight  sight
-	alarms []string            // through which it wakes
+	alarms []fleet.Trigger     // through which it wakes
 	before gate                // as it was read before
 	gate   gate                // as it is read now
 	waits  bool                // HasBacklogWithoutCapacity said so last
@@ -81,24 +81,26 @@ func (o *Observer) inquiries(at time.Time) (due, wait []*inquiry) {
 	return due, wait
 }
 
-// awoken are those of which an alarm that wakes them is in ALARM. Where the alarms cannot be read, it is those that would be
+// awoken are those of which an alarm is in the state in which it wakes them. Where the alarms cannot be read, it is those that would be
 // due if they were not idle.
 func awoken(ctx context.Context, aws Watched, wait []*inquiry, due func(*inquiry) bool) (found []*inquiry) {
 	var names []string
 	for _, i := range wait {
-		names = append(names, i.alarms...)
+		for _, alarm := range i.alarms {
+			names = append(names, alarm.Alarm)
+		}
 	}
 	if len(names) == 0 || aws == nil {
 		return nil
 	}
 	slices.Sort(names)
 	alarms, err := aws.AlarmsNamed(ctx, slices.Compact(names))
-	inAlarm := map[string]bool{}
+	states := map[string]string{}
 	for _, alarm := range alarms {
-		inAlarm[alarm.Name] = alarm.State == "ALARM"
+		states[alarm.Name] = alarm.State
 	}
 	for _, i := range wait {
-		if slices.ContainsFunc(i.alarms, func(name string) bool { return inAlarm[name] }) || err != nil && due(i) {
+		if slices.ContainsFunc(i.alarms, func(a fleet.Trigger) bool { return states[a.Alarm] == a.State }) || err != nil && due(i) {
 			found = append(found, i)
 		}
 	}
@@ -188,8 +190,8 @@ func (o *Observer) load(names []string) fleet.Load {
 	return load
 }
 
-// Watch says for each endpoint through which alarms it wakes: one in ALARM makes its queue due at once.
-func (o *Observer) Watch(alarms map[string][]string) { o.watched = alarms }
+// Watch says for each endpoint through which alarms it wakes: one in the state in which it does makes the queue due at once.
+func (o *Observer) Watch(alarms map[string][]fleet.Trigger) { o.watched = alarms }
 
 // queueReader asks CloudWatch for queue metrics, and notes what went wrong.
 type queueReader struct {

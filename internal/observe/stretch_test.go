@@ -63,7 +63,7 @@ func TestEndpointLoad_isWhatIsAsked(t *testing.T) {
 		turn(0)
 	}
 	equal(t, "asleep, and no alarm wakes it", w.Snapshot().Load, fleet.Load{Queue: 1})
-	w.Watch(map[string][]string{"a": {"wake"}})
+	w.Watch(map[string][]fleet.Trigger{"a": {{Alarm: "wake", State: "ALARM"}}})
 	turn(0)
 	equal(t, "asleep", w.Snapshot().Load, fleet.EndpointLoad(1, fleet.Asleep))
 	equal(t, "two variants", fleet.EndpointLoad(2, fleet.AtWork), fleet.Load{Queue: 3, Work: 36})

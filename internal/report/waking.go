@@ -1,25 +1,33 @@
 package report
 
-import "slices"
+import (
+	"cmp"
+	"slices"
 
-// WakeAlarms are for each endpoint the names of the alarms through which one of its variants wakes, sorted.
-func (r *Report) WakeAlarms() map[string][]string {
-	names := map[string][]string{}
+	"github.com/sagemaker-async/exporter/internal/fleet"
+)
+
+// WakeAlarms are for each endpoint the alarms through which one of its variants wakes, with the states in which they do, sorted.
+func (r *Report) WakeAlarms() map[string][]fleet.Trigger {
+	alarms := map[string][]fleet.Trigger{}
 	for _, endpoint := range r.Endpoints {
+		var found []fleet.Trigger
 		for _, variant := range endpoint.Variants {
 			if variant.Behavior == nil {
 				continue
 			}
 			for _, wire := range variant.Behavior.Paths {
 				if wire.WakesFrom > 0 && wire.Alarm != "" {
-					names[endpoint.Name] = append(names[endpoint.Name], wire.Alarm)
+					found = append(found, fleet.Trigger{Alarm: wire.Alarm, State: wire.Adding.State})
 				}
 			}
 		}
-		slices.Sort(names[endpoint.Name])
-		if found := names[endpoint.Name]; found != nil {
-			names[endpoint.Name] = slices.Compact(found)
+		if found != nil {
+			slices.SortFunc(found, func(a, b fleet.Trigger) int {
+				return cmp.Or(cmp.Compare(a.Alarm, b.Alarm), cmp.Compare(a.State, b.State))
+			})
+			alarms[endpoint.Name] = slices.Compact(found)
 		}
 	}
-	return names
+	return alarms
 }

@@ -22,7 +22,7 @@ func TestWakeAlarms_areThoseThatStartTheFirstInstance(t *testing.T) {
 			}
 			if by := v.Behavior.Wakes.By.Alarm; by != "" {
 				wakes = true
-				if !slices.Contains(alarms, by) {
+				if !slices.Contains(alarms, fleet.Trigger{Alarm: by, State: v.Behavior.Wakes.State}) {
 					t.Errorf("%s: %s wakes variant %s and is not among %v", c.Name, by, v.Name, alarms)
 				}
 			}
@@ -30,9 +30,9 @@ func TestWakeAlarms_areThoseThatStartTheFirstInstance(t *testing.T) {
 		if wakes {
 			waking++
 		}
-		for _, name := range alarms {
-			if !slices.ContainsFunc(c.Snapshot.Alarms, func(a fleet.Alarm) bool { return a.Name == name }) {
-				t.Errorf("%s: there is no alarm %s", c.Name, name)
+		for _, of := range alarms {
+			if !slices.ContainsFunc(c.Snapshot.Alarms, func(a fleet.Alarm) bool { return a.Name == of.Alarm }) {
+				t.Errorf("%s: there is no alarm %s", c.Name, of.Alarm)
 			}
 		}
 	}
