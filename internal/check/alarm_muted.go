@@ -35,7 +35,7 @@ func runAlarmMuted(s *Subject) verdict {
 			until = " until " + fleet.Minute(mute.Until, s.At)
 		}
 		return fail(severity, "The mute rule %q silences the actions of the alarm %q%s, so the alarm scales nothing of variant %q.",
-			mute.Rule, alarm.Name, until, s.Variant.Name).advise("Delete the mute rule, or leave this alarm out of it.")
+			mute.Rule, alarm.Name, until, s.Variant.Name).advise("Leave this alarm out of the mute rule, or end the rule.")
 	}
 	if !found || !s.scaled() {
 		return verdict{}
