@@ -41,6 +41,7 @@ func (j *judge) busyFrom(ends []int, counts func() []int) {
 		now.age = autoscaling.Between(s/2, s)
 		j.busyAt(top, scene{of: Busy, before: pressed(top), now: now}, top*max(1, j.c))
 	}
+	j.long(least)
 	levels := j.levels()
 	for _, n := range counts() {
 		full := n * j.capacity()
@@ -304,4 +305,26 @@ func lowest(alarm *fleet.Alarm) (statistic string) {
 		}
 	}
 	return statistic
+}
+
+// long asks what happens to so many instances whose requests take so long that none is done meanwhile: what counts the work that is
+// done takes them for idle. It matters where requests take about as long as that.
+func (j *judge) long(n int) {
+	if j.context.Service == 0 || n > j.target.MaxCapacity {
+		return
+	}
+	now := busy(n, j.c)
+	now.unfinished = true
+	out := j.own.SettleIn(j.situation(scene{of: LongRequests, running: n, desired: n, before: pressed(n), now: now}), &j.room)
+	d, requests := out.Final, n*max(1, j.c)
+	if d.Policy < 0 || d.Most >= j.working(n, requests) || j.consolidates(d.Policy) {
+		return
+	}
+	steps := out.Alarms[d.Alarm].Steps
+	if after := minutes(steps[len(steps)-1].Minute); 2*j.context.Service > after {
+		j.removesBusy(Act{
+			Path: j.path(d.Alarm, d.Policy), Situation: LongRequests, Tracking: j.policies[d.Policy].Tracking != nil,
+			From: n, To: d.Most, Requests: requests, After: after,
+		})
+	}
 }

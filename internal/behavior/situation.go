@@ -24,6 +24,7 @@ const (
 	Overloaded                        // far more
 	Idle                              // instances run, nothing queued
 	DataMissing                       // a watched metric has no value
+	LongRequests                      // all instances have work, and so long that none is done for minutes
 	Woken                             // instances run since a moment, and alarms are still in the state of the time before
 	situations
 )
@@ -32,7 +33,7 @@ const (
 func (s Situation) String() string {
 	return [situations]string{
 		"asleep, idle", "asleep, requests queued", "starting", "just started", "one request in service", "busy, nothing waits",
-		"some requests in service", "busy at times", "moderate overload", "overloaded", "idle", "data missing", "woken a moment ago",
+		"some requests in service", "busy at times", "moderate overload", "overloaded", "idle", "data missing", "long requests in service", "woken a moment ago",
 	}[s]
 }
 
@@ -77,6 +78,7 @@ type load struct {
 	running                        int
 	backlog, perInstance, age, has autoscaling.Value // has: HasBacklogWithoutCapacity
 	working                        bool              // requests are in service
+	unfinished                     bool              // and take so long that none is done
 }
 
 // The reasons why values are not known.
@@ -171,7 +173,7 @@ func (l load) value(metric *fleet.Metric, endpoint, variant string) autoscaling.
 	case fleet.WithoutCapacity.String():
 		return l.has
 	}
-	if !l.working {
+	if !l.working || l.unfinished {
 		return autoscaling.Missing()
 	}
 	return autoscaling.AtLeast(0).OrMissing().Because(workDone)

@@ -177,6 +177,8 @@ func shapes() map[string]*shape {
 		"66b-low-alarm-muted":               asleep(0, 5, documented, silenced("AlarmLow")),
 		"67-rollback-failed":                asleep(0, 5, documented, running(1, 2), status(fleet.RollbackFailed)),
 		"68-scale-in-by-ok":                 asleep(0, 5, tracks, step("in", exactly, to(0, 0)), step("wake", byChange, from(0, 1)), alarm("w", hb, ">=", 1, 2, []string{"wake"}, ok("in"))),
+		"75a-idle-by-work-done":             asleep(0, 5, documented, step("in", exactly, to(0, 0)), done("FILL(m1,0)", 20*time.Minute)),
+		"75b-idle-by-work-done-short":       asleep(0, 5, documented, step("in", exactly, to(0, 0)), done("FILL(m1,0)", 20*time.Second)),
 		"30a-no-target":                     asleep(0, 0, untargeted, running(1, 120), oldest(2*time.Hour)),
 		"30b-no-target-at-zero":             asleep(0, 0, untargeted, running(0, 120), oldest(2*time.Hour)),
 	}

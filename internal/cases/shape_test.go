@@ -498,3 +498,14 @@ func beside(least int, parts ...part) part {
 		all(parts...)(s)
 	}
 }
+
+// done scales in to 0 while nothing is done for ten minutes, and each request takes so long.
+func done(expression string, takes time.Duration) part {
+	return func(s *shape) {
+		alarm("idle", work("InvocationsProcessed"), "<", 1, 10, []string{"in"}, math(expression, work("InvocationsProcessed")))(s)
+		sum := func(d time.Duration) fleet.Total {
+			return fleet.Total{Since: at.Add(-24 * time.Hour), Sum: 50 * d.Microseconds(), Samples: 50, Expires: at.Add(time.Hour)}
+		}
+		s.Endpoints[0].Variants[0].Work = &fleet.Work{Took: sum(takes + time.Second), Waited: sum(time.Second)}
+	}
+}

@@ -147,6 +147,10 @@ var verdicts = map[string]Verdict{
 	"74b-idle-two-of-fifteen":     failed("removes_busy_instances", warning),
 	"74c-idle-fifteen-of-fifteen": clean,
 
+	// What counts the work that is done takes long requests for idleness.
+	"75a-idle-by-work-done":       failed("removes_busy_instances", critical),
+	"75b-idle-by-work-done-short": clean,
+
 	// Mute rules that will silence the wake alarm.
 	"71a-muted-at-night":            {Withheld: []string{"min_capacity would_not_wake"}},
 	"71b-asleep-and-muted-at-night": failed("alarm_muted", warning),
