@@ -13,7 +13,7 @@ import (
 )
 
 // applied carries a plan out while the answer to each write is lost, and says how many AWS carried out.
-func applied(t *testing.T, ctx context.Context, a *awstest.Account, args ...string) (done int, said string, err error) { //nolint:revive // the context is the test's own or ends earlier
+func applied(ctx context.Context, t *testing.T, a *awstest.Account, args ...string) (done int, said string, err error) {
 	t.Helper()
 	for _, operation := range []string{"ApplicationAutoScaling.RegisterScalableTarget", "ApplicationAutoScaling.PutScalingPolicy", "CloudWatch.PutMetricAlarm"} {
 		a.AWS.SetFault(operation, awssim.Fault{Break: awssim.CloseConnection})
@@ -35,7 +35,7 @@ func applied(t *testing.T, ctx context.Context, a *awstest.Account, args ...stri
 func TestApply_countsStepsOfWhichItDoesNotKnow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := awstest.New(t, "d", "e", "f", "g")
-		done, said, err := applied(t, t.Context(), a, "--reconcile.endpoints=.*", "--reconcile.max-steps=2")
+		done, said, err := applied(t.Context(), t, a, "--reconcile.endpoints=.*", "--reconcile.max-steps=2")
 		if done != 2 || err == nil || !strings.Contains(err.Error(), "AWS did not answer 2 of 2 steps, and may have carried them out: run plan") {
 			t.Errorf("%d writes: %v", done, err)
 		}
@@ -59,7 +59,7 @@ func TestApply_toldToEndSaysWhatItDoesNotKnow(t *testing.T) {
 			}
 		}
 		const want = "interrupted after 0 steps; AWS did not answer 1 more, and may have carried that out"
-		if done, said, err := applied(t, ctx, a, "e"); done != 1 || err == nil || err.Error() != want {
+		if done, said, err := applied(ctx, t, a, "e"); done != 1 || err == nil || err.Error() != want {
 			t.Errorf("%d writes: %v\n%s", done, err, said)
 		}
 	})

@@ -54,7 +54,7 @@ func (o Once) Apply(ctx context.Context, polled *report.Report) (outcomes []plan
 			silence = 0
 		}
 		if left := len(polled.Pending) - i - 1; silence >= longestSilence && left > 0 {
-			err = errors.Join(err, fmt.Errorf("%s: AWS has not answered for %s: %s not tried", polled.Snapshot.Scope.Region, fleet.Short(silence), fleet.Plural(left, "endpoint")))
+			err = errors.Join(err, fmt.Errorf("%s: AWS has not answered for %s: %s not tried", polled.Snapshot.Scope.Region, fleet.Short(silence.Round(time.Second)), fleet.Plural(left, "endpoint")))
 			break
 		}
 	}
