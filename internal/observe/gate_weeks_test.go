@@ -87,15 +87,15 @@ func TestGate_losesNothing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			days := 14
+			lasts := 14 * 24 * time.Hour
 			if testing.Short() {
-				days = 1
+				lasts = 8 * time.Hour
 			}
 			r := newRace(t, c.assumes, c.keeps, c.idle)
 			if name == "the gate has no data" {
 				r.wakes = nil // at zero instances HasBacklogWithoutCapacity is then read every five minutes
 			}
-			r.run(days, c.most)
+			r.run(lasts, c.most)
 		})
 	}
 }
@@ -131,9 +131,9 @@ func newRace(t *testing.T, assumes sim.Assumptions, keeps func(fleet.Query) bool
 	return r
 }
 
-func (r *race) run(days int, most time.Duration) {
-	chance := rand.New(rand.NewPCG(uint64(days), 7))
-	end := r.Now().Add(time.Duration(days) * 24 * time.Hour)
+func (r *race) run(lasts, most time.Duration) {
+	chance := rand.New(rand.NewPCG(uint64(lasts), 7))
+	end := r.Now().Add(lasts)
 	for turn := 0; r.Now().Before(end); turn++ {
 		r.Advance(r.Now().Add(time.Minute))
 		for name, each := range map[string]int{"expires": 200, "served": 40, "ocr-nightly": 400} {
@@ -172,7 +172,7 @@ func (r *race) run(days int, most time.Duration) {
 	if r.most > most {
 		r.Errorf("the gate was behind by %s, want %s at most", r.most, most)
 	}
-	turns := days * 24 * 60 * len(r.gated.selected())
+	turns := int(lasts/time.Minute) * len(r.gated.selected())
 	for _, metric := range fleet.QueueMetrics() {
 		r.Logf("%s: asked in %.0f%% of all turns", metric, 100*float64(r.asked[metric.String()])/float64(turns))
 	}
