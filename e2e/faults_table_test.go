@@ -137,6 +137,7 @@ func writesIn(what string) string {
 		{"writes go on", "go on"},
 		{"nothing is written", "stop"},
 		{"nothing: alarms are read without their mute rules", "go on"},
+		{"nothing: the first endpoints to be described are any", "go on"},
 		{"all sources of the region are down", "stop in the region"},
 		{"the step ", "the step fails; the next round tries again, unless AWS has done it"},
 	} {
