@@ -164,7 +164,15 @@ func sameAlarm(a, b *fleet.Alarm) bool {
 		a.Comparison == b.Comparison && a.TreatMissingData == b.TreatMissingData && a.ActionsEnabled == b.ActionsEnabled &&
 		slices.Equal(a.AlarmActions, b.AlarmActions) && slices.Equal(a.OKActions, b.OKActions) &&
 		slices.Equal(a.InsufficientDataActions, b.InsufficientDataActions) && sameMetric(&a.Metric, &b.Metric) &&
-		equal(a.Math, b.Math, sameQuery)
+		equal(a.Math, b.Math, sameQuery) && lowSamples(a) == lowSamples(b)
+}
+
+// lowSamples is the one of an alarm's extras by which it is evaluated.
+func lowSamples(a *fleet.Alarm) string {
+	if a.Extras == nil {
+		return ""
+	}
+	return a.Extras.LowSamples
 }
 
 func sameQuery(a, b *fleet.MathQuery) bool {

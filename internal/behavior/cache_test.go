@@ -57,7 +57,7 @@ func TestCache_evaluatesWhatHasChanged(t *testing.T) {
 // Each field of the configuration is compared: one that is not would let an old answer stand.
 func TestCache_comparesEveryField(t *testing.T) {
 	notConfigured := []string{
-		"ARN", "Description", "State", "StateReason", "StateUpdated", "StateSince", "Extras", "ConfigurationUpdated", "Read", "Mutes", // of alarms
+		"ARN", "Description", "State", "StateReason", "StateUpdated", "StateSince", "ConfigurationUpdated", "Read", "Mutes", // of alarms
 		"ResourceID", "Alarms", "Created", "RoleARN", // of policies and targets
 		"ResourceLabel", "ScaleInCooldown", "ScaleOutCooldown", "Cooldown", "Aggregation", "Label", // that no situation depends on
 	}
@@ -95,6 +95,7 @@ func set(v reflect.Value) {
 		v.SetFloat(1)
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
+		set(v.Elem())
 	case reflect.Slice:
 		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
 	case reflect.Struct:
