@@ -255,7 +255,7 @@ func TestServe_hostileAnswersOfEveryOperation(t *testing.T) {
 			row["Metrics"] = nothings(20, cbor.Map{"Id": cbor.String("")})
 			return 1_200, 14
 		},
-		func(row cbor.Map) (int, int) { return 10_000, 4 },
+		func(cbor.Map) (int, int) { return 10_000, 4 },
 	} {
 		looks := atomic.Uint64{}
 		l.tell(func(operation string, w http.ResponseWriter, _ *http.Request, _ *httptest.ResponseRecorder) bool {

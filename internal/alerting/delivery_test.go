@@ -20,7 +20,7 @@ func TestDeliver_believesOnlyWhoHasTheAlerts(t *testing.T) {
 	}))
 	t.Cleanup(other.Close)
 	redirects := func(status int) http.HandlerFunc {
-		return func(w http.ResponseWriter, r *http.Request) {
+		return func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Location", other.URL+"/login?token=secret")
 			w.WriteHeader(status)
 		}

@@ -79,8 +79,10 @@ func TestLarge_drawsWhatIsAimedAtAndWhatHappened(t *testing.T) {
 	}
 	of.Target, of.Thresholds = 5, []Threshold{{"high alarm", 5}, {"low alarm", 4.5}, {"low alarm", 4.5}}
 	of.Marks = []Mark{
-		{noon.Add(90 * time.Minute), Wake, evil}, {noon.Add(30 * time.Minute), Activity, "first"},
-		{noon.Add(30*time.Minute + time.Second), Activity, "at its side"}, {noon.Add(-time.Minute), Alarm, "before"},
+		{noon.Add(90 * time.Minute), Wake, evil},
+		{noon.Add(30 * time.Minute), Activity, "first"},
+		{noon.Add(30*time.Minute + time.Second), Activity, "at its side"},
+		{noon.Add(-time.Minute), Alarm, "before"},
 		{noon.Add(4 * time.Hour), Alarm, "after"},
 	}
 	picture := Large(of)

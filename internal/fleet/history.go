@@ -35,7 +35,7 @@ func (h *History) With(backlog []Point, to time.Time, instances int) *History {
 		copy(next.backlog[:], h.backlog[passed:])
 		copy(next.instances[:], h.instances[passed:])
 	}
-	count := int16(min(max(instances, NoInstances), math.MaxInt16)) //nolint:gosec // it is within the bounds of the type
+	count := int16(min(max(instances, NoInstances), math.MaxInt16))
 	between := int16(NoInstances)
 	if kept > 0 && next.instances[kept-1] == count { // nothing says that it was another one in between
 		between = count

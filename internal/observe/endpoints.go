@@ -169,7 +169,7 @@ func (o *Observer) askEndpoints() func(context.Context) (func(*Observer), error)
 		if options.MostVariants > 0 && next.limit(options.MostVariants) {
 			p.over = true
 		}
-		overdue := p.stale(now(), fresh) && !(first && turn.unasked(p.rest))
+		overdue := p.stale(now(), fresh) && (!first || !turn.unasked(p.rest))
 		goesOn := bool(inBatches) && len(p.rest) > 0 && !described.hopeless && !overdue
 		return func(o *Observer) {
 			o.endpoints, o.turns, o.orphans = next, turn, p.orphans
