@@ -82,7 +82,7 @@ var bounds = map[string]bound{
 	"GetMetricData":       {8 * mib, 400_000, 0, 200_000, 16 * mib, []string{"MetricDataResults.Id*"}},
 	"GetMetricStatistics": {256 * kib, 20_000, 1, 2_000, 256 * kib, []string{"Datapoints.Unit*"}},
 	"ListAlarmMuteRules":  {mib, 20_000, 100, 10_000, 4 * mib, []string{"AlarmMuteRuleSummaries.AlarmMuteRuleArn*"}},
-	"ListMetrics":         {mib, 20_000, 100, 50_000, 16 * mib, []string{"Metrics.MetricName*"}},
+	"ListMetrics":         {mib, 20_000, 100, 50_000, 16 * mib, []string{"Metrics.Dimensions.Name", "Metrics.Dimensions.Value", "Metrics.MetricName*"}},
 	"GetAlarmMuteRule": {mib, 5_000, 1, 2_000, mib, []string{
 		"MuteTargets.AlarmNames", "Rule.Schedule", "Rule.Schedule.Duration", "Rule.Schedule.Expression",
 	}},

@@ -125,6 +125,9 @@ func (r *redactor) copy(v reflect.Value, of kind, change func(kind, string) stri
 		}
 		for i := range v.NumField() {
 			field := v.Type().Field(i)
+			if slices.Contains(left[v.Type()], field.Name) {
+				continue // it is not in the file
+			}
 			copied.Field(i).Set(r.copy(v.Field(i), fields[v.Type()][field.Name], change))
 		}
 	default:
