@@ -13,10 +13,11 @@ import (
 // cli writes the objects as AWS CLI commands for a POSIX shell, in the order in which they have to run. It ends at the
 // first command that fails, and before the first one where the credentials are those of another account.
 func cli(page *strings.Builder, scope fleet.Scope, objects []*object) {
+	region, account := quoted(scope.Region), quoted(scope.AccountID)
 	fmt.Fprintf(page, `set -eu
-account=$(aws sts get-caller-identity --region %[2]s --query Account --output text)
-[ "$account" = %[1]s ] || { echo "these credentials are of account $account, and the plan is for %[1]s" >&2; exit 1; }
-`, scope.AccountID, scope.Region)
+account=$(aws sts get-caller-identity --region %s --query Account --output text)
+[ "$account" = %s ] || { echo "these credentials are of account $account, and the plan is for" %s >&2; exit 1; }
+`, region, account, account)
 	for _, o := range objects {
 		fmt.Fprintf(page, "\n# %s\n", strings.Join(o.comment(), "\n# "))
 		var command strings.Builder
@@ -28,12 +29,12 @@ account=$(aws sts get-caller-identity --region %[2]s --query Account --output te
 		default:
 			command.WriteString("aws cloudwatch put-metric-alarm")
 		}
-		fmt.Fprintf(&command, " --region %s --cli-input-json %s", quoted(scope.Region), quoted(indented(o.fields)))
+		fmt.Fprintf(&command, " --region %s --cli-input-json %s", region, quoted(indented(o.fields)))
 		if o.step.Policy == nil {
 			page.WriteString(command.String() + "\n")
 			continue
 		}
-		fmt.Fprintf(page, "%s=$(%s --query PolicyARN --output text)\n", o.id, command.String())
+		fmt.Fprintf(page, "%s=$(%s --query PolicyARN --output json)\n", o.id, command.String())
 	}
 }
 
@@ -47,7 +48,7 @@ func indented(request fields) string {
 	return "{\n" + strings.Join(lines, ",\n") + "\n}"
 }
 
-// quoted is a text as one word of a shell, in which a reference is the variable that holds the ARN.
+// quoted is a text as one word of a shell, in which a reference is the variable that holds the ARN, as JSON.
 func quoted(text string) string {
 	if text != "" && strings.Trim(text, "abcdefghijklmnopqrstuvwxyz0123456789-") == "" {
 		return text
@@ -83,7 +84,7 @@ func inJSON(value any) string {
 		return "[" + strings.Join(parts, ", ") + "]"
 	case string:
 		if id, ok := referred(value); ok {
-			return "\"\x00" + id + "\x00\""
+			return "\x00" + id + "\x00"
 		}
 		encoded, _ := json.Marshal(value) // a text is always one
 		return string(encoded)

@@ -1,20 +1,21 @@
 package iac
 
 import (
+	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
 
 // cloudFormation writes the objects as a template. Its properties have the names of the API. What exists has to be imported
-// into the stack (create-change-set --change-set-type IMPORT), which asks for a deletion policy.
+// first (create-change-set --change-set-type IMPORT), which asks for a deletion policy and changes nothing.
 func cloudFormation(page *strings.Builder, objects []*object) error {
 	resources := mapping()
 	for _, o := range objects {
 		resource := mapping("Type", word(o.cloudFormationType()))
 		resource.HeadComment = strings.Join(o.comment(), "\n")
 		if o.exists() {
-			resource.HeadComment += "\nexists: import it into the stack"
+			resource.HeadComment += "\nexists: import it as it is now, then update the stack with this"
 			add(resource, "DeletionPolicy", word("Retain"))
 			add(resource, "UpdateReplacePolicy", word("Retain"))
 		}
@@ -104,9 +105,15 @@ func add(to *yaml.Node, key string, value *yaml.Node) {
 // word is a scalar that YAML reads as what it looks like.
 func word(value string) *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Value: value} }
 
-// text is a scalar that YAML reads as a text, whatever it looks like.
+// text is a scalar that YAML reads as a text, whatever it looks like: CloudFormation takes a bare no for a boolean.
 func text(value string) *yaml.Node {
 	node := &yaml.Node{}
 	node.SetString(value)
+	if node.Style == 0 && otherInOldYAML.MatchString(value) {
+		node.Style = yaml.DoubleQuotedStyle
+	}
 	return node
 }
+
+// otherInOldYAML is what YAML 1.1, by which CloudFormation reads, takes for a boolean or for a number to the base of 60.
+var otherInOldYAML = regexp.MustCompile(`(?i)^(y|n|yes|no|on|off|[-+]?[0-9][0-9_:.,]*)$`)

@@ -54,7 +54,7 @@ func Write(out io.Writer, format Format, plans []plan.Plan) error {
 	if len(objects) == 0 {
 		page.WriteString("# Nothing to change.\n")
 	} else {
-		fmt.Fprintf(&page, "# Account %s, region %s\n", p.Scope.AccountID, p.Scope.Region)
+		page.WriteString(plan.Printable("# Account "+p.Scope.AccountID+", region "+p.Scope.Region) + "\n")
 		switch format {
 		case Terraform:
 			terraform(&page, merged(objects))
@@ -135,12 +135,24 @@ func merged(objects []*object) []*object {
 	}
 	for _, o := range kept {
 		for _, earlier := range kept {
-			if o.step.Needs(earlier.step) {
+			if o.step.Needs(earlier.step) || removes(o, kept) && wakes(earlier.step, o.step.ResourceID) {
 				o.needs = append(o.needs, earlier)
 			}
 		}
 	}
 	return kept
+}
+
+// removes tells whether a tracking policy may remove the last instance, because its target's minimum is 0 from the beginning.
+func removes(o *object, all []*object) bool {
+	return o.step.Kind == plan.TrackingPolicy && slices.ContainsFunc(all, func(target *object) bool {
+		return target.step.Target != nil && target.step.ResourceID == o.step.ResourceID && target.fields.get("MinCapacity") == int64(0)
+	})
+}
+
+// wakes tells whether the step is of what wakes the variant.
+func wakes(step plan.Step, resource string) bool {
+	return step.Kind == plan.WakePolicy && step.ResourceID == resource || step.Kind == plan.WakeAlarm && slices.Contains(step.Wakes, resource)
 }
 
 // comment is what the step does, in one line each.

@@ -133,6 +133,20 @@ func TestWrite_refusesTwoScopes(t *testing.T) {
 	}
 }
 
+// What a shell and YAML would take for something else stays a text, also the account and the region of somebody's snapshot.
+func TestWrite_believesNoText(t *testing.T) {
+	scope := fleet.Scope{AccountID: "1$(touch x)", Region: "us-east-1\ntouch x"}
+	p := policy.Tracking("no", "v")
+	odd := plan.Plan{Scope: scope, Steps: []plan.Step{{Scope: scope, ResourceID: "endpoint/no/variant/v", Kind: plan.TrackingPolicy, Name: p.Name, Action: plan.Create, Policy: &p}}}
+	if page := written(t, CLI, odd); !strings.HasPrefix(page, "# Account 1$(touch x), region us-east-1 touch x\nset -eu\n") ||
+		!strings.Contains(page, "--region 'us-east-1\ntouch x' ") || !strings.Contains(page, `= '1$(touch x)' ]`) || strings.Contains(page, `for 1$`) {
+		t.Errorf("%s", page)
+	}
+	if page := written(t, CloudFormation, odd); !strings.Contains(page, `Value: "no"`) {
+		t.Errorf("%s", page)
+	}
+}
+
 // Endpoints whose names differ in what an identifier cannot have are two objects.
 func TestWrite_namesNoTwoObjectsAlike(t *testing.T) {
 	var list []plan.Step

@@ -57,7 +57,7 @@ func (d *differ) wakes(s *state) {
 	}
 	switch w := &b.Wakes; {
 	case wakesFromOne(w):
-		d.keepWaking(s, w.By)
+		d.keepWaking(s, b)
 	case w.Verdict == behavior.NotJudged:
 		d.withholdWake(s, WakeAlarm, w.By.Alarm, Ambiguous, "whether it wakes is not judged: "+w.Reason)
 	default:
@@ -71,9 +71,10 @@ func (d *differ) withholdWake(s *state, kind Kind, name string, reason Reason, d
 	d.wakeless(Step{ResourceID: s.Resource, Kind: kind, Name: name}, reason)
 }
 
-// keepWaking corrects what the entry sets of the objects that wake the variant.
-func (d *differ) keepWaking(s *state, by behavior.Path) {
-	w, a := s.Wanted.Wake, s.Wanted.Alarm
+// keepWaking corrects what the entry sets of the objects that wake the variant. How long an alarm takes to go into ALARM is no
+// matter of waking where it wakes in another state.
+func (d *differ) keepWaking(s *state, b *behavior.Behavior) {
+	w, a, by := s.Wanted.Wake, s.Wanted.Alarm, b.Wakes.By
 	enforces := w.Adjustment.Enforced || w.Aggregation.Enforced || w.Cooldown.Enforced ||
 		a.EvaluationPeriods.Enforced || a.DatapointsToAlarm.Enforced || a.TreatMissingData.Enforced
 	p := s.policy(by.Policy)
@@ -81,7 +82,7 @@ func (d *differ) keepWaking(s *state, by behavior.Path) {
 		return
 	}
 	d.writeWake(s, p, *p)
-	if by.Alarm != "" {
+	if by.Alarm != "" && b.Trigger(by, false).State == "ALARM" {
 		d.draftOf(s, by.Alarm)
 	}
 }
@@ -314,18 +315,45 @@ func sent(p fleet.Policy) *fleet.Policy {
 	return &p
 }
 
+// adding is one step in place of those that add instances, over all of their bounds, and the steps that do not. Its adjustment is
+// 0 where there are several.
+func adding(steps []fleet.StepAdjustment) (adds fleet.StepAdjustment, rest []fleet.StepAdjustment) {
+	found := 0
+	for _, step := range steps {
+		switch {
+		case step.Adjustment <= 0:
+			rest = append(rest, step)
+			continue
+		case found == 0:
+			adds = step
+		default:
+			adds.Adjustment = 0
+			if adds.Lower != nil && (step.Lower == nil || *step.Lower < *adds.Lower) {
+				adds.Lower = step.Lower
+			}
+			if adds.Upper != nil && (step.Upper == nil || *step.Upper > *adds.Upper) {
+				adds.Upper = step.Upper
+			}
+		}
+		found++
+	}
+	if found == 0 {
+		adds.Lower = new(float64)
+	}
+	return adds, rest
+}
+
 // enforceWake corrects what the entry sets. A strict entry flattens no shape that somebody made: its adjustment is for a
 // policy of one step that adds so many.
 func (d *differ) enforceWake(draft *draft, wanted *policy.Wanted, step *fleet.Step) {
 	w := wanted.Wake
 	simple := len(step.Adjustments) == 1 && step.AdjustmentType == policy.ChangeInCapacity
 	documented := wanted.Strictly && w.Adjustment.Value == policy.WakeAdjustment
-	if w.Adjustment.Enforced && (simple || !documented) && adjustment(step.Adjustments) != Value(w.Adjustment.Value) && draft.frees("adjustment", w.Adjustment.Value) {
-		lower := 0.0
-		if simple && step.Adjustments[0].Lower != nil {
-			lower = *step.Adjustments[0].Lower
-		}
-		step.Adjustments = []fleet.StepAdjustment{{Lower: &lower, Adjustment: w.Adjustment.Value}}
+	adds, rest := adding(step.Adjustments)
+	convertible := step.AdjustmentType != percentage || len(rest) == 0 // else the others would mean something else
+	if w.Adjustment.Enforced && (simple || !documented) && convertible && adds.Adjustment != w.Adjustment.Value && draft.frees("adjustment", w.Adjustment.Value) {
+		adds.Adjustment = w.Adjustment.Value
+		step.Adjustments = append([]fleet.StepAdjustment{adds}, rest...)
 		if step.AdjustmentType == percentage {
 			step.AdjustmentType, step.MinAdjustmentMagnitude = policy.ChangeInCapacity, nil
 		}

@@ -1,7 +1,7 @@
 # Account 111122223333, region eu-west-1
 set -eu
 account=$(aws sts get-caller-identity --region eu-west-1 --query Account --output text)
-[ "$account" = 111122223333 ] || { echo "these credentials are of account $account, and the plan is for 111122223333" >&2; exit 1; }
+[ "$account" = 111122223333 ] || { echo "these credentials are of account $account, and the plan is for" 111122223333 >&2; exit 1; }
 
 # create endpoint/fresh/variant/AllTraffic scalable target
 aws application-autoscaling register-scalable-target --region eu-west-1 --cli-input-json '{
@@ -20,13 +20,13 @@ wake_policy_fresh_AllTraffic=$(aws application-autoscaling put-scaling-policy --
   "ServiceNamespace": "sagemaker",
   "PolicyType": "StepScaling",
   "StepScalingPolicyConfiguration": {"AdjustmentType": "ChangeInCapacity", "Cooldown": 300, "MetricAggregationType": "Average", "StepAdjustments": [{"ScalingAdjustment": 1, "MetricIntervalLowerBound": 0}]}
-}' --query PolicyARN --output text)
+}' --query PolicyARN --output json)
 
 # create endpoint/fresh/variant/AllTraffic wake alarm HasBacklogWithoutCapacity-Alarm-fresh-AllTraffic
 aws cloudwatch put-metric-alarm --region eu-west-1 --cli-input-json '{
   "AlarmName": "HasBacklogWithoutCapacity-Alarm-fresh-AllTraffic",
   "ActionsEnabled": true,
-  "AlarmActions": ["'"$wake_policy_fresh_AllTraffic"'"],
+  "AlarmActions": ['"$wake_policy_fresh_AllTraffic"'],
   "ComparisonOperator": "GreaterThanOrEqualToThreshold",
   "DatapointsToAlarm": 2,
   "Dimensions": [{"Name": "EndpointName", "Value": "fresh"}],
@@ -47,7 +47,7 @@ tracking_policy_fresh_AllTraffic=$(aws application-autoscaling put-scaling-polic
   "ServiceNamespace": "sagemaker",
   "PolicyType": "TargetTrackingScaling",
   "TargetTrackingScalingPolicyConfiguration": {"TargetValue": 5, "CustomizedMetricSpecification": {"Dimensions": [{"Name": "EndpointName", "Value": "fresh"}], "MetricName": "ApproximateBacklogSizePerInstance", "Namespace": "AWS/SageMaker", "Statistic": "Average"}, "DisableScaleIn": false, "ScaleInCooldown": 300, "ScaleOutCooldown": 300}
-}' --query PolicyARN --output text)
+}' --query PolicyARN --output json)
 
 # update endpoint/fresh/variant/AllTraffic min capacity
 # effect: may scale to zero
@@ -67,7 +67,7 @@ wake_policy_old_one_v_2=$(aws application-autoscaling put-scaling-policy --regio
   "ServiceNamespace": "sagemaker",
   "PolicyType": "StepScaling",
   "StepScalingPolicyConfiguration": {"AdjustmentType": "PercentChangeInCapacity", "MetricAggregationType": "Maximum", "MinAdjustmentMagnitude": 0, "StepAdjustments": [{"ScalingAdjustment": 50, "MetricIntervalLowerBound": 0, "MetricIntervalUpperBound": 2.5}, {"ScalingAdjustment": 100, "MetricIntervalLowerBound": 2.5}]}
-}' --query PolicyARN --output text)
+}' --query PolicyARN --output json)
 
 # update endpoint/old-one/variant/v-2 wake alarm "it's \"${odd}\" %{if} $HOME \\ # $(id) \\u0000PATH"
 aws cloudwatch put-metric-alarm --region eu-west-1 --cli-input-json '{
@@ -111,7 +111,7 @@ tracking_policy_old_one_v_2=$(aws application-autoscaling put-scaling-policy --r
   "ServiceNamespace": "sagemaker",
   "PolicyType": "TargetTrackingScaling",
   "TargetTrackingScalingPolicyConfiguration": {"TargetValue": 0.5, "CustomizedMetricSpecification": {"Metrics": [{"Id": "m1", "MetricStat": {"Metric": {"Dimensions": [{"Name": "EndpointName", "Value": "old-one"}], "MetricName": "ApproximateBacklogSize", "Namespace": "AWS/SageMaker"}, "Stat": "Sum"}, "ReturnData": false}, {"Id": "e1", "Expression": "FILL(m1, 0) / 2", "Label": "it'\''s \"${odd}\" %{if} $HOME \\ # $(id) \\u0000PATH"}]}, "DisableScaleIn": false}
-}' --query PolicyARN --output text)
+}' --query PolicyARN --output json)
 
 # update endpoint/old-one/variant/v-2 min capacity
 aws application-autoscaling register-scalable-target --region eu-west-1 --cli-input-json '{

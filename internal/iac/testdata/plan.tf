@@ -70,7 +70,7 @@ resource "aws_appautoscaling_policy" "tracking_policy_fresh_AllTraffic" {
     scale_in_cooldown = 300
     scale_out_cooldown = 300
   }
-  depends_on = [aws_appautoscaling_target.scalable_target_fresh_AllTraffic]
+  depends_on = [aws_appautoscaling_target.scalable_target_fresh_AllTraffic, aws_appautoscaling_policy.wake_policy_fresh_AllTraffic, aws_cloudwatch_metric_alarm.wake_alarm_fresh_AllTraffic]
 }
 
 # update endpoint/old-one/variant/v-2 wake policy "it's \"${odd}\" %{if} $HOME \\ # $(id) \\u0000PATH"
@@ -196,6 +196,7 @@ resource "aws_appautoscaling_policy" "tracking_policy_old_one_v_2" {
     }
     disable_scale_in = false
   }
+  depends_on = [aws_appautoscaling_policy.wake_policy_old_one_v_2, aws_cloudwatch_metric_alarm.wake_alarm_old_one_v_2, aws_cloudwatch_metric_alarm.wake_alarm_old_one_v_2_2]
 }
 
 # update endpoint/old-one/variant/v-2 min capacity
