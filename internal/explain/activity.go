@@ -3,6 +3,7 @@ package explain
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
@@ -70,17 +71,38 @@ func (v *variant) asked(link Link, newest *fleet.Activity, by path, patience tim
 	if v.goes == in {
 		asks = now.Most < v.desired
 	}
-	switch so := v.actingFor(by); {
+	until := v.coolsDownUntil(by)
+	switch so := min(v.actingFor(by), max(0, v.at.Sub(until))); {
 	case v.noAlarms != "" || !by.acts():
 		return link.is(Waits, "It acts once the alarm is in %s.%s", cmp.Or(by.state, stateAlarm), lately(newest, v.at))
 	case !asks:
 		return link.is(Waits, "The alarm is in %s, and its policy asks for no other number of instances at this value.%s", by.state, lately(newest, v.at))
+	case until.After(v.at):
+		link.next = next{nextCooldownEnd, window{until, until}}
+		return link.is(Waits, "The policy %q cools down until %s.%s", by.policy.Name, fleet.Minute(until, v.at), lately(newest, v.at))
+	case v.endpoint.Status != fleet.InService && !slices.Contains(fleet.Lasting, v.endpoint.Status):
+		return link.is(Waits, "The endpoint is %s, and SageMaker refuses every change of the number of instances until that ends.%s",
+			v.endpoint.Status, lately(newest, v.at))
 	case so >= patience:
 		link.holds, link.Alert = true, alert
 		return link.is(Broken, "The alarm has been in %s for %s, and Application Auto Scaling does nothing.%s", by.state, fleet.Lapse(so), lately(newest, v.at))
 	}
 	link.next = next{nextActivity, window{v.at, v.at.Add(actsIn)}}
 	return link.is(Waits, "The alarm is in %s, and Application Auto Scaling acts on it each minute.%s", by.state, lately(newest, v.at))
+}
+
+// coolsDownUntil is until when the policy of a path holds still after what was done last in its direction; zero where nothing was. A
+// scale-in waits after a scale-out too.
+func (v *variant) coolsDownUntil(by path) time.Time {
+	scaleOut, scaleIn := cooldowns(by.policy)
+	until := v.outs.cooldown(scaleOut)
+	if v.goes == in {
+		until = v.outs.cooldown(scaleIn)
+		if after := v.ins.cooldown(scaleIn); after.After(until) {
+			until = after
+		}
+	}
+	return until
 }
 
 // refusal is the scale-out that AWS did not let happen while requests wait for it; nil when there is none.

@@ -117,7 +117,7 @@ func (l *looked) young() bool {
 	}
 	for i := range l.endpoint.Variants {
 		outs, _ := histories(l.endpoint.Variants[i].Activity.Recent)
-		if outs.last != nil && l.at.Sub(outs.last.End) < lagMost+2*time.Minute {
+		if outs.last != nil && (outs.last.InProgress() || l.at.Sub(outs.last.End) < lagMost+2*time.Minute) {
 			return true
 		}
 	}

@@ -83,6 +83,9 @@ func (v *variant) full(link Link) Link {
 		return link.is(Broken, "The maximum is %d, so not even the first instance may start.", v.Target.MaxCapacity)
 	}
 	so := v.actingFor(v.grows)
+	if last := v.outs.last; last != nil && !last.End.IsZero() { // since then all of them run
+		so = min(so, max(0, v.at.Sub(last.End)))
+	}
 	if so < fullFor {
 		return link.is(Waits, "All of the %s allowed run. A burst is what the maximum is for, as long as the queue shrinks again.",
 			instances(v.Target.MaxCapacity))
