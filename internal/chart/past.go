@@ -6,59 +6,64 @@ import (
 	"github.com/sagemaker-async/exporter/internal/fleet"
 )
 
-// Minutes are those of the history of an endpoint. How many instances ran before they were counted for the first time follows
-// from the scaling activities, as far as these tell.
+// Minutes are those of the history of an endpoint. Before the instances were counted for the first time they are as many as were
+// counted then, back to the last scaling activity, and before it what successful activities set. Where these do not tell, it is not
+// known.
 func Minutes(e *fleet.Endpoint) []fleet.Moment {
 	minutes := e.History.Minutes()
 	counted := 0
 	for counted < len(minutes) && minutes[counted].Instances == fleet.NoInstances {
 		counted++
 	}
+	if counted == len(minutes) {
+		return minutes
+	}
+	first := minutes[counted]
 	for i := range minutes[:counted] {
-		minutes[i].Instances = ran(e.Variants, minutes[i].At)
+		minutes[i].Instances = ran(e.Variants, minutes[i].At, first)
 	}
 	return minutes
 }
 
-// ran is how many instances of all variants ran at a moment in the past.
-func ran(variants []fleet.Variant, at time.Time) (sum int) {
-	if len(variants) == 0 {
-		return fleet.NoInstances
-	}
+// ran is how many instances of all variants ran at a moment before they were counted for the first time.
+func ran(variants []fleet.Variant, at time.Time, first fleet.Moment) (sum int) {
+	changed := false // between the moment and the count
 	for i := range variants {
-		n := ranOf(&variants[i], at)
-		if n == fleet.NoInstances {
-			return n
+		n, later := set(&variants[i], at, first.At)
+		changed = changed || later
+		if n == fleet.NoInstances || sum == fleet.NoInstances {
+			sum = fleet.NoInstances
+			continue
 		}
 		sum += n
+	}
+	if !changed && len(variants) > 0 {
+		if sum != fleet.NoInstances && sum != first.Instances { // somebody else changed it, and nobody knows when
+			return fleet.NoInstances
+		}
+		return first.Instances
 	}
 	return sum
 }
 
-// ranOf is how many instances of a variant ran: what the newest activity before had set, or what runs now where nothing has
-// changed it since.
-func ranOf(v *fleet.Variant, at time.Time) int {
-	if v.Current == nil {
-		return fleet.NoInstances
-	}
-	newest := true
-	for i := range v.Activity.Recent {
+// set is how many instances of a variant the newest activity had set that was over by then, NoInstances where that is not known; and
+// whether an activity changed the number between that moment and a later one.
+func set(v *fleet.Variant, at, until time.Time) (n int, changed bool) {
+	for i := range v.Activity.Recent { // the newest first
 		a := &v.Activity.Recent[i]
 		n, sets := a.Desired()
-		if !sets || a.Status != "Successful" || a.End.IsZero() {
-			continue
-		}
 		switch {
-		case a.End.After(at):
-			newest = false
-			continue
-		case newest && n != *v.Current: // somebody else changed it since
-			return fleet.NoInstances
+		case !sets || len(a.NotScaled) > 0 || a.Status == "Failed" || !a.Start.Before(until):
+		case a.End.IsZero() || a.End.After(at):
+			changed = true
+			if !a.Start.After(at) { // it was under way
+				return fleet.NoInstances, true
+			}
+		case a.Status != "Successful":
+			return fleet.NoInstances, changed
+		default:
+			return n, changed
 		}
-		return n
 	}
-	if newest { // no activity has changed it
-		return *v.Current
-	}
-	return fleet.NoInstances
+	return fleet.NoInstances, changed
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"html/template"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -142,11 +143,14 @@ func wakes(minutes []fleet.Moment) (marks []chart.Mark) {
 		if before.Instances != 0 || now.Instances <= 0 || !(before.Backlog > 0) {
 			continue
 		}
-		since := before.At
-		for j := i - 1; j >= 0 && minutes[j].Backlog > 0 && minutes[j].Instances == 0; j-- {
-			since = minutes[j].At
+		j := i - 1
+		for j > 0 && minutes[j-1].Backlog > 0 && minutes[j-1].Instances == 0 {
+			j--
 		}
-		text := "the endpoint woke, " + fleet.Lapse(now.At.Sub(since).Round(time.Minute)) + " after the first queued request"
+		text := "the endpoint woke"
+		if j > 0 && minutes[j-1].Instances != fleet.NoInstances && !math.IsNaN(minutes[j-1].Backlog) { // else nobody knows since when
+			text += ", " + fleet.Lapse(now.At.Sub(minutes[j].At).Round(time.Minute)) + " after the first queued request"
+		}
 		marks = append(marks, chart.Mark{At: now.At, Kind: chart.Wake, Text: text})
 	}
 	return marks
