@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sagemaker-async/exporter/internal/check"
 	"github.com/sagemaker-async/exporter/internal/fleet"
@@ -34,6 +35,23 @@ func TestStatus_showsTheFleet(t *testing.T) {
 	s.want("GET", "/status?q=trans&refresh=30", 200, `<a href="status?q=trans&amp;refresh=30&amp;sort=backlog">Backlog</a>`)
 	s.want("GET", "/status?q=trans&sort=oldest&refresh=30", 200, `<a href="status?q=trans&amp;sort=oldest">Stop refreshing</a>`)
 	s.want("GET", "/status?q=%zz", 400, "reading the query")
+}
+
+// While the first view goes on nobody is told that all is well, or what all of it costs.
+func TestStatus_saysThatTheFirstViewIsNotWhole(t *testing.T) {
+	s := newSite(t)
+	first := sick()
+	concludes(&first, 0)
+	first.Plan, first.Snapshot.Endpoints[0].Queue = plan.Plan{}, fleet.Queue{}
+	for i := range first.Snapshot.Sources {
+		if source := &first.Snapshot.Sources[i]; source.Name == fleet.SourceEndpoints {
+			source.LastSuccess, source.Progress = time.Time{}, fleet.Progress{Done: 1, Of: 1200}
+		}
+	}
+	s.set = &report.Set{Reports: []report.Report{first}}
+	for _, part := range []string{"The first view is not whole yet: described 1 of 1,200 endpoints.", "cost <strong>at least $", "None of the endpoints described so far needs you."} {
+		s.want("GET", "/status", 200, part)
+	}
 }
 
 func TestStatus_filtersByAForm(t *testing.T) {

@@ -16,6 +16,9 @@ func view(set report.Set, at time.Time, f filter) page {
 	for i := range set.Reports {
 		p.Scopes = append(p.Scopes, p.scope(&set.Reports[i], at, &troubled))
 	}
+	if p.Progress != "" {
+		p.Cost.unpriced = p.Progress
+	}
 	slices.SortStableFunc(troubled, orders[byTrouble])
 	p.Worst = troubled[:min(len(troubled), mostWorst)]
 	shown := columnsOf(p.Scopes)
@@ -36,6 +39,9 @@ const mostWorst = 8
 func (p *page) scope(r *report.Report, at time.Time, troubled *[]endpointView) scopeView {
 	l := newLook(r, at)
 	s := l.scope()
+	if source, _ := r.Snapshot.Source(fleet.SourceEndpoints); source.LastSuccess.IsZero() && source.Progress.Of > 0 {
+		p.Progress = source.Progress.String()
+	}
 	for i := range r.Endpoints {
 		e := &r.Endpoints[i]
 		shown, told := l.endpoint(e)
