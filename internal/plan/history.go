@@ -45,6 +45,7 @@ type trackingValues struct {
 	known   bool
 	target  float64
 	in, out time.Duration
+	stays   bool // it removes no instance (DisableScaleIn)
 }
 
 // interim is a bound that we gave a target for a while, so that it stops no instance, and the one that it is to have in the
@@ -261,6 +262,7 @@ func (v variantHistory) saw(endpoint *fleet.Endpoint, variant *fleet.Variant, at
 	if tracking := tracks(endpoint.Name, variant); tracking != nil {
 		v.good.tracking = trackingValues{
 			true, tracking.TargetValue, fleet.Cooldown(tracking.ScaleInCooldown), fleet.Cooldown(tracking.ScaleOutCooldown),
+			tracking.DisableScaleIn,
 		}
 	}
 	if step := wakeStep(endpoint.Name, variant); step != nil && !reflect.DeepEqual(step, v.good.wake) {

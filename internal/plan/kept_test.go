@@ -79,6 +79,19 @@ func TestHistory_aMaximumThatWasChangedSinceIsKept(t *testing.T) {
 	}
 }
 
+// Tracking from which somebody took scale-in has none when it comes back.
+func TestHistory_aLostTrackingPolicyThatRemovedNothingGoesOnSo(t *testing.T) {
+	w := tuned(t, func(wanted *policy.Wanted) { wanted.KeepMinimum = true })
+	w.policy(policy.TrackingName).Tracking.DisableScaleIn = true
+	w.wire()
+	w.plan()
+	w.deregister()
+	p := w.plan()
+	if i := slices.Index(p.kinds(), TrackingPolicy); i < 0 || !p.Steps[i].Policy.Tracking.DisableScaleIn {
+		t.Errorf("got\n%s", p.text())
+	}
+}
+
 // The wake policy goes with its target, and comes back with what it had, under the name that the entry gives it.
 func TestHistory_aLostWakePolicyGetsItsValuesBack(t *testing.T) {
 	for name, test := range map[string]struct {

@@ -237,6 +237,7 @@ func restore(t *fleet.Tracking, wanted policy.WantedTracking, good trackingValue
 	if !wanted.ScaleOutCooldown.Enforced {
 		t.ScaleOutCooldown = &good.out
 	}
+	t.DisableScaleIn = t.DisableScaleIn || good.stays
 }
 
 // tracks is the target tracking on the backlog of a variant; nil when there is none.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/sagemaker-async/exporter/internal/awssim"
 	"github.com/sagemaker-async/exporter/internal/awstest"
+	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/plan"
 	"github.com/sagemaker-async/exporter/internal/policy"
 	"github.com/sagemaker-async/exporter/internal/sim"
@@ -89,6 +90,32 @@ func TestRun_endsAFightThoughItsAnswersAreLost(t *testing.T) {
 			t.Errorf("corrected %d times", corrected)
 		}
 	})
+}
+
+// The target's own update, whose answer was lost, is nobody else's change: what does not need it is written all the same.
+func TestRun_aLostAnswerHoldsUpNothingElse(t *testing.T) {
+	for name, done := range map[string]bool{"carried out": true, "not carried out": false} {
+		synctest.Test(t, func(t *testing.T) {
+			c := newCloud(t, 0, "v")
+			if result := c.round(t.Context()); !result.Converged() {
+				t.Fatalf("at first: %+v", result)
+			}
+			wrong := *c.alarm()
+			wrong.Metric.Dimensions = append(slices.Clone(wrong.Metric.Dimensions), fleet.Dimension{Name: "VariantName", Value: "v"})
+			c.Do(func(w *sim.World) { awstest.Must(t, w.PutMetricAlarm(wrong)) })
+			fault := awssim.Fault{Break: awssim.CloseConnection, Times: 1}
+			if !done {
+				fault = awssim.Fault{Status: 504, Times: 1}
+			}
+			c.AWS.SetFault(writing[plan.ScalableTarget], fault)
+			entry := policy.ByName(everything{})
+			entry.Wanted.MaxCapacity = policy.Setting[int]{Value: 9, Enforced: true}
+			result := c.round(t.Context(), func(r *Round) { r.Policies = policy.Policies{entry} })
+			if len(c.alarm().Metric.Dimensions) != 1 {
+				t.Errorf("%s: the alarm is not put right: %+v", name, result)
+			}
+		})
+	}
 }
 
 // What AWS did not do is no correction, however often it gives no answer.

@@ -16,6 +16,7 @@ type writes struct {
 	*Round
 	seen     *fleet.Endpoint        // as the plan saw it
 	targets  map[string]plan.Object // by resource id: the scalable target that has to be there now
+	perhaps  map[string]plan.Object // by resource id: the one that is there if a write was carried out whose answer was lost
 	arns     map[string]string      // of the wake policies that were made, by resource id
 	missed   []plan.Step            // that were not written
 	changed  map[string]string      // by resource id: what somebody changed meanwhile
@@ -24,7 +25,7 @@ type writes struct {
 }
 
 func newWrites(r *Round, seen *fleet.Endpoint) *writes {
-	w := &writes{Round: r, seen: seen, targets: map[string]plan.Object{}, arns: map[string]string{}, changed: map[string]string{}}
+	w := &writes{Round: r, seen: seen, targets: map[string]plan.Object{}, perhaps: map[string]plan.Object{}, arns: map[string]string{}, changed: map[string]string{}}
 	for i := range seen.Variants {
 		w.targets[fleet.ResourceID(seen.Name, seen.Variants[i].Name)] = plan.Object{Target: seen.Variants[i].Target}
 	}
@@ -137,7 +138,12 @@ func (w *writes) stands(ctx context.Context, step plan.Step) (*plan.Withheld, er
 	if step.Target == nil { // every target whose suspension would forbid the write
 		for _, resource := range resources(step) {
 			before := plan.Step{Scope: step.Scope, ResourceID: resource, Kind: plan.ScalableTarget, Expects: w.targets[resource]}
-			if same, err := w.same(ctx, before); err != nil || !same {
+			same, err := w.same(ctx, before)
+			if written, ok := w.perhaps[resource]; err == nil && !same && ok {
+				before.Expects = written
+				same, err = w.same(ctx, before)
+			}
+			if err != nil || !same {
 				return w.differs(step, "the scalable target", []string{resource}), err
 			}
 		}
@@ -242,6 +248,9 @@ func (w *writes) ended(step plan.Step, arn string, err error) {
 		case plan.WakePolicy:
 			w.arns[step.ResourceID] = arn
 		}
+	}
+	if outcome.End() == plan.Unknown && step.Target != nil {
+		w.perhaps[step.ResourceID] = step.Object()
 	}
 	if outcome.End() != plan.Failed {
 		w.spent, w.wrote = w.spent+1, append(w.wrote, wrote{step, now})
