@@ -124,7 +124,7 @@ func (r *Round) Run(ctx context.Context) (result Result) {
 	if len(result.Outcomes)+len(result.Withheld) == 0 || ctx.Err() != nil {
 		return result
 	}
-	if _, err := r.look(ctx, &result); err != nil {
+	if err := r.lookAgain(ctx, writes, &result); err != nil {
 		result.leaveOut()
 		result.unread(ctx, err)
 	}
@@ -138,6 +138,24 @@ func (r *Round) Run(ctx context.Context) (result Result) {
 		})
 	}
 	return result
+}
+
+// lookAgain is the look at the end of a round. A minimum that was lowered beside something that would not wake is raised again.
+func (r *Round) lookAgain(ctx context.Context, writes *writes, result *Result) error {
+	if len(writes.lowered()) > 0 {
+		if err := r.readMutes(ctx); err != nil {
+			return err
+		}
+	}
+	seen, err := r.look(ctx, result)
+	if err != nil {
+		return err
+	}
+	if taken := writes.giveBack(ctx, seen); len(taken) > 0 {
+		result.Withheld, result.Outcomes = append(result.Withheld, taken...), writes.outcomes
+		_, err = r.look(ctx, result)
+	}
+	return err
 }
 
 // agreed are the steps that somebody was shown and agreed to; ok is false where one is another than was shown.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/sagemaker-async/exporter/internal/awssim"
 	"github.com/sagemaker-async/exporter/internal/awstest"
@@ -81,6 +82,38 @@ func TestRun_tracksNothingToZeroThatWouldNotWake(t *testing.T) {
 			c.Allow("CloudWatch.PutMetricAlarm")
 			if name != "the name of the alarm taken" && !c.round(t.Context()).Converged() {
 				t.Errorf("%s no longer: written %s", name, c.Kinds())
+			}
+		})
+	}
+}
+
+// Between the last look at what wakes the variant and the lowering of its minimum somebody takes it away: the minimum is raised again, and
+// the round has not converged.
+func TestRun_raisesAMinimumThatWasLoweredTooSoon(t *testing.T) {
+	for name, destroy := range map[string]func(w *sim.World) error{
+		"alarm":  func(w *sim.World) error { return w.DeleteAlarms([]string{policy.WakeAlarm("e", "v", "").Name}) },
+		"policy": func(w *sim.World) error { return w.DeleteScalingPolicy(resource, policy.WakeName) },
+		"a mute rule": func(w *sim.World) error {
+			return w.PutAlarmMuteRule(fleet.MuteRule{Name: "quiet", Alarms: []string{policy.WakeAlarm("e", "v", "").Name}, Expression: "cron(* * * * *)", Duration: "PT1H"})
+		},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			c, done := newCloud(t, 2, "v"), false
+			c.Writing = func(step plan.Step) error {
+				if step.Kind == plan.MinCapacity && !done {
+					done = true
+					c.Do(func(w *sim.World) { awstest.Must(t, destroy(w)) })
+				}
+				return nil
+			}
+			result := c.round(t.Context())
+			if !done || c.target().MinCapacity != 2 || result.Converged() || !heldAs(result, plan.MinCapacity, plan.WouldNotWake) {
+				t.Errorf("%s: %t, the target is %+v; withheld %+v", name, done, c.target(), result.Withheld)
+			}
+			c.Do(func(w *sim.World) { w.DeleteAlarmMuteRule("quiet") })
+			time.Sleep(5 * time.Minute)
+			if again := c.round(t.Context()); !again.Converged() || c.target().MinCapacity != 0 {
+				t.Errorf("%s: in the end the target is %+v; %+v", name, c.target(), again)
 			}
 		})
 	}
