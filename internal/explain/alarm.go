@@ -115,10 +115,12 @@ func (v *variant) alarmAt(by path) window {
 		return window{}
 	}
 	alarm, takes := by.alarm, by.after
-	waits := window{v.since, v.since}.after(lagLeast+takes, lagMost+takes+time.Minute)
+	// A period of several minutes may have begun before the first request, and be spoilt by it: then the next one is the first.
+	most := lagMost + takes + time.Minute + 2*max(0, alarm.Period-time.Minute)
+	waits := window{v.since, v.since}.after(lagLeast+takes, most)
 	if written := alarm.ConfigurationUpdated; written.After(v.since) {
 		// As it was before, it may never have gone into ALARM. CloudWatch judges the datapoints that are there anew.
-		changed := window{written, written}.after(0, lagMost+takes+time.Minute)
+		changed := window{written, written}.after(0, most)
 		waits.to = changed.to
 		if changed.from.After(waits.from) {
 			waits.from = changed.from

@@ -73,6 +73,10 @@ func TestLinks_areJudgedByWhatIsKnown(t *testing.T) {
 		{asleep(0), Alarm, Unused, "triggers its policy; it goes into ALARM once requests are queued."},
 		{asleep(3), Alarm, Waits, "is not in ALARM yet, as of 12:00 UTC; it should be by 12:02 UTC."},
 		{given(asleep(3), waited(3)), Alarm, Waits, "it should be by 12:03 UTC."},
+		{given(asleep(3), waited(10), func(s *scene) {
+			wakes := s.alarm(fleet.RoleWake)
+			wakes.Period, wakes.EvaluationPeriods, wakes.DatapointsToAlarm = 5*time.Minute, 1, 1
+		}), Alarm, Waits, "is not in ALARM yet, as of 12:00 UTC; it should be by 12:03 UTC."},
 		{given(asleep(3), waited(10)), Alarm, Broken, "should have gone into ALARM by 11:56 UTC and is in state OK"},
 		{given(asleep(3), waited(10), func(s *scene) { s.source(fleet.SourceAlarms).LastSuccess = ago(5) }), Alarm, Waits, "as of 11:55 UTC"},
 		{given(asleep(3), inAlarm(fleet.RoleWake, 2)), Alarm, OK, "has been in ALARM since 11:58 UTC"},
