@@ -100,7 +100,9 @@ func newDay(t *testing.T) *day {
 	d.aws = aws
 	file := filepath.Join(t.TempDir(), "config.yml")
 	must(t, os.WriteFile(file, []byte(herdPolicies), 0o600))
-	d.e = start(t, nil, joining(aws, "--reconcile", "--reconcile.max-steps=20", herdSelection, "--config.file="+file)...)
+	d.e = begin(t, nil, joining(aws, "--reconcile", "--reconcile.max-steps=20", herdSelection, "--config.file="+file)...)
+	// On this clock a batch of the first view is over after a dozen milliseconds, and each is published.
+	d.e.eventually("ready", 3*soon, func() error { _, err := d.e.get("/-/ready"); return err })
 	return d
 }
 

@@ -468,7 +468,9 @@ func (b *faultBench) tryLasting(w way, logged int) seen {
 	}
 	switch {
 	case w.lasts && b.when == newProcess:
-		words = append(words, "absent, for they were never known: "+listed(b.missing()))
+		// How much is done a minute may be known by then or not.
+		unknown := slices.DeleteFunc(b.missing(), func(name string) bool { return name == "estimated_drain_seconds" })
+		words = append(words, "absent, for they were never known: "+listed(unknown))
 	case w.lasts:
 		b.untilTooOld()
 		gone := b.missing()

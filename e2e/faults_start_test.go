@@ -114,7 +114,12 @@ func refusals(t *testing.T) map[string]seen {
 		gates[service].open()
 		b.until("up again", up)
 		b.until("written", whole)
-		_, says, _ := strings.Cut(saidOf(b.e.log.String()[logged:]), ": ") // which of them was asked first differs
+		says := saidOf(b.e.log.String()[logged:])
+		if i := strings.Index(says, "cannot reach "); i > 0 {
+			says = says[i:] // which of them was asked first differs, and how many
+		} else {
+			_, says, _ = strings.Cut(says, ": ")
+		}
 		found[service] = seen{
 			"`" + strings.Join(down, "` and `") + "` are down, for all of the service is unreachable; nothing is written", says,
 		}

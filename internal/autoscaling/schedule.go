@@ -157,8 +157,12 @@ func parseField(field string, from, to int, names []string) (map[int]bool, error
 				last = first
 			}
 		}
+		all := to - from + 1
+		if last < first { // FRI-MON goes over the end
+			last += all
+		}
 		for n := first; n <= last; n += by {
-			set[n] = true
+			set[from+(n-from)%all] = true
 		}
 	}
 	return set, nil
