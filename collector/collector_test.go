@@ -131,7 +131,7 @@ func TestCollect_staleSourcesTakeTheirSeriesAlong(t *testing.T) {
 		"scaling_policy_info", "scaling_policy_target_value", "scaling_policy_cooldown_seconds", "scheduled_actions",
 	}, alarms...)
 	endpoints := slices.Concat(activities, metrics, scaling, []string{
-		"endpoint_info", "endpoint_status", "endpoint_created_timestamp_seconds", "endpoint_last_modified_timestamp_seconds",
+		"endpoint_info", "endpoint_status", "endpoint_state", "endpoint_created_timestamp_seconds", "endpoint_last_modified_timestamp_seconds",
 		"max_concurrent_invocations_per_instance", "variant_info", "instances_current", "instances_desired", "pool_instances_current",
 		"invocations_processed_total", "invocation_failures_total", "invocation_4xx_errors_total", "invocation_5xx_errors_total",
 		"expired_requests_total", "request_download_failures_total", "response_upload_failures_total", "notification_failures_total",

@@ -10,6 +10,7 @@ import (
 const contract = `
 endpoint_info gauge E endpoint_config_name
 endpoint_status gauge E status
+endpoint_state gauge E state
 endpoint_created_timestamp_seconds gauge E
 endpoint_last_modified_timestamp_seconds gauge E
 max_concurrent_invocations_per_instance gauge E

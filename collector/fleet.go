@@ -3,8 +3,10 @@ package collector
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/explain"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/report"
 )
@@ -18,6 +20,15 @@ const (
 
 // infoName is the one metric whose labels the configuration extends, by those of tags.
 const infoName = "endpoint_info"
+
+// states are the words of endpoint_state.
+func states() string {
+	var words []string
+	for _, state := range explain.States() {
+		words = append(words, string(state))
+	}
+	return strings.Join(words, ", ")
+}
 
 var fleetMetrics = []Metric{
 	{
@@ -40,6 +51,14 @@ var fleetMetrics = []Metric{
 			if e.Status != "" && !slices.Contains(fleet.Statuses, e.Status) {
 				put.flag(true, e.Status) // newer than this program
 			}
+		},
+	},
+	{
+		Name: "endpoint_state", Type: Gauge, Level: Endpoint, Labels: []string{"state"}, Needs: fromEndpoints,
+		Help: "Always 1; state is what the endpoint does now, in the word of explain, list and /status: " + states() + " (from all sources; unknown where one that matters is not known).",
+		From: "all of them",
+		endpoint: func(e *report.Endpoint, at time.Time, put put) {
+			put.value(1, string(explain.StateOf(put.report, e, at)))
 		},
 	},
 	{

@@ -32,7 +32,7 @@ func Large(t *Trace) string {
 	d.panel("Backlog: requests queued or in service", backlog, "area", nil)
 	lines := t.lines()
 	if highest(t.series(perInstance, 1)...) > 0 || len(lines) > 0 {
-		d.panel("Backlog per instance", perInstance, "line", lines)
+		d.panel("Backlog divided by the instances that run", perInstance, "line", lines)
 	}
 	d.panel("Instances", instances, "steps", nil)
 	d.lane()

@@ -13,23 +13,6 @@ import (
 	"github.com/sagemaker-async/exporter/internal/policy"
 )
 
-// State is what an endpoint does, in a word.
-type State string
-
-// The states.
-const (
-	Asleep     State = "asleep"      // no instance runs, and nothing waits
-	Waking     State = "waking"      // no instance runs yet, and the chain is at work
-	Working    State = "working"     // the instances that run are as many as there should be
-	ScalingOut State = "scaling_out" // more instances come, or are about to
-	AtMaximum  State = "at_maximum"  // more waits than is tracked, and all instances allowed run
-	ScalingIn  State = "scaling_in"  // instances go, or are about to
-	Idle       State = "idle"        // nothing waits, and instances stay
-	Fixed      State = "fixed"       // nothing scales it
-	Failing    State = "broken"      // a link is broken
-	NotKnown   State = "unknown"     // what matters is not known
-)
-
 // Conclusion is what follows from all links.
 type Conclusion struct {
 	State     State
@@ -42,6 +25,7 @@ type Conclusion struct {
 	Check     string // the failing check by which the link is broken; empty when it is by none
 	Preview   string // the command that prints what Command would do, and writes nothing
 	Command   string // what mends it; empty when that takes more than a command
+	Advice    string // what a person does about it where no command does; empty when there is one, or nothing to do
 	Page      string // the page that says what to do; empty when nothing has to be done
 	Next      string // what is to be expected; empty when nothing is
 	Earliest  time.Time
@@ -176,6 +160,7 @@ func (l *looked) remedy(link *Link, c *Conclusion) string {
 		return "Preview the fix by " + c.Preview + ", then apply it by " + c.Command + " (" + does + ")."
 	}
 	if link.advice != "" {
+		c.Advice = link.advice
 		return link.advice + " See " + c.Page + "."
 	}
 	if len(link.Withheld) > 0 && link.Planned {

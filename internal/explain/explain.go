@@ -5,6 +5,7 @@ package explain
 
 import (
 	"cmp"
+	"slices"
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/check"
@@ -85,6 +86,11 @@ type Explanation struct {
 
 // Healthy tells whether nothing has to be done: everything that matters now is known, and no link is broken.
 func (e Explanation) Healthy() bool { return !e.Conclusion.Attention }
+
+// Warned tells whether a check of the chain fails that is more than worth knowing.
+func (e Explanation) Warned() bool {
+	return slices.ContainsFunc(e.Links, func(link Link) bool { return slices.ContainsFunc(link.Findings, serious) })
+}
 
 // Of explains an endpoint of a report as of a moment. It never fails: what is not known is said to be unknown.
 func Of(r *report.Report, endpoint string, at time.Time) Explanation {

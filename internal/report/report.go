@@ -353,6 +353,14 @@ func (r Report) Tried() bool {
 	return len(r.Snapshot.Sources) > 0
 }
 
+// FirstView says how far the first description of the endpoints has come; empty once it has ended, or where it takes no time.
+func (r Report) FirstView() string {
+	if source, _ := r.Snapshot.Source(fleet.SourceEndpoints); source.LastSuccess.IsZero() {
+		return source.Progress.String()
+	}
+	return ""
+}
+
 // Ready says why the set may not yet be served: nil once every scope has been tried and the endpoints of at least one
 // are known and fresh. What else is missing or stale belongs to the series up.
 func (s Set) Ready(at time.Time) error {
@@ -363,8 +371,8 @@ func (s Set) Ready(at time.Time) error {
 	for _, report := range s.Reports {
 		if !report.Tried() {
 			text := report.Snapshot.Scope.Region + " has not been observed yet"
-			if endpoints, _ := report.Snapshot.Source(fleet.SourceEndpoints); endpoints.Progress.Of > 0 {
-				text += ": " + endpoints.Progress.String()
+			if progress := report.FirstView(); progress != "" {
+				text += ": " + progress
 			}
 			return errors.New(text)
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/plan"
@@ -13,11 +14,11 @@ import (
 // mostNamed is how many endpoints a sentence names.
 const mostNamed = 10
 
-// Unselected says where no policy selects any endpoint what could be changed, and the command that previews it. It is empty
-// where one is selected, where that is not known, and where nothing would be changed.
+// Unselected says where no policy selects any endpoint what could be changed, and the command that previews it for the one at
+// which the most requests wait. It is empty where one is selected, where that is not known, and where nothing would be changed.
 func (s Set) Unselected() string {
 	var names []string
-	preview := ""
+	preview, worst := "", -1.0
 	for i := range s.Reports {
 		r := &s.Reports[i]
 		if len(r.Plan.Selected) > 0 || r.Plan.Unknown != "" || !r.Plan.Empty() {
@@ -32,8 +33,8 @@ func (s Set) Unselected() string {
 				continue
 			}
 			names = append(names, plan.Quoted(e.Name))
-			if preview == "" {
-				preview = r.Started.Command("plan", r.Snapshot.Scope, e.Name)
+			if waiting := e.waiting(r.Snapshot.At); waiting > worst {
+				preview, worst = r.Started.Command("plan", r.Snapshot.Scope, e.Name), waiting
 			}
 		}
 	}
@@ -46,6 +47,14 @@ func (s Set) Unselected() string {
 		of += fmt.Sprintf(" and %d more", more)
 	}
 	return fmt.Sprintf("No endpoint is selected. %d could be changed: %s. Preview: %s", len(names), of, preview)
+}
+
+// waiting is how many requests wait, as far as that is known.
+func (e *Endpoint) waiting(at time.Time) float64 {
+	if backlog := e.Queue[fleet.Backlog]; backlog.Fresh(at) {
+		return backlog.Value
+	}
+	return 0
 }
 
 // ifSelected is the plan that there would be for an endpoint if a command named it.

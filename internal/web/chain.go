@@ -14,7 +14,8 @@ import (
 // chainView explains an endpoint, link by link from a waiting request to a working instance.
 type chainView struct {
 	Attention bool
-	Class     string // of the badge of what follows
+	Badge     string // how it is, in a word or two
+	Class     string // of the badge
 	Sentence  string // what follows from all links, without what to do about it
 	Remedy    string // what to do, where it takes more than a command, and what happens by itself
 	Preview   string // the command that prints what Command would do
@@ -75,12 +76,14 @@ var classes = map[explain.Verdict]string{
 func chain(e explain.Explanation, base string) chainView {
 	c := &e.Conclusion
 	shown := chainView{
-		Attention: c.Attention, Class: string(check.Critical), Sentence: c.Cause, Remedy: remedy(c), Preview: c.Preview, Command: c.Command, Page: c.Page,
+		Attention: c.Attention, Badge: "needs attention", Class: string(check.Critical), Sentence: c.Cause, Remedy: remedy(c), Preview: c.Preview, Command: c.Command, Page: c.Page,
 		AWSSays: e.AWSSays,
 	}
 	switch {
+	case !c.Attention && e.Warned():
+		shown.Badge, shown.Class = "works, with warnings", string(check.Warning)
 	case !c.Attention:
-		shown.Class = "up"
+		shown.Badge, shown.Class = "healthy", "up"
 	case c.State == explain.NotKnown:
 		shown.Class = string(check.Warning)
 	}
@@ -135,6 +138,9 @@ func linkOf(link *explain.Link, at time.Time) linkView {
 	}
 	for _, step := range link.Steps {
 		v.Steps = append(v.Steps, string(step.Action)+" "+step.Title())
+	}
+	if link.Others > 0 {
+		v.Steps = append(v.Steps, "and "+fleet.Plural(link.Others, "other step")+" of the plan")
 	}
 	for _, held := range link.Withheld {
 		v.Withheld = append(v.Withheld, withheldView{Title: held.Title(), Reason: held.Reason, Detail: held.Detail})

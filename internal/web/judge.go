@@ -27,13 +27,15 @@ const (
 // moves or fails are explained, because an explanation costs more than a row.
 func (l *look) judge(e *report.Endpoint, shown *endpointView) {
 	shown.trouble, shown.Class = none, "plain"
-	state, resting := l.resting(e, shown)
+	state, resting := explain.Resting(l.Report, e, l.at)
 	if !resting {
 		c := explain.Brief(l.Report, e, l.at)
 		state = c.State
 		if c.Attention && c.State == explain.Failing {
 			shown.trouble, shown.Conclusion, shown.Action, shown.Guide = critical, c.Cause, c.Preview, c.Page
-			if said := shown.sentence(c.Check); said != "" {
+			if said := shown.sentence(c.Check); said == "" {
+				shown.Advice = c.Advice
+			} else {
 				shown.Conclusion = strings.ToUpper(c.Situation[:1]) + c.Situation[1:] + ". " + said
 			}
 			if shown.waiting > 0 {
@@ -80,29 +82,6 @@ func (e *endpointView) sentence(of string) string {
 		}
 	}
 	return ""
-}
-
-// resting is the state of an endpoint at which nothing waits, moves or fails; ok is false at all others.
-func (l *look) resting(e *report.Endpoint, shown *endpointView) (state explain.State, ok bool) {
-	backlog := e.Queue[fleet.Backlog]
-	if len(shown.Criticals)+len(shown.Warnings) > 0 || l.noQueue != "" || !backlog.Fresh(l.at) || backlog.Value > 0 {
-		return "", false
-	}
-	running, least := 0, 0
-	for i := range e.Variants {
-		v := &e.Variants[i]
-		if v.Current == nil || v.Desired == nil || *v.Current != *v.Desired || v.Target == nil {
-			return "", false
-		}
-		running, least = running+*v.Current, least+v.Target.MinCapacity
-	}
-	switch {
-	case len(e.Variants) == 0 || running > least:
-		return "", false
-	case running == 0:
-		return explain.Asleep, true
-	}
-	return explain.Idle, true
 }
 
 // words is a state for people.

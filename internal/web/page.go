@@ -42,7 +42,7 @@ func (p page) MoreWorst() int { return p.Attention - len(p.Worst) }
 // scopeView is one account in one region.
 type scopeView struct {
 	Account, Region string
-	Up              bool
+	Badge, Class    string // whether the newest observation is whole and fresh, and how that is shown
 	Sources         []sourceView
 	Reconcile       string // whether plans are carried out
 	NoPlan          string // why there is no plan yet; empty when there is one
@@ -72,6 +72,7 @@ type endpointView struct {
 	Failure                        string // AWS's own words
 	Conclusion                     string // what is wrong, in a sentence; empty where nothing needs attention
 	Action                         string // the command that previews the fix; empty where that takes more than a command
+	Advice                         string // what to do where no command does it; empty where one does or the conclusion says it
 	Guide                          string // the page that says what to do; empty where there is none
 	Backlog, PerInstance, OfTarget fact
 	Oldest, Drain                  fact

@@ -91,7 +91,7 @@ func TestPlan_saysWhatItCannotAnswer(t *testing.T) {
 func TestPlan_saysWhatCouldBeSelected(t *testing.T) {
 	s := newSite(t)
 	s.set = bare(t, 2, "nothing")
-	const want = "No changes. No policy selects a variant.\nNo endpoint is selected. 2 could be changed: endpoint-0000, endpoint-0001. Preview: sagemaker-async-exporter plan endpoint-0000\n"
+	const want = "No changes. No policy selects a variant.\nNo endpoint is selected. 2 could be changed: endpoint-0000, endpoint-0001. Preview: sagemaker-async-exporter plan endpoint-0001\n" // at which more waits
 	if got := s.get("/plan").Body.String(); got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}

@@ -10,14 +10,15 @@ import (
 
 	"github.com/sagemaker-async/exporter/internal/daemon"
 	"github.com/sagemaker-async/exporter/internal/explain"
+	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/paging"
 	"github.com/sagemaker-async/exporter/internal/plan"
 	"github.com/sagemaker-async/exporter/internal/report"
 )
 
 // reasons serves why each endpoint does or does not scale: a line or two an endpoint, or with ?format=json a list of
-// paging.Reason, and a page where a browser asks for none of both. ?endpoint= keeps those of that very name. A name that is not observed has no reasons: for people that is
-// an error with the names that there are, for programs an empty list.
+// paging.Reason, and a page where a browser asks for none of both. ?endpoint= keeps those of that very name. A name that is
+// not observed has no reasons: for people that is an error with the names that there are, for programs an empty list.
 func (o Options) reasons(w http.ResponseWriter, r *http.Request) {
 	set, name := o.Published(), r.URL.Query().Get("endpoint")
 	format, err := daemon.FormatOf(r)
@@ -65,9 +66,11 @@ type reasonsPage struct {
 type reasonView struct {
 	Name, Where, Page string
 	Chain             chainView
+
+	waiting float64 // requests, for the order
 }
 
-// explained serves the same as a page: those that need attention first.
+// explained serves the same as a page: those that need attention first, and of them those with the most requests that wait.
 func (o Options) explained(w http.ResponseWriter, set report.Set, name string) {
 	at := o.Now()
 	page := reasonsPage{At: moment(at), Name: name}
@@ -82,6 +85,7 @@ func (o Options) explained(w http.ResponseWriter, set report.Set, name string) {
 			own := pathOf(scope, e.Name)
 			page.Endpoints = append(page.Endpoints, reasonView{
 				Name: e.Name, Where: cmp.Or(scope.AccountID, nobody) + " " + scope.Region, Page: own, Chain: chain(explain.One(r, e, at), own),
+				waiting: number(e.Queue[fleet.Backlog], at),
 			})
 		}
 	}
@@ -89,7 +93,7 @@ func (o Options) explained(w http.ResponseWriter, set report.Set, name string) {
 		if a.Chain.Attention != b.Chain.Attention {
 			return map[bool]int{true: -1, false: 1}[a.Chain.Attention]
 		}
-		return cmp.Or(strings.Compare(a.Where, b.Where), strings.Compare(a.Name, b.Name))
+		return cmp.Or(cmp.Compare(b.waiting, a.waiting), strings.Compare(a.Where, b.Where), strings.Compare(a.Name, b.Name))
 	})
 	render(w, "reasons.html", &page, 4096*(len(page.Endpoints)+1))
 }

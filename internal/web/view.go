@@ -1,9 +1,11 @@
 package web
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/check"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/report"
 )
@@ -39,9 +41,7 @@ const mostWorst = 8
 func (p *page) scope(r *report.Report, at time.Time, troubled *[]endpointView) scopeView {
 	l := newLook(r, at)
 	s := l.scope()
-	if source, _ := r.Snapshot.Source(fleet.SourceEndpoints); source.LastSuccess.IsZero() && source.Progress.Of > 0 {
-		p.Progress = source.Progress.String()
-	}
+	p.Progress = cmp.Or(p.Progress, r.FirstView())
 	for i := range r.Endpoints {
 		e := &r.Endpoints[i]
 		shown, told := l.endpoint(e)
@@ -84,8 +84,14 @@ func (p *page) scope(r *report.Report, at time.Time, troubled *[]endpointView) s
 // scope is what is said of an account in a region, without its endpoints.
 func (l *look) scope() scopeView {
 	s := scopeView{
-		Account: l.Snapshot.Scope.AccountID, Region: l.Snapshot.Scope.Region, Up: l.Snapshot.Whole(l.at), NoPlan: l.Plan.Unknown, NoChecks: l.noChecks,
+		Account: l.Snapshot.Scope.AccountID, Region: l.Snapshot.Scope.Region, Badge: "down", Class: "down", NoPlan: l.Plan.Unknown, NoChecks: l.noChecks,
 		Reconcile: reconciling(l.Reconcile, l.at),
+	}
+	switch {
+	case l.Snapshot.Whole(l.at):
+		s.Badge, s.Class = "up", "up"
+	case !l.Tried():
+		s.Badge, s.Class = "first view", string(check.Info)
 	}
 	for _, source := range l.Snapshot.Shown() {
 		s.Sources = append(s.Sources, sourceOf(source, l.at))

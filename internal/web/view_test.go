@@ -495,24 +495,27 @@ func TestView_saysHowAScopeGoes(t *testing.T) {
 	empty.Reconcile.Enabled, empty.Reconcile.Leader = true, true
 	none := sick()
 	none.Snapshot.Endpoints, none.Endpoints = nil, nil
-	scopes := view(report.Set{Reports: []report.Report{sick(), failed, empty, none, hung}}, at, filter{}).Scopes
+	first := sick()
+	first.Snapshot.Sources = append(first.Snapshot.Sources, fleet.Source{Name: fleet.SourceTags})
+	scopes := view(report.Set{Reports: []report.Report{sick(), failed, empty, none, hung, first}}, at, filter{}).Scopes
 	for i, want := range []struct {
-		up               bool
+		badge            string
 		first            sourceView
 		reconcile, empty string
 	}{
-		{true, sourceView{"activities", "30 s ago", "", false}, "Plans are shown, not carried out: reconcile is off.", ""},
-		{false, sourceView{"activities", "5 min ago", "throttled", false}, "Reconcile is on; a round last ended without a failure 3 min ago. " + polledPlan, ""},
+		{"up", sourceView{"activities", "30 s ago", "", false}, "Plans are shown, not carried out: reconcile is off.", ""},
+		{"down", sourceView{"activities", "5 min ago", "throttled", false}, "Reconcile is on; a round last ended without a failure 3 min ago. " + polledPlan, ""},
 		{
-			false,
+			"down",
 			sourceView{"endpoints", "not read yet", "no credentials", false},
 			"Reconcile is on; no round has ended without a failure yet. " + polledPlan,
 			"The endpoints are not known: endpoints: no credentials.",
 		},
-		{true, sourceView{"activities", "30 s ago", "", false}, "Plans are shown, not carried out: reconcile is off.", "No asynchronous endpoint is observed here."},
-		{false, sourceView{"activities", "30 s ago", "", true}, "Plans are shown, not carried out: reconcile is off.", ""},
+		{"up", sourceView{"activities", "30 s ago", "", false}, "Plans are shown, not carried out: reconcile is off.", "No asynchronous endpoint is observed here."},
+		{"down", sourceView{"activities", "30 s ago", "", true}, "Plans are shown, not carried out: reconcile is off.", ""},
+		{"first view", sourceView{"activities", "30 s ago", "", false}, "Plans are shown, not carried out: reconcile is off.", ""},
 	} {
-		if got := scopes[i]; got.Up != want.up || got.Sources[0] != want.first || got.Reconcile != want.reconcile || got.Empty != want.empty {
+		if got := scopes[i]; got.Badge != want.badge || got.Sources[0] != want.first || got.Reconcile != want.reconcile || got.Empty != want.empty {
 			t.Errorf("scope %d: %+v, want %+v", i, got, want)
 		}
 	}
