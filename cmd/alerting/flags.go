@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/exporter-toolkit/web/kingpinflag"
 
 	"github.com/sagemaker-async/exporter/internal/alerting"
+	"github.com/sagemaker-async/exporter/internal/daemon"
 )
 
 const (
@@ -59,6 +60,7 @@ func application(o *options) *kingpin.Application {
 	app.HelpFlag.Short('h')
 	app.Version(version.Print(program))
 	app.DefaultEnvars()
+	daemon.NoVariables(app)
 
 	app.Flag("alertmanager.url", "Alertmanager to send alerts to, with its path prefix if it has one; repeatable, one at least.").
 		PlaceHolder("URL").StringsVar(&o.alertmanagerURLs)

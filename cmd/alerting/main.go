@@ -10,15 +10,11 @@ import (
 	"os/signal"
 	"syscall"
 
-	"github.com/prometheus/common/version"
-
 	"github.com/sagemaker-async/exporter/internal/daemon"
 )
 
 func main() {
-	if version.Version == "" { // go install gives the linker none
-		version.Version = daemon.ModuleVersion()
-	}
+	daemon.CompleteVersion()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	status := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()

@@ -28,7 +28,7 @@ func applyOnce(ctx context.Context, o options, stdout, stderr io.Writer) (status
 	defer l.world.close()
 	shown := false
 	if !o.yes && o.terminal() && slices.ContainsFunc(reports, func(r report.Report) bool { return len(r.Pending) > 0 }) {
-		if asking := plan.Text(stderr, plansOf(reports)); asking != nil {
+		if asking := plan.Text(screenOf(stderr), plansOf(reports)); asking != nil {
 			return 0, errors.Join(err, asking)
 		}
 		agreed, asking := confirmed(ctx, o.answers(), stderr)
@@ -41,7 +41,9 @@ func applyOnce(ctx context.Context, o options, stdout, stderr io.Writer) (status
 		}
 		shown = true
 	}
-	outcomes, plans, failure := l.carryOut(ctx, reports, shown)
+	waits := newProgress("steps", stderr, l.logs.Kit)
+	outcomes, plans, failure := l.carryOut(ctx, reports, shown, waits)
+	waits.end()
 	err = errors.Join(err, failure)
 	ends := map[plan.End]int{}
 	for _, outcome := range outcomes {
@@ -93,14 +95,19 @@ func confirmed(ctx context.Context, in io.Reader, out io.Writer) (bool, error) {
 
 // carryOut reconciles the endpoints that have steps, one after the other in each scope. Where the plan was shown nothing else
 // is written. It returns how the steps ended, and the plans as they are after that.
-func (l *looking) carryOut(ctx context.Context, reports []report.Report, shown bool) ([]plan.Outcome, []plan.Plan, error) {
+func (l *looking) carryOut(ctx context.Context, reports []report.Report, shown bool, waits *progress) ([]plan.Outcome, []plan.Plan, error) {
 	outcomes, plans, failures := make([][]plan.Outcome, len(reports)), make([]plan.Plan, len(reports)), make([]error, len(reports))
+	steps := 0
+	for i := range reports {
+		steps += len(reports[i].Plan.Steps)
+	}
+	waits.begin(steps)
 	var writing errgroup.Group
 	for i := range reports {
 		writing.Go(func() error {
 			once := reconcile.Once{
 				AWS: l.reached(reports[i].Snapshot.Scope).Writing, Clock: l.world.clock, Rules: l.rules, Selects: l.selects,
-				Tell: func(outcome plan.Outcome) { reconcile.Log(l.logs.Kit, outcome) }, Shown: shown,
+				Tell: l.tell(waits), Shown: shown,
 			}
 			outcomes[i], plans[i], failures[i] = once.Apply(ctx, &reports[i])
 			return nil
@@ -109,4 +116,12 @@ func (l *looking) carryOut(ctx context.Context, reports []report.Report, shown b
 	_ = writing.Wait() // failures are kept by scope
 	plans = slices.DeleteFunc(plans, func(p plan.Plan) bool { return p.Unknown != "" })
 	return slices.Concat(outcomes...), plans, errors.Join(failures...)
+}
+
+// tell is who is told of each step that has ended: the log, or on a terminal somebody who waits for the outcomes.
+func (l *looking) tell(waits *progress) func(plan.Outcome) {
+	if l.options.screen {
+		return func(plan.Outcome) { waits.done() }
+	}
+	return func(outcome plan.Outcome) { reconcile.Log(l.logs.Kit, outcome) }
 }

@@ -22,7 +22,7 @@ func explainOnce(ctx context.Context, o options, stdout, stderr io.Writer) (stat
 	}
 	defer seen.world.close()
 	explained := explain.Of(seen.report, seen.place.Endpoint, seen.world.clock.Now())
-	write := explained.Text
+	write := func(out io.Writer) error { return explained.Text(out, o.verbose) }
 	if o.json {
 		write = explained.JSON
 	}
@@ -71,6 +71,9 @@ func (l *looking) find(ctx context.Context, place explain.Place, sources ...flee
 		return endpoint == place.Endpoint && (selected == nil || selected(endpoint))
 	}
 	reports, failures := l.once(ctx, options, false)
+	if ctx.Err() != nil { // what was not read is not what is wrong
+		return nil, l.interrupted(nil)
+	}
 	if !slices.Contains(failures, nil) { // nobody knows what there is
 		return nil, errors.Join(failures...)
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +16,7 @@ import (
 
 	"github.com/sagemaker-async/exporter/internal/advise"
 	"github.com/sagemaker-async/exporter/internal/config"
+	"github.com/sagemaker-async/exporter/internal/daemon"
 	"github.com/sagemaker-async/exporter/internal/iac"
 	"github.com/sagemaker-async/exporter/internal/paging"
 	pages "github.com/sagemaker-async/exporter/internal/web"
@@ -39,6 +39,8 @@ const (
 	commandIAMPolicy   = "iam-policy"
 	commandAlerts      = "alerts"
 	commandSnapshot    = "snapshot"
+	commandList        = "list"
+	commandVersion     = "version"
 )
 
 // options are what the user asked for on the command line and in the environment.
@@ -60,10 +62,13 @@ type options struct {
 	logFormat      string
 	endpoints      []string // the arguments of plan and apply: the only endpoints to look at, which they select
 	yes            bool     // apply does not ask
+	screen         bool     // somebody reads what is printed on a terminal
 	explained      string   // the argument of explain: the endpoint
 	recommend      recommendOptions
 	format         string // plan prints for a pipeline, see package iac; empty: for people
-	json           bool   // plan, apply, explain, recommend and alerts print for tools
+	json           bool   // plan, apply, explain, list, recommend and alerts print for tools
+	watch          bool   // list goes on
+	verbose        bool   // explain prints what each link is known by
 	checkFile      string // the argument of check-config
 	checkEndpoints int    // how many endpoints check-config says the price of
 	printDefaults  bool   // check-config prints the file with its defaults
@@ -81,6 +86,8 @@ func application(o *options) *kingpin.Application {
 	app.HelpFlag.Short('h')
 	app.Version(version.Print(program))
 	app.DefaultEnvars()
+	daemon.NoVariables(app)
+	helps(app)
 
 	defaults := config.Default().Polling
 	app.Flag("config.file", "The configuration file (YAML). Everything has a default without it.").
@@ -128,6 +135,13 @@ func application(o *options) *kingpin.Application {
 		Default("logfmt").StringVar(&o.logFormat)
 
 	app.Command(commandServe, "Run the exporter.").Default()
+	listing := app.Command(commandList, "Observe once and list the endpoints, the worst first: state, requests waiting, instances, what is wrong and how to fix it. Exit status: 0, 2 something needs attention, 1 error.")
+	listing.Flag("watch", "Go on observing, and draw the list again every 5 seconds, until Ctrl-C. The exit status is that of the last list.").BoolVar(&o.watch)
+	listing.Flag("json", "Print JSON for tools.").BoolVar(&o.json)
+	explaining := app.Command(commandExplain, "Observe one endpoint and say, link by link, why it does or does not scale. Exit status: 0 healthy, 2 needs attention, 1 error.")
+	explaining.Flag("json", "Print JSON for tools.").BoolVar(&o.json)
+	explaining.Flag("verbose", "Print the facts, failing checks and steps of each link too.").Short('v').BoolVar(&o.verbose)
+	explaining.Arg("endpoint", "The endpoint: its name, or account/region/name where a name is ambiguous.").Required().StringVar(&o.explained)
 	for _, command := range []struct{ name, help string }{
 		{commandPlan, "Observe once, for a minute at most, and print what would bring the endpoints to their policies. Exit status: 0 nothing to change, 2 changes pending or withheld, 1 error."},
 		{commandApply, "Observe once, reconcile each endpoint that has steps, and print what was done. On a terminal it shows the plan and asks. Exit status: 0 converged, 2 something is withheld or still pending, 1 error."},
@@ -143,9 +157,6 @@ func application(o *options) *kingpin.Application {
 		}
 		planning.Arg("endpoint", "The only endpoints to look at, by their exact names. They get the documented policy, unless an entry of policies: selects them.").StringsVar(&o.endpoints)
 	}
-	explaining := app.Command(commandExplain, "Observe one endpoint and say, link by link, why it does or does not scale. Exit status: 0 healthy, 2 needs attention, 1 error.")
-	explaining.Flag("json", "Print JSON for tools.").BoolVar(&o.json)
-	explaining.Arg("endpoint", "The endpoint: its name, or account/region/name where a name is ambiguous.").Required().StringVar(&o.explained)
 	recommending := app.Command(commandRecommend, "Read the history of one endpoint and say, with reasons, which target value, bounds and cooldowns its policy should have. Exit status: 0, 1 error or too little history.")
 	recommending.Flag("latency", "How long a request may take, its time in the queue and that of the work on it. Default: the endpoint's objective (objectives.latency).").
 		PlaceHolder("DURATION").SetValue(&o.recommend.latency)
@@ -155,6 +166,7 @@ func application(o *options) *kingpin.Application {
 		PlaceHolder("N").IntVar(&o.recommend.concurrency)
 	recommending.Flag("days", fmt.Sprintf("Days of history to read, %d at most.", advise.MostDays)).
 		Default(strconv.Itoa(advise.MostDays)).IntVar(&o.recommend.days)
+	recommending.Flag("max-capacity", "The highest maximum to recommend, for example what the account's quota allows.").PlaceHolder("N").IntVar(&o.recommend.most)
 	recommending.Flag("json", "Print JSON for tools.").BoolVar(&o.json)
 	recommending.Arg("endpoint", "The endpoint: its name, or account/region/name where a name is ambiguous.").Required().StringVar(&o.recommend.endpoint)
 	o.simulate.declare(app, &o.json)
@@ -168,13 +180,11 @@ func application(o *options) *kingpin.Application {
 		PlaceHolder("NAME").StringsVar(&o.iam.alarmNames)
 	grant.Flag("deny-removal", "Deny DeregisterScalableTarget and DeleteScalingPolicy, whatever else allows them.").BoolVar(&o.iam.denyRemoval)
 	grant.Flag("partition", "The partition of AWS: aws, aws-cn, aws-us-gov.").Default("aws").StringVar(&o.iam.partition)
+	app.Command(commandVersion, "Print the version, as --version does.")
 	alerting := app.Command(commandAlerts, "Ask "+alertingProgram+" which alerts fire and which are pending. Exit status: 0 none of severity critical fires, 2 one does, 1 error.")
 	alerting.Flag("json", "Print JSON for tools.").BoolVar(&o.json)
 	return app
 }
-
-// alertingFlag finds, in what kingpin says, a flag of the command that sends alerts. kingpin knows such errors by their text alone.
-var alertingFlag = regexp.MustCompile(`^unknown long flag '--alert(manager|ing)\.`)
 
 // parse reads the command line and the environment. Help and version are written to out; they are a command of their
 // own, the empty one.
@@ -186,10 +196,8 @@ func parse(args []string, out io.Writer) (command string, o options, err error) 
 	switch {
 	case done:
 		return "", o, nil
-	case err != nil && alertingFlag.MatchString(err.Error()):
-		return "", o, fmt.Errorf("%w: alerts are sent by %s, a command of its own beside this one", err, alertingProgram)
 	case err != nil:
-		return "", o, fmt.Errorf("%w (try --help)", err)
+		return "", o, misspelt(app.Model(), err)
 	case command == commandCheckConfig && o.checkFile == "" && !o.printDefaults:
 		return "", o, errors.New("required argument 'file' not provided (try --help)")
 	case command == commandCheckConfig && o.checkEndpoints < 0:

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"github.com/prometheus/common/version"
 
 	"github.com/sagemaker-async/exporter/internal/daemon"
+	"github.com/sagemaker-async/exporter/internal/terminal"
 )
 
 // gcPercent is how much garbage there may be beside what is in use. What is in use is small, ten megabytes for 500
@@ -24,9 +26,7 @@ func main() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
-	if version.Version == "" { // go install gives the linker none
-		version.Version = daemon.ModuleVersion()
-	}
+	daemon.CompleteVersion()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	status := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
@@ -37,6 +37,10 @@ func main() {
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	status := 0
 	command, o, err := parse(args, stdout)
+	if o.people(command) {
+		stdout = screenOf(stdout)
+		_, o.screen = stdout.(*terminal.Screen)
+	}
 	if err == nil {
 		switch offline := o.snapshot.file != ""; {
 		case offline && command == commandPlan:
@@ -48,7 +52,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		}
 	}
 	if err != nil {
-		fmt.Fprintln(stderr, err)
+		if interrupted := (*interruptedError)(nil); ctx.Err() != nil && !errors.As(err, &interrupted) {
+			err = &interruptedError{} // its causes are of no use to anybody
+		}
+		fmt.Fprintln(screenOf(stderr), err)
 		return 1
 	}
 	return status
@@ -63,7 +70,7 @@ func computed(ctx context.Context, compute func() error) error {
 	case err := <-done:
 		return err
 	case <-ctx.Done():
-		return fmt.Errorf("ended before its end: %w", ctx.Err())
+		return ctx.Err()
 	}
 }
 
@@ -74,6 +81,8 @@ func execute(ctx context.Context, command string, o options, stdout, stderr io.W
 		status, err = planOnce(ctx, o, stdout, stderr)
 	case commandApply:
 		status, err = applyOnce(ctx, o, stdout, stderr)
+	case commandList:
+		status, err = listOnce(ctx, o, stdout, stderr)
 	case commandExplain:
 		status, err = explainOnce(ctx, o, stdout, stderr)
 	case commandRecommend:
@@ -90,6 +99,8 @@ func execute(ctx context.Context, command string, o options, stdout, stderr io.W
 		err = serve(ctx, o, stdout, stderr)
 	case commandSnapshot:
 		err = snapshotOnce(ctx, o, stdout, stderr)
+	case commandVersion:
+		_, err = fmt.Fprintln(stdout, version.Print(program))
 	}
 	return status, err
 }

@@ -72,19 +72,24 @@ func beginPlanning(ctx context.Context, o options, stderr io.Writer, writes bool
 	return l, reports, err
 }
 
+// interruptedError is of a command that was told to end before its end, by Ctrl-C or SIGTERM.
+type interruptedError struct{ after string }
+
+func (e *interruptedError) Error() string { return "interrupted" + e.after }
+
 // interrupted says how far the command had come when it was told to end, by how many steps ended how.
 func (l *looking) interrupted(ends map[plan.End]int) error {
 	if !l.writes {
-		return errors.New("interrupted")
+		return &interruptedError{}
 	}
-	said := "interrupted after " + fleet.Plural(ends[plan.Applied], "step")
+	after := " after " + fleet.Plural(ends[plan.Applied], "step")
 	if n := ends[plan.Failed]; n > 0 {
-		said += fmt.Sprintf("; %d failed", n)
+		after += fmt.Sprintf("; %d failed", n)
 	}
 	if n := ends[plan.Unknown]; n > 0 {
-		said += fmt.Sprintf("; AWS did not answer %d more, and may have carried that out", n)
+		after += fmt.Sprintf("; AWS did not answer %d more, and may have carried that out", n)
 	}
-	return errors.New(said)
+	return &interruptedError{after}
 }
 
 func statusOf(plans []plan.Plan) int {
@@ -108,9 +113,10 @@ type looking struct {
 	connected  map[fleet.Scope]cycle.Connection
 }
 
-// begin gets ready to look. What is to be read is the result, so nothing but warnings is logged beside it.
+// begin gets ready to look. What is to be read is the result, so nothing but warnings is logged beside it, unless a log is all
+// that is left of what was written.
 func begin(ctx context.Context, o options, stderr io.Writer, writes bool) (*looking, error) {
-	if !writes && o.logLevel == "info" {
+	if (!writes || o.screen) && o.logLevel == "info" {
 		o.logLevel = "warn"
 	}
 	logs, err := daemon.NewLoggers(stderr, o.logLevel, o.logFormat)

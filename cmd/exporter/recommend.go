@@ -22,6 +22,7 @@ type recommendOptions struct {
 	service     span // zero: from history
 	concurrency int  // 0: from the endpoint's configuration or from history
 	days        int
+	most        int // the highest maximum to recommend; 0: any
 }
 
 // problem is what is wrong with them.
@@ -29,6 +30,8 @@ func (o recommendOptions) problem() error {
 	switch {
 	case o.days < 1 || o.days > advise.MostDays:
 		return fmt.Errorf("--days: %d is not between 1 and %d: CloudWatch keeps single minutes for that long", o.days, advise.MostDays)
+	case o.most < 0 || o.most > 1000:
+		return fmt.Errorf("--max-capacity: %d is not between 1 and 1000: write for example 5", o.most)
 	case o.concurrency < 0 || o.concurrency > 1000:
 		return fmt.Errorf("--concurrency: %d is not between 1 and 1000: write for example 4, the requests that an instance works on at the same time", o.concurrency)
 	}
@@ -92,7 +95,7 @@ func subjectOf(r *report.Report, name string, o recommendOptions) advise.Advice 
 	advice := advise.Advice{
 		Scope: r.Snapshot.Scope, History: advise.History{Endpoint: name},
 		Given: advise.Given{Service: time.Duration(o.service), Concurrency: o.concurrency},
-		Wish:  advise.Wish{Latency: time.Duration(o.latency)},
+		Wish:  advise.Wish{Latency: time.Duration(o.latency), Most: o.most},
 	}
 	if endpoint := r.Endpoint(name); endpoint != nil {
 		advice.History.From = endpoint.Created
@@ -100,7 +103,7 @@ func subjectOf(r *report.Report, name string, o recommendOptions) advise.Advice 
 			advice.History.Concurrency = *n
 		}
 		if advice.Wish.Latency == 0 {
-			advice.Wish.Latency = endpoint.Latency
+			advice.Wish.Latency, advice.Wish.Defaulted = endpoint.Latency, endpoint.Defaulted
 		}
 		for j := range endpoint.Variants {
 			variant := &endpoint.Variants[j]

@@ -3,13 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
-	"os"
 	"runtime"
-	"sync"
 
-	"github.com/go-kit/log"
-	"github.com/go-kit/log/level"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/sagemaker-async/exporter/internal/sim"
@@ -20,10 +15,10 @@ import (
 type replays struct {
 	study    simulate.Study
 	first    []sim.Request // those of the study's first seed, which most jobs are about
-	progress progress
+	progress *progress
 }
 
-func newReplays(study simulate.Study, p progress) *replays {
+func newReplays(study simulate.Study, p *progress) *replays {
 	return &replays{study: study, first: study.Trace.Requests(study.Seed), progress: p}
 }
 
@@ -54,45 +49,5 @@ func (r *replays) runner(ctx context.Context) simulate.Runner {
 			return nil, fmt.Errorf("simulating: %w", err)
 		}
 		return results, nil
-	}
-}
-
-// progress tells somebody who waits how far the replays are: on a terminal in one line, else in the log, each tenth.
-type progress struct {
-	terminal io.Writer // nil when there is none
-	log      log.Logger
-	lock     *sync.Mutex
-	ready    *int
-	of       *int
-}
-
-func newProgress(stderr io.Writer, logger log.Logger) progress {
-	p := progress{log: logger, lock: &sync.Mutex{}, ready: new(int), of: new(int)}
-	if file, ok := stderr.(*os.File); ok {
-		if about, err := file.Stat(); err == nil && about.Mode()&os.ModeCharDevice != 0 {
-			p.terminal = stderr
-		}
-	}
-	return p
-}
-
-func (p progress) begin(jobs int) { *p.ready, *p.of = 0, jobs }
-
-func (p progress) done() {
-	p.lock.Lock()
-	defer p.lock.Unlock()
-	*p.ready++
-	switch tenth := (*p.of + 9) / 10; {
-	case p.terminal != nil:
-		fmt.Fprintf(p.terminal, "\r%d of %d replays ", *p.ready, *p.of)
-	case *p.ready%tenth == 0:
-		_ = level.Debug(p.log).Log("msg", "replaying", "done", *p.ready, "of", *p.of)
-	}
-}
-
-// end takes the line away.
-func (p progress) end() {
-	if p.terminal != nil {
-		fmt.Fprint(p.terminal, "\r\x1b[K")
 	}
 }

@@ -80,7 +80,7 @@ func cycleOptions(cfg config.Config, o options, leads cycle.Leads) cycle.Options
 	return cycle.Options{
 		Observe: observed, Leads: leads,
 		Rules: report.Rules{
-			Policies: policies, Muted: cfg.Muted, Objective: cfg.Objective, Failures: cfg.FailureRatios, Prices: cfg.InstancePrices(),
+			Policies: policies, Muted: cfg.Muted, Objective: cfg.Objective, SetsLatency: cfg.SetsLatency, Failures: cfg.FailureRatios, Prices: cfg.InstancePrices(),
 			RecreateAfter: cfg.RecreateAfter.Duration(), MaxSteps: o.maxSteps, Reconcile: o.reconcile, Started: o.started(cfg),
 		},
 	}

@@ -38,7 +38,7 @@ func simulateOnce(ctx context.Context, o options, stdout, stderr io.Writer) erro
 		defer debug.SetGCPercent(debug.SetGCPercent(replayGC))
 	}
 	study, candidates := subject.study, o.simulate.space
-	replaying := newReplays(study, newProgress(stderr, logs.Kit))
+	replaying := newReplays(study, newProgress("replays", stderr, logs.Kit))
 	compare := study.Compare
 	if o.simulate.search {
 		candidates, compare = study.Around(subject.present, candidates), study.Search
@@ -96,8 +96,12 @@ func subjectOfSimulation(ctx context.Context, o options, stderr io.Writer) (s si
 		if err := s.ask(ctx, o, stderr); err != nil {
 			return s, err
 		}
-	} else if s.study.Objective.Latency == 0 {
-		s.study.Objective.Latency, s.study.TTL = cfg.Objective("")
+	} else {
+		s.study.Documented = true
+		if s.study.Objective.Latency == 0 {
+			s.study.Objective.Latency, s.study.TTL = cfg.Objective("")
+			s.study.Objective.Defaulted = !cfg.SetsLatency("")
+		}
 	}
 	t := &s.study.Trace
 	t.Shape, t.Even = simulate.Shape(f.shape), f.even

@@ -29,7 +29,7 @@ func (s *simulated) ask(ctx context.Context, o options, stderr io.Writer) error 
 		s.study.Instances = *endpoint.Variants[0].Current
 	}
 	advice := subjectOf(seen.report, name, recommendOptions{latency: span(f.latency), service: span(f.service), concurrency: f.concurrency})
-	s.study.Objective.Latency = advice.Wish.Latency
+	s.study.Objective.Latency, s.study.Objective.Defaulted = advice.Wish.Latency, advice.Wish.Defaulted
 	_, s.study.TTL = seen.cfg.Objective(name)
 	if f.instanceType == "" {
 		s.study.Price = advice.Wish.Price

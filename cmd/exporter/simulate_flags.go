@@ -65,7 +65,7 @@ func (o *simulateOptions) declare(app *kingpin.Application, json *bool) {
 	c.Flag("even", "Requests come evenly within each minute instead of at random.").BoolVar(&o.even)
 	c.Flag("assume", "Another reading of what AWS leaves open, see docs/simulation.md; repeatable: "+assumptionNames()+".").PlaceHolder("NAME").StringsVar(&o.assume)
 	c.Flag("min-capacity", "Candidates: MinCapacity; repeatable, and so are the following. All combinations are compared.").PlaceHolder("N").IntsVar(&o.space.Min)
-	c.Flag("max-capacity", "Candidates: MaxCapacity.").PlaceHolder("N").IntsVar(&o.space.Max)
+	c.Flag("max-capacity", "Candidates: MaxCapacity. With --search a single one bounds the search.").PlaceHolder("N").IntsVar(&o.space.Max)
 	c.Flag("target-value", "Candidates: TargetValue.").PlaceHolder("VALUE").Float64ListVar(&o.space.TargetValues)
 	c.Flag("scale-in-cooldown", "Candidates: ScaleInCooldown.").PlaceHolder("DURATION").DurationListVar(&o.space.In)
 	c.Flag("scale-out-cooldown", "Candidates: ScaleOutCooldown.").PlaceHolder("DURATION").DurationListVar(&o.space.Out)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"strings"
 	"testing"
 	"time"
 
@@ -33,7 +32,7 @@ func TestReplays_theSameStudyPrintsTheSame(t *testing.T) {
 	for range 3 {
 		present := sim.DocumentedScaling()
 		candidates := simulate.Space{Max: []int{1, 2, 4}, TargetValues: []float64{4, 20}}.Candidates(present)
-		found, err := study.Search(present, candidates, 3, newReplays(study, newProgress(nil, log.NewNopLogger())).runner(t.Context()))
+		found, err := study.Search(present, candidates, 3, newReplays(study, newProgress("", nil, log.NewNopLogger())).runner(t.Context()))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -52,31 +51,9 @@ func TestReplays_endWithTheirContext(t *testing.T) {
 	study := studied(t, .1, 1)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := newReplays(study, newProgress(nil, log.NewNopLogger())).runner(ctx)([]simulate.Job{{Scaling: sim.DocumentedScaling(), Seed: 1}})
+	_, err := newReplays(study, newProgress("", nil, log.NewNopLogger())).runner(ctx)([]simulate.Job{{Scaling: sim.DocumentedScaling(), Seed: 1}})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
-	}
-}
-
-func TestProgress_isToldToALogWithoutATerminal(t *testing.T) {
-	var out bytes.Buffer
-	p := newProgress(&out, log.NewLogfmtLogger(&out))
-	p.begin(40)
-	for range 40 {
-		p.done()
-	}
-	p.end()
-	if lines := strings.Split(strings.TrimSpace(out.String()), "\n"); len(lines) != 10 || lines[9] != "level=debug msg=replaying done=40 of=40" {
-		t.Errorf("%d lines: %q", len(lines), lines)
-	}
-	out.Reset()
-	p.terminal = &out
-	p.begin(2)
-	p.done()
-	p.done()
-	p.end()
-	if out.String() != "\r1 of 2 replays \r2 of 2 replays \r\x1b[K" {
-		t.Errorf("%q", out.String())
 	}
 }
 
@@ -87,7 +64,7 @@ func BenchmarkSearch(b *testing.B) {
 	present := sim.DocumentedScaling()
 	candidates := study.Around(present, simulate.Space{WakeCooldown: []time.Duration{5 * time.Minute}}).Candidates(present)
 	for b.Loop() {
-		found, err := study.Search(present, candidates, 10, newReplays(study, newProgress(nil, log.NewNopLogger())).runner(b.Context()))
+		found, err := study.Search(present, candidates, 10, newReplays(study, newProgress("", nil, log.NewNopLogger())).runner(b.Context()))
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -146,7 +146,7 @@ func explainOffline(o options, stdout io.Writer) (status int, err error) {
 		return 0, err
 	}
 	explained := explain.Of(r, place.Endpoint, r.Snapshot.At)
-	write := explained.Text
+	write := func(out io.Writer) error { return explained.Text(out, o.verbose) }
 	if o.json {
 		write = explained.JSON
 	}

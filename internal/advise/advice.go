@@ -3,6 +3,7 @@ package advise
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -41,6 +42,15 @@ func Present(variant *fleet.Variant, b *behavior.Behavior) []string {
 		values[5] = fleet.Short(fleet.Cooldown(wake.Step.Cooldown))
 	}
 	return values
+}
+
+// presentMaximum is the maximum in force; 0 where there is none.
+func (a Advice) presentMaximum() int {
+	if len(a.Present) < 3 {
+		return 0
+	}
+	most, _ := strconv.Atoi(a.Present[2]) // empty where there is none
+	return most
 }
 
 // Entry is the choice as a policy of the configuration file.
@@ -82,6 +92,9 @@ func (a Advice) concerns() (all []string) {
 	}
 	if len(a.Choices) > 0 && a.Running > a.Choices[0].MaxCapacity {
 		all = append(all, fmt.Sprintf("%d instances run or are desired now: the plan withholds a maximum below that until fewer do.", a.Running))
+	}
+	if most := a.presentMaximum(); len(a.Choices) > 0 && most > 0 && a.Choices[0].MaxCapacity > most {
+		all = append(all, fmt.Sprintf("The maximum of %d is above the present one of %d: make sure that the account's quota of instances for endpoints allows it, or bound it by --max-capacity.", a.Choices[0].MaxCapacity, most))
 	}
 	if e.Arrivals.Apart {
 		all = append(all, "Failures come in minutes in which nothing was processed, so they are counted as arrivals of their own.")

@@ -14,6 +14,7 @@ type document struct {
 	Endpoint     string                `json:"endpoint"`
 	Variants     []string              `json:"variants"`
 	Latency      float64               `json:"latency"`
+	Default      bool                  `json:"latency_is_default"`
 	From         time.Time             `json:"from"`
 	To           time.Time             `json:"to"`
 	Requested    int                   `json:"metrics_requested"`
@@ -62,9 +63,22 @@ type jsonChoice struct {
 	ScaleInCooldown  float64           `json:"scale_in_cooldown"`
 	ScaleOutCooldown float64           `json:"scale_out_cooldown"`
 	WakeCooldown     float64           `json:"wake_cooldown"`
+	Dollars          *jsonDollars      `json:"dollars_per_month"` // null: the price is not known
 	Trade            string            `json:"trade"`
 	Reasons          map[string]string `json:"reasons"`
 	Entry            string            `json:"policy"`
+}
+
+type jsonDollars struct {
+	Least float64 `json:"least"`
+	Most  float64 `json:"most"`
+}
+
+func (c *Choice) dollars() *jsonDollars {
+	if c.Dollars[1] == 0 {
+		return nil
+	}
+	return &jsonDollars{round(c.Dollars[0]), round(c.Dollars[1])}
 }
 
 func (e Estimate) json() jsonEstimate {
@@ -86,7 +100,7 @@ func (a Advice) JSON(out io.Writer) error {
 	e := a.Estimates
 	document := document{
 		AccountID: a.Scope.AccountID, Region: a.Scope.Region, Endpoint: a.History.Endpoint, Variants: a.History.Variants,
-		Latency: a.Wish.Latency.Seconds(), From: a.History.To.Add(-e.Observed).UTC(), To: a.History.To.UTC(),
+		Latency: a.Wish.Latency.Seconds(), Default: a.Wish.Defaulted, From: a.History.To.Add(-e.Observed).UTC(), To: a.History.To.UTC(),
 		Requested: a.Requested, Dollars: round(a.Dollars()),
 		Service: e.Service.json(), Concurrency: e.Concurrency.json(), Throughput: e.Throughput.json(),
 		Arrivals:     jsonArrivals{jsonEstimate: e.Arrivals.Rate.json(), Waiting: round(e.Arrivals.Waiting), Peaks: []jsonWindow{}},
@@ -103,7 +117,7 @@ func (a Advice) JSON(out io.Writer) error {
 		}
 		document.Choices[c.Name] = jsonChoice{
 			c.TargetValue, c.MinCapacity, c.MaxCapacity, c.ScaleInCooldown.Seconds(), c.ScaleOutCooldown.Seconds(), c.WakeCooldown.Seconds(),
-			c.Trade, reasons, c.Entry(a.History.Endpoint),
+			c.dollars(), c.Trade, reasons, c.Entry(a.History.Endpoint),
 		}
 	}
 	encoder := json.NewEncoder(out)

@@ -15,6 +15,9 @@ type Wish struct {
 	Latency  time.Duration // that a request may take in all, its time in the queue and that of the work on it
 	Variants int           // that share the queue; 0 is one
 	Price    float64       // dollars an hour for one instance; 0 is not known
+	Most     int           // the highest maximum that may be recommended; 0 is any
+
+	Defaulted bool // nobody has set Latency
 }
 
 // Choice is a policy that is recommended.
@@ -28,6 +31,10 @@ type Choice struct {
 	ScaleOutCooldown time.Duration
 	WakeCooldown     time.Duration
 	Reasons          [len(numbers)]string // of each of Numbers
+
+	// Dollars are what instances cost in a month of 30 days, at least and at most: for the work alone, and at MaxCapacity all the
+	// time; zero where the price is not known.
+	Dollars [2]float64
 }
 
 var numbers = [...]string{"targetValue", "minCapacity", "maxCapacity", "scaleInCooldown", "scaleOutCooldown", "wake cooldown"}
@@ -121,6 +128,7 @@ func (s sizing) choose(k kind, keep bool) Choice {
 	c.TargetValue, c.Reasons[0] = s.target(k, budget)
 	c.MaxCapacity, c.Reasons[2] = s.most(budget)
 	c.MaxCapacity = max(c.MaxCapacity, c.MinCapacity)
+	c.Dollars = s.dollars(c)
 	c.ScaleInCooldown, c.Reasons[3] = s.scaleIn()
 	c.ScaleOutCooldown, c.Reasons[4] = s.scaleOut()
 	c.WakeCooldown, c.Reasons[5] = s.wakeCooldown()
@@ -233,7 +241,21 @@ func (s sizing) most(budget time.Duration) (instances int, why string) {
 	if s.Variants > 1 {
 		why += fmt.Sprintf(" %d variants share the queue and the work.", s.Variants)
 	}
+	if s.Most > 0 && instances > s.Most {
+		why += fmt.Sprintf(" --max-capacity bounds it to %d of these %d: requests beyond that wait longer than the objective.", s.Most, instances)
+		instances = s.Most
+	}
 	return instances, why
+}
+
+// dollars are the ends between which the bill of a month is.
+func (s sizing) dollars(c Choice) [2]float64 {
+	const hours = 24 * 30
+	variants := float64(max(1, s.Variants))
+	busy := s.Arrivals.Rate.Value * s.Service.Value / max(s.Concurrency.Value, 1)
+	most := float64(c.MaxCapacity) * variants
+	least := min(most, max(busy, float64(c.MinCapacity)*variants))
+	return [2]float64{least * hours * s.Price, most * hours * s.Price}
 }
 
 func (s sizing) seen() string {

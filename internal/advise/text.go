@@ -8,16 +8,18 @@ import (
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/plan"
+	"github.com/sagemaker-async/exporter/internal/terminal"
 )
 
 // Text writes the advice for people. It returns the error of the writer.
 func (a Advice) Text(out io.Writer) error {
 	var page strings.Builder
+	style := terminal.Of(out)
 	line := func(indent int, format string, args ...any) {
 		page.WriteString(strings.Repeat(" ", indent) + plan.Printable(fmt.Sprintf(format, args...)) + "\n")
 	}
 	h, e := a.History, a.Estimates
-	line(0, "%s  %s  a request may take %s", h.Endpoint, strings.TrimSpace(a.Scope.AccountID+" "+a.Scope.Region), fleet.Short(a.Wish.Latency))
+	line(0, "%s  %s  a request may take %s%s", h.Endpoint, strings.TrimSpace(a.Scope.AccountID+" "+a.Scope.Region), fleet.Short(a.Wish.Latency), a.Wish.whose())
 	line(0, "history of %s, %s to %s", fleet.Lapse(e.Observed), h.To.Add(-e.Observed).Format("2006-01-02 15:04"), h.To.Format("2006-01-02 15:04 UTC"))
 	for _, fact := range a.facts() {
 		line(2, "%-13s  %s", fact.name, fact.value)
@@ -29,8 +31,9 @@ func (a Advice) Text(out io.Writer) error {
 	var before Choice
 	for _, c := range a.Choices {
 		page.WriteString("\n")
-		line(0, "%s", c.Name)
+		page.WriteString(style.Paint(terminal.Strong, c.Name) + "\n")
 		line(2, "%s", c.Trade)
+		line(2, "%s", c.costs())
 		values := c.Values()
 		for i, name := range Numbers() {
 			now := ""
@@ -47,6 +50,23 @@ func (a Advice) Text(out io.Writer) error {
 	}
 	_, err := io.WriteString(out, page.String())
 	return err
+}
+
+// whose says of an objective that nobody has set where it comes from.
+func (w Wish) whose() string {
+	if w.Defaulted {
+		return " (the default objective; set objectives: or --latency)"
+	}
+	return ""
+}
+
+// costs says what a month of a choice costs.
+func (c *Choice) costs() string {
+	if c.Dollars[1] == 0 {
+		return "dollars: not known, because the instance type has no price: add it to prices"
+	}
+	return fmt.Sprintf("dollars: $%.0f to $%.0f a month: at least the work itself%s, at most %s all the time", c.Dollars[0], c.Dollars[1],
+		map[bool]string{true: " or the minimum", false: ""}[c.MinCapacity > 0], fleet.Plural(c.MaxCapacity, "instance"))
 }
 
 // fact is one estimate for people.

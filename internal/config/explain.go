@@ -100,16 +100,21 @@ func keys() map[string][]string {
 
 // suggestion names the known key that was probably meant, if one is near.
 func suggestion(key string, known []string) string {
-	best, nearest := "", len(key)/3+2
+	if best := Nearest(key, known); best != "" {
+		return fmt.Sprintf(": did you mean %q?", best)
+	}
+	return ""
+}
+
+// Nearest is the known word that was probably meant by one that is misspelt; empty when none is near.
+func Nearest(word string, known []string) string {
+	best, nearest := "", len(word)/3+2
 	for _, candidate := range known {
-		if d := distance(strings.ToLower(key), strings.ToLower(candidate)); d < nearest {
+		if d := distance(strings.ToLower(word), strings.ToLower(candidate)); d < nearest {
 			best, nearest = candidate, d
 		}
 	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf(": did you mean %q?", best)
+	return best
 }
 
 // distance is the number of letters to add, drop or replace to make b of a (Levenshtein).

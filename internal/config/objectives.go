@@ -89,6 +89,16 @@ func (c Config) Objective(endpoint string) (latency, requestTTL time.Duration) {
 	return defaultLatency, defaultTTL
 }
 
+// SetsLatency tells whether an entry says how long the requests of an endpoint may wait; else Objective is the default.
+func (c Config) SetsLatency(endpoint string) bool {
+	for i := range c.Objectives {
+		if o := &c.Objectives[i]; o.Endpoints.orAll().Match(endpoint) {
+			return o.Latency != 0
+		}
+	}
+	return false
+}
+
 // FailureRatios are the parts of an endpoint's invocations above which those that fail are a ticket, and a page.
 func (c Config) FailureRatios(endpoint string) (warning, critical float64) {
 	for i := range c.Objectives {

@@ -24,3 +24,11 @@ func FlagTable(model *kingpin.ApplicationModel) string {
 	}
 	return table.String()
 }
+
+// NoVariables takes their environment variables from the flags that the application has now: kingpin's own, where it is called before
+// the first other. A variable called like the version of a service (SAGEMAKER_ASYNC_EXPORTER_VERSION) is set for something else.
+func NoVariables(app *kingpin.Application) {
+	for _, flag := range app.Model().Flags {
+		app.GetFlag(flag.Name).NoEnvar()
+	}
+}

@@ -129,7 +129,7 @@ func TestOf_concludesOnWhateverASnapshotHolds(t *testing.T) {
 			}
 		}
 		var text, again, document bytes.Buffer
-		if err := explained.Text(&text); err != nil {
+		if err := explained.Text(&text, true); err != nil {
 			t.Fatal(err)
 		}
 		if strings.ContainsFunc(text.String(), func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }) {
@@ -138,7 +138,7 @@ func TestOf_concludesOnWhateverASnapshotHolds(t *testing.T) {
 		if err := explained.JSON(&document); err != nil || !json.Valid(document.Bytes()) {
 			t.Fatalf("round %d: %v", round, err)
 		}
-		_ = Of(&r, "e", noon).Text(&again)
+		_ = Of(&r, "e", noon).Text(&again, true)
 		if again.String() != text.String() {
 			t.Fatalf("round %d: it says\n%s and then\n%s", round, text.String(), again.String())
 		}

@@ -38,7 +38,11 @@ func (l *looked) queue() Link {
 		return link.is(Broken, "%s: that is more than half of the %s after which it is lost.", sentence, fleet.Lapse(ttl))
 	case latency > 0 && l.age > latency+beyondFor:
 		link.Alert = "SageMakerAsyncLatencyObjectiveMissed"
-		return link.is(Broken, "%s: that is longer than the objective of %s.", sentence, fleet.Lapse(latency))
+		objective := "the objective of " + fleet.Lapse(latency)
+		if l.endpoint.Defaulted {
+			objective = "the default objective of " + fleet.Lapse(latency) + "; set objectives: to have another"
+		}
+		return link.is(Broken, "%s: that is longer than %s.", sentence, objective)
 	case l.asleep() && l.age > asleepFor:
 		link.Alert = "SageMakerAsyncBacklogWithoutCapacity"
 		return link.is(Broken, "%s: a wake takes a quarter of an hour at most.", sentence)

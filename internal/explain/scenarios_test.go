@@ -254,11 +254,12 @@ func golden(t *testing.T, name string, got []byte) {
 func TestText_isAsInTheGoldenFiles(t *testing.T) {
 	r := newDemo().look(t, sim.DemoHistory)
 	for _, name := range []string{"summarize", "llm-capacity", "whisper-batch", "moderate"} {
-		var page bytes.Buffer
-		if err := explain.Of(&r, name, r.Snapshot.At).Text(&page); err != nil {
+		var page, short bytes.Buffer
+		if err := errors.Join(explain.Of(&r, name, r.Snapshot.At).Text(&page, true), explain.Of(&r, name, r.Snapshot.At).Text(&short, false)); err != nil {
 			t.Fatal(err)
 		}
-		golden(t, name+".txt", page.Bytes())
+		golden(t, name+".verbose.txt", page.Bytes())
+		golden(t, name+".txt", short.Bytes())
 	}
 }
 

@@ -2,9 +2,12 @@ package paging
 
 import (
 	"encoding/json"
+	"io"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/sagemaker-async/exporter/internal/terminal"
 )
 
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
@@ -24,6 +27,34 @@ func labels(pairs ...string) map[string]string {
 		all[pairs[i]] = pairs[i+1]
 	}
 	return all
+}
+
+// A reason of hundreds of characters is broken at words, in a pipe and on a narrow terminal.
+func TestWriteText_hasNoLongLine(t *testing.T) {
+	s := well()
+	s.Alerts = []Alert{{
+		State: Firing, ActiveAt: noon, Labels: labels("alertname", "SageMakerAsyncBacklogWithoutCapacity", "severity", Critical, "endpoint_name", "summarize"),
+		Annotations: labels("explanation", strings.Repeat("It does not wake. ", 50)),
+	}}
+	for width, out := range map[int]func(io.Writer) io.Writer{
+		widest: func(out io.Writer) io.Writer { return out },
+		60: func(out io.Writer) io.Writer {
+			return &terminal.Screen{Out: out, Colour: true, Size: func() (int, int) { return 60, 24 }}
+		},
+	} {
+		var got strings.Builder
+		if err := s.WriteText(out(&got)); err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(got.String()) {
+			if n := terminal.Columns(strings.TrimSuffix(line, "\n")); n > width {
+				t.Errorf("%d columns of %d: %q", n, width, line)
+			}
+		}
+		if painted := strings.Contains(got.String(), "\x1b[1;31mcritical\x1b[m"); painted != (width == 60) {
+			t.Errorf("painted: %t\n%q", painted, got.String())
+		}
+	}
 }
 
 func TestWriteText_isATableAndWhatIsWrong(t *testing.T) {
@@ -47,12 +78,17 @@ func TestWriteText_isATableAndWhatIsWrong(t *testing.T) {
 		"quiet": {quiet, "0 alerts firing, 0 pending, as of 2026-03-02 12:00:00 UTC.\n"},
 		"busy": {busy, `1 alert firing, 1 pending, as of 2026-03-02 12:00:00 UTC.
 
-STATE    SEVERITY  ALERT    ABOUT                         SINCE                 EXPLANATION
-firing   critical  Refused  1/us-east-1/ocr/v job=x y     11:10 UTC             It does not wake. AWS says: The limit is 2.
-pending  -         Down     -                             2026-03-01 10:00 UTC  It is  [2Jdown.
+STATE    SEVERITY  SINCE                 ALERT
+firing   critical  11:10 UTC             Refused
+  1/us-east-1/ocr/v job=x y
+  It does not wake. AWS says: The limit is 2.
+pending  -         2026-03-01 10:00 UTC  Down
+  It is  [2Jdown.
 
-The exporter at http://127.0.0.1:10119 cannot be scraped (connection refused): what fires rests on what was known before.
-Alertmanager http://127.0.0.1:9093 does not take alerts (500): 3 of 4 since the start; what still fires is sent again.
+The exporter at http://127.0.0.1:10119 cannot be scraped (connection refused): what fires rests on
+  what was known before.
+Alertmanager http://127.0.0.1:9093 does not take alerts (500): 3 of 4 since the start; what still
+  fires is sent again.
 `},
 	} {
 		var got strings.Builder

@@ -4,34 +4,60 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/plan"
+	"github.com/sagemaker-async/exporter/internal/terminal"
 )
 
-// WriteText writes for people what fires and is pending, in a table, and what keeps alerts from somebody. It returns the
-// error of the writer.
+// alertColumns are those of the table of alerts.
+var alertColumns = []terminal.Column{{Head: "STATE"}, {Head: "SEVERITY"}, {Head: "SINCE"}, {Head: "ALERT"}}
+
+// severities are the tones of the severities.
+var severities = map[string]terminal.Tone{Critical: terminal.Bad, "warning": terminal.Warning}
+
+// widest is how many columns a paragraph has where nobody says how wide the terminal is.
+const widest = 100
+
+// WriteText writes for people what fires and is pending, each with what it is about and its reason below it, and what keeps alerts from somebody. It
+// returns the error of the writer.
 func (s *State) WriteText(out io.Writer) error {
-	var page strings.Builder
-	firing := s.count(Firing)
-	fmt.Fprintf(&page, "%s, %d pending, as of %s.\n", fleet.Plural(firing, "alert")+" firing", len(s.Alerts)-firing, s.At.UTC().Format("2006-01-02 15:04:05 UTC"))
+	style, firing := terminal.Of(out), s.count(Firing)
+	summary := style.Paint(terminal.Good, fleet.Plural(firing, "alert")+" firing")
+	if firing > 0 {
+		summary = style.Paint(terminal.Bad, fleet.Plural(firing, "alert")+" firing")
+	}
+	lines := []string{fmt.Sprintf("%s, %d pending, as of %s.", summary, len(s.Alerts)-firing, s.At.UTC().Format("2006-01-02 15:04:05 UTC"))}
 	if len(s.Alerts) > 0 {
-		page.WriteString("\n")
-		table := tabwriter.NewWriter(&page, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(table, "STATE\tSEVERITY\tALERT\tABOUT\tSINCE\tEXPLANATION")
+		cells := make([][]terminal.Cell, len(s.Alerts))
 		for i := range s.Alerts {
 			a := &s.Alerts[i]
-			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", a.State, dash(a.Severity()), dash(a.Name()), dash(a.About()), fleet.Minute(a.Since(), s.At), dash(a.Sentence()))
+			tone := severities[a.Severity()]
+			if a.State != Firing {
+				tone = terminal.Quiet
+			}
+			cells[i] = []terminal.Cell{
+				{Text: a.State, Tone: tone}, {Text: dash(a.Severity()), Tone: tone}, {Text: fleet.Minute(a.Since(), s.At)}, {Text: dash(a.Name())},
+			}
 		}
-		if err := table.Flush(); err != nil {
-			return err
+		table := style.Table(alertColumns, cells)
+		lines = append(lines, "", table[0])
+		for i := range s.Alerts {
+			lines = append(lines, table[i+1])
+			for _, below := range []string{s.Alerts[i].About(), s.Alerts[i].Sentence()} {
+				if below != "" {
+					lines = append(lines, "  "+below)
+				}
+			}
 		}
 	}
 	if troubles := s.Troubles(); len(troubles) > 0 {
-		page.WriteString("\n" + strings.Join(troubles, "\n") + "\n")
+		lines = append(append(lines, ""), troubles...)
 	}
-	_, err := io.WriteString(out, page.String())
+	if _, wide := out.(*terminal.Screen); !wide { // who reads a file reads no line of a thousand characters either
+		out = &terminal.Screen{Out: out, Size: func() (width, height int) { return widest, 0 }}
+	}
+	_, err := io.WriteString(out, strings.Join(lines, "\n")+"\n")
 	return err
 }
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/sagemaker-async/exporter/internal/terminal"
 )
 
 // Outcome is how one step ended.
@@ -51,20 +53,21 @@ func (e *RefusedError) Unwrap() error { return e.Err }
 // the writer.
 func TextOutcomes(out io.Writer, outcomes []Outcome) error {
 	var page strings.Builder
+	style := terminal.Of(out)
 	ends := map[End]int{}
 	for i, outcome := range outcomes {
 		if scope := outcome.Step.Scope; i == 0 || scope != outcomes[i-1].Step.Scope {
 			fmt.Fprintf(&page, "%s %s\n", scope.AccountID, scope.Region)
 		}
-		outcome.Step.text(&page)
+		outcome.Step.text(&page, style)
 		end := outcome.End()
 		ends[end]++
 		switch end {
 		case Applied:
 		case Failed:
-			page.WriteString("      failed: " + Printable(outcome.Err.Error()) + "\n")
+			page.WriteString("      " + style.Paint(terminal.Bad, "failed: ") + Printable(outcome.Err.Error()) + "\n")
 		case Unknown:
-			page.WriteString("      unknown: " + Printable(outcome.Err.Error()) + "; AWS may have carried it out\n")
+			page.WriteString("      " + style.Paint(terminal.Warning, "unknown: ") + Printable(outcome.Err.Error()) + "; AWS may have carried it out\n")
 		}
 	}
 	fmt.Fprintf(&page, "Apply: %d applied, %d failed", ends[Applied], ends[Failed])

@@ -9,6 +9,7 @@ import (
 	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/policy"
+	"github.com/sagemaker-async/exporter/internal/terminal"
 )
 
 // Plan is what would bring the variants of one scope to their policies.
@@ -198,10 +199,10 @@ func (p Plan) Without(held func(Step) *Withheld) Plan {
 // Shows tells whether the plan, as people read it, has the step: to the letter, or as one that waits for a later round.
 func (p Plan) Shows(step Step) (written, waits bool) {
 	var wanted strings.Builder
-	step.text(&wanted)
+	step.text(&wanted, terminal.Style{})
 	for _, shown := range p.Steps {
 		var page strings.Builder
-		if shown.text(&page); page.String() == wanted.String() {
+		if shown.text(&page, terminal.Style{}); page.String() == wanted.String() {
 			return true, false
 		}
 	}

@@ -13,10 +13,14 @@ import (
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/policy"
+	"github.com/sagemaker-async/exporter/internal/terminal"
 )
 
-// The rune that draws an action.
-var signs = map[Action]string{Create: "+", Update: "~"}
+// The rune that draws an action, and its tone.
+var (
+	signs = map[Action]string{Create: "+", Update: "~"}
+	tones = map[Action]terminal.Tone{Create: terminal.Good, Update: terminal.Warning}
+)
 
 // words name a kind for people.
 func words(kind Kind) string { return strings.ReplaceAll(string(kind), "_", " ") }
@@ -32,6 +36,7 @@ func title(kind Kind, name string) string {
 // Text writes plans for people, sorted by account and region. It returns the error of the writer.
 func Text(out io.Writer, plans []Plan) error {
 	var page strings.Builder
+	style := terminal.Of(out)
 	creates, updates, withheld, selected := 0, 0, 0, 0
 	for _, p := range sortedByScope(plans) {
 		selected += len(p.Selected)
@@ -48,11 +53,11 @@ func Text(out io.Writer, plans []Plan) error {
 			} else {
 				updates++
 			}
-			step.text(&page)
+			step.text(&page, style)
 		}
 		for _, held := range p.Withheld {
 			withheld++
-			page.WriteString("  ! " + held.Line() + "\n")
+			page.WriteString("  " + style.Paint(terminal.Bad, "!") + " " + held.Line() + "\n")
 		}
 	}
 	switch {
@@ -101,13 +106,13 @@ func sortedByScope(plans []Plan) []Plan {
 	})
 }
 
-func (s Step) text(page *strings.Builder) {
-	fmt.Fprintf(page, "  %s %s  %s\n", signs[s.Action], Quoted(s.ResourceID), s.Title())
+func (s Step) text(page *strings.Builder, style terminal.Style) {
+	fmt.Fprintf(page, "  %s %s  %s\n", style.Paint(tones[s.Action], signs[s.Action]), Quoted(s.ResourceID), s.Title())
 	for _, line := range s.Lines() {
 		page.WriteString("      " + line + "\n")
 	}
 	if s.Effect != "" {
-		page.WriteString("      effect: " + s.Effect + "\n")
+		page.WriteString("      " + style.Paint(terminal.Strong, "effect: "+s.Effect) + "\n")
 	}
 	if s.Note != "" {
 		page.WriteString("      note: " + Printable(s.Note) + "\n")

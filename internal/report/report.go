@@ -35,6 +35,7 @@ type Endpoint struct {
 	*fleet.Endpoint
 	Latency    time.Duration // the longest acceptable wait in its queue; 0 where no objective says
 	RequestTTL time.Duration // after which a request expires; 0 where no objective says
+	Defaulted  bool          // Latency is the default: nobody has set one
 	Variants   []Variant
 	Writes     []plan.Written // what this process wrote of it, the oldest first
 
@@ -88,6 +89,7 @@ func Build(snapshot fleet.Snapshot, rules Rules, past Past) Report {
 	if rules.Objective != nil {
 		for i := range r.Endpoints {
 			r.Endpoints[i].Latency, r.Endpoints[i].RequestTTL = rules.Objective(r.Endpoints[i].Name)
+			r.Endpoints[i].Defaulted = rules.SetsLatency != nil && !rules.SetsLatency(r.Endpoints[i].Name)
 		}
 	}
 	if rules.Failures != nil {

@@ -14,6 +14,7 @@ type Rules struct {
 	Policies      policy.Policies
 	Muted         func(endpoint, check string) bool // checks that are not shown; nil: none
 	Objective     Objectives
+	SetsLatency   func(endpoint string) bool // whether somebody has set the latency of Objective; nil: of every endpoint
 	Failures      FailureRatios
 	Prices        map[string]float64 // dollars an hour by instance type; never changed
 	RecreateAfter time.Duration      // how long a scalable target has to be missing before it is registered again

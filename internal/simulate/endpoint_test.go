@@ -107,7 +107,7 @@ func TestHistory_replayedIsWhatHappened(t *testing.T) {
 	}
 	scaling := sim.DocumentedScaling()
 	scaling.Min, scaling.Max = least, most
-	s := Study{Trace: trace, Concurrency: int(math.Round(estimates.Concurrency.Value)), Instances: 1, Objective: Objective{time.Hour, .95}}
+	s := Study{Trace: trace, Concurrency: int(math.Round(estimates.Concurrency.Value)), Instances: 1, Objective: Objective{Latency: time.Hour, Share: .95}}
 	var mean time.Duration
 	const seeds = 5
 	for seed := range uint64(seeds) {

@@ -29,9 +29,10 @@ type (
 	objectiveJSON struct {
 		LatencySeconds float64 `json:"latency_seconds"`
 		Share          float64 `json:"share"`
+		Default        bool    `json:"default"` // nobody has set the latency
 	}
 	policyJSON struct {
-		Role          string             `json:"role,omitempty"` // present, proposed
+		Role          string             `json:"role,omitempty"` // present, or documented without an endpoint; proposed
 		Values        valuesJSON         `json:"values"`
 		Seeds         int                `json:"seeds"`
 		Met           int                `json:"met"`
@@ -68,19 +69,19 @@ func (f Found) JSON(out io.Writer, s Study) error {
 			Source: s.Trace.Source, Minutes: len(s.Trace.Minutes), Requests: f.Summaries[0].Requests,
 			ServiceSeconds: s.Trace.MeanService().Seconds(), Concurrency: s.Concurrency,
 		},
-		Objective:   objectiveJSON{s.Objective.Latency.Seconds(), s.Objective.Share},
+		Objective:   objectiveJSON{s.Objective.Latency.Seconds(), s.Objective.Share, s.Objective.Defaulted},
 		Assumptions: append([]string{}, Assumed(s.Assumptions)...), Searched: f.Searched, Candidates: f.Candidates, Replays: f.Replays,
 		Found: f.Searched && !f.None,
 	}
 	for i := range f.Summaries {
-		document.Policies = append(document.Policies, f.Summaries[i].json(s.Price))
+		document.Policies = append(document.Policies, f.Summaries[i].json(s))
 	}
 	encoder := json.NewEncoder(out)
 	encoder.SetIndent("", "  ")
 	return encoder.Encode(document)
 }
 
-func (s Summary) json(price float64) policyJSON {
+func (s Summary) json(study Study) policyJSON {
 	p := policyJSON{
 		Values: valuesOf(s.Scaling), Seeds: s.Seeds, Met: s.Met, MetAtLeast: s.AtLeast(), MeanWait: s.Mean.Seconds(),
 		WaitSeconds: map[string]rangeOn{
@@ -89,13 +90,13 @@ func (s Summary) json(price float64) policyJSON {
 		Expired: on(s.Expired, count), Left: on(s.Left, count), ColdStarts: on(s.Wakes, count), PeakInstances: on(s.Peak, count),
 		InstanceHours: on(s.Hours, func(v float64) *float64 { return &v }),
 	}
-	if price > 0 {
-		dollars := on(s.Hours, func(v float64) *float64 { v *= price; return &v })
+	if study.Price > 0 {
+		dollars := on(s.Hours, func(v float64) *float64 { v *= study.Price; return &v })
 		p.Dollars = &dollars
 	}
 	switch {
 	case s.Present:
-		p.Role = "present"
+		p.Role = study.present()
 	case s.Best:
 		p.Role = "proposed"
 	}

@@ -21,7 +21,7 @@ func studied(t *testing.T) (Study, sim.Scaling) {
 	}
 	present := sim.DocumentedScaling()
 	present.Max = 2
-	return Study{Trace: trace, Concurrency: 4, Price: 1.5, Seed: 1, Objective: Objective{15 * time.Minute, .95}}, present
+	return Study{Trace: trace, Concurrency: 4, Price: 1.5, Seed: 1, Objective: Objective{Latency: 15 * time.Minute, Share: .95}}, present
 }
 
 // serial carries out one job after the other.
@@ -191,11 +191,29 @@ func TestAround_isAboutTwoHundredCandidates(t *testing.T) {
 			t.Errorf("%s: %d candidates", name, n)
 		}
 	}
-	fixed := s.Around(present, Space{Max: []int{3}, TargetValues: []float64{7}})
+	fixed := s.Around(present, Space{Max: []int{3, 30}, TargetValues: []float64{7}})
 	for _, c := range fixed.Candidates(present) {
-		if c.Max != 3 || c.TargetValue != 7 {
+		if c.Max != 3 && c.Max != 30 || c.TargetValue != 7 {
 			t.Errorf("a fixed value is varied: %+v", c)
 		}
+	}
+}
+
+// One maximum is what the account allows: nothing above it is proposed, and what needs fewer instances is.
+func TestAround_isBoundedByOneMaximum(t *testing.T) {
+	s, present := studied(t)
+	s.Trace, _ = Pattern("bursts", 1, 2, 20*time.Second)
+	below, at := false, false
+	free := s.Around(present, Space{}).Max
+	bound := free[len(free)-1] - 1
+	for _, c := range s.Around(present, Space{Max: []int{bound}}).Candidates(present) {
+		below, at = below || c.Max < bound, at || c.Max == bound
+		if c.Max > bound {
+			t.Errorf("%d is above %d", c.Max, bound)
+		}
+	}
+	if !below || !at {
+		t.Errorf("below %t, at the bound %t: of %v", below, at, free)
 	}
 }
 

@@ -54,16 +54,21 @@ func vary[T any](list *[]sim.Scaling, values []T, set func(*sim.Scaling, T)) {
 	*list = varied
 }
 
-// Around is where to search: for what the user has not fixed, values around those that the trace needs. It has about two
-// hundred candidates.
+// Around is where to search: for what the user has not fixed, values around those that the trace needs. One maximum is a bound: lower ones
+// are tried too. It has about two hundred candidates.
 func (s Study) Around(present sim.Scaling, fixed Space) Space {
 	if len(fixed.Min) == 0 {
 		fixed.Min = []int{0, 1}
 	}
-	if len(fixed.Max) == 0 {
+	if len(fixed.Max) < 2 {
+		bound := slices.Clone(fixed.Max)
 		hour, ten := s.Trace.Peak(60, s.Concurrency), s.Trace.Peak(10, s.Concurrency)
 		for _, n := range []float64{hour * 1.15, ten * 1.15, ten * 2, float64(present.Max)} {
-			if most := max(1, int(math.Ceil(n))); !slices.Contains(fixed.Max, most) {
+			most := max(1, int(math.Ceil(n)))
+			if len(bound) > 0 {
+				most = min(most, bound[0])
+			}
+			if !slices.Contains(fixed.Max, most) {
 				fixed.Max = append(fixed.Max, most)
 			}
 		}

@@ -15,6 +15,7 @@ type Study struct {
 	TTL         time.Duration // 0 is six hours
 	Price       float64       // dollars an instance-hour; 0: not known
 	Objective   Objective
+	Documented  bool // no endpoint has a present policy: the first is the documented one
 	Assumptions sim.Assumptions
 	Seed        uint64 // the first; a study of n seeds takes this one and those that follow it
 }
@@ -22,8 +23,9 @@ type Study struct {
 // Objective is what a policy has to keep: this share of the requests is answered within the latency. One that expires is
 // not.
 type Objective struct {
-	Latency time.Duration
-	Share   float64
+	Latency   time.Duration
+	Share     float64
+	Defaulted bool // nobody has set the latency
 }
 
 // mostLate is how many of so many requests may be late.

@@ -4,12 +4,13 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/sim"
+	"github.com/sagemaker-async/exporter/internal/terminal"
 )
 
 // Text writes for people what a study found.
@@ -18,51 +19,105 @@ func (f Found) Text(out io.Writer, s Study) error {
 	var text strings.Builder
 	fmt.Fprintf(&text, "%s: %.0f requests, %s each on an instance, %d at a time\n", s.Trace.Source, first.Requests,
 		short(s.Trace.MeanService()), s.Concurrency)
-	fmt.Fprintf(&text, "objective: %g %% of the requests answered within %s, tried with %d seed(s)\n", s.Objective.Share*100,
+	objective := "objective"
+	if s.Objective.Defaulted {
+		objective = "default objective (set objectives: or --latency)"
+	}
+	fmt.Fprintf(&text, "%s: %g %% of the requests answered within %s, tried with %d seed(s)\n", objective, s.Objective.Share*100,
 		short(s.Objective.Latency), first.Seeds)
 	if names := Assumed(s.Assumptions); len(names) > 0 {
 		fmt.Fprintf(&text, "assumed otherwise than usual: %s\n", strings.Join(names, ", "))
 	}
-	text.WriteString("\n")
-	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "\tmin\tmax\ttarget\tin\tout\twake\tp50\tp95\tp99\tworst\texpired\tleft\tcold starts\tinstance-hours\tdollars\tkeeps it")
-	for i := range f.Summaries {
-		f.Summaries[i].row(table, s.Price)
-	}
-	if err := table.Flush(); err != nil {
-		return err
-	}
-	text.WriteString("\n" + f.conclusion(s) + "\n")
-	_, err := io.WriteString(out, trimRight(text.String()))
+	text.WriteString("\n" + f.table(out, s) + "\n\n" + f.conclusion(s) + "\n")
+	_, err := io.WriteString(out, text.String())
 	return err
 }
 
-// trimRight takes away what a table has put at the ends of lines.
-func trimRight(text string) string {
-	lines := strings.Split(text, "\n")
-	for i := range lines {
-		lines[i] = strings.TrimRight(lines[i], " ")
-	}
-	return strings.Join(lines, "\n")
+// column is one column of the table of policies.
+type column struct {
+	head string
+	last bool // it is left out where a terminal is too narrow for all
+	of   func(s *Summary, study *Study) string
 }
 
-func (s Summary) row(table io.Writer, price float64) {
-	name := ""
+// wait, counts and value make columns of waits, of numbers, and of the values of a policy.
+func wait(head string, last bool, of func(*Summary) Range[Wait]) column {
+	return column{head, last, func(s *Summary, _ *Study) string { return of(s).Median.String() }}
+}
+
+func counts(head string, of func(*Summary) Range[int]) column {
+	return column{head, true, func(s *Summary, _ *Study) string { return fmt.Sprint(of(s).Median) }}
+}
+
+func value(head string, i int, last bool) column {
+	return column{head, last, func(s *Summary, _ *Study) string { return values(s.Scaling)[i] }}
+}
+
+// tabled are the columns of the table of policies.
+var tabled = []column{
+	{"", false, func(s *Summary, study *Study) string { return s.name(study) }},
+	value("min", 0, false), value("max", 1, false), value("target", 2, false), value("in", 3, true), value("out", 4, true), value("wake", 5, true),
+	wait("p50", true, func(s *Summary) Range[Wait] { return s.P50 }), wait("p95", false, func(s *Summary) Range[Wait] { return s.P95 }),
+	wait("p99", true, func(s *Summary) Range[Wait] { return s.P99 }), wait("worst", false, func(s *Summary) Range[Wait] { return s.Worst }),
+	counts("expired", func(s *Summary) Range[int] { return s.Expired }), counts("left", func(s *Summary) Range[int] { return s.Left }),
+	counts("cold starts", func(s *Summary) Range[int] { return s.Wakes }),
+	{"instance-hours", false, func(s *Summary, _ *Study) string { return fmt.Sprintf("%.1f", s.Hours.Median) }},
+	{"dollars", false, func(s *Summary, study *Study) string { return s.dollars(study) }},
+	{"keeps it", false, func(s *Summary, _ *Study) string { return fmt.Sprintf("%d of %d", s.Met, s.Seeds) }},
+}
+
+// table lays the policies out, with the columns that matter most where the terminal is too narrow for all.
+func (f Found) table(out io.Writer, s Study) string {
+	shown := tabled
+	for {
+		heads, rows := make([]terminal.Column, len(shown)), make([][]terminal.Cell, len(f.Summaries))
+		for i, c := range shown {
+			heads[i].Head = c.head
+			for j := range f.Summaries {
+				rows[j] = append(rows[j], terminal.Cell{Text: c.of(&f.Summaries[j], &s), Tone: f.Summaries[j].tone()})
+			}
+		}
+		lines := terminal.Of(out).Table(heads, rows)
+		if width, known := terminal.Width(out); !known || len(shown) < len(tabled) || terminal.Columns(lines[0]) <= width {
+			return strings.Join(lines, "\n")
+		}
+		shown = slices.DeleteFunc(slices.Clone(tabled), func(c column) bool { return c.last })
+	}
+}
+
+// tone is that of a row: what a search proposes is read first.
+func (s *Summary) tone() terminal.Tone {
+	if s.Best {
+		return terminal.Strong
+	}
+	return ""
+}
+
+func (s *Summary) name(study *Study) string {
 	switch {
 	case s.Present && s.Best:
-		name = "present, best"
+		return study.present() + ", best"
 	case s.Present:
-		name = "present"
+		return study.present()
 	case s.Best:
-		name = "proposed"
+		return "proposed"
 	}
-	v := values(s.Scaling)
-	dollars := "?"
-	if price > 0 {
-		dollars = fmt.Sprintf("%.2f", s.Hours.Median*price)
+	return ""
+}
+
+// present is what the first policy is called: where no endpoint has one it is the documented.
+func (s *Study) present() string {
+	if s.Documented {
+		return "documented"
 	}
-	fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%d\t%d\t%.1f\t%s\t%d of %d\n", name, v[0], v[1], v[2], v[3], v[4], v[5],
-		s.P50.Median, s.P95.Median, s.P99.Median, s.Worst.Median, s.Expired.Median, s.Left.Median, s.Wakes.Median, s.Hours.Median, dollars, s.Met, s.Seeds)
+	return "present"
+}
+
+func (s *Summary) dollars(study *Study) string {
+	if study.Price == 0 {
+		return "?"
+	}
+	return fmt.Sprintf("%.2f", s.Hours.Median*study.Price)
 }
 
 // values are min, max, target value and the cooldowns of scale-in, scale-out and wake. What does not act is a dash.
@@ -90,21 +145,43 @@ func (f Found) conclusion(s Study) string {
 		return fmt.Sprintf("None of %d candidates keeps the objective in every seed; %d replays. A longer --latency, a higher --max-capacity or "+
 			"a --min-capacity of 1 may help.", f.Candidates, f.Replays)
 	case best == nil:
-		said := fmt.Sprintf("The present policy keeps the objective in %s, with p95 between %s and %s.", present.sure(), present.P95.Least, present.P95.Most)
+		said := fmt.Sprintf("The %s policy keeps the objective in %s, %s.", s.present(), present.sure(), present.waits())
 		if other := f.Other(); other != nil && other.Met == other.Seeds {
-			v := values(other.Scaling)
-			said += fmt.Sprintf("\nThe cheapest of the others that keeps it in every seed has MinCapacity %s, MaxCapacity %s, TargetValue %s, cooldowns %s in, "+
-				"%s out, %s wake: in %s, with p95 between %s and %s.", v[0], v[1], v[2], v[3], v[4], v[5], other.sure(), other.P95.Least, other.P95.Most)
+			said += fmt.Sprintf("\nThe cheapest of the others that keeps it in every seed has %s: in %s, %s.%s", written(other.Scaling), other.sure(), other.waits(), s.beyond(other, &present))
 		}
 		return said
 	case best.Present:
-		return fmt.Sprintf("The present policy is the cheapest of %d candidates: it keeps the objective in %s; %d replays.", f.Candidates+1, present.sure(), f.Replays)
+		return fmt.Sprintf("The %s policy is the cheapest of %d candidates: it keeps the objective in %s; %d replays.", s.present(), f.Candidates+1, present.sure(), f.Replays)
 	}
-	v := values(best.Scaling)
-	return fmt.Sprintf("Proposed: the cheapest of %d candidates has MinCapacity %s, MaxCapacity %s, TargetValue %s, cooldowns %s in, %s out, %s wake.\n"+
-		"It keeps the objective in %s, with p95 between %s and %s, and takes %.1f to %.1f instance-hours%s; at present %.1f to %.1f. %d replays.",
-		f.Candidates, v[0], v[1], v[2], v[3], v[4], v[5], best.sure(), best.P95.Least, best.P95.Most, best.Hours.Least, best.Hours.Most,
-		price(best.Hours, s.Price), present.Hours.Least, present.Hours.Most, f.Replays)
+	return fmt.Sprintf("Proposed: the cheapest of %d candidates has %s.\n"+
+		"It keeps the objective in %s, %s, and takes %.1f to %.1f instance-hours%s; the %s policy %.1f to %.1f%s.%s %d replays.",
+		f.Candidates, written(best.Scaling), best.sure(), best.waits(), best.Hours.Least, best.Hours.Most, price(best.Hours, s.Price),
+		s.present(), present.Hours.Least, present.Hours.Most, price(present.Hours, s.Price), s.beyond(best, &present), f.Replays)
+}
+
+// written are the values of a policy in a sentence.
+func written(s sim.Scaling) string {
+	v := values(s)
+	return fmt.Sprintf("MinCapacity %s, MaxCapacity %s, TargetValue %s, cooldowns %s in, %s out, %s wake", v[0], v[1], v[2], v[3], v[4], v[5])
+}
+
+// beyond warns of a maximum that the endpoint has never had: AWS may refuse it.
+func (s *Study) beyond(proposed, present *Summary) string {
+	if s.Documented || proposed.Scaling.Max <= present.Scaling.Max {
+		return ""
+	}
+	return fmt.Sprintf(" Its MaxCapacity is above the present one of %d: make sure that the account's quota of instances for endpoints allows it, or bound the search by --max-capacity.", present.Scaling.Max)
+}
+
+// waits says between which times the 95th of a hundred requests is answered.
+func (s *Summary) waits() string {
+	switch {
+	case s.P50.Least.Never:
+		return "and most requests expire"
+	case s.P95.Least.Never:
+		return "and more than one in twenty requests expires"
+	}
+	return fmt.Sprintf("with p95 between %s and %s", s.P95.Least, s.P95.Most)
 }
 
 func price(hours Range[float64], price float64) string {

@@ -184,7 +184,7 @@ func TestLittlesLaw(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		study := Study{Trace: trace, Concurrency: 2, Objective: Objective{10 * time.Minute, .95}}
+		study := Study{Trace: trace, Concurrency: 2, Objective: Objective{Latency: 10 * time.Minute, Share: .95}}
 		candidates := study.Around(sim.DocumentedScaling(), Space{}).Candidates(sim.DocumentedScaling())
 		for i := 0; i < len(candidates); i += 9 {
 			o, err := sim.Replay{

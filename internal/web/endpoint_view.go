@@ -26,8 +26,8 @@ func viewOf(set report.Set, at time.Time, account, region, endpoint string) (end
 		if e := r.Endpoint(endpoint); e != nil {
 			return l.page(e), nil
 		}
-		if l.noEndpoint != "" {
-			return endpointPage{}, fmt.Errorf("no endpoint %q is known in account %s, region %s: %s", endpoint, account, region, l.noEndpoint)
+		if l.NoEndpoint != "" {
+			return endpointPage{}, fmt.Errorf("no endpoint %q is known in account %s, region %s: %s", endpoint, account, region, l.NoEndpoint)
 		}
 		return endpointPage{}, fmt.Errorf("no asynchronous endpoint %q is observed in account %s, region %s", endpoint, account, region)
 	}
@@ -36,20 +36,20 @@ func viewOf(set report.Set, at time.Time, account, region, endpoint string) (end
 
 // page is everything about one endpoint.
 func (l *look) page(e *report.Endpoint) endpointPage {
-	p := endpointPage{At: moment(l.at), Scope: l.scope()}
+	p := endpointPage{At: moment(l.At), Scope: l.scope()}
 	var told bool
 	p.Endpoint, told = l.endpoint(e)
 	p.Endpoint.Page = ""
 	shown := columnsOf([]scopeView{{Endpoints: []endpointView{p.Endpoint}}})
 	p.Headings = headings(shown, filter{}, false)
 	p.Endpoint.fill(shown)
-	explained := chain(explain.One(l.Report, e, l.at), "")
+	explained := chain(explain.One(l.Report, e, l.At), "")
 	p.Chain = &explained
 	if !told {
 		return p
 	}
 	if polled := l.PolledAt(); !polled.IsZero() {
-		p.PolledAt = fleet.Minute(polled, l.at)
+		p.PolledAt = fleet.Minute(polled, l.At)
 	}
 	p.Links = places(l.Snapshot.Scope, e.Name)
 	p.Facts, p.Picture = l.facts(e), l.picture(e)
@@ -57,7 +57,7 @@ func (l *look) page(e *report.Endpoint) endpointPage {
 	for i := range e.Variants {
 		v := &e.Variants[i]
 		for _, f := range v.Findings {
-			if !f.Failed && !l.hidden[f.Check] {
+			if !f.Failed && !l.Hides(f.Check) {
 				p.Passed = append(p.Passed, findingView{Of: p.Endpoint.Variants[i].Name, Link: links[f.Check.Name]})
 			}
 		}
@@ -68,18 +68,18 @@ func (l *look) page(e *report.Endpoint) endpointPage {
 
 // facts are what an endpoint is, and what is asked of it.
 func (l *look) facts(e *report.Endpoint) []namedFact {
-	withoutCapacity := unknown(l.noQueue)
-	if l.noQueue == "" {
-		withoutCapacity = reading(e.Queue[fleet.WithoutCapacity], l.at, func(v float64) string {
+	withoutCapacity := unknown(l.NoQueue)
+	if l.NoQueue == "" {
+		withoutCapacity = reading(e.Queue[fleet.WithoutCapacity], l.At, func(v float64) string {
 			if v > 0 {
 				return "yes"
 			}
 			return "no"
 		})
 	}
-	since := unknown(l.noQueue)
-	if oldest := e.Queue[fleet.OldestAge]; l.noQueue == "" {
-		since = reading(oldest, l.at, func(v float64) string { return fleet.Minute(oldest.At.Add(-fleet.Seconds(v)), l.at) })
+	since := unknown(l.NoQueue)
+	if oldest := e.Queue[fleet.OldestAge]; l.NoQueue == "" {
+		since = reading(oldest, l.At, func(v float64) string { return fleet.Minute(oldest.At.Add(-fleet.Seconds(v)), l.At) })
 		if since.Text != "" && oldest.Value <= 0 {
 			since = unknown("no request waits")
 		}
@@ -90,13 +90,13 @@ func (l *look) facts(e *report.Endpoint) []namedFact {
 	}
 	return []namedFact{
 		{"Configuration", word(e.ConfigName, "DescribeEndpoint does not say")},
-		{"Created", dated(e.Created, l.at)},
-		{"Last modified", dated(e.LastModified, l.at)},
+		{"Created", dated(e.Created, l.At)},
+		{"Last modified", dated(e.LastModified, l.At)},
 		{"Concurrent requests per instance", count(e.Async.MaxConcurrentInvocationsPerInstance, "not set: SageMaker chooses")},
 		{"Answers of failed requests", failures},
 		{"Backlog without capacity", withoutCapacity},
 		{"The oldest request waits since", since},
-		{"Longest acceptable wait", wait(e.Latency, "no objective asks for it (objectives)")},
+		{"Longest acceptable wait", l.objective(e)},
 		{"Requests expire after", wait(e.RequestTTL, "no objective says what the clients ask for (objectives)")},
 	}
 }
@@ -106,7 +106,7 @@ func (l *look) tags(e *fleet.Endpoint) (tags []namedFact, none string) {
 	if _, asked := l.Snapshot.Source(fleet.SourceTags); !asked {
 		return nil, "They are not asked for: nothing selects or labels by tags."
 	}
-	switch why := l.why(fleet.SourceTags); {
+	switch why := l.Why(fleet.SourceTags); {
 	case why != "":
 		return nil, "They are not known: " + why + "."
 	case e.Tags == nil:
@@ -130,7 +130,7 @@ func (l *look) scaling(v *report.Variant) scalingView {
 			Title: "Scheduled actions", Columns: []string{"Scheduled action", "When", "From", "Until", "Min", "Max"}, None: l.noTarget,
 		},
 		Alarms: grid{
-			Title: "Alarms", Columns: []string{"Alarm", "Role", "Triggers", "In ALARM when", "State", "Since", "CloudWatch says"}, None: l.noPlan,
+			Title: "Alarms", Columns: []string{"Alarm", "Role", "Triggers", "In ALARM when", "State", "Since", "CloudWatch says"}, None: l.NoPlan,
 		},
 	}
 	if l.noTarget == "" {
@@ -142,18 +142,18 @@ func (l *look) scaling(v *report.Variant) scalingView {
 			s.Scheduled.add(scheduledRow(&v.Scheduled[i])...)
 		}
 	}
-	if l.noPlan == "" {
+	if l.NoPlan == "" {
 		s.Alarms.None = "no alarm acts on it"
 		for i := range v.Alarms {
-			s.Alarms.add(alarmRow(&v.Alarms[i], v.Role(&v.Alarms[i]), l.at)...)
+			s.Alarms.add(alarmRow(&v.Alarms[i], v.Role(&v.Alarms[i]), l.At)...)
 		}
 	}
-	s.NoActivities = l.why(fleet.SourceActivities)
+	s.NoActivities = l.Why(fleet.SourceActivities)
 	if s.NoActivities == "" {
 		s.NoActivities = "Application Auto Scaling tells of none"
 		for i := range v.Activity.Recent {
 			s.NoActivities = ""
-			s.Activities = append(s.Activities, activity(&v.Activity.Recent[i], l.at))
+			s.Activities = append(s.Activities, activity(&v.Activity.Recent[i], l.At))
 		}
 	}
 	s.Scales, s.Acts = l.folds(v)
@@ -168,7 +168,7 @@ func (l *look) folds(v *report.Variant) (scales, acts fold) {
 	for i := range v.Findings {
 		f := &v.Findings[i]
 		stage := explain.Name(f.Check.Stage)
-		scales.Wrong = scales.Wrong || l.fails(f) && f.Severity != check.Info && (stage == explain.Alarm || stage == explain.Policy || stage == explain.Target)
+		scales.Wrong = scales.Wrong || l.Fails(f) && f.Severity != check.Info && (stage == explain.Alarm || stage == explain.Policy || stage == explain.Target)
 	}
 	scales.Title = strings.Replace(scales.Title, "policys", "policies", 1)
 	acts.Title = fleet.Plural(len(v.Activity.Recent), "activity")
@@ -205,7 +205,7 @@ func (l *look) target(v *fleet.Variant) fact {
 	}
 	words := fmt.Sprintf("%d to %s", v.Target.MinCapacity, fleet.Plural(v.Target.MaxCapacity, "instance"))
 	if !v.Target.Created.IsZero() {
-		words += ", registered " + fleet.Minute(v.Target.Created, l.at)
+		words += ", registered " + fleet.Minute(v.Target.Created, l.At)
 	}
 	return known(words)
 }
@@ -233,6 +233,15 @@ func dated(t, now time.Time) fact {
 		return unknown("AWS does not say")
 	}
 	return known(since(t, now))
+}
+
+// objective is how long a request may wait, and whether somebody has said so.
+func (l *look) objective(e *report.Endpoint) fact {
+	objective := wait(e.Latency, "no objective asks for it (objectives)")
+	if e.Defaulted && objective.Text != "" {
+		objective.Text += " (the default; set objectives:)"
+	}
+	return objective
 }
 
 func wait(d time.Duration, otherwise string) fact {

@@ -88,7 +88,7 @@ type order func(a, b endpointView) int
 
 var orders = map[string]order{
 	byTrouble: func(a, b endpointView) int {
-		return cmp.Or(cmp.Compare(a.trouble, b.trouble), oldest(a, b), busiest(a, b), named(a, b))
+		return cmp.Or(a.judged.Compare(&b.judged), named(a, b))
 	},
 	byName:      named,
 	byBacklog:   func(a, b endpointView) int { return cmp.Or(busiest(a, b), named(a, b)) },
@@ -99,6 +99,6 @@ var orders = map[string]order{
 
 func (f filter) order() order { return orders[f.Sort] }
 
-func oldest(a, b endpointView) int  { return cmp.Compare(b.age, a.age) }
-func busiest(a, b endpointView) int { return cmp.Compare(b.waiting, a.waiting) }
+func oldest(a, b endpointView) int  { return cmp.Compare(b.judged.Age, a.judged.Age) }
+func busiest(a, b endpointView) int { return cmp.Compare(b.judged.Waiting, a.judged.Waiting) }
 func named(a, b endpointView) int   { return strings.Compare(a.Name, b.Name) }

@@ -7,32 +7,22 @@ import (
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/check"
-	"github.com/sagemaker-async/exporter/internal/explain"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/plan"
 	"github.com/sagemaker-async/exporter/internal/report"
+	"github.com/sagemaker-async/exporter/internal/triage"
 )
 
 // look looks at one report at one moment.
 type look struct {
-	*report.Report
-	at       time.Time
+	*triage.View
 	steps    map[string][]*plan.Step
 	withheld map[string][]*plan.Withheld
-	hidden   map[*check.Check]bool // checks that looked at what is not shown any more
-
-	noEndpoint string // why no endpoint is shown; empty when they are
-	noQueue    string // the same of queue metrics
-	noTarget   string // the same of scalable targets
-	noPlan     string // the same of steps
-	noChecks   string // why some checks are not shown; empty when all are
+	noTarget string // why no scalable target is shown; empty when they are
 }
 
 func newLook(r *report.Report, at time.Time) *look {
-	l := &look{
-		Report: r, at: at, hidden: map[*check.Check]bool{},
-		steps: map[string][]*plan.Step{}, withheld: map[string][]*plan.Withheld{},
-	}
+	l := &look{View: triage.Of(r, at), steps: map[string][]*plan.Step{}, withheld: map[string][]*plan.Withheld{}}
 	for i := range r.Plan.Steps {
 		step := &r.Plan.Steps[i]
 		l.steps[step.ResourceID] = append(l.steps[step.ResourceID], step)
@@ -41,36 +31,26 @@ func newLook(r *report.Report, at time.Time) *look {
 		held := &r.Plan.Withheld[i]
 		l.withheld[held.ResourceID] = append(l.withheld[held.ResourceID], held)
 	}
-	l.noEndpoint = l.why(fleet.SourceEndpoints)
-	l.noQueue = l.why(fleet.SourceQueue)
-	l.noTarget = l.why(fleet.SourceScaling)
-	l.noPlan = l.why(fleet.SourceScaling, fleet.SourceAlarms)
-	for _, c := range check.All() {
-		if why := l.why(c.Needs...); why != "" {
-			l.hidden[c], l.noChecks = true, cmp.Or(l.noChecks, why)
-		}
-	}
+	l.noTarget = l.Why(fleet.SourceScaling)
 	return l
 }
 
-// why says why the sources may not be shown; it is empty when all may.
-func (l *look) why(names ...fleet.SourceName) string { return l.Snapshot.Why(l.at, names...) }
-
 // endpoint is what is known of an endpoint, and whether that is anything.
 func (l *look) endpoint(e *report.Endpoint) (shown endpointView, told bool) {
-	why, own := l.noEndpoint, pathOf(l.Snapshot.Scope, e.Name)
-	if why == "" && !l.at.Before(e.Expires) {
-		why = "too old, last seen " + fleet.Lapse(l.at.Sub(e.SeenAt)) + " ago"
-	}
-	if why != "" {
+	judged, own := l.Case(e), pathOf(l.Snapshot.Scope, e.Name)
+	if why := l.Unseen(e); why != "" {
 		none := unknown(why)
 		return endpointView{
-			Name: e.Name, Page: own, State: known(words(explain.NotKnown)), Class: string(check.Warning), trouble: unseen,
+			Name: e.Name, Page: own, State: known(triage.Words(judged.State)), Class: string(judged.Severity()), judged: judged,
 			Status: none, Backlog: none, PerInstance: none, OfTarget: none, Oldest: none, Drain: none,
 			Variants: []variantView{blank(why)},
 		}, false
 	}
-	shown = endpointView{Name: e.Name, Page: own, Status: known(e.Status), Failure: e.FailureReason}
+	shown = endpointView{
+		Name: e.Name, Page: own, Status: known(e.Status), Failure: e.FailureReason, judged: judged, Attention: judged.Attention(),
+		State: known(triage.Words(judged.State)), Class: cmp.Or(string(judged.Severity()), "plain"),
+		Conclusion: judged.Conclusion, Action: judged.Preview, Advice: judged.Advice, Guide: judged.Guide,
+	}
 	l.queue(e, &shown)
 	for i := range e.Variants {
 		name := ""
@@ -92,7 +72,6 @@ func (l *look) endpoint(e *report.Endpoint) (shown endpointView, told bool) {
 		}
 		shown.Variants = []variantView{blank(why)}
 	}
-	l.judge(e, &shown)
 	return shown, true
 }
 
@@ -104,16 +83,15 @@ func blank(why string) variantView {
 
 // queue is what CloudWatch says of the endpoint's queue.
 func (l *look) queue(e *report.Endpoint, shown *endpointView) {
-	if l.noQueue != "" {
-		none := unknown(l.noQueue)
+	if l.NoQueue != "" {
+		none := unknown(l.NoQueue)
 		shown.Backlog, shown.PerInstance, shown.OfTarget, shown.Oldest, shown.Drain = none, none, none, none, none
 		return
 	}
-	shown.Backlog = reading(e.Queue[fleet.Backlog], l.at, fleet.Number)
-	shown.waiting, shown.age = number(e.Queue[fleet.Backlog], l.at), fleet.Seconds(number(e.Queue[fleet.OldestAge], l.at))
-	shown.PerInstance = reading(e.Queue[fleet.BacklogPerInstance], l.at, fleet.Number)
+	shown.Backlog = reading(e.Queue[fleet.Backlog], l.At, fleet.Number)
+	shown.PerInstance = reading(e.Queue[fleet.BacklogPerInstance], l.At, fleet.Number)
 	shown.OfTarget = l.ofTarget(e)
-	shown.Oldest = reading(e.Queue[fleet.OldestAge], l.at, func(v float64) string { return fleet.Lapse(fleet.Seconds(v)) })
+	shown.Oldest = reading(e.Queue[fleet.OldestAge], l.At, func(v float64) string { return fleet.Lapse(fleet.Seconds(v)) })
 	shown.Drain = l.drain(e)
 }
 
@@ -123,21 +101,21 @@ func (l *look) drain(e *report.Endpoint) fact {
 	backlog := e.Queue[fleet.Backlog]
 	running, known := e.Instances()
 	switch {
-	case !backlog.Fresh(l.at):
-		return reading(backlog, l.at, fleet.Number)
+	case !backlog.Fresh(l.At):
+		return reading(backlog, l.At, fleet.Number)
 	case backlog.Value <= 0:
 		return unknown("no request waits")
 	case known && running == 0:
 		return unknown("no instance runs")
 	}
-	takes, ok := e.DrainTime(l.at)
+	takes, ok := e.DrainTime(l.At)
 	if !ok {
-		if _, told := e.Pace(l.at); told {
+		if _, told := e.Pace(l.At); told {
 			return unknown("nothing was processed lately")
 		}
-		return unknown(cmp.Or(l.why(fleet.SourceWork), "how much was processed lately is not known"))
+		return unknown(cmp.Or(l.Why(fleet.SourceWork), "how much was processed lately is not known"))
 	}
-	return reading(backlog, l.at, func(float64) string { return fleet.Lapse(takes) })
+	return reading(backlog, l.At, func(float64) string { return fleet.Lapse(takes) })
 }
 
 // ofTarget is the backlog per instance as a share of what the tracking policies aim at, the highest of them.
@@ -156,7 +134,7 @@ func (l *look) ofTarget(e *report.Endpoint) fact {
 	if target == 0 {
 		return unknown("no policy tracks the backlog per instance")
 	}
-	return reading(e.Queue[fleet.BacklogPerInstance], l.at, func(v float64) string {
+	return reading(e.Queue[fleet.BacklogPerInstance], l.At, func(v float64) string {
 		return strconv.FormatFloat(100*v/target, 'f', 0, 64) + " %"
 	})
 }
@@ -197,7 +175,7 @@ func (l *look) planned(v *report.Variant) fact {
 	}
 	var parts []string
 	steps := v.Creates + v.Updates
-	if l.noPlan == "" && steps > 0 {
+	if l.NoPlan == "" && steps > 0 {
 		parts = append(parts, fleet.Plural(steps, "step"))
 	}
 	if withheld > 0 {
@@ -208,23 +186,20 @@ func (l *look) planned(v *report.Variant) fact {
 		return known(strings.Join(parts, ", "))
 	case !v.Selected:
 		return unknown("no policy selects it")
-	case l.noPlan != "":
-		return unknown(l.noPlan)
+	case l.NoPlan != "":
+		return unknown(l.NoPlan)
 	case l.Plan.Unknown != "":
 		return unknown(l.Plan.Unknown)
 	}
 	return known("no change")
 }
 
-// fails tells whether a check fails, as long as what it looked at may be shown.
-func (l *look) fails(f *check.Finding) bool { return f.Failed && !l.hidden[f.Check] }
-
 // below adds what is wrong with a variant and what would be done about it. A step that is withheld is known as long as
 // its endpoint is; the others rest on what the plan compares.
 func (l *look) below(resource string, v *report.Variant, name string, shown *endpointView) {
 	for i := range v.Findings {
 		f := &v.Findings[i]
-		if !l.fails(f) {
+		if !l.Fails(f) {
 			continue
 		}
 		found := findingView{Of: name, Link: links[f.Check.Name], Runbook: runbooks[f.Check.Name], Sentence: f.Sentence, check: f.Check}
@@ -238,7 +213,7 @@ func (l *look) below(resource string, v *report.Variant, name string, shown *end
 			shown.Infos = append(shown.Infos, found)
 		}
 	}
-	if l.noPlan == "" {
+	if l.NoPlan == "" {
 		for _, step := range l.steps[resource] {
 			shown.Steps = append(shown.Steps, stepView{
 				Of: name, Title: string(step.Action) + " " + step.Title(), Effect: step.Effect, Changes: strings.Join(step.Lines(), "\n"),
@@ -252,11 +227,11 @@ func (l *look) below(resource string, v *report.Variant, name string, shown *end
 
 // orphans is what is left of endpoints that are gone, as long as it is known that they are.
 func (l *look) orphans(f filter) (shown []findingView) {
-	if l.noEndpoint != "" {
+	if l.NoEndpoint != "" {
 		return nil
 	}
 	for i := range l.Orphans {
-		if o := &l.Orphans[i]; l.fails(&o.Finding) && f.admits(o.Endpoint, true) {
+		if o := &l.Orphans[i]; l.Fails(&o.Finding) && f.admits(o.Endpoint, true) {
 			shown = append(shown, findingView{Of: o.Endpoint, Link: links[o.Check.Name], Sentence: o.Sentence})
 		}
 	}

@@ -4,11 +4,11 @@ import (
 	"html/template"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/sagemaker-async/exporter/internal/check"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/plan"
+	"github.com/sagemaker-async/exporter/internal/triage"
 )
 
 // page is what /status shows.
@@ -83,9 +83,7 @@ type endpointView struct {
 	Steps                          []stepView
 	Withheld                       []withheldView
 
-	trouble   trouble
-	waiting   float64       // requests, for the order
-	age       time.Duration // of the oldest of them
+	judged    triage.Case
 	instances int
 	dollars   float64
 }

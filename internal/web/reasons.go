@@ -14,6 +14,7 @@ import (
 	"github.com/sagemaker-async/exporter/internal/paging"
 	"github.com/sagemaker-async/exporter/internal/plan"
 	"github.com/sagemaker-async/exporter/internal/report"
+	"github.com/sagemaker-async/exporter/internal/triage"
 )
 
 // reasons serves why each endpoint does or does not scale: a line or two an endpoint, or with ?format=json a list of
@@ -85,7 +86,7 @@ func (o Options) explained(w http.ResponseWriter, set report.Set, name string) {
 			own := pathOf(scope, e.Name)
 			page.Endpoints = append(page.Endpoints, reasonView{
 				Name: e.Name, Where: cmp.Or(scope.AccountID, nobody) + " " + scope.Region, Page: own, Chain: chain(explain.One(r, e, at), own),
-				waiting: number(e.Queue[fleet.Backlog], at),
+				waiting: waiting(e, at),
 			})
 		}
 	}
@@ -96,6 +97,14 @@ func (o Options) explained(w http.ResponseWriter, set report.Set, name string) {
 		return cmp.Or(cmp.Compare(b.waiting, a.waiting), strings.Compare(a.Where, b.Where), strings.Compare(a.Name, b.Name))
 	})
 	render(w, "reasons.html", &page, 4096*(len(page.Endpoints)+1))
+}
+
+// waiting is how many requests wait, as far as that is known.
+func waiting(e *report.Endpoint, at time.Time) float64 {
+	if backlog := e.Queue[fleet.Backlog]; triage.Hidden(backlog, at) == "" {
+		return backlog.Value
+	}
+	return 0
 }
 
 // reasonsOf are the reasons of all endpoints of a set at a moment, or of those of a name, sorted by account, region and

@@ -40,7 +40,7 @@ var keys = []struct {
 
 // small is the picture in the row of an endpoint; empty where nothing is known.
 func (l *look) small(e *report.Endpoint) template.HTML {
-	if l.noQueue != "" {
+	if l.NoQueue != "" {
 		return ""
 	}
 	return template.HTML(chart.Small(&chart.Trace{Minutes: chart.Minutes(e.Endpoint)})) //nolint:gosec // the chart has escaped it
@@ -48,7 +48,7 @@ func (l *look) small(e *report.Endpoint) template.HTML {
 
 // picture is the one on the page of an endpoint; nil where nothing is known.
 func (l *look) picture(e *report.Endpoint) *pictureView {
-	if l.noQueue != "" {
+	if l.NoQueue != "" {
 		return nil
 	}
 	t := chart.Trace{Minutes: chart.Minutes(e.Endpoint)}
@@ -80,7 +80,7 @@ func (l *look) picture(e *report.Endpoint) *pictureView {
 		}
 	}
 	for _, mark := range slices.Backward(t.Marks) {
-		p.Marks = append(p.Marks, markView{fleet.Minute(mark.At, l.at), mark.Text})
+		p.Marks = append(p.Marks, markView{fleet.Minute(mark.At, l.At), mark.Text})
 	}
 	return p
 }
@@ -95,7 +95,7 @@ func (l *look) aims(t *chart.Trace, v *report.Variant) {
 			t.Target = max(t.Target, tracks.TargetValue)
 		}
 	}
-	if l.noPlan != "" {
+	if l.NoPlan != "" {
 		return
 	}
 	for i := range v.Alarms {
@@ -107,7 +107,7 @@ func (l *look) aims(t *chart.Trace, v *report.Variant) {
 
 // happened are the marks of a variant: its alarms, its activities, and what reconcile wrote.
 func (l *look) happened(t *chart.Trace, v *report.Variant, of string) {
-	if l.noPlan == "" {
+	if l.NoPlan == "" {
 		for i := range v.Alarms {
 			a := &v.Alarms[i]
 			since := a.StateSince
@@ -119,7 +119,7 @@ func (l *look) happened(t *chart.Trace, v *report.Variant, of string) {
 			}
 		}
 	}
-	if l.why(fleet.SourceActivities) != "" {
+	if l.Why(fleet.SourceActivities) != "" {
 		return
 	}
 	for i := range v.Activity.Recent {

@@ -74,8 +74,8 @@ func (p *page) scope(r *report.Report, at time.Time, troubled *[]endpointView) s
 		s.Empty = "No endpoint matches the filter."
 	default:
 		s.Empty = "No asynchronous endpoint is observed here."
-		if l.noEndpoint != "" {
-			s.Empty = "The endpoints are not known: " + l.noEndpoint + "."
+		if l.NoEndpoint != "" {
+			s.Empty = "The endpoints are not known: " + l.NoEndpoint + "."
 		}
 	}
 	return s
@@ -84,17 +84,17 @@ func (p *page) scope(r *report.Report, at time.Time, troubled *[]endpointView) s
 // scope is what is said of an account in a region, without its endpoints.
 func (l *look) scope() scopeView {
 	s := scopeView{
-		Account: l.Snapshot.Scope.AccountID, Region: l.Snapshot.Scope.Region, Badge: "down", Class: "down", NoPlan: l.Plan.Unknown, NoChecks: l.noChecks,
-		Reconcile: reconciling(l.Reconcile, l.at),
+		Account: l.Snapshot.Scope.AccountID, Region: l.Snapshot.Scope.Region, Badge: "down", Class: "down", NoPlan: l.Plan.Unknown, NoChecks: l.NoChecks,
+		Reconcile: reconciling(l.Reconcile, l.At),
 	}
 	switch {
-	case l.Snapshot.Whole(l.at):
+	case l.Snapshot.Whole(l.At):
 		s.Badge, s.Class = "up", "up"
 	case !l.Tried():
 		s.Badge, s.Class = "first view", string(check.Info)
 	}
 	for _, source := range l.Snapshot.Shown() {
-		s.Sources = append(s.Sources, sourceOf(source, l.at))
+		s.Sources = append(s.Sources, sourceOf(source, l.At))
 	}
 	return s
 }

@@ -2,11 +2,11 @@ package web
 
 import (
 	"html/template"
-	"math"
 	"strconv"
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/triage"
 )
 
 // fact is what one cell shows: a text, or a dash that says why there is none.
@@ -29,31 +29,10 @@ func count(n *int, otherwise string) fact {
 
 // reading is the newest value of a metric, in words, while it may be shown.
 func reading(r fleet.Reading, at time.Time, words func(float64) string) fact {
-	if why := hidden(r, at); why != "" {
+	if why := triage.Hidden(r, at); why != "" {
 		return unknown(why)
 	}
 	return known(words(r.Value))
-}
-
-// number is the newest value of a metric while it may be shown, and else 0: for the order of rows.
-func number(r fleet.Reading, at time.Time) float64 {
-	if hidden(r, at) != "" {
-		return 0
-	}
-	return r.Value
-}
-
-// hidden is why the newest value of a metric is not shown; empty when it is.
-func hidden(r fleet.Reading, at time.Time) string {
-	switch {
-	case !r.Known():
-		return "CloudWatch has no datapoint"
-	case !r.Fresh(at):
-		return "the newest datapoint is of " + fleet.Minute(r.At, at) + ", too old to be shown"
-	case math.IsNaN(r.Value) || math.IsInf(r.Value, 0):
-		return "CloudWatch's datapoint is not a number"
-	}
-	return ""
 }
 
 // moment is a moment to the second.

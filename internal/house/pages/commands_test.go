@@ -115,7 +115,7 @@ func TestUsed_findsCommandAndFlags(t *testing.T) {
 }
 
 // Flags that all programs have stand nowhere in docs/flags.md.
-var everywhere = []string{"--help", "--version"}
+var everywhere = []string{"--help", "--help-long", "--help-man", "--version", "--completion-script-bash", "--completion-script-zsh"}
 
 func TestCommands_haveTheFlagsOfTheExporter(t *testing.T) {
 	known, lines := read(t, "docs/flags.md"), 0

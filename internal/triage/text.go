@@ -1,0 +1,133 @@
+package triage
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/sagemaker-async/exporter/internal/explain"
+	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/plan"
+	"github.com/sagemaker-async/exporter/internal/terminal"
+)
+
+// columns are those of the list. The name comes last, because it may be long.
+var columns = []terminal.Column{{Head: "STATE"}, {Head: "BACKLOG", Right: true}, {Head: "OLDEST", Right: true}, {Head: "INSTANCES", Right: true}, {Head: "ENDPOINT"}}
+
+// Text writes the list for people: a line an endpoint, and below those that need somebody why, and the command that previews the
+// fix, or what else to do. It returns the error of the writer.
+func (l *List) Text(out io.Writer) error {
+	_, err := io.WriteString(out, strings.Join(l.lines(terminal.Of(out)), "\n")+"\n")
+	return err
+}
+
+func (l *List) lines(style terminal.Style) []string {
+	lines := []string{l.verdict(style) + ", as of " + l.At.Format("2006-01-02 15:04:05 UTC") + "."}
+	if l.Progress != "" {
+		lines = append(lines, "The first view is not whole yet: "+l.Progress+".")
+	}
+	if len(l.Rows) > 0 {
+		cells := make([][]terminal.Cell, len(l.Rows))
+		for i := range l.Rows {
+			cells[i] = l.cells(&l.Rows[i])
+		}
+		table := style.Table(columns, cells)
+		lines = append(lines, "", table[0])
+		for i := range l.Rows {
+			lines = append(lines, table[i+1])
+			if short := l.Rows[i].Case.Short; short != "" {
+				lines = append(lines, "  "+plan.Printable(short))
+			}
+			if action := l.Rows[i].Case.action(); action != "" {
+				lines = append(lines, "  "+style.Paint(terminal.Strong, plan.Printable(action)))
+			}
+		}
+	}
+	if len(l.Left) > 0 {
+		lines = append(lines, "", style.Paint(terminal.Warning, "Left of endpoints that are gone:"))
+		for _, left := range l.Left {
+			lines = append(lines, "  "+plan.Printable(left))
+		}
+	}
+	return lines
+}
+
+// action is what to run, to do or to read; empty where nothing needs somebody.
+func (c *Case) action() string {
+	switch {
+	case c.Preview != "" || c.Advice != "":
+		return cmp.Or(c.Preview, c.Advice)
+	case c.Guide != "":
+		return "See " + c.Guide
+	}
+	return ""
+}
+
+func (l *List) verdict(style terminal.Style) string {
+	switch n, of := l.Attention(), fleet.Plural(len(l.Rows), "endpoint"); {
+	case len(l.Rows) == 0:
+		return "No asynchronous endpoint is observed"
+	case n == 0:
+		return style.Paint(terminal.Good, "None of "+of) + " needs you"
+	case n == 1:
+		return style.Paint(terminal.Bad, "1 of "+of) + " needs you"
+	default:
+		return style.Paint(terminal.Bad, strconv.Itoa(n)+" of "+of) + " need you"
+	}
+}
+
+// tones are those of the states in which nothing is wrong; others have none.
+var tones = map[explain.State]terminal.Tone{
+	explain.Working: terminal.Good, explain.Waking: terminal.Good, explain.ScalingOut: terminal.Good, explain.ScalingIn: terminal.Good,
+	explain.Asleep: terminal.Quiet, explain.Idle: terminal.Quiet, explain.Fixed: terminal.Quiet,
+}
+
+// soon is what is to be expected next, as explain.Conclusion names it, in a word.
+var soon = map[string]string{
+	"instance_runs": "instance", "goes_into_alarm": "alarm", "auto_scaling_acts": "scaling", "cooldown_ends": "cooldown",
+}
+
+// cells are those of a row.
+func (l *List) cells(r *Row) []terminal.Cell {
+	c := &r.Case
+	tone := tones[c.State]
+	switch {
+	case c.Trouble <= Critical:
+		tone = terminal.Bad
+	case c.Attention():
+		tone = terminal.Warning
+	}
+	backlog, oldest, running := "-", "-", "-"
+	if r.Backlog != nil {
+		backlog = fleet.Number(*r.Backlog)
+	}
+	if r.Oldest != nil && *r.Oldest > 0 {
+		oldest = fleet.Lapse(*r.Oldest)
+	}
+	if r.Running != nil {
+		running = strconv.Itoa(*r.Running)
+		if *r.Desired != *r.Running {
+			running += " -> " + strconv.Itoa(*r.Desired)
+		}
+	}
+	name := plan.Printable(r.Name)
+	if l.scopes() {
+		name = fmt.Sprintf("%s/%s/%s", r.Scope.AccountID, r.Scope.Region, name)
+	}
+	if what := soon[c.Next]; what != "" && !c.Attention() && !c.Latest.IsZero() {
+		name += "  (" + what + " by " + strings.TrimSuffix(fleet.Minute(c.Latest, l.At), " UTC") + ")"
+	}
+	return []terminal.Cell{{Text: Words(c.State), Tone: tone}, {Text: backlog}, {Text: oldest}, {Text: running}, {Text: name}}
+}
+
+// scopes tells whether the rows are of several accounts or regions.
+func (l *List) scopes() bool {
+	for i := range l.Rows {
+		if l.Rows[i].Scope != l.Rows[0].Scope {
+			return true
+		}
+	}
+	return false
+}
