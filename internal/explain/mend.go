@@ -120,17 +120,15 @@ func (v *variant) mend(link *Link) {
 	if link.Planned = v.Selected || v.Unknown; !link.Planned {
 		made = v.ifSelected()
 	}
-	for _, step := range made.Steps {
-		switch {
-		case step.Endpoint() != v.endpoint.Name:
-		case step.ResourceID == v.resource && slices.Contains(kinds, step.Kind):
+	for _, step := range made.StepsOf(v.endpoint.Name) {
+		if step.ResourceID == v.resource && slices.Contains(kinds, step.Kind) {
 			link.Steps = append(link.Steps, step)
-		default:
+		} else {
 			link.Others++
 		}
 	}
-	for _, held := range made.Withheld {
-		if held.ResourceID == v.resource && slices.Contains(kinds, held.Kind) {
+	for _, held := range made.WithheldOf(v.resource) {
+		if slices.Contains(kinds, held.Kind) {
 			link.Withheld = append(link.Withheld, held)
 		}
 	}

@@ -19,11 +19,12 @@ func ResourceID(endpoint, variant string) string {
 
 // SplitResourceID is the inverse of ResourceID; ok is false for a resource that is no endpoint variant.
 func SplitResourceID(id string) (endpoint, variant string, ok bool) {
-	parts := strings.Split(id, "/")
-	if len(parts) != 4 || parts[0] != "endpoint" || parts[2] != "variant" {
+	id, begins := strings.CutPrefix(id, "endpoint/")
+	endpoint, variant, ok = strings.Cut(id, "/variant/")
+	if !begins || !ok || strings.Contains(endpoint, "/") || strings.Contains(variant, "/") {
 		return "", "", false
 	}
-	return parts[1], parts[3], true
+	return endpoint, variant, true
 }
 
 // Target is a scalable target (DescribeScalableTargets).

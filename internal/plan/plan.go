@@ -95,6 +95,26 @@ func (p *Plan) sort() {
 	})
 }
 
+// StepsOf are the steps for an endpoint.
+func (p Plan) StepsOf(endpoint string) []Step {
+	first, _ := slices.BinarySearchFunc(p.Steps, endpoint, func(s Step, name string) int { return cmp.Compare(s.Endpoint(), name) })
+	last := first
+	for last < len(p.Steps) && p.Steps[last].Endpoint() == endpoint {
+		last++
+	}
+	return p.Steps[first:last]
+}
+
+// WithheldOf are the steps for a variant that are withheld.
+func (p Plan) WithheldOf(resource string) []Withheld {
+	first, _ := slices.BinarySearchFunc(p.Withheld, resource, func(w Withheld, id string) int { return cmp.Compare(w.ResourceID, id) })
+	last := first
+	for last < len(p.Withheld) && p.Withheld[last].ResourceID == resource {
+		last++
+	}
+	return p.Withheld[first:last]
+}
+
 // inText compares steps by their place in what people and tools read: by resource id, then kind.
 func inText(a, b Step) int {
 	return cmp.Or(cmp.Compare(a.ResourceID, b.ResourceID), cmp.Compare(a.Kind.order(), b.Kind.order()))
