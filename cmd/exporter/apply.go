@@ -41,7 +41,7 @@ func applyOnce(ctx context.Context, o options, stdout, stderr io.Writer) (status
 		}
 		shown = true
 	}
-	waits := newProgress("steps", stderr, l.logs.Kit)
+	waits := newProgress("step", stderr, l.logs.Kit)
 	outcomes, plans, failure := l.carryOut(ctx, reports, shown, waits)
 	waits.end()
 	err = errors.Join(err, failure)

@@ -11,6 +11,7 @@ import (
 	"github.com/sagemaker-async/exporter/internal/awstest"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/sim"
+	"github.com/sagemaker-async/exporter/internal/terminal"
 )
 
 func TestConfirmed_onlyYesIsAYes(t *testing.T) {
@@ -145,4 +146,23 @@ func TestApply_toldToEndSaysAfterHowManySteps(t *testing.T) {
 			}
 		})
 	}
+}
+
+// On a terminal the outcome is shown, and no log beside it.
+func TestApply_logsNothingOnATerminal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := awstest.New(t, "e")
+		_, o, err := parse([]string{"apply", "e", "--yes"}, io.Discard)
+		awstest.Must(t, err)
+		o.transport, o.screen = a.Transport(), true
+		var out, errs bytes.Buffer
+		screen := &terminal.Screen{Out: &out, Colour: true, Size: func() (int, int) { return 80, 24 }}
+		status, err := execute(t.Context(), commandApply, o, screen, &errs)
+		if err != nil || status != statusNothing || errs.String() != "" {
+			t.Errorf("status %d, %v\n%s", status, err, &errs)
+		}
+		if said := out.String(); !strings.Contains(said, "  \x1b[32m+\x1b[m endpoint/e/variant/v  scalable target\n") || !strings.Contains(said, "Apply: 4 applied, 0 failed.") {
+			t.Errorf("%q", said)
+		}
+	})
 }

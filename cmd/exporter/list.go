@@ -45,10 +45,22 @@ func (l *looking) list(reports []report.Report, out io.Writer) (status int, err 
 	if l.options.json {
 		write = list.JSON
 	}
-	if err := write(out); err != nil || list.Healthy() {
-		return 0, err
+	return statusOfList(list), write(out)
+}
+
+func statusOfList(list triage.List) int {
+	if list.Healthy() {
+		return 0
 	}
-	return statusAttention, nil
+	return statusAttention
+}
+
+// draw prints the list over what stands on the screen; where there is no room for all of it, its rows alone.
+func (l *looking) draw(reports []report.Report, screen *terminal.Screen) (status int, err error) {
+	list := triage.ListOf(reports, l.world.clock.Now())
+	brief := list
+	brief.Brief = true
+	return statusOfList(list), screen.Redraw(list.Text, brief.Text)
 }
 
 // redrawn is how often --watch draws, on the clock of what is observed.
@@ -78,7 +90,7 @@ func (l *looking) watch(ctx context.Context, stdout io.Writer) (status int, err 
 	return status, err
 }
 
-// redraw prints the list until the context ends.
+// redraw prints the list until the context ends, the first time as soon as there is something to show.
 func (l *looking) redraw(ctx context.Context, board *cycle.Board, stdout io.Writer) (status int, err error) {
 	var shown *report.Set
 	screen, onTerminal := stdout.(*terminal.Screen)
@@ -89,7 +101,7 @@ func (l *looking) redraw(ctx context.Context, board *cycle.Board, stdout io.Writ
 		case !slices.ContainsFunc(set.Reports, report.Report.Tried):
 		case onTerminal:
 			shown = set
-			err = screen.Redraw(func(out io.Writer) (err error) { status, err = l.list(set.Reports, out); return err })
+			status, err = l.draw(set.Reports, screen)
 		case set != shown:
 			shown = set
 			status, err = l.list(set.Reports, stdout)
@@ -97,13 +109,17 @@ func (l *looking) redraw(ctx context.Context, board *cycle.Board, stdout io.Writ
 		if err != nil {
 			return 0, err
 		}
+		wait := redrawn
+		if shown == nil {
+			wait = time.Second
+		}
 		select {
 		case <-ctx.Done():
 			if shown == nil {
 				return 0, l.interrupted(nil)
 			}
 			return status, nil
-		case <-l.world.clock.After(redrawn):
+		case <-l.world.clock.After(wait):
 		}
 	}
 }

@@ -16,7 +16,7 @@ import (
 // progress tells somebody who waits how far something is: on a terminal in one line that it takes away at the end, else in
 // the log, each tenth.
 type progress struct {
-	what     string    // is counted, for example replays
+	what     string    // is counted, for example a replay
 	terminal io.Writer // nil when there is none
 	log      log.Logger
 	now      func() time.Time
@@ -48,9 +48,9 @@ func (p *progress) done() {
 	p.ready++
 	switch tenth := (p.of + 9) / 10; {
 	case p.terminal != nil:
-		fmt.Fprintf(p.terminal, "\r\x1b[K%d of %d %s%s", p.ready, p.of, p.what, p.left())
+		fmt.Fprintf(p.terminal, "\r\x1b[K%d of %s%s", p.ready, fleet.Plural(p.of, p.what), p.left())
 	case tenth > 0 && p.ready%tenth == 0:
-		_ = level.Debug(p.log).Log("msg", "waiting for "+p.what, "done", p.ready, "of", p.of)
+		_ = level.Debug(p.log).Log("msg", "waiting for "+p.what+"s", "done", p.ready, "of", p.of)
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 func TestProgress_saysHowFarAndHowLong(t *testing.T) {
 	var screen strings.Builder
 	now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
-	p := progress{what: "replays", terminal: &screen, log: log.NewNopLogger(), now: func() time.Time { return now }}
+	p := progress{what: "replay", terminal: &screen, log: log.NewNopLogger(), now: func() time.Time { return now }}
 	p.begin(100)
 	for range 20 {
 		now = now.Add(500 * time.Millisecond)
@@ -32,7 +32,7 @@ func TestProgress_saysHowFarAndHowLong(t *testing.T) {
 
 func TestProgress_isInTheLogWithoutATerminal(t *testing.T) {
 	var logged bytes.Buffer
-	p := newProgress("replays", &bytes.Buffer{}, level.NewFilter(log.NewLogfmtLogger(&logged), level.AllowDebug()))
+	p := newProgress("replay", &bytes.Buffer{}, level.NewFilter(log.NewLogfmtLogger(&logged), level.AllowDebug()))
 	p.begin(25)
 	for range 25 {
 		p.done()

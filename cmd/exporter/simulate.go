@@ -38,7 +38,7 @@ func simulateOnce(ctx context.Context, o options, stdout, stderr io.Writer) erro
 		defer debug.SetGCPercent(debug.SetGCPercent(replayGC))
 	}
 	study, candidates := subject.study, o.simulate.space
-	replaying := newReplays(study, newProgress("replays", stderr, logs.Kit))
+	replaying := newReplays(study, newProgress("replay", stderr, logs.Kit))
 	compare := study.Compare
 	if o.simulate.search {
 		candidates, compare = study.Around(subject.present, candidates), study.Search

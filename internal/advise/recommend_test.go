@@ -154,6 +154,46 @@ func TestRecommend_maximumDoesThePeakAndEveryBurst(t *testing.T) {
 	}
 }
 
+func TestRecommend_maximumIsBoundedAndItsPriceTold(t *testing.T) {
+	e := found()
+	wish := Wish{Latency: time.Hour, Price: 2}
+	free, _ := recommended(t, e, wish)
+	if free.MaxCapacity < 2 {
+		t.Fatalf("%d instances are too few to bound", free.MaxCapacity)
+	}
+	wish.Most = free.MaxCapacity - 1
+	bound, cost := recommended(t, e, wish)
+	if bound.MaxCapacity != wish.Most || cost.MaxCapacity > wish.Most || !strings.Contains(bound.Reasons[2], fmt.Sprintf("--max-capacity bounds it to %d of these %d", wish.Most, free.MaxCapacity)) {
+		t.Errorf("%d and %d, bounded by %d: %s", bound.MaxCapacity, cost.MaxCapacity, wish.Most, bound.Reasons[2])
+	}
+	if least, most := free.Dollars[0], free.Dollars[1]; most != float64(free.MaxCapacity)*720*2 || least <= 0 || least > most {
+		t.Errorf("$%v to $%v a month", least, most)
+	}
+	if unpriced, _ := recommended(t, e, Wish{Latency: time.Hour}); !strings.Contains(unpriced.costs(), "not known") || unpriced.dollars() != nil {
+		t.Errorf("%s", unpriced.costs())
+	}
+}
+
+func TestConcerns_tellOfAMaximumAboveThePresentOne(t *testing.T) {
+	for present, want := range map[string]bool{"3": true, "4": false, "9": false, "": false} {
+		a := Advice{Estimates: found(), Wish: Wish{Latency: time.Hour}, Choices: []Choice{{MaxCapacity: 4}}, Present: []string{"5", "0", present, "", "", ""}}
+		if said := fmt.Sprint(a.concerns()); strings.Contains(said, "The maximum of 4 is above the present one of 3: make sure that the account's quota") != want {
+			t.Errorf("present %q: %s", present, said)
+		}
+	}
+}
+
+func TestText_callsAnObjectiveThatNobodySetTheDefault(t *testing.T) {
+	a := adviceOf(t, "transcribe-live", 20*time.Minute, Given{})
+	for _, defaulted := range []bool{true, false} {
+		var text bytes.Buffer
+		a.Wish.Defaulted = defaulted
+		if err := a.Text(&text); err != nil || strings.Contains(text.String(), "20m (the default objective; set objectives: or --latency)\n") != defaulted {
+			t.Errorf("%t: %v\n%s", defaulted, err, text.String())
+		}
+	}
+}
+
 func TestRecommend_cooldownsOutlastProvisioning(t *testing.T) {
 	for _, test := range []struct {
 		seconds       int

@@ -21,6 +21,9 @@ objectives:
 		if latency, ttl := cfg.Objective(endpoint); latency != want[0] || ttl != want[1] {
 			t.Errorf("%s: %s and %s, want %s", endpoint, latency, ttl, want)
 		}
+		if sets, want := cfg.SetsLatency(endpoint), endpoint == "live-late"; sets != want { // of batch-1 the entry leaves it out
+			t.Errorf("%s: somebody has set its latency: %t, want %t", endpoint, sets, want)
+		}
 	}
 }
 

@@ -2,8 +2,8 @@
 package terminal
 
 import (
-	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -33,32 +33,43 @@ func (s *Screen) Write(text []byte) (int, error) {
 	return len(text), nil
 }
 
-// Redraw writes a page from the top of the screen on, over all that stands there, as much of it as there is room for.
-func (s *Screen) Redraw(write func(io.Writer) error) error {
-	var page strings.Builder
-	if err := write(&Screen{Out: &page, Size: s.Size, Colour: s.Colour}); err != nil {
-		return err
-	}
-	width, height := s.Size()
-	lines := strings.Split(strings.TrimSuffix(page.String(), "\n"), "\n")
-	room := height - 1 // the cursor takes one
-	for i, line := range lines {
-		room -= max(1, (Columns(line)+width-1)/width) // a command stays one line
-		if room < 1 && i < len(lines)-1 {
-			lines = append(lines[:i:i], fmt.Sprintf("and %d more lines", len(lines)-i))
+// Redraw writes the first of the pages that there is room for from the top of the screen on, over all that stands there. Of
+// the last page it writes as much as there is room for.
+func (s *Screen) Redraw(pages ...func(io.Writer) error) error {
+	var shown []string
+	for _, write := range pages {
+		var page strings.Builder
+		if err := write(&Screen{Out: &page, Size: s.Size, Colour: s.Colour}); err != nil {
+			return err
+		}
+		var whole bool
+		if shown, whole = s.cut(strings.Split(strings.TrimSuffix(page.String(), "\n"), "\n")); whole {
 			break
 		}
 	}
 	const top, toEnd, below = escape + "H", escape + "K\n", escape + "J"
-	_, err := io.WriteString(s.Out, top+strings.Join(lines, toEnd)+toEnd+below)
+	_, err := io.WriteString(s.Out, top+strings.Join(shown, toEnd)+toEnd+below)
 	return err
+}
+
+// cut are the lines that there is room for, and whether these are all.
+func (s *Screen) cut(lines []string) (shown []string, whole bool) {
+	width, height := s.Size()
+	room := height - 1 // the cursor takes one
+	for i, line := range lines {
+		room -= max(1, (Columns(line)+width-1)/width) // a command stays one line
+		if room < 0 || room == 0 && i < len(lines)-1 {
+			return append(lines[:i:i], "and "+strconv.Itoa(len(lines)-i)+" more lines"), false
+		}
+	}
+	return lines, true
 }
 
 // commands are how a line begins that somebody may copy: it stays one line, and a terminal that breaks it copies all of it.
 const commands = "sagemaker-async-"
 
 // leastText is how many columns a paragraph has at least, however far to the right it begins.
-const leastText = 30
+const leastText = 40
 
 // broken is a line with breaks between its words.
 func broken(line string, width int) string {

@@ -12,12 +12,11 @@ func sized(width, height int) func() (int, int) {
 	return func() (int, int) { return width, height }
 }
 
-func TestScreen_breaksLinesBetweenWordsBelowTheirLastColumn(t *testing.T) {
+func TestScreen_breaksLinesBetweenWords(t *testing.T) {
 	for _, test := range []struct{ name, line, want string }{
 		{"short", "a short line", "a short line"},
 		{"of words", "one two three four five six seven eight nine ten", "one two three four five six seven eight\n  nine ten"},
 		{"indented", "  one two three four five six seven eight nine", "  one two three four five six seven\n    eight nine"},
-		{"of columns", "  queue  one two three four five six seven eight", "  queue  one two three four five six\n         seven eight"},
 		{"of wide columns", "a column too wide for that  one two three four five", "a column too wide for that  one two\n  three four five"},
 		{"a long word", "one " + strings.Repeat("x", 50) + " two", "one " + strings.Repeat("x", 50) + "\n  two"},
 		{"a long word alone", "  " + strings.Repeat("x", 50), "  " + strings.Repeat("x", 50)},
@@ -35,6 +34,14 @@ func TestScreen_breaksLinesBetweenWordsBelowTheirLastColumn(t *testing.T) {
 	}
 }
 
+func TestScreen_goesOnBelowTheLastColumn(t *testing.T) {
+	const line = "  queue  one two three four five six seven eight nine ten"
+	var out strings.Builder
+	if _, err := io.WriteString(&Screen{Out: &out, Size: sized(52, 24)}, line); err != nil || out.String() != "  queue  one two three four five six seven eight\n         nine ten" {
+		t.Errorf("%v\n%s", err, out.String())
+	}
+}
+
 type failing struct{}
 
 func (failing) Write([]byte) (int, error) { return 0, errors.New("gone") }
@@ -46,6 +53,19 @@ func TestScreen_returnsTheErrorOfTheWriter(t *testing.T) {
 	}
 	if err := screen.Redraw(func(out io.Writer) error { _, err := io.WriteString(out, "a\n"); return err }); err == nil {
 		t.Error("it draws")
+	}
+}
+
+// Of several pages it draws the first that fits.
+func TestRedraw_drawsAShorterPageOnASmallScreen(t *testing.T) {
+	page := func(text string) func(io.Writer) error {
+		return func(out io.Writer) error { _, err := io.WriteString(out, text); return err }
+	}
+	for height, want := range map[int]string{9: "1\x1b[K\n2\x1b[K\n3", 4: "1\x1b[K\n2\x1b[K\n3", 3: "all", 2: "all"} {
+		var out strings.Builder
+		if err := (&Screen{Out: &out, Size: sized(40, height)}).Redraw(page("1\n2\n3\n"), page("all\n")); err != nil || out.String() != "\x1b[H"+want+"\x1b[K\n\x1b[J" {
+			t.Errorf("%d lines: %v, %q", height, err, out.String())
+		}
 	}
 }
 

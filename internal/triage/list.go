@@ -17,6 +17,7 @@ type List struct {
 	Rows     []Row    // the worst first
 	Left     []string // failing checks on what is left of endpoints that are gone, a sentence each
 	Progress string   // how far the first view has come; empty when it is whole
+	Brief    bool     // for people: the rows alone, without what stands below them
 }
 
 // Row is one endpoint of the list.

@@ -37,6 +37,9 @@ func (l *List) lines(style terminal.Style) []string {
 		lines = append(lines, "", table[0])
 		for i := range l.Rows {
 			lines = append(lines, table[i+1])
+			if l.Brief {
+				continue
+			}
 			if short := l.Rows[i].Case.Short; short != "" {
 				lines = append(lines, "  "+plan.Printable(short))
 			}
@@ -45,7 +48,7 @@ func (l *List) lines(style terminal.Style) []string {
 			}
 		}
 	}
-	if len(l.Left) > 0 {
+	if len(l.Left) > 0 && !l.Brief {
 		lines = append(lines, "", style.Paint(terminal.Warning, "Left of endpoints that are gone:"))
 		for _, left := range l.Left {
 			lines = append(lines, "  "+plan.Printable(left))
