@@ -20,21 +20,11 @@ account=$(aws sts get-caller-identity --region %s --query Account --output text)
 `, region, account, account)
 	for _, o := range objects {
 		fmt.Fprintf(page, "\n# %s\n", strings.Join(o.comment(), "\n# "))
-		var command strings.Builder
-		switch {
-		case o.step.Target != nil:
-			command.WriteString("aws application-autoscaling register-scalable-target")
-		case o.step.Policy != nil:
-			command.WriteString("aws application-autoscaling put-scaling-policy")
-		default:
-			command.WriteString("aws cloudwatch put-metric-alarm")
+		command := fmt.Sprintf("aws %s --region %s --cli-input-json %s", o.kind().cli, region, quoted(indented(o.fields)))
+		if o.step.Policy != nil {
+			command = fmt.Sprintf("%s=$(%s --query PolicyARN --output json)", o.id, command)
 		}
-		fmt.Fprintf(&command, " --region %s --cli-input-json %s", region, quoted(indented(o.fields)))
-		if o.step.Policy == nil {
-			page.WriteString(command.String() + "\n")
-			continue
-		}
-		fmt.Fprintf(page, "%s=$(%s --query PolicyARN --output json)\n", o.id, command.String())
+		page.WriteString(command + "\n")
 	}
 }
 

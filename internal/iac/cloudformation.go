@@ -12,7 +12,7 @@ import (
 func cloudFormation(page *strings.Builder, objects []*object) error {
 	resources := mapping()
 	for _, o := range objects {
-		resource := mapping("Type", word(o.cloudFormationType()))
+		resource := mapping("Type", word(o.kind().cloudFormation))
 		resource.HeadComment = strings.Join(o.comment(), "\n")
 		if o.exists() {
 			resource.HeadComment += "\nexists: import it as it is now, then update the stack with this"
@@ -20,7 +20,7 @@ func cloudFormation(page *strings.Builder, objects []*object) error {
 			add(resource, "UpdateReplacePolicy", word("Retain"))
 		}
 		properties := o.fields
-		for _, name := range []string{"WarmUpConfiguration", "EvaluationWindow", "ActionConfiguration"} {
+		for _, name := range apiOnly {
 			if value := properties.get(name); value != nil {
 				resource.HeadComment += "\nCloudFormation has no " + name + ": set it otherwise, " + inJSON(value)
 				properties = properties.without(name)
@@ -44,16 +44,6 @@ func cloudFormation(page *strings.Builder, objects []*object) error {
 		return err
 	}
 	return encoder.Close()
-}
-
-func (o *object) cloudFormationType() string {
-	switch {
-	case o.step.Target != nil:
-		return "AWS::ApplicationAutoScaling::ScalableTarget"
-	case o.step.Policy != nil:
-		return "AWS::ApplicationAutoScaling::ScalingPolicy"
-	}
-	return "AWS::CloudWatch::Alarm"
 }
 
 // logicalID is an id of letters and digits alone, which is all that CloudFormation takes.

@@ -2,6 +2,7 @@ package iac
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
@@ -11,7 +12,7 @@ import (
 func terraform(page *strings.Builder, objects []*object) {
 	for _, o := range objects {
 		fmt.Fprintf(page, "\n# %s\n", strings.Join(o.comment(), "\n# "))
-		kind := o.terraformType()
+		kind := o.kind().terraform
 		if o.exists() {
 			fmt.Fprintf(page, "import {\n  to = %s.%s\n  id = %s\n}\n\n", kind, o.id, inHCL(o.importID()))
 		}
@@ -26,22 +27,12 @@ func terraform(page *strings.Builder, objects []*object) {
 		if len(o.needs) > 0 {
 			var addresses []string
 			for _, needed := range o.needs {
-				addresses = append(addresses, needed.terraformType()+"."+needed.id)
+				addresses = append(addresses, needed.kind().terraform+"."+needed.id)
 			}
 			fmt.Fprintf(page, "  depends_on = [%s]\n", strings.Join(addresses, ", "))
 		}
 		page.WriteString("}\n")
 	}
-}
-
-func (o *object) terraformType() string {
-	switch {
-	case o.step.Target != nil:
-		return "aws_appautoscaling_target"
-	case o.step.Policy != nil:
-		return "aws_appautoscaling_policy"
-	}
-	return "aws_cloudwatch_metric_alarm"
 }
 
 // importID is what the provider finds the object by.
@@ -87,6 +78,10 @@ func policyField(page *strings.Builder, indent string, f field) {
 // alarmField writes a field of an alarm. The provider has its dimensions as a map, and a metric query without the level
 // that the API calls MetricStat.
 func alarmField(page *strings.Builder, f field) {
+	if slices.Contains(apiOnly, f.name) {
+		fmt.Fprintf(page, "  # The provider has no %s: set it otherwise, %s\n", f.name, inJSON(f.value))
+		return
+	}
 	switch f.name {
 	case "Dimensions":
 		fmt.Fprintf(page, "  dimensions = %s\n", dimensionMap("  ", f.value.(list)))
@@ -96,8 +91,6 @@ func alarmField(page *strings.Builder, f field) {
 		}
 	case "EvaluateLowSampleCountPercentile":
 		fmt.Fprintf(page, "  evaluate_low_sample_count_percentiles = %s\n", inHCL(f.value))
-	case "WarmUpConfiguration", "EvaluationWindow", "ActionConfiguration":
-		fmt.Fprintf(page, "  # The provider has no %s: set it otherwise, %s\n", f.name, inJSON(f.value))
 	default:
 		fmt.Fprintf(page, "  %s = %s\n", lower(f.name), inHCL(f.value))
 	}
@@ -144,7 +137,7 @@ func inHCL(value any) string {
 		return "[" + strings.Join(parts, ", ") + "]"
 	case string:
 		if id, ok := referred(value); ok {
-			return "aws_appautoscaling_policy." + id + ".arn"
+			return policyKind.terraform + "." + id + ".arn"
 		}
 		// HCL has the escapes of JSON, and templates, which a sign doubled is not.
 		return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(inJSON(value))
