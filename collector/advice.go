@@ -22,14 +22,49 @@ var adviceMetrics = []Metric{
 		endpoint: func(e *report.Endpoint, _ time.Time, put put) { put.wait(e.RequestTTL) },
 	},
 	{
-		Name: "failure_objective_ratio", Type: Gauge, Level: Endpoint, Labels: []string{"severity"}, Needs: fromEndpoints,
+		Name: "latency_miss_objective_ratio", Type: Gauge, Level: Endpoint, Needs: fromEndpoints,
+		Help: "Ratio of the minutes in which the oldest request may wait for longer than the latency objective (objectives.latencyMissRatio).", From: fromFile,
+		endpoint: func(e *report.Endpoint, _ time.Time, put put) { put.positive(e.Limits.LatencyMissRatio) },
+	},
+	{
+		Name: "failure_objective_ratio", Type: Gauge, Level: Endpoint, Labels: severityLabels, Needs: fromEndpoints,
 		Help: "Ratio of failed invocations to all above which failures are an alert of the severity (objectives.failureRatio, objectives.criticalFailureRatio).", From: fromFile,
-		endpoint: func(e *report.Endpoint, _ time.Time, put put) {
-			if e.FailureRatio > 0 {
-				put.value(e.FailureRatio, string(check.Warning))
-				put.value(e.CriticalFailureRatio, string(check.Critical))
-			}
-		},
+		endpoint: ofFailures(func(f report.Failures) float64 { return f.Ratio }),
+	},
+	{
+		Name: "failure_objective_invocations", Type: Gauge, Level: Endpoint, Labels: severityLabels, Needs: fromEndpoints,
+		Help: "Failed invocations of half an hour from which on failures are an alert of the severity (objectives.minFailures, objectives.criticalMinFailures).", From: fromFile,
+		endpoint: ofFailures(func(f report.Failures) float64 { return float64(f.Least) }),
+	},
+	{
+		Name: "processing_objective_seconds", Type: Gauge, Level: Endpoint, Needs: fromEndpoints,
+		Help: "Longest acceptable time of one invocation in seconds (objectives.processing).", From: fromFile,
+		endpoint: func(e *report.Endpoint, _ time.Time, put put) { put.wait(e.Limits.Processing) },
+	},
+	{
+		Name: "near_expiry_threshold_ratio", Type: Gauge, Level: Scope,
+		Help: "Ratio of request_ttl_seconds for which the oldest request has waited when its expiry is near (thresholds.nearExpiryRatio).", From: fromFile,
+		scope: ofThresholds(func(t report.Thresholds) float64 { return t.NearExpiryRatio }),
+	},
+	{
+		Name: "drain_threshold_ratio", Type: Gauge, Level: Scope,
+		Help: "Ratio by which a queue that drains shrinks in 20 minutes (thresholds.drainRatio).", From: fromFile,
+		scope: ofThresholds(func(t report.Thresholds) float64 { return t.DrainRatio }),
+	},
+	{
+		Name: "idle_threshold_ratio", Type: Gauge, Level: Scope,
+		Help: "Ratio of a day with an empty queue above which instances that ran all day are an alert (thresholds.idleRatio).", From: fromFile,
+		scope: ofThresholds(func(t report.Thresholds) float64 { return t.IdleRatio }),
+	},
+	{
+		Name: "flapping_threshold_wakes", Type: Gauge, Level: Scope,
+		Help: "Wakes in six hours from which on an endpoint is flapping (thresholds.flappingWakes).", From: fromFile,
+		scope: ofThresholds(func(t report.Thresholds) float64 { return float64(t.FlappingWakes) }),
+	},
+	{
+		Name: "flapping_threshold_queued_ratio", Type: Gauge, Level: Scope,
+		Help: "Ratio of the time at zero instances with a queue above which an endpoint is flapping (thresholds.flappingQueuedRatio).", From: fromFile,
+		scope: ofThresholds(func(t report.Thresholds) float64 { return t.FlappingQueuedRatio }),
 	},
 	{
 		Name: "instance_price_dollars_per_hour", Type: Gauge, Level: Variant, Labels: []string{"instance_type"}, Needs: fromEndpoints,
@@ -62,6 +97,27 @@ var adviceMetrics = []Metric{
 			}
 		},
 	},
+}
+
+var severityLabels = []string{"severity"}
+
+// ofFailures shows what each severity asks of failures, unless nothing is known.
+func ofFailures(value func(report.Failures) float64) func(*report.Endpoint, time.Time, put) {
+	return func(e *report.Endpoint, _ time.Time, put put) {
+		put.positive(value(e.Limits.Ticket), string(check.Warning))
+		put.positive(value(e.Limits.Page), string(check.Critical))
+	}
+}
+
+func ofThresholds(value func(report.Thresholds) float64) func(report.Report, time.Time, put) {
+	return func(r report.Report, _ time.Time, put put) { put.positive(value(r.Thresholds)) }
+}
+
+// positive sends a value, unless nothing is known of it.
+func (p put) positive(value float64, labels ...string) {
+	if value > 0 {
+		p.value(value, labels...)
+	}
 }
 
 // wait sends a time in seconds, unless none is asked for.

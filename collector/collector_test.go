@@ -53,7 +53,7 @@ func everything(t *testing.T) []*dto.MetricFamily {
 	registry := prometheus.NewPedanticRegistry()
 	process := NewProcess()
 	process.AWSCall("SageMaker", "ListEndpoints", "OK", time.Second)
-	process.Configured(10*time.Minute, 25)
+	process.Configured(10*time.Minute, 25, 0.05)
 	process.ConfigReloaded(nil, noon)
 	registry.MustRegister(process)
 	families, err := registry.Gather()
@@ -139,7 +139,8 @@ func TestCollect_staleSourcesTakeTheirSeriesAlong(t *testing.T) {
 		"total_processing_time_seconds", "model_latency_max_seconds", "time_in_backlog_max_seconds", "cpu_utilization_ratio",
 		"memory_utilization_ratio", "gpu_utilization_ratio", "gpu_memory_utilization_ratio", "disk_utilization_ratio",
 		"check_failed", "policy_selected", "plan_steps_withheld", "policy_matches", "reconcile_steps_total",
-		"latency_objective_seconds", "request_ttl_seconds", "failure_objective_ratio", "instance_price_dollars_per_hour", "recommended_target_value",
+		"latency_objective_seconds", "request_ttl_seconds", "latency_miss_objective_ratio", "failure_objective_ratio",
+		"failure_objective_invocations", "processing_objective_seconds", "instance_price_dollars_per_hour", "recommended_target_value",
 	})
 	whole := names(gather(t, noon, world()))
 	for source, gone := range map[fleet.SourceName][]string{
@@ -434,7 +435,7 @@ func TestProcess_countsCallsAndReloads(t *testing.T) {
 	process := NewProcess()
 	process.AWSCall("CloudWatch", "GetMetricData", "OK", 40*time.Millisecond)
 	process.AWSCall("CloudWatch", "GetMetricData", "Throttling", 20*time.Millisecond)
-	process.Configured(10*time.Minute, 25)
+	process.Configured(10*time.Minute, 25, 0.05)
 	process.ConfigReloaded(nil, noon)
 	process.ConfigReloaded(errors.New("bad file"), noon.Add(time.Hour))
 	registry := prometheus.NewPedanticRegistry()

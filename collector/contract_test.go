@@ -75,7 +75,15 @@ reconcile_steps_total counter V kind outcome
 reconcile_last_success_timestamp_seconds gauge A
 latency_objective_seconds gauge E
 request_ttl_seconds gauge E
+latency_miss_objective_ratio gauge E
 failure_objective_ratio gauge E severity
+failure_objective_invocations gauge E severity
+processing_objective_seconds gauge E
+near_expiry_threshold_ratio gauge A
+drain_threshold_ratio gauge A
+idle_threshold_ratio gauge A
+flapping_threshold_wakes gauge A
+flapping_threshold_queued_ratio gauge A
 instance_price_dollars_per_hour gauge V instance_type
 recommended_target_value gauge V
 estimated_drain_seconds gauge V
@@ -94,6 +102,7 @@ exporter_cloudwatch_estimated_cost_dollars_total counter A
 exporter_polling_stretch_factor gauge A
 exporter_max_staleness_seconds gauge -
 exporter_monthly_budget_dollars gauge -
+exporter_throttled_threshold_ratio gauge -
 exporter_config_last_reload_successful gauge -
 exporter_config_last_reload_success_timestamp_seconds gauge -
 exporter_page_end gauge -

@@ -33,7 +33,7 @@ func exposed(snapshots ...fleet.Snapshot) (x *Exposition, failures *[]error) {
 	}
 	process := NewProcess()
 	process.AWSCall("SageMaker", "ListEndpoints", "OK", time.Second)
-	process.Configured(time.Minute, 25)
+	process.Configured(time.Minute, 25, 0.05)
 	process.ConfigReloaded(nil, noon)
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(process)

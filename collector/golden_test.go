@@ -132,7 +132,12 @@ func concluded(snapshot fleet.Snapshot) report.Report {
 	return report.Build(snapshot, report.Rules{
 		Policies: policy.Policies{policy.ByName(everyName{})}, Reconcile: true, Leader: true, Prices: map[string]float64{"ml.g5.xlarge": 1.408},
 		Objective: func(string) (latency, requestTTL time.Duration) { return 30 * time.Minute, 6 * time.Hour },
-		Failures:  func(string) (warning, critical float64) { return 0.1, 0.5 },
+		Limits: func(string) report.Limits {
+			return report.Limits{
+				LatencyMissRatio: 0.01, Ticket: report.Failures{Least: 3, Ratio: 0.1}, Page: report.Failures{Least: 10, Ratio: 0.5}, Processing: 50 * time.Minute,
+			}
+		},
+		Thresholds: report.Thresholds{NearExpiryRatio: 0.5, DrainRatio: 0.05, IdleRatio: 0.5, FlappingWakes: 4, FlappingQueuedRatio: 0.5},
 	}, past)
 }
 

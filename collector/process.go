@@ -14,7 +14,7 @@ import (
 
 // The metrics of the process count as things happen; the table declares them like all others.
 var processMetrics = []Metric{
-	awsRequests, awsDuration, maxStaleness, monthlyBudget, reloadGood, reloadTime, buildInfo,
+	awsRequests, awsDuration, maxStaleness, monthlyBudget, throttled, reloadGood, reloadTime, buildInfo,
 }
 
 var (
@@ -33,6 +33,10 @@ var (
 	monthlyBudget = Metric{
 		Name: "exporter_monthly_budget_dollars", Type: Gauge,
 		Help: "Dollars that CloudWatch's metrics may cost in a month over all scopes; 0 is no budget (polling.monthlyBudgetDollars).", From: "the configuration",
+	}
+	throttled = Metric{
+		Name: "exporter_throttled_threshold_ratio", Type: Gauge,
+		Help: "Ratio of throttled calls of an AWS operation to all of half an hour above which they are an alert (thresholds.throttledRatio).", From: "the configuration",
 	}
 	reloadGood = Metric{
 		Name: "exporter_config_last_reload_successful", Type: Gauge,
@@ -68,6 +72,7 @@ type ProcessMetrics struct {
 	duration   *prometheus.HistogramVec
 	staleness  *prometheus.GaugeVec
 	budget     *prometheus.GaugeVec
+	throttled  *prometheus.GaugeVec
 	reloadGood *prometheus.GaugeVec
 	reloadTime *prometheus.GaugeVec
 	build      *prometheus.GaugeVec
@@ -87,7 +92,7 @@ func NewProcess() *ProcessMetrics {
 			Name: awsDuration.FullName(), Help: awsDuration.Help,
 			Buckets: []float64{.025, .05, .1, .25, .5, 1, 2.5, 5, 10, 15}, // an attempt is given fifteen seconds
 		}, awsDuration.Labels),
-		staleness: gauge(maxStaleness), budget: gauge(monthlyBudget), reloadGood: gauge(reloadGood), reloadTime: gauge(reloadTime), build: gauge(buildInfo),
+		staleness: gauge(maxStaleness), budget: gauge(monthlyBudget), throttled: gauge(throttled), reloadGood: gauge(reloadGood), reloadTime: gauge(reloadTime), build: gauge(buildInfo),
 	}
 	p.build.With(prometheus.Labels{
 		"branch": version.Branch, "goarch": runtime.GOARCH, "goos": runtime.GOOS, "goversion": version.GoVersion,
@@ -116,10 +121,12 @@ func (p *ProcessMetrics) ConfigReloaded(err error, at time.Time) {
 	p.reloadTime.WithLabelValues().Set(float64(at.UnixMilli()) / 1000)
 }
 
-// Configured notes how old knowledge may be shown, and what CloudWatch may cost in a month.
-func (p *ProcessMetrics) Configured(maxStaleness time.Duration, monthlyDollars float64) {
+// Configured notes how old knowledge may be shown, what CloudWatch may cost in a month, and which ratio of calls that AWS
+// throttles is an alert.
+func (p *ProcessMetrics) Configured(maxStaleness time.Duration, monthlyDollars, throttledRatio float64) {
 	p.staleness.WithLabelValues().Set(maxStaleness.Seconds())
 	p.budget.WithLabelValues().Set(monthlyDollars)
+	p.throttled.WithLabelValues().Set(throttledRatio)
 }
 
 // Describe makes it a prometheus.Collector.
@@ -138,5 +145,5 @@ func (p *ProcessMetrics) Collect(ch chan<- prometheus.Metric) {
 
 // vectors are in the order of processMetrics.
 func (p *ProcessMetrics) vectors() []prometheus.Collector {
-	return []prometheus.Collector{p.requests, p.duration, p.staleness, p.budget, p.reloadGood, p.reloadTime, p.build}
+	return []prometheus.Collector{p.requests, p.duration, p.staleness, p.budget, p.throttled, p.reloadGood, p.reloadTime, p.build}
 }

@@ -24,14 +24,14 @@ func TestProcess_showsNothingThatHasNotHappened(t *testing.T) {
 		},
 		{
 			func() {
-				process.Configured(time.Minute, 25)
+				process.Configured(time.Minute, 25, 0.05)
 				process.ConfigReloaded(nil, noon)
 				process.AWSCall("SageMaker", "ListEndpoints", "OK", time.Second)
 			},
 			[]string{
 				"exporter_aws_request_duration_seconds", "exporter_aws_requests_total", "exporter_build_info",
 				"exporter_config_last_reload_success_timestamp_seconds", "exporter_config_last_reload_successful",
-				"exporter_max_staleness_seconds", "exporter_monthly_budget_dollars",
+				"exporter_max_staleness_seconds", "exporter_monthly_budget_dollars", "exporter_throttled_threshold_ratio",
 			},
 		},
 	} {

@@ -115,7 +115,7 @@ func strictly(page string) (families map[string]string, complaints []string) {
 // Every metric of the reports and of the process is on this page.
 func TestExposition_aStrictOpenMetricsParserTakesIt(t *testing.T) {
 	process := NewProcess()
-	process.Configured(time.Hour, 1)
+	process.Configured(time.Hour, 1, 0.05)
 	process.AWSCall("sagemaker", "ListEndpoints", "", time.Second)
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(process, daemon.GoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))

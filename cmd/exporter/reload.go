@@ -40,7 +40,7 @@ func (r *reloader) reload() error {
 		return fmt.Errorf("reloading: %w", err)
 	}
 	warn(r.logger, cfg)
-	r.process.Configured(cfg.Polling.MaxStaleness.Duration(), float64(cfg.Polling.MonthlyBudgetDollars))
+	r.process.Configured(cfg.Polling.MaxStaleness.Duration(), float64(cfg.Polling.MonthlyBudgetDollars), float64(cfg.Thresholds.ThrottledRatio))
 	_ = level.Info(r.logger).Log("msg", "reloaded", "file", r.options.configFile, "scopes", len(cfg.Scopes))
 	return nil
 }

@@ -80,9 +80,30 @@ func cycleOptions(cfg config.Config, o options, leads cycle.Leads) cycle.Options
 	return cycle.Options{
 		Observe: observed, Leads: leads,
 		Rules: report.Rules{
-			Policies: policies, Muted: cfg.Muted, Objective: cfg.Objective, SetsLatency: cfg.SetsLatency, Failures: cfg.FailureRatios, Prices: cfg.InstancePrices(),
+			Policies: policies, Muted: cfg.Muted, Objective: cfg.Objective, SetsLatency: cfg.SetsLatency, Limits: limitsOf(cfg), Thresholds: thresholdsOf(cfg), Prices: cfg.InstancePrices(),
 			RecreateAfter: cfg.RecreateAfter.Duration(), MaxSteps: o.maxSteps, Reconcile: o.reconcile, Started: o.started(cfg),
 		},
+	}
+}
+
+// limitsOf says of an endpoint beyond what alerts fire.
+func limitsOf(cfg config.Config) func(endpoint string) report.Limits {
+	return func(endpoint string) report.Limits {
+		o := cfg.ObjectiveOf(endpoint)
+		return report.Limits{
+			LatencyMissRatio: float64(o.LatencyMissRatio),
+			Ticket:           report.Failures{Least: int(o.MinFailures), Ratio: float64(o.FailureRatio)},
+			Page:             report.Failures{Least: int(o.CriticalMinFailures), Ratio: float64(o.CriticalFailureRatio)},
+			Processing:       o.Processing.Duration(),
+		}
+	}
+}
+
+func thresholdsOf(cfg config.Config) report.Thresholds {
+	t := &cfg.Thresholds
+	return report.Thresholds{
+		NearExpiryRatio: float64(t.NearExpiryRatio), DrainRatio: float64(t.DrainRatio), IdleRatio: float64(t.IdleRatio),
+		FlappingWakes: int(t.FlappingWakes), FlappingQueuedRatio: float64(t.FlappingQueuedRatio),
 	}
 }
 

@@ -84,7 +84,7 @@ func serve(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	}
 
 	_ = level.Info(logger).Log("msg", "starting", "version", version.Info(), "build", version.BuildContext())
-	process.Configured(cfg.Polling.MaxStaleness.Duration(), float64(cfg.Polling.MonthlyBudgetDollars))
+	process.Configured(cfg.Polling.MaxStaleness.Duration(), float64(cfg.Polling.MonthlyBudgetDollars), float64(cfg.Thresholds.ThrottledRatio))
 	process.ConfigReloaded(nil, clock.Now())
 	actors, ctx := errgroup.WithContext(ctx)
 	actors.Go(func() error { return daemon.Listen(ctx, o.web, handler, logs.Slog) })

@@ -58,6 +58,7 @@ func TestReads_ofTheBundledRulesAreWhatTheyNeedAndNoMore(t *testing.T) {
 		"sagemaker_async_backlog_requests":                                     true,
 		"sagemaker_async_exporter_build_info":                                  true,
 		"sagemaker_async_exporter_page_end":                                    true,
+		"sagemaker_async_drain_threshold_ratio":                                true,
 		"sagemaker_async_cpu_utilization_ratio":                                false,
 		"endpoint:sagemaker_async_oldest_request_age_seconds:beyond_objective": false, // it is recorded
 		"go_goroutines": false,

@@ -15,6 +15,7 @@ type Config struct {
 	// update an endpoint takes the target away and brings it back.
 	RecreateAfter Delay       `yaml:"recreateAfter"`
 	Objectives    []Objective `yaml:"objectives"`
+	Thresholds    Thresholds  `yaml:"thresholds"`
 	// Prices are dollars an hour by instance type, over the built-in ones.
 	Prices  map[InstanceType]Dollars `yaml:"prices"`
 	Checks  []Mute                   `yaml:"checks"`
@@ -81,6 +82,9 @@ func Default() Config {
 			Scaling:      Interval(5 * time.Minute),
 			Discovery:    Interval(10 * time.Minute),
 			MaxStaleness: Interval(10 * time.Minute),
+		},
+		Thresholds: Thresholds{
+			NearExpiryRatio: 0.5, DrainRatio: 0.05, IdleRatio: 0.5, FlappingWakes: 4, FlappingQueuedRatio: 0.5, ThrottledRatio: 0.05,
 		},
 	}
 }

@@ -16,10 +16,7 @@ const hidden = "(hidden)"
 // others are not enforced. External ids are hidden.
 func (c Config) Effective() (string, error) {
 	if n := len(c.Objectives); n == 0 || c.Objectives[n-1].Endpoints.orAll().String() != all.String() {
-		c.Objectives = append(c.Objectives[:n:n], Objective{
-			Endpoints: all, Latency: Wait(defaultLatency), RequestTTL: Wait(defaultTTL),
-			FailureRatio: defaultFailures, CriticalFailureRatio: defaultCriticalFailures,
-		})
+		c.Objectives = append(c.Objectives[:n:n], defaultObjective)
 	}
 	prices := map[InstanceType]Dollars{}
 	for instanceType, dollars := range c.InstancePrices() {
@@ -47,6 +44,8 @@ func scalarText(v any) (text string, ok bool) {
 	case Wait:
 		return v.String(), v != 0
 	case Ratio:
+		return v.String(), v != 0
+	case Count:
 		return v.String(), v != 0
 	case Interval:
 		return v.String(), v != 0

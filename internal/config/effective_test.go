@@ -37,15 +37,15 @@ func TestEffective_isReadAsTheSameConfiguration(t *testing.T) {
 		if fmt.Sprint(after.Policies()) != fmt.Sprint(before.Policies()) { // no tags, or a map without any
 			t.Errorf("%s: the policies are\n%+v, want\n%+v", name, after.Policies(), before.Policies())
 		}
+		if after.Thresholds != before.Thresholds {
+			t.Errorf("%s: the thresholds are %+v, want %+v", name, after.Thresholds, before.Thresholds)
+		}
 		if !maps.Equal(after.InstancePrices(), before.InstancePrices()) {
 			t.Errorf("%s: the prices are %v, want %v", name, after.InstancePrices(), before.InstancePrices())
 		}
 		for _, endpoint := range []string{"transcribe-a", "ocr", "x"} {
-			l1, t1 := after.Objective(endpoint)
-			l2, t2 := before.Objective(endpoint)
-			w1, c1 := after.FailureRatios(endpoint)
-			w2, c2 := before.FailureRatios(endpoint)
-			if l1 != l2 || t1 != t2 || w1 != w2 || c1 != c2 || after.Discovery.Selected(endpoint) != before.Discovery.Selected(endpoint) {
+			o1, o2 := after.ObjectiveOf(endpoint), before.ObjectiveOf(endpoint)
+			if o1.Endpoints = o2.Endpoints; o1 != o2 || after.Discovery.Selected(endpoint) != before.Discovery.Selected(endpoint) {
 				t.Errorf("%s: %s is seen in another way", name, endpoint)
 			}
 		}

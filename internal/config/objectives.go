@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"time"
@@ -9,27 +10,58 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// The objective of endpoints that no entry names.
-const (
-	defaultLatency = 30 * time.Minute
-	defaultTTL     = 6 * time.Hour // SageMaker's own, and the longest there is
+// defaultObjective is that of endpoints that no entry names, and what an entry leaves out.
+var defaultObjective = Objective{
+	Endpoints:            all,
+	Latency:              Wait(30 * time.Minute),
+	LatencyMissRatio:     0.01,
+	RequestTTL:           Wait(6 * time.Hour), // SageMaker's own, and the longest there is
+	FailureRatio:         0.1,
+	CriticalFailureRatio: 0.5,
+	MinFailures:          3,
+	CriticalMinFailures:  10,
+	Processing:           Wait(50 * time.Minute),
+}
 
-	defaultFailures         = 0.1
-	defaultCriticalFailures = 0.5
+const (
+	// shortestTTL is the shortest time to live that SageMaker takes for a request.
+	shortestTTL = time.Minute
+	// longestInvocation is how long an invocation may take at most before SageMaker ends it.
+	longestInvocation = time.Hour
+	// mostMisses is the greatest share of minutes that the page for missed latency can tell from all: it comes at six times
+	// the share within six hours.
+	mostMisses = 0.15
 )
 
-// shortestTTL is the shortest time to live that SageMaker takes for a request.
-const shortestTTL = time.Minute
-
-// Objective says how long requests may wait in the queue of endpoints, and how many of them may fail. The first entry that
-// matches counts.
+// Objective says how long requests may wait in the queue of endpoints, how long they may take, and how many of them may
+// fail. The first entry that matches counts.
 type Objective struct {
-	Endpoints  Pattern `yaml:"endpoints"`  // names; left out: all
-	Latency    Wait    `yaml:"latency"`    // longest acceptable wait; default 30m
-	RequestTTL Wait    `yaml:"requestTTL"` // what the clients of InvokeEndpointAsync set; default 6h
+	Endpoints        Pattern `yaml:"endpoints"`        // names; left out: all
+	Latency          Wait    `yaml:"latency"`          // longest acceptable wait; default 30m
+	LatencyMissRatio Ratio   `yaml:"latencyMissRatio"` // of the minutes, in which the wait may be longer; default 0.01
+	RequestTTL       Wait    `yaml:"requestTTL"`       // what the clients of InvokeEndpointAsync set; default 6h
 
 	FailureRatio         Ratio `yaml:"failureRatio"`         // more failures are a ticket; default 0.1
 	CriticalFailureRatio Ratio `yaml:"criticalFailureRatio"` // more failures are a page; default 0.5
+	MinFailures          Count `yaml:"minFailures"`          // fewer failures are no ticket; default 3
+	CriticalMinFailures  Count `yaml:"criticalMinFailures"`  // fewer failures are no page; default 10
+	Processing           Wait  `yaml:"processing"`           // an invocation that takes longer is a ticket; default 50m
+}
+
+// filled is the objective with the default of everything that its entry leaves out.
+func (o Objective) filled() Objective {
+	d := &defaultObjective
+	return Objective{
+		Endpoints:            o.Endpoints.orAll(),
+		Latency:              cmp.Or(o.Latency, d.Latency),
+		LatencyMissRatio:     cmp.Or(o.LatencyMissRatio, d.LatencyMissRatio),
+		RequestTTL:           cmp.Or(o.RequestTTL, d.RequestTTL),
+		FailureRatio:         cmp.Or(o.FailureRatio, d.FailureRatio),
+		CriticalFailureRatio: cmp.Or(o.CriticalFailureRatio, d.CriticalFailureRatio),
+		MinFailures:          cmp.Or(o.MinFailures, d.MinFailures),
+		CriticalMinFailures:  cmp.Or(o.CriticalMinFailures, d.CriticalMinFailures),
+		Processing:           cmp.Or(o.Processing, d.Processing),
+	}
 }
 
 // Ratio is a part of a whole, above 0 and at most 1; zero where the file leaves it out.
@@ -45,13 +77,6 @@ func (r *Ratio) UnmarshalYAML(node *yaml.Node) error {
 		*r = Ratio(ratio)
 		return nil
 	})
-}
-
-func (r Ratio) or(otherwise float64) float64 {
-	if r == 0 {
-		return otherwise
-	}
-	return float64(r)
 }
 
 // String is the ratio as it is written in the file.
@@ -72,21 +97,23 @@ func (w *Wait) UnmarshalYAML(node *yaml.Node) error {
 	})
 }
 
-func (w Wait) or(otherwise time.Duration) time.Duration {
-	if w == 0 {
-		return otherwise
+// Duration is the time as the standard library knows it.
+func (w Wait) Duration() time.Duration { return time.Duration(w) }
+
+// ObjectiveOf is the objective of an endpoint, with every default.
+func (c Config) ObjectiveOf(endpoint string) Objective {
+	for i := range c.Objectives {
+		if o := &c.Objectives[i]; o.Endpoints.orAll().Match(endpoint) {
+			return o.filled()
+		}
 	}
-	return time.Duration(w)
+	return defaultObjective
 }
 
 // Objective is the longest acceptable wait in the queue of an endpoint, and after how long its requests expire.
 func (c Config) Objective(endpoint string) (latency, requestTTL time.Duration) {
-	for i := range c.Objectives {
-		if o := &c.Objectives[i]; o.Endpoints.orAll().Match(endpoint) {
-			return o.Latency.or(defaultLatency), o.RequestTTL.or(defaultTTL)
-		}
-	}
-	return defaultLatency, defaultTTL
+	o := c.ObjectiveOf(endpoint)
+	return o.Latency.Duration(), o.RequestTTL.Duration()
 }
 
 // SetsLatency tells whether an entry says how long the requests of an endpoint may wait; else Objective is the default.
@@ -99,44 +126,46 @@ func (c Config) SetsLatency(endpoint string) bool {
 	return false
 }
 
-// FailureRatios are the parts of an endpoint's invocations above which those that fail are a ticket, and a page.
-func (c Config) FailureRatios(endpoint string) (warning, critical float64) {
-	for i := range c.Objectives {
-		if o := &c.Objectives[i]; o.Endpoints.orAll().Match(endpoint) {
-			return o.FailureRatio.or(defaultFailures), o.CriticalFailureRatio.or(defaultCriticalFailures)
-		}
-	}
-	return defaultFailures, defaultCriticalFailures
-}
-
-// objectiveProblems checks the rules that look at two values of an objective.
+// objectiveProblems checks the rules that look at two values of an objective, and the bounds of one.
 func (c Config) objectiveProblems() (found []problem) {
 	for i := range c.Objectives {
-		o := &c.Objectives[i]
-		found = append(found, o.Endpoints.problems("objectives", i, "endpoints")...)
-		latency, ttl := o.Latency.or(defaultLatency), o.RequestTTL.or(defaultTTL)
-		switch {
-		case ttl < shortestTTL || ttl > defaultTTL:
-			found = append(found, problem{[]any{"objectives", i, "requestTTL"}, fmt.Sprintf(
-				"requestTTL %s is not one that SageMaker takes: write a time between %s and %s", o.RequestTTL, Wait(shortestTTL), Wait(defaultTTL))})
-		case latency >= ttl:
-			key := "latency"
-			if o.Latency == 0 {
-				key = "requestTTL"
-			}
-			found = append(found, problem{[]any{"objectives", i, key}, fmt.Sprintf(
-				"latency %s is not below requestTTL %s: requests would expire before they wait too long", Wait(latency), Wait(ttl))})
+		entry := &c.Objectives[i]
+		o := entry.filled()
+		bad := func(key, format string, args ...any) {
+			found = append(found, problem{[]any{"objectives", i, key}, fmt.Sprintf(format, args...)})
 		}
-		if warning, critical := o.FailureRatio.or(defaultFailures), o.CriticalFailureRatio.or(defaultCriticalFailures); warning > critical {
-			key := "failureRatio"
-			if o.FailureRatio == 0 {
-				key = "criticalFailureRatio"
-			}
-			found = append(found, problem{[]any{"objectives", i, key}, fmt.Sprintf(
-				"failureRatio %s is above criticalFailureRatio %s: failures would be a page before they are a ticket", Ratio(warning), Ratio(critical))})
+		found = append(found, entry.Endpoints.problems("objectives", i, "endpoints")...)
+		switch {
+		case o.RequestTTL.Duration() < shortestTTL || o.RequestTTL > defaultObjective.RequestTTL:
+			bad("requestTTL", "requestTTL %s is not one that SageMaker takes: write a time between %s and %s", o.RequestTTL, Wait(shortestTTL), defaultObjective.RequestTTL)
+		case o.Latency >= o.RequestTTL:
+			bad(either(entry.Latency != 0, "latency", "requestTTL"),
+				"latency %s is not below requestTTL %s: requests would expire before they wait too long", o.Latency, o.RequestTTL)
+		}
+		if o.LatencyMissRatio > mostMisses {
+			bad("latencyMissRatio", "latencyMissRatio %s is above %s: no page could tell such misses from all minutes", o.LatencyMissRatio, Ratio(mostMisses))
+		}
+		if o.FailureRatio > o.CriticalFailureRatio {
+			bad(either(entry.FailureRatio != 0, "failureRatio", "criticalFailureRatio"),
+				"failureRatio %s is above criticalFailureRatio %s: failures would be a page before they are a ticket", o.FailureRatio, o.CriticalFailureRatio)
+		}
+		if o.MinFailures > o.CriticalMinFailures {
+			bad(either(entry.MinFailures != 0, "minFailures", "criticalMinFailures"),
+				"minFailures %d is above criticalMinFailures %d: failures would be a page before they are a ticket", o.MinFailures, o.CriticalMinFailures)
+		}
+		if o.Processing.Duration() >= longestInvocation {
+			bad("processing", "processing %s is not below %s, after which SageMaker ends an invocation", o.Processing, Wait(longestInvocation))
 		}
 	}
 	return found
+}
+
+// either is the key that an entry writes, or the one whose value its default meets.
+func either(written bool, key, otherwise string) string {
+	if written {
+		return key
+	}
+	return otherwise
 }
 
 // String is the time as it is written in the file.

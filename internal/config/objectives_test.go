@@ -1,6 +1,7 @@
 package config
 
 import (
+	"reflect"
 	"testing"
 	"time"
 )
@@ -27,20 +28,36 @@ objectives:
 	}
 }
 
-func TestFailureRatios_theFirstThatMatchesCounts(t *testing.T) {
+func TestObjectiveOf_theFirstThatMatchesCounts(t *testing.T) {
 	cfg := parsed(t, `
 objectives:
   - endpoints: "batch-.*"
     failureRatio: 0.3
+    processing: 30m
   - endpoints: "live-.*"
+    latencyMissRatio: 0.001
     failureRatio: 0.01
     criticalFailureRatio: 0.05
+    minFailures: 1
+    criticalMinFailures: 2
   - endpoints: "live-late"
     criticalFailureRatio: 1
 `)
-	for endpoint, want := range map[string][2]float64{"batch-1": {0.3, 0.5}, "live-late": {0.01, 0.05}, "other": {0.1, 0.5}} {
-		if warning, critical := cfg.FailureRatios(endpoint); warning != want[0] || critical != want[1] {
-			t.Errorf("%s: %v and %v, want %v", endpoint, warning, critical, want)
+	batch, live := defaultObjective, defaultObjective
+	batch.FailureRatio, batch.Processing = 0.3, Wait(30*time.Minute)
+	live.LatencyMissRatio, live.FailureRatio, live.CriticalFailureRatio, live.MinFailures, live.CriticalMinFailures = 0.001, 0.01, 0.05, 1, 2
+	for endpoint, want := range map[string]Objective{"batch-1": batch, "live-late": live, "other": defaultObjective} {
+		got := cfg.ObjectiveOf(endpoint)
+		if want.Endpoints = got.Endpoints; got != want {
+			t.Errorf("%s: %+v, want %+v", endpoint, got, want)
+		}
+	}
+}
+
+func TestFilled_leavesNothingOut(t *testing.T) {
+	for field, value := range reflect.ValueOf(Objective{}.filled()).Fields() {
+		if value.IsZero() {
+			t.Errorf("an objective has no default of %s", field.Name)
 		}
 	}
 }

@@ -51,8 +51,20 @@ var keysAbout = map[string]about{
 	"objectives.latency":    {"Longest acceptable wait in the queue. It must be below `requestTTL`.", "objectives: [{latency: 10m}]"},
 	"objectives.requestTTL": {"Time to live that clients of InvokeEndpointAsync set, 1m to 6h.", "objectives: [{latency: 10m, requestTTL: 1h}]"},
 
+	"objectives.latencyMissRatio":     {"Ratio of the minutes in which the oldest request may wait for longer than `latency`, 0.15 at most. The page comes when misses would use up the ratio of a month 14.4 times too fast in one hour, or 6 times in six.", "objectives: [{endpoints: \"live-.*\", latency: 5m, latencyMissRatio: 0.001}]"},
 	"objectives.failureRatio":         {"Ratio of failed invocations to all of half an hour above which failures are a ticket.", "objectives: [{endpoints: \"batch-.*\", failureRatio: 0.3}]"},
 	"objectives.criticalFailureRatio": {"Ratio above which they are a page. It must not be below `failureRatio`.", "objectives: [{failureRatio: 0.05, criticalFailureRatio: 0.2}]"},
+	"objectives.minFailures":          {"Failed invocations of half an hour below which they are no ticket.", "objectives: [{endpoints: \"batch-.*\", minFailures: 1}]"},
+	"objectives.criticalMinFailures":  {"Failed invocations below which they are no page. It must not be below `minFailures`.", "objectives: [{minFailures: 20, criticalMinFailures: 100}]"},
+	"objectives.processing":           {"Longest acceptable time of one invocation; a longer one is a ticket. It must be below 1h, after which SageMaker ends an invocation.", "objectives: [{endpoints: \"ocr-.*\", processing: 15m}]"},
+
+	"thresholds":                     {"Thresholds of alerts, for all endpoints. They become series, as objectives do. A ratio of 1 switches the alert off.", "thresholds: {idleRatio: 0.8, flappingWakes: 6}"},
+	"thresholds.nearExpiryRatio":     {"Ratio of `objectives: requestTTL` for which the oldest request has waited when SageMakerAsyncRequestsNearExpiry pages.", "thresholds: {nearExpiryRatio: 0.75}"},
+	"thresholds.drainRatio":          {"Ratio by which a queue must shrink in 20 minutes, or it does not drain: SageMakerAsyncAtMaxNotDraining, SageMakerAsyncScaleOutRefused.", "thresholds: {drainRatio: 0.02}"},
+	"thresholds.idleRatio":           {"Ratio of a day with an empty queue above which SageMakerAsyncNeverAtZero is a ticket.", "thresholds: {idleRatio: 0.8}"},
+	"thresholds.flappingWakes":       {"Wakes in six hours from which on SageMakerAsyncFlapping is a ticket.", "thresholds: {flappingWakes: 6}"},
+	"thresholds.flappingQueuedRatio": {"Ratio of the time at zero instances with a queue above which SageMakerAsyncFlapping is a ticket.", "thresholds: {flappingQueuedRatio: 0.25}"},
+	"thresholds.throttledRatio":      {"Ratio of throttled calls of an AWS operation to all of half an hour above which SageMakerAsyncAWSThrottled is a ticket.", "thresholds: {throttledRatio: 0.2}"},
 
 	"prices": {"Dollars an hour by instance type. They replace the built-in prices, which are those of us-west-2.", "prices: {ml.g5.xlarge: 1.408}"},
 
@@ -98,6 +110,7 @@ var typeWords = map[reflect.Type][2]string{
 	reflect.TypeFor[Delay]():                    {"duration", "ms, s, m, h, d"},
 	reflect.TypeFor[Wait]():                     {"duration above 0", "ms, s, m, h, d"},
 	reflect.TypeFor[Ratio]():                    {"number above 0, 1 at most", ""},
+	reflect.TypeFor[Count]():                    {"whole number, 1 or more", ""},
 	reflect.TypeFor[Dollars]():                  {"number, 0 or more", "US dollars"},
 	reflect.TypeFor[map[InstanceType]Dollars](): {"map of instance types to numbers", "US dollars an hour"},
 	reflect.TypeFor[[]CheckName]():              {"list of names of checks", ""},
@@ -117,10 +130,8 @@ var typeWords = map[reflect.Type][2]string{
 func defaults() map[string]string {
 	documented, minutes := policy.Documented(), func(d time.Duration) string { return Wait(d).String() }
 	unless := func(value any) string { return fmt.Sprintf("not enforced; %v where it is created or `strict`", value) }
-	return map[string]string{
+	known := map[string]string{
 		"objectives.endpoints": "all", "checks.endpoints": "all", "policies.endpoints": "all", "policies.variants": "all",
-		"objectives.latency": Wait(defaultLatency).String(), "objectives.requestTTL": Wait(defaultTTL).String(),
-		"objectives.failureRatio": Ratio(defaultFailures).String(), "objectives.criticalFailureRatio": Ratio(defaultCriticalFailures).String(),
 		"polling.idle":                       "`queue`",
 		"policies.strict":                    "false",
 		"policies.minCapacity":               "not enforced; " + fmt.Sprint(documented.MinCapacity.Value) + " where it is created",
@@ -138,6 +149,12 @@ func defaults() map[string]string {
 		"policies.wake.datapointsToAlarm":    unless(documented.Alarm.DatapointsToAlarm.Value),
 		"policies.wake.treatMissingData":     unless(documented.Alarm.TreatMissingData.Value),
 	}
+	for field, value := range reflect.ValueOf(defaultObjective).Fields() {
+		if path := "objectives." + field.Tag.Get("yaml"); known[path] == "" {
+			known[path], _ = scalarText(value.Interface())
+		}
+	}
+	return known
 }
 
 // row is one line of the page.

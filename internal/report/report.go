@@ -27,6 +27,8 @@ type Report struct {
 	Matches   []Match   // one for each policy, in their order
 	Reconcile Reconcile
 	Started   Started // how the process was, for commands that somebody else runs
+
+	Thresholds Thresholds
 }
 
 // Endpoint is one endpoint: the observation, and what was concluded from it. Its Variants are those of the observation
@@ -39,7 +41,7 @@ type Endpoint struct {
 	Variants   []Variant
 	Writes     []plan.Written // what this process wrote of it, the oldest first
 
-	FailureRatio, CriticalFailureRatio float64 // of failed invocations, above which they are a ticket and a page; 0 where no objective says
+	Limits Limits // beyond which alerts fire
 }
 
 // Variant is one variant of an endpoint: the observation, and what was concluded from it.
@@ -85,16 +87,16 @@ type Reconcile struct {
 
 // Build concludes from a snapshot by rules and what is remembered. It is pure: the same input gives the same report.
 func Build(snapshot fleet.Snapshot, rules Rules, past Past) Report {
-	r := Report{Snapshot: snapshot, Endpoints: tree(snapshot.Endpoints), Prices: rules.Prices, Started: rules.Started}
+	r := Report{Snapshot: snapshot, Endpoints: tree(snapshot.Endpoints), Prices: rules.Prices, Started: rules.Started, Thresholds: rules.Thresholds}
 	if rules.Objective != nil {
 		for i := range r.Endpoints {
 			r.Endpoints[i].Latency, r.Endpoints[i].RequestTTL = rules.Objective(r.Endpoints[i].Name)
 			r.Endpoints[i].Defaulted = rules.SetsLatency != nil && !rules.SetsLatency(r.Endpoints[i].Name)
 		}
 	}
-	if rules.Failures != nil {
+	if rules.Limits != nil {
 		for i := range r.Endpoints {
-			r.Endpoints[i].FailureRatio, r.Endpoints[i].CriticalFailureRatio = rules.Failures(r.Endpoints[i].Name)
+			r.Endpoints[i].Limits = rules.Limits(r.Endpoints[i].Name)
 		}
 	}
 	for i := range r.Endpoints {

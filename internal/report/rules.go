@@ -15,7 +15,8 @@ type Rules struct {
 	Muted         func(endpoint, check string) bool // checks that are not shown; nil: none
 	Objective     Objectives
 	SetsLatency   func(endpoint string) bool // whether somebody has set the latency of Objective; nil: of every endpoint
-	Failures      FailureRatios
+	Limits        func(endpoint string) Limits // nil: nothing is known
+	Thresholds    Thresholds
 	Prices        map[string]float64 // dollars an hour by instance type; never changed
 	RecreateAfter time.Duration      // how long a scalable target has to be missing before it is registered again
 	MaxSteps      int                // most writes in one round; 0 is without bound
@@ -27,10 +28,6 @@ type Rules struct {
 
 // Objectives say of an endpoint how long its requests may wait, and after how long they expire; nil: nothing is known.
 type Objectives func(endpoint string) (latency, requestTTL time.Duration)
-
-// FailureRatios say of an endpoint above which parts of its invocations those that fail are a ticket, and a page; nil:
-// nothing is known.
-type FailureRatios func(endpoint string) (warning, critical float64)
 
 func (r Rules) muted(endpoint string) func(check string) bool {
 	if r.Muted == nil {
