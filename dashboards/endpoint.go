@@ -290,9 +290,10 @@ func endpointWork() []line {
 				"The longest model time and wait of the newest settled minute. SageMaker ends an invocation after "+
 					"an hour at most, and clients' own limits come sooner: near the line, split the input.",
 				query{ofVariant.now("model_latency_max_seconds"), "model {{variant_name}}"},
-				query{ofVariant.now("time_in_backlog_max_seconds"), "backlog {{variant_name}}"}).
+				query{ofVariant.now("time_in_backlog_max_seconds"), "backlog {{variant_name}}"},
+				query{ofEndpoint.now("processing_objective_seconds"), "objective"}).
 				override("model .*", paint(good)).override("backlog .*", paint(special)).
-				colours(good, step{3000, bad}).empty("no request was processed lately"),
+				override("objective", paint(bad), dashed(), bare()).empty("no request was processed lately"),
 		),
 	}
 }

@@ -109,12 +109,13 @@ func exporterCalls() []line {
 				query{process.quantile("0.95", window, "exporter_aws_request_duration_seconds", "operation"), "{{operation}}"}).
 				colours(good, step{5, warning}, step{15, bad}).empty("no call"),
 			graph(12, "Calls that AWS throttles", "percentunit",
-				"The share of an operation's calls of the last 20 minutes that were throttled. More than one in "+
-					"twenty: something else uses the account's rate limit, or there are too many exporters. Empty "+
-					"while AWS throttles nothing, as on the demo.",
+				"The share of an operation's calls of the last 20 minutes that were throttled. Above the threshold: "+
+					"something else uses the account's rate limit, or there are too many exporters. The threshold "+
+					"alone while AWS throttles nothing, as on the demo.",
 				query{sumBy("service, operation", process.rate("exporter_aws_requests_total", throttles)) + " / " +
-					sumBy("service, operation", process.rate("exporter_aws_requests_total")), "{{operation}}"}).
-				colours(good, step{.05, bad}).empty("nothing is throttled"),
+					sumBy("service, operation", process.rate("exporter_aws_requests_total")), "{{operation}}"},
+				query{process.now("exporter_throttled_threshold_ratio"), "threshold"}).
+				override("threshold", paint(bad), dashed(), bare()).empty("nothing is throttled"),
 		),
 	}
 }
