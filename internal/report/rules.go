@@ -14,7 +14,7 @@ type Rules struct {
 	Policies      policy.Policies
 	Muted         func(endpoint, check string) bool // checks that are not shown; nil: none
 	Objective     Objectives
-	SetsLatency   func(endpoint string) bool // whether somebody has set the latency of Objective; nil: of every endpoint
+	SetsLatency   func(endpoint string) bool   // whether somebody has set the latency of Objective; nil: of every endpoint
 	Limits        func(endpoint string) Limits // nil: nothing is known
 	Thresholds    Thresholds
 	Prices        map[string]float64 // dollars an hour by instance type; never changed
