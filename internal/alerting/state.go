@@ -20,9 +20,7 @@ func (a *Alerting) State(at time.Time) (paging.State, error) {
 	s := paging.State{At: at, Exporter: a.exporter(), Alerts: []paging.Alert{}}
 	known, external := a.reasons.cached(), labelsOf(a.options.ExternalLabels)
 	for _, group := range a.manager.RuleGroups() {
-		if last := group.GetLastEvaluation(); last.After(s.Rules.LastEvaluation) {
-			s.Rules.LastEvaluation = last
-		}
+		s.Rules.LastEvaluation = older(s.Rules.LastEvaluation, due(group.GetLastEvaluation(), group.Interval(), a.options.Interval))
 		for _, rule := range group.Rules() {
 			if err := rule.LastError(); rule.Health() == rules.HealthBad && err != nil {
 				s.Rules.Failing = append(s.Rules.Failing, paging.Failing{Rule: rule.Name(), Error: err.Error()})
@@ -49,6 +47,24 @@ func (a *Alerting) State(at time.Time) (paging.State, error) {
 	})
 	slices.SortFunc(s.Alerts, byUrgency)
 	return s, a.tell(&s)
+}
+
+// due is a group's newest evaluation, later by as much as its interval is longer than that of most: so all groups compare. Zero
+// stays zero: it has not been evaluated yet.
+func due(last time.Time, own, most time.Duration) time.Time {
+	if last.IsZero() {
+		return last
+	}
+	return last.Add(max(0, own-most))
+}
+
+// older is the earlier of two moments: the group that is most behind says when the rules were evaluated. One that has not been
+// evaluated yet, which is zero, says nothing: the groups begin one after the other.
+func older(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // alertOf is an alert as it is sent.

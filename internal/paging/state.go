@@ -38,9 +38,9 @@ type Storage struct {
 
 // Rules are those that are evaluated.
 type Rules struct {
-	Alerting       int       `json:"alerting"`  // how many alerting rules there are
-	Recording      int       `json:"recording"` // how many recording rules
-	LastEvaluation time.Time `json:"last_evaluation,omitzero"`
+	Alerting       int       `json:"alerting"`                 // how many alerting rules there are
+	Recording      int       `json:"recording"`                // how many recording rules
+	LastEvaluation time.Time `json:"last_evaluation,omitzero"` // of the group of rules that is most behind
 	Failing        []Failing `json:"failing,omitempty"`
 }
 
