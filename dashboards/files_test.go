@@ -48,51 +48,116 @@ func TestFiles_areAllDescribed(t *testing.T) {
 type board struct {
 	UID, Title, Description string
 	SchemaVersion           int
-	Templating              struct {
+	Inputs                  []any `json:"__inputs"`
+	Templating              struct{ List []variable }
+	Annotations             struct {
 		List []struct {
-			Name, Type, AllValue, Definition string
-			Multi, IncludeAll                bool
-			Query                            any
+			Name, Expr, IconColor, TextFormat, TagKeys string
+			UseValueForTime                            bool
 		}
 	}
-	Annotations struct {
-		List []struct{ Name, Expr, IconColor, TextFormat, TagKeys string }
-	}
-	Links []struct {
-		Title, URL            string
-		KeepTime, IncludeVars bool
-	}
+	Links  []topLink
 	Panels []drawn
+}
+
+type variable struct {
+	Name, Type, AllValue, Definition, Regex string
+	Hide                                    int
+	Multi, IncludeAll                       bool
+	Query                                   any
+}
+
+type topLink struct {
+	Title, URL            string
+	KeepTime, IncludeVars bool
 }
 
 type drawn struct {
 	Type, Title, Description string
+	Collapsed                bool
 	ID                       *int
 	Datasource               map[string]string
 	GridPos                  struct{ X, Y, W, H int }
-	Targets                  []struct {
-		Expr, LegendFormat, RefID, Format string
-		Instant                           bool
-		Datasource                        map[string]string
+	Targets                  []target
+	FieldConfig              struct {
+		Defaults  field
+		Overrides []override
 	}
-	FieldConfig struct {
-		Defaults struct {
-			Unit, NoValue string
-			Thresholds    struct {
-				Steps []struct {
-					Color string
-					Value *float64
-				}
-			}
+	Options struct {
+		Legend struct {
+			Placement, SortBy string
+			SortDesc          bool
 		}
-		Overrides []struct {
-			Matcher    struct{ ID, Options string }
-			Properties []struct {
-				ID    string
-				Value any
-			}
+		MergeValues bool
+		SortBy      []struct {
+			DisplayName string
+			Desc        bool
 		}
 	}
+	Panels []drawn // of a folded row
+}
+
+type target struct {
+	Expr, LegendFormat, RefID, Format string
+	Instant, Range                    bool
+	Datasource                        map[string]string
+}
+
+type field struct {
+	Unit, NoValue string
+	Min, Decimals *float64
+	Color         struct{ Mode, FixedColor string }
+	Thresholds    ramp
+	Links         []struct{ URL string }
+	Mappings      []struct {
+		Options map[string]struct{ Text, Color string }
+	}
+	Custom struct {
+		Filterable                          bool
+		AxisSoftMax                         *float64
+		AxisPlacement, AxisLabel, DrawStyle string
+	}
+}
+
+type ramp struct {
+	Steps []struct {
+		Color string
+		Value *float64
+	}
+}
+
+type override struct {
+	Matcher    struct{ ID, Options string }
+	Properties []struct {
+		ID    string
+		Value json.RawMessage
+	}
+}
+
+// property reads a property of the override, if it has it.
+func (o override) property(t *testing.T, id string, into any) bool {
+	t.Helper()
+	for _, p := range o.Properties {
+		if p.ID == id {
+			if err := json.Unmarshal(p.Value, into); err != nil {
+				t.Fatal(err)
+			}
+			return true
+		}
+	}
+	return false
+}
+
+// all are the panels of a dashboard without its headings, those of folded rows too.
+func (b board) all() []drawn {
+	var panels []drawn
+	for _, p := range b.Panels {
+		if p.Type != "row" {
+			panels = append(panels, p)
+		}
+		panels = append(panels, p.Panels...)
+	}
+	return panels
 }
 
 // boards are the dashboards by the names of their files.

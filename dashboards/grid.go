@@ -11,29 +11,44 @@ type line struct {
 
 func across(height int, panels ...panel) line { return line{height, panels} }
 
-// section is lines under a heading.
+// section is lines under a heading; without a title they stand at the top, under none.
 type section struct {
-	title string
-	lines []line
+	title  string
+	lines  []line
+	folded bool // shown when somebody unfolds it: most endpoints have nothing there
 }
 
-// arrange gives each panel its place.
+// arrange gives each panel its place. The panels of a folded section are within its heading, as Grafana keeps them.
 func arrange(sections []section) list {
 	placed, y := list{}, 0
 	for _, s := range sections {
-		placed = append(placed, object{
-			"type": "row", "title": s.title, "collapsed": false, "panels": list{},
-			"gridPos": object{"x": 0, "y": y, "w": columns, "h": 1},
-		})
-		y++
+		panels := list{}
+		below := y
+		if s.title != "" {
+			below++
+		}
 		for _, l := range s.lines {
 			x := 0
 			for _, p := range l.panels {
-				placed = append(placed, p.json(x, y, l.height))
+				panels = append(panels, p.json(x, below, l.height))
 				x += p.width
 			}
-			y += l.height
+			below += l.height
 		}
+		if s.title != "" {
+			row := object{
+				"type": "row", "title": s.title, "collapsed": s.folded, "panels": list{},
+				"gridPos": object{"x": 0, "y": y, "w": columns, "h": 1},
+			}
+			placed = append(placed, row)
+			if s.folded {
+				row["panels"] = panels
+				y++
+				continue
+			}
+		}
+		placed = append(placed, panels...)
+		y = below
 	}
 	return placed
 }

@@ -2,7 +2,6 @@ package dashboards
 
 import (
 	"fmt"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -13,6 +12,18 @@ func TestPanels_fillTheGridWithoutOverlap(t *testing.T) {
 	for name, b := range boards(t) {
 		for _, problem := range misplaced(b.Panels) {
 			t.Errorf("%s: %s", name, problem)
+		}
+		for _, row := range b.Panels {
+			below := slices.Clone(row.Panels)
+			for i := range below {
+				below[i].GridPos.Y -= row.GridPos.Y + 1
+			}
+			for _, problem := range misplaced(below) {
+				t.Errorf("%s: %s: %s", name, row.Title, problem)
+			}
+			if row.Collapsed != (len(below) > 0) {
+				t.Errorf("%s: %s has %d panels in it, and is folded: %t", name, row.Title, len(below), row.Collapsed)
+			}
 		}
 	}
 }
@@ -69,18 +80,15 @@ func TestMisplaced_findsWhatItShould(t *testing.T) {
 
 func TestPanels_sayWhatTheyShowAndWhatToDo(t *testing.T) {
 	kinds := []string{"stat", "timeseries", "table", "state-timeline", "bargauge"}
-	units := []string{"short", "none", "s", "percentunit", "reqps", "bytes", "currencyUSD"}
+	units := []string{"short", "none", "s", "percentunit", "reqps", "bytes", "currencyUSD", "suffix:x"}
 	for name, b := range boards(t) {
-		if b.Title == "" || b.Description == "" || b.SchemaVersion != 39 {
+		if b.Title == "" || b.Description == "" || b.SchemaVersion != 42 {
 			t.Errorf("%s: title %q, description %q, schema %d", name, b.Title, b.Description, b.SchemaVersion)
 		}
 		titles := map[string]bool{}
-		for _, p := range b.Panels {
+		for _, p := range b.all() {
 			if p.ID != nil || p.Title == "" {
 				t.Errorf("%s: panel %q has an id, or no title", name, p.Title)
-			}
-			if p.Type == "row" {
-				continue
 			}
 			if titles[p.Title] {
 				t.Errorf("%s: two panels are called %q", name, p.Title)
@@ -92,7 +100,7 @@ func TestPanels_sayWhatTheyShowAndWhatToDo(t *testing.T) {
 				t.Errorf("%s: %q is a %s, which nobody has looked at here", name, p.Title, p.Type)
 			case strings.Count(p.Description, " ") < 8 || !strings.HasSuffix(p.Description, "."):
 				t.Errorf("%s: %q does not say what to do: %q", name, p.Title, p.Description)
-			case !slices.Contains(units, defaults.Unit):
+			case !slices.Contains(units, defaults.Unit) && (p.Type != "table" || defaults.Unit != "string"):
 				t.Errorf("%s: %q has the unit %q", name, p.Title, defaults.Unit)
 			case defaults.NoValue == "":
 				t.Errorf("%s: %q does not say why it is empty when it is", name, p.Title)
@@ -116,7 +124,7 @@ func TestPanels_sayWhatTheyShowAndWhatToDo(t *testing.T) {
 // Overrides that match nothing do nothing, and nobody sees it.
 func TestOverrides_matchASeriesOfTheirPanel(t *testing.T) {
 	for name, b := range boards(t) {
-		for _, p := range b.Panels {
+		for _, p := range b.all() {
 			for _, override := range p.FieldConfig.Overrides {
 				if override.Matcher.ID != "byRegexp" {
 					continue
@@ -172,7 +180,7 @@ func seriesNames(legend string) []string {
 
 func TestColours_areGrafanasByTheirMeaning(t *testing.T) {
 	colour := regexp.MustCompile(`"(?:color|fixedColor|iconColor)": "([^"]*)"`)
-	palette := []string{"green", "orange", "red", "blue", "purple", "text"}
+	palette := []string{"green", "orange", "red", "blue", "purple", "text", "gray", "yellow", "light-blue"}
 	for name := range described() {
 		file, err := Files.ReadFile(name)
 		if err != nil {
@@ -185,106 +193,6 @@ func TestColours_areGrafanasByTheirMeaning(t *testing.T) {
 		for _, match := range found {
 			if !slices.Contains(palette, string(match[1])) {
 				t.Errorf("%s has the colour %s, which is not readable in both themes or means nothing here", name, match[1])
-			}
-		}
-	}
-}
-
-func TestBoards_linkToEachOther(t *testing.T) {
-	all := boards(t)
-	uids := map[string]string{
-		"fleet.json": "sagemaker-async-fleet", "endpoint.json": "sagemaker-async-endpoint", "exporter.json": "sagemaker-async-exporter",
-	}
-	for name, b := range all {
-		if b.UID != uids[name] {
-			t.Errorf("%s has the uid %q, want %q: alerts and bookmarks know it", name, b.UID, uids[name])
-		}
-		for other, uid := range uids {
-			if other == name {
-				continue
-			}
-			found := false
-			for _, link := range b.Links {
-				found = found || link.URL == "/d/"+uid && link.KeepTime && link.IncludeVars
-			}
-			if !found {
-				t.Errorf("%s does not lead to %s with variables and time", name, other)
-			}
-		}
-	}
-}
-
-// The links of cells and bars name variables of the dashboard that they lead to, and pages that exist.
-func TestLinks_leadSomewhere(t *testing.T) {
-	url := regexp.MustCompile(`"url": "([^"]*)"`)
-	parameter := regexp.MustCompile(`[?&]var-(\w+)=`)
-	field := regexp.MustCompile(`__data\.fields\.(\w+)`)
-	all := boards(t)
-	byUID := map[string]board{}
-	for _, b := range all {
-		byUID[b.UID] = b
-	}
-	for name := range all {
-		file, err := Files.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, match := range url.FindAllSubmatch(file, -1) {
-			target := string(match[1])
-			if page, ok := strings.CutPrefix(target, docs); ok {
-				page, _, _ = strings.Cut(page, "#")
-				if _, err := os.Stat("../docs/" + page); err != nil && !strings.Contains(page, "${") {
-					t.Errorf("%s leads to a page that is not there: %s", name, target)
-				}
-				continue
-			}
-			uid, _, _ := strings.Cut(strings.TrimPrefix(target, "/d/"), "?")
-			leadsTo, ok := byUID[uid]
-			if !ok {
-				t.Errorf("%s leads nowhere: %s", name, target)
-			}
-			for _, column := range field.FindAllStringSubmatch(target, -1) {
-				if !strings.Contains(string(file), `"options": "`+column[1]+`"`) {
-					t.Errorf("%s: no table has a column %s, which %s takes", name, column[1], target)
-				}
-			}
-			for _, variable := range parameter.FindAllStringSubmatch(target, -1) {
-				if !slices.Contains(leadsTo.variables(), variable[1]) {
-					t.Errorf("%s: %s has no variable %s", name, target, variable[1])
-				}
-			}
-		}
-	}
-}
-
-func (b board) variables() []string {
-	var names []string
-	for _, variable := range b.Templating.List {
-		names = append(names, variable.Name)
-	}
-	return names
-}
-
-func TestVariables_areThere(t *testing.T) {
-	used := regexp.MustCompile(`\$\{?([a-z]\w*)`) // Grafana's own begin with an underscore
-	for name, b := range boards(t) {
-		variables := b.variables()
-		if len(variables) < 4 || !slices.Equal(variables[:4], []string{"datasource", "account", "region", "endpoint"}) {
-			t.Errorf("%s has the variables %q", name, variables)
-		}
-		file, err := Files.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, match := range used.FindAllSubmatch(file, -1) {
-			if !slices.Contains(variables, string(match[1])) {
-				t.Errorf("%s uses $%s, which it does not have", name, match[1])
-			}
-		}
-		for _, variable := range b.Templating.List {
-			single := variable.Name == "datasource" || variable.Name == "endpoint" && name == "endpoint.json"
-			if variable.Multi == single || variable.IncludeAll == single || !single && variable.AllValue != ".+" {
-				t.Errorf("%s: several values of %s: %t, all: %t %q", name, variable.Name, variable.Multi, variable.IncludeAll, variable.AllValue)
 			}
 		}
 	}

@@ -10,6 +10,9 @@ const (
 	neutral = "blue"
 	special = "purple"
 	plain   = "text"
+	gray    = "gray"   // nothing is known
+	yellow  = "yellow" // these two mean nothing
+	pale    = "light-blue"
 )
 
 // query is one query of a panel.
@@ -64,8 +67,9 @@ type step struct {
 	colour string
 }
 
-func thresholds(base string, steps ...step) object {
-	all := list{object{"color": base, "value": nil}}
+// thresholds are the colours from values on. What is below all of them, or not known, is gray: never the colour of what is well.
+func thresholds(steps ...step) object {
+	all := list{object{"color": gray, "value": nil}}
 	for _, s := range steps {
 		all = append(all, object{"color": s.colour, "value": s.from})
 	}
@@ -73,11 +77,18 @@ func thresholds(base string, steps ...step) object {
 }
 
 // colours returns the panel with a colour from each threshold on; a graph draws them as lines.
-func (p panel) colours(base string, steps ...step) panel {
-	if p.kind == "timeseries" && len(steps) > 0 {
+func (p panel) colours(steps ...step) panel {
+	if p.kind == "timeseries" {
 		p = p.custom("thresholdsStyle", object{"mode": "dashed"})
 	}
-	return p.with("thresholds", thresholds(base, steps...))
+	return p.with("thresholds", thresholds(steps...))
+}
+
+// red returns the panel with red in place of gray: that nothing is known is itself the fault.
+func (p panel) red() panel {
+	known := p.defaults["thresholds"].(object)
+	steps := append(list{object{"color": bad, "value": nil}}, known["steps"].(list)[1:]...)
+	return p.with("thresholds", object{"mode": known["mode"], "steps": steps})
 }
 
 // empty returns the panel with the words that it shows while there is nothing to show.

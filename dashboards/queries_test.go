@@ -17,7 +17,7 @@ import (
 // queries are all queries of a dashboard, of variables and annotations too, by where they stand.
 func (b board) queries() map[string]string {
 	all := map[string]string{}
-	for _, p := range b.Panels {
+	for _, p := range b.all() {
 		for _, target := range p.Targets {
 			all[p.Title+" "+target.RefID] = target.Expr
 		}
@@ -36,14 +36,14 @@ func TestQueries_areSound(t *testing.T) {
 			t.Errorf("%s has only %d queries", name, len(queries))
 		}
 		for _, variable := range b.Templating.List {
-			if variable.Type == "query" {
+			if strings.HasPrefix(variable.Definition, "label_values(") {
 				asked := strings.TrimSuffix(strings.TrimPrefix(variable.Definition, "label_values("), ")")
 				selector := asked[:strings.LastIndex(asked, ", ")]
 				queries["variable "+variable.Name] = maxBy(eachCluster, selector) + " and on (" + asked[len(selector)+2:] + ") " + maxBy(eachCluster, selector)
 			}
 		}
 		for where, query := range queries {
-			for _, problem := range slices.Concat(unknown(query, metrics), doubled(query)) {
+			for _, problem := range slices.Concat(unknown(query, metrics), doubled(query), divided(query)) {
 				t.Errorf("%s: %s: %s\n%s", name, where, problem, query)
 			}
 			if !strings.HasPrefix(where, "annotation ") { // what is marked has happened, whenever
@@ -61,7 +61,7 @@ func TestLegends_nameLabelsOfTheirSeries(t *testing.T) {
 	placed := regexp.MustCompile(`\{\{(\w+)\}\}`)
 	kept := regexp.MustCompile(`^(?:sort_desc \(topk\(10, )?\(?(?:sum|max) by \(([\w, ]*)\)`)
 	for name, b := range boards(t) {
-		for _, p := range b.Panels {
+		for _, p := range b.all() {
 			for _, target := range p.Targets {
 				var labels []string
 				for _, metric := range series.FindAllString(target.Expr, -1) {
@@ -86,6 +86,7 @@ func known(t *testing.T) map[string][]string {
 	t.Helper()
 	all := map[string][]string{
 		"ALERTS":                        {"alertname", "alertstate", "severity", "layer", "account_id", "region", "endpoint_name"},
+		"ALERTS_FOR_STATE":              {"alertname", "severity", "layer", "account_id", "region", "endpoint_name"},
 		"process_resident_memory_bytes": nil, "process_cpu_seconds_total": nil, "go_memstats_heap_inuse_bytes": nil, "go_goroutines": nil,
 	}
 	for _, metric := range collector.Table() {
@@ -116,11 +117,12 @@ var (
 	matcher  = regexp.MustCompile(`(\w+)\s*(?:=~|!~|!=|=)`)
 	grouped  = regexp.MustCompile(`\b(?:by|without|on|ignoring|group_left|group_right) \(([\w, ]*)\)`)
 	ranged   = regexp.MustCompile(`\[[^\]]*\]`)
-	named    = regexp.MustCompile(`[a-zA-Z_][\w:]*`)
+	named    = regexp.MustCompile(`\$?[a-zA-Z_][\w:]*`)
 )
 
 // language are the words of PromQL that the dashboards use.
-var language = strings.Fields("max min sum avg topk sort_desc rate increase histogram_quantile time and or unless on by without bool group_left")
+var language = strings.Fields("max min sum avg count topk sort_desc rate increase last_over_time histogram_quantile time round clamp_min " +
+	"absent offset $__interval and or unless on by without bool group_left")
 
 // unknown says which series and labels of a query do not exist.
 func unknown(query string, metrics map[string][]string) []string {
@@ -137,7 +139,7 @@ func unknown(query string, metrics map[string][]string) []string {
 	}
 	for _, selector := range selected.FindAllStringSubmatch(query, -1) {
 		for _, label := range matcher.FindAllStringSubmatch(selector[2], -1) {
-			if !slices.Contains(metrics[selector[1]], label[1]) {
+			if label[1] != "cluster" && !slices.Contains(metrics[selector[1]], label[1]) {
 				problems = append(problems, fmt.Sprintf("%s has no label %s", selector[1], label[1]))
 			}
 		}
@@ -153,10 +155,10 @@ func unknown(query string, metrics map[string][]string) []string {
 }
 
 // whose is the join that narrows series of every Go program to those of the exporter.
-const whose = " and on (job, instance) sagemaker_async_exporter_build_info"
+const whose = " and on (cluster, job, instance) sagemaker_async_exporter_build_info"
 
 var (
-	replicas = regexp.MustCompile(`max by \((?:cluster\b|alertname, severity, cluster\b)[\w, ]*\) \((?:(?:rate|increase) ?\()?((?:sagemaker_async|process|go|ALERTS)[\w:]*)`)
+	replicas = regexp.MustCompile(`max by \(cluster\b[\w, ]*\) \((?:(?:rate|increase|last_over_time) ?\()?((?:sagemaker_async|process|go|ALERTS)[\w:]*)`)
 	series   = regexp.MustCompile(`\b(?:sagemaker_async_|process_|go_|ALERTS)[\w:]*`)
 )
 
@@ -170,6 +172,84 @@ func doubled(query string) []string {
 		problems = append(problems, fmt.Sprintf("%d of its %d series start from max by the cluster and the labels of the exporter", once, all))
 	}
 	return problems
+}
+
+// divided says what a query divides by that may be 0, and which quantiles are of nothing: neither is a number, and legends
+// and tables show that.
+func divided(query string) []string {
+	var problems []string
+	query = quoted.ReplaceAllString(query, `""`)
+	for _, at := range division.FindAllStringIndex(query, -1) {
+		if by := operand(query[at[1]:]); !strings.HasSuffix(by, " > 0)") {
+			problems = append(problems, "it divides by "+by)
+		}
+	}
+	for rest := query; ; {
+		_, after, found := strings.Cut(rest, "histogram_quantile")
+		if !found {
+			return problems
+		}
+		if of := operand(after); !strings.HasPrefix(after[len(of):], " >= 0") {
+			problems = append(problems, "it shows quantiles of nothing")
+		}
+		rest = after
+	}
+}
+
+var division = regexp.MustCompile(` / (?:on \([\w, ]*\) )?`)
+
+// operand is an expression up to the end of its first pair of parentheses.
+func operand(query string) string {
+	depth := 0
+	for i, r := range query {
+		switch r {
+		case '(':
+			depth++
+		case ')':
+			if depth--; depth == 0 {
+				return query[:i+1]
+			}
+		}
+	}
+	return query
+}
+
+// Every series is that of the cluster, account, region and endpoint that are chosen, as far as it has one: an endpoint of the
+// same name elsewhere is another one.
+func TestSelectors_chooseWhatIsChosen(t *testing.T) {
+	metrics := known(t)
+	for name, b := range boards(t) {
+		for where, query := range b.queries() {
+			for _, selector := range regexp.MustCompile(`((?:sagemaker_async_|ALERTS)[\w:]*)(\{[^}]*\})?`).FindAllStringSubmatch(query, -1) {
+				if selector[1] == "sagemaker_async_up" && where == "State A" {
+					continue // whether there is an exporter at all
+				}
+				of := map[string]string{"cluster": "$cluster"}
+				for label, variable := range map[string]string{"account_id": "$account", "region": "$region", "endpoint_name": "$endpoint"} {
+					if slices.Contains(metrics[selector[1]], label) && (label != "endpoint_name" || b.UID != exporterUID) {
+						of[label] = variable
+					}
+				}
+				for label, variable := range of {
+					if !regexp.MustCompile(`\b` + label + `=~"\|?\` + variable + `"`).MatchString(selector[2]) {
+						t.Errorf("%s: %s: %s is not of the chosen %s", name, where, selector[0], label)
+					}
+				}
+			}
+		}
+	}
+}
+
+// A mark is one, however long what it marks goes on: it stands at a time that does not move, or is what has come since
+// the step before.
+func TestAnnotations_areMarksOfBeginnings(t *testing.T) {
+	for name, b := range boards(t) {
+		for _, a := range b.Annotations.List {
+			if !a.UseValueForTime && !strings.Contains(a.Expr, " offset $__interval") {
+				t.Errorf("%s: %s marks all of the time", name, a.Name)
+			}
+		}
+	}
 }
 
 // hasty says which windows are shorter than four activity intervals.
@@ -212,9 +292,12 @@ func TestQueries_thatAreNotSoundAreFound(t *testing.T) {
 		ofVariant.rateOver("5m", "invocations_processed_total"):            "looks back 5m",
 		ofVariant.grown("1d", "invocations_processed_total"):               "",
 		ofVariant.rateOver("$__interval", "invocations_processed_total"):   "looks back $__interval",
+		process.now("up") + " / " + process.now("up"):                      "divides by",
+		process.now("up") + " / (" + process.now("up") + " > 0)":           "",
+		"histogram_quantile(0.9, " + process.now("up") + ")":               "quantiles of nothing",
 		"increase((" + ofVariant.now("expired_requests_total") + ")[1d:])": "looks back 1d:",
 	} {
-		got := strings.Join(slices.Concat(unknown(query, metrics), doubled(query), hasty(query)), "; ")
+		got := strings.Join(slices.Concat(unknown(query, metrics), doubled(query), divided(query), hasty(query)), "; ")
 		if (want == "") != (got == "") || !strings.Contains(got, want) {
 			t.Errorf("%s: found %q, want %q", query, got, want)
 		}

@@ -1,6 +1,8 @@
 package dashboards
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/sagemaker-async/exporter/collector"
@@ -11,8 +13,9 @@ type level string
 
 // The levels. The fleet's dashboard has no variable for variants, and chooses their series by the endpoint.
 const (
-	process    level = ""
-	scope      level = `account_id=~"$account", region=~"$region"`
+	everywhere level = ""
+	process    level = `cluster=~"$cluster"`
+	scope      level = process + `, account_id=~"$account", region=~"$region"`
 	ofEndpoint level = scope + `, endpoint_name=~"$endpoint"`
 	ofVariant  level = ofEndpoint + `, variant_name=~"$variant"`
 )
@@ -62,18 +65,23 @@ func (l level) grown(over, metric string) string {
 	return once(metric, "increase("+l.series(metric)+"["+over+"])")
 }
 
-// mean is the mean of what a summary or a histogram observed over a time.
-func (l level) mean(over, metric string) string {
-	return l.rateOver(over, metric+"_sum") + " / " + l.rateOver(over, metric+"_count")
+// events is by how much a counter grew within each step of a graph: an event is one mark, whatever the time that is shown.
+// Of a counter that begins with its first event the step before it is 0.
+func (l level) events(metric string) string {
+	now := l.now(metric)
+	return "(" + now + " - (" + once(metric, l.series(metric)+" offset $__interval") + " or " + now + " * 0)) > 0"
 }
 
-// quantile is a quantile of what a histogram observed over a time, by the given labels.
+// mean is the mean of what a summary or a histogram observed over a time, by the given labels. Without an observation
+// there is none.
+func (l level) mean(over, metric, by string) string {
+	return sumBy(by, l.rateOver(over, metric+"_sum")) + " / (" + sumBy(by, l.rateOver(over, metric+"_count")) + " > 0)"
+}
+
+// quantile is a quantile of what a histogram observed over a time, by the given labels. Without an observation it is not a
+// number, which is no number from 0 on either.
 func (l level) quantile(q, over, metric, by string) string {
-	labels := "le"
-	if by != "" {
-		labels += ", " + by
-	}
-	return "histogram_quantile(" + q + ", " + sumBy(labels, maxBy(labelsOf(metric)+", le", "rate("+l.series(metric+"_bucket")+"["+over+"])")) + ")"
+	return "histogram_quantile(" + q + ", " + sumBy(by+", le", maxBy(labelsOf(metric)+", le", "rate("+l.series(metric+"_bucket")+"["+over+"])")) + ") >= 0"
 }
 
 // once takes an expression of the series of a metric from whichever replica: by the labels that the exporter gives them,
@@ -107,12 +115,76 @@ func dollarsPerHour() string {
 		" * on ("+eachVariant+") "+maxBy(eachVariant, price))
 }
 
+// never is the drain of a queue that nothing processes.
+const never = -1
+
 // drain is how many seconds the instances of each endpoint need for its queue if nothing more comes; where it is not known
-// what they can do, by what they did.
+// what they can do, by what they did. It is 0 of an empty queue, and never of one that nothing processes.
 func drain(l level) string {
-	return maxBy(eachEndpoint, l.now("estimated_drain_seconds")) + " or sum by (" + eachEndpoint + ") (" +
-		ofEndpoint.now("backlog_requests") + " / on (" + eachEndpoint + ") (" +
-		sumBy(eachEndpoint, l.rate("invocations_processed_total")) + " > 0))"
+	backlog := ofEndpoint.now("backlog_requests")
+	return "(" + maxBy(eachEndpoint, l.now("estimated_drain_seconds")) + " or sum by (" + eachEndpoint + ") (" +
+		backlog + " / on (" + eachEndpoint + ") (" + sumBy(eachEndpoint, l.rate("invocations_processed_total")) + " > 0))" +
+		" or (" + backlog + " == 0) or (" + backlog + " > 0) * 0 - 1)"
+}
+
+// oldest is how many seconds the oldest request of each endpoint has waited; 0 of an empty queue, which has no oldest.
+func oldest() string {
+	return "(" + ofEndpoint.now("oldest_request_age_seconds") + " or (" + ofEndpoint.now("backlog_requests") + " == 0))"
+}
+
+// dataAge is how many seconds ago the fast sources last answered, the one that is furthest behind. Of an exporter that is
+// gone it is what it said within the hour, so that the age grows.
+func dataAge() string {
+	metric, fast := "exporter_source_last_success_timestamp_seconds", `source=~"endpoints|metrics"`
+	return "clamp_min(time() - min (" + scope.now(metric, fast) + " or on () " +
+		once(metric, "last_over_time("+scope.series(metric, fast)+"[1h])") + "), 0)"
+}
+
+// alerts are series of alerts that concern what is chosen: those of a region have no endpoint, and those of the exporter no
+// region. Where no endpoint is chosen they are those of none.
+func (l level) alerts(series string, matchers ...string) string {
+	endpoint := `endpoint_name=""`
+	if l != scope {
+		endpoint = `endpoint_name=~"|$endpoint"`
+	}
+	return series + "{" + strings.Join(append(matchers, `alertname=~"SageMakerAsync.+"`, string(process),
+		`account_id=~"|$account"`, `region=~"|$region"`, endpoint), ", ") + "}"
+}
+
+const (
+	eachAlert = eachEndpoint + ", alertname"
+	firing    = `alertstate="firing"`
+)
+
+// alertSeverity ranks the alerts that fire.
+func alertSeverity(l level) string {
+	return ranked(func(severity string) string {
+		return maxBy(eachAlert, l.alerts("ALERTS", firing, `severity="`+severity+`"`))
+	})
+}
+
+// alertSince is when the condition of each alert that fires began, in Unix seconds.
+func alertSince(l level) string {
+	return "(" + maxBy(eachAlert, l.alerts("ALERTS_FOR_STATE")) + " and on (" + eachAlert + ") " + maxBy(eachAlert, l.alerts("ALERTS", firing)) + ")"
+}
+
+// checkSeverity ranks the checks that fail.
+func checkSeverity(l level, by string) string {
+	return ranked(func(severity string) string {
+		return maxBy(by, l.series("check_failed", `severity="`+severity+`"`)+" == 1")
+	})
+}
+
+// ranked joins what is there of each severity, the worst first: 3 is critical, 2 warning, 1 info.
+func ranked(of func(severity string) string) string {
+	return "(" + of("critical") + " * 3 or " + of("warning") + " * 2 or " + of("info") + ")"
+}
+
+// worst is the worst severity that checks and alerts give each endpoint, a warning at least where it is broken, and 0 of one at
+// which nothing fails.
+func worst() string {
+	return maxBy(eachEndpoint, "("+maxBy(eachEndpoint, ofEndpoint.series("endpoint_state", `state="broken"`))+" * 2 or "+checkSeverity(ofEndpoint, eachEndpoint+", check")+" or "+alertSeverity(ofEndpoint)+
+		" or "+ofEndpoint.now("check_failed")+" * 0)")
 }
 
 // trackingBacklog narrows series of policies to those that track the backlog of each instance: other targets are in
@@ -122,30 +194,42 @@ func trackingBacklog(l level, expr string) string {
 		l.now("scaling_policy_info", `metric_name="ApproximateBacklogSizePerInstance"`)
 }
 
-// status is the status that each endpoint has: 1 is in service, 2 changes, 3 does not serve.
+// status is the status of each endpoint: 1 is in service, 2 changes, 3 does not serve.
 func status() string {
 	is := func(names, times string) string {
 		return "(" + ofEndpoint.now("endpoint_status", `status=~"`+names+`"`) + " == 1) * " + times
 	}
-	return is("InService", "1") + " or " + is("Creating|Updating|SystemUpdating|RollingBack", "2") +
-		" or " + is("OutOfService|Deleting|Failed|UpdateRollbackFailed", "3")
+	return maxBy(eachEndpoint, "("+is("InService", "1")+" or "+is("Creating|Updating|SystemUpdating|RollingBack", "2")+
+		" or "+is("OutOfService|Deleting|Failed|UpdateRollbackFailed", "3")+")")
 }
 
-// wake is how far each endpoint has come from the first waiting request to the first completion: 0 sleeps, 1 waits for
-// somebody to want an instance, 2 waits for the instance, 3 runs and has completed nothing yet, 4 completes, 5 runs idle.
-func wake() string {
-	on := " on (" + eachEndpoint + ") "
-	running := sumBy(eachEndpoint, ofVariant.now("instances_current"))
-	wanted := sumBy(eachEndpoint, ofVariant.now("instances_desired"))
-	waiting := ofEndpoint.now("backlog_requests")
-	completed := sumBy(eachEndpoint, ofVariant.grown(window, "invocations_processed_total"))
-	return "(" + running + " == 0 and" + on + wanted + " == 0) +" + on + "(" + waiting + " > bool 0)" +
-		" or (" + running + " == 0 and" + on + wanted + " > 0) + 2" +
-		" or (" + running + " > 0) * 0 + 5 and" + on + waiting + " == 0" +
-		" or (" + running + " > 0) * 0 + 3 +" + on + "(" + completed + " > bool 0)"
+// states are the words of endpoint_state, the one first that needs somebody most. Replicas may see an endpoint in two states
+// for a moment: then it is in the first of them.
+var states = []struct{ name, text, colour string }{
+	{"broken", "broken", bad}, {"unknown", "unknown", gray}, {"at_maximum", "at maximum", warning}, {"waking", "waking", special},
+	{"scaling_out", "scaling out", special}, {"scaling_in", "scaling in", neutral}, {"working", "working", good},
+	{"fixed", "fixed", plain}, {"idle", "idle", neutral}, {"asleep", "asleep", neutral},
+}
+
+// state is the state of each endpoint as a number, len(states) of the first and 1 of the last.
+func state() string {
+	var all []string
+	for i, s := range states {
+		all = append(all, fmt.Sprintf("%s * %d", maxBy(eachEndpoint, ofEndpoint.series("endpoint_state", `state="`+s.name+`"`)), len(states)-i))
+	}
+	return "(" + strings.Join(all, " or ") + ")"
+}
+
+// stateWords are what is shown for these numbers.
+func stateWords() []object {
+	var words []object
+	for i, s := range states {
+		words = append(words, word(strconv.Itoa(len(states)-i), s.text, s.colour))
+	}
+	return words
 }
 
 // own narrows series that every Go program has to those of the exporter.
 func own(expr string) string {
-	return maxBy(eachCluster, expr+" and on (job, instance) "+process.series("exporter_build_info"))
+	return maxBy(eachCluster, expr+" and on (cluster, job, instance) "+process.series("exporter_build_info"))
 }

@@ -9,11 +9,12 @@ type column struct {
 	properties []object
 }
 
-// table has a row for each set of the labels that all of its queries share.
+// table has a row for each set of the labels that all of its queries share. What is text stays so: Grafana would show an
+// account, or a name of digits, as so many billions, and hand that on to a link.
 func table(width int, title, about string, columns ...column) panel {
-	p := draw("table", width, title, "short", about, nil)
+	p := draw("table", width, title, "string", about, nil)
 	p.latest, p.format = true, "table"
-	p.defaults["custom"] = object{"align": "auto", "cellOptions": object{"type": "auto"}, "filterable": true, "inspect": false, "minWidth": 50}
+	p.defaults["custom"] = object{"align": "auto", "cellOptions": object{"type": "auto"}, "filterable": false, "inspect": false}
 	p.options = object{"cellHeight": "sm", "footer": object{"show": false}, "showHeader": true, "sortBy": list{}}
 	values := 0
 	for _, c := range columns {
@@ -21,7 +22,8 @@ func table(width int, title, about string, columns ...column) panel {
 			values++
 		}
 	}
-	order, excluded := object{}, object{"Time": true}
+	// Labels that tell the rows apart, and that a table which is about one endpoint need not show.
+	order, excluded := object{}, object{"Time": true, "account_id": true, "region": true, "endpoint_name": true}
 	for i, c := range columns {
 		field := c.label
 		if c.expr != "" {
@@ -36,9 +38,10 @@ func table(width int, title, about string, columns ...column) panel {
 			continue
 		}
 		order[field] = i
+		delete(excluded, field)
 		p.overrides = append(p.overrides, object{
 			"matcher":    object{"id": "byName", "options": field},
-			"properties": append([]object{property("displayName", c.title)}, c.properties...),
+			"properties": append([]object{property("displayName", c.title), property("noValue", "-")}, c.properties...), // of a cell
 		})
 	}
 	p.transformations = list{
@@ -48,9 +51,13 @@ func table(width int, title, about string, columns ...column) panel {
 	return p
 }
 
-// sorted returns the table with the rows of the largest values of a column first.
-func (p panel) sorted(title string) panel {
-	return p.option("sortBy", list{object{"desc": true, "displayName": title}})
+// sorted returns the table with the rows of the largest values of a column first, and among equal ones by the next.
+func (p panel) sorted(titles ...string) panel {
+	by := list{}
+	for _, title := range titles {
+		by = append(by, object{"desc": true, "displayName": title})
+	}
+	return p.option("sortBy", by)
 }
 
 func label(title, name string, properties ...object) column {
@@ -71,11 +78,18 @@ func (c column) wide(pixels int) column {
 
 // The looks of cells.
 func coloured(steps ...step) []object {
-	return []object{property("custom.cellOptions", object{"type": "color-text"}), property("thresholds", thresholds(good, steps...))}
+	return []object{property("custom.cellOptions", object{"type": "color-text"}), property("thresholds", thresholds(append([]step{{0, good}}, steps...)...))}
 }
 
 func worded(words ...object) []object {
-	return []object{property("custom.cellOptions", object{"type": "color-text"}), property("mappings", list{mapping(words...)})}
+	return []object{
+		property("custom.cellOptions", object{"type": "color-text"}), property("custom.align", "left"), property("mappings", list{mapping(words...)}),
+	}
+}
+
+// severities are the words for ranks of severity.
+func severities() []object {
+	return []object{word("3", "critical", bad), word("2", "warning", warning), word("1", "info", neutral), word("0", "none", good)}
 }
 
 func linked(title, url string) object {

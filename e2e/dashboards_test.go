@@ -26,16 +26,19 @@ var emptyOnTheDemo = map[string]string{
 	"endpoint.json: Reconcile writes":                        reconciling,
 	"exporter.json: Reconcile writes":                        reconciling,
 	"endpoint.json: Drift: steps to the policy A":            reconciling,
-	"endpoint.json: Steps withheld, and written A":           reconciling,
-	"endpoint.json: Steps withheld, and written B":           reconciling,
-	"exporter.json: Since the last good round A":             reconciling,
+	"endpoint.json: Steps withheld, and applied A":           reconciling,
+	"endpoint.json: Steps withheld, and applied B":           reconciling,
+	"exporter.json: Last successful round A":                 reconciling,
 	"exporter.json: Steps by outcome A":                      reconciling,
 	"exporter.json: Steps withheld, by reason A":             reconciling,
 	"exporter.json: Matches of each policy A":                reconciling,
 	"fleet.json: Alerts":                                     "the rules are not loaded",
 	"endpoint.json: Alerts":                                  "the rules are not loaded",
 	"exporter.json: Alerts":                                  "the rules are not loaded",
+	"fleet.json: Alerts that fire A":                         "the rules are not loaded",
+	"fleet.json: Alerts that fire B":                         "the rules are not loaded",
 	"endpoint.json: Alerts that fire A":                      "the rules are not loaded",
+	"endpoint.json: Alerts that fire B":                      "the rules are not loaded",
 	"exporter.json: Calls that AWS throttles A":              "the embedded AWS does not throttle by itself",
 	"exporter.json: CloudWatch in a month, and the budget B": "there is no budget",
 }
@@ -43,12 +46,22 @@ var emptyOnTheDemo = map[string]string{
 // panelQuery is a query of a panel, or of an annotation.
 type panelQuery struct{ expr, legend, about string }
 
+// boardPanel is a panel, or a heading with the panels that are folded below it.
+type boardPanel struct {
+	Title, Description string
+	Targets            []struct{ RefID, Expr, LegendFormat string }
+	Panels             []boardPanel
+}
+
+// step is that of the queries over a range.
+const step = 5 * time.Second
+
 // panelQueries are the queries of all dashboards, with every variable at All, and the hour before in place of the range.
 func panelQueries(t *testing.T) map[string]panelQuery {
 	t.Helper()
 	variable := regexp.MustCompile(`\$(account|region|endpoint|variant)\b`)
 	fill := func(expr string) string {
-		return strings.ReplaceAll(variable.ReplaceAllString(expr, ".+"), "$__range", "1h")
+		return strings.NewReplacer("$cluster", ".*", "$__range", "1h", "$__interval", step.String()).Replace(variable.ReplaceAllString(expr, ".+"))
 	}
 	names, err := fs.Glob(dashboards.Files, "*.json")
 	if err != nil {
@@ -64,10 +77,7 @@ func panelQueries(t *testing.T) map[string]panelQuery {
 			Annotations struct {
 				List []struct{ Name, Expr, TextFormat string }
 			}
-			Panels []struct {
-				Title, Description string
-				Targets            []struct{ RefID, Expr, LegendFormat string }
-			}
+			Panels []boardPanel
 		}
 		if err := json.Unmarshal(file, &board); err != nil {
 			t.Fatal(err)
@@ -75,7 +85,11 @@ func panelQueries(t *testing.T) map[string]panelQuery {
 		for _, a := range board.Annotations.List {
 			queries[name+": "+a.Name] = panelQuery{fill(a.Expr), a.TextFormat, ""}
 		}
-		for _, p := range board.Panels {
+		panels := board.Panels
+		for _, row := range board.Panels {
+			panels = append(panels, row.Panels...)
+		}
+		for _, p := range panels {
 			for _, target := range p.Targets {
 				queries[name+": "+p.Title+" "+target.RefID] = panelQuery{fill(target.Expr), target.LegendFormat, p.Description}
 			}
@@ -91,7 +105,7 @@ func panelQueries(t *testing.T) map[string]panelQuery {
 func (p *prometheus) found(expr string) []map[string]string {
 	p.Helper()
 	end := time.Now()
-	result, err := p.askRange(expr, end.Add(-scrapeFor), end, 5)
+	result, err := p.askRange(expr, end.Add(-scrapeFor), end, int(step.Seconds()))
 	if err != nil {
 		p.Error(err)
 	}

@@ -3,6 +3,7 @@
 package helm
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -94,6 +95,27 @@ func TestDashboards_areTheFilesAndFitAConfigMap(t *testing.T) {
 		key := "sagemaker-async-" + filepath.Base(file)
 		if got[key] != read(t, file) {
 			t.Errorf("%s is not %s", key, file)
+		}
+	}
+}
+
+// Both values change that much of the files, in config maps and for the operator.
+func TestDashboards_haveTheAddressOfTheExporterAndClusters(t *testing.T) {
+	for _, way := range []struct{ enabled, kind string }{{"dashboards.enabled", "ConfigMap"}, {"dashboards.operator.enabled", "GrafanaDashboard"}} {
+		text := func(values string) string {
+			var all strings.Builder
+			for _, one := range of(objects(t, template(t, chart, "--set", way.enabled+"=true"+values)), way.kind) {
+				fmt.Fprint(&all, one)
+			}
+			return all.String()
+		}
+		const here, there, hidden, shown = "http://localhost:10119", "https://exporter.example.org", `"hide": 2,`, `"hide": 0,`
+		before, after := text(""), text(",dashboards.exporterURL="+there+"/,dashboards.clusters=true")
+		if n := strings.Count(before, here); n == 0 || strings.Count(after, here) != 0 || strings.Count(after, there) != n || strings.Contains(after, there+"//") {
+			t.Errorf("%s: %d links to the exporter, %d after it had an address", way.kind, n, strings.Count(after, there))
+		}
+		if n := strings.Count(before, hidden) - strings.Count(after, hidden); n != 3 || strings.Count(after, shown)-strings.Count(before, shown) != n {
+			t.Errorf("%s: clusters are shown in %d dashboards, want 3", way.kind, n)
 		}
 	}
 }
