@@ -95,7 +95,7 @@ func (l *looking) redraw(ctx context.Context, board *cycle.Board, stdout io.Writ
 	var shown *report.Set
 	screen, onTerminal := stdout.(*terminal.Screen)
 	onTerminal = onTerminal && !l.options.json
-	for {
+	for ctx.Err() == nil {
 		set := board.Set()
 		switch {
 		case !slices.ContainsFunc(set.Reports, report.Report.Tried):
@@ -115,11 +115,11 @@ func (l *looking) redraw(ctx context.Context, board *cycle.Board, stdout io.Writ
 		}
 		select {
 		case <-ctx.Done():
-			if shown == nil {
-				return 0, l.interrupted(nil)
-			}
-			return status, nil
 		case <-l.world.clock.After(wait):
 		}
 	}
+	if shown == nil {
+		return 0, l.interrupted(nil)
+	}
+	return status, nil
 }

@@ -12,9 +12,11 @@ import (
 type document struct {
 	At        time.Time `json:"at"`
 	Attention int       `json:"attention"`
+	Unknown   int       `json:"unknown"`
 	Progress  string    `json:"progress"`
 	Endpoints []jsonRow `json:"endpoints"`
 	Left      []string  `json:"left"`
+	Unread    []string  `json:"unread"`
 }
 
 type jsonRow struct {
@@ -36,8 +38,8 @@ type jsonRow struct {
 
 // JSON writes the list as one document for tools. It returns the error of the writer.
 func (l *List) JSON(out io.Writer) error {
-	doc := document{At: l.At.Truncate(time.Second), Attention: l.Attention(), Progress: l.Progress, Endpoints: []jsonRow{}, Left: []string{}}
-	doc.Left = append(doc.Left, l.Left...)
+	doc := document{At: l.At.Truncate(time.Second), Attention: l.Attention(), Unknown: l.Unknown(), Progress: l.Progress, Endpoints: []jsonRow{}, Left: []string{}, Unread: []string{}}
+	doc.Left, doc.Unread = append(doc.Left, l.Left...), append(doc.Unread, l.Unread...)
 	for i := range l.Rows {
 		r := &l.Rows[i]
 		written := jsonRow{

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/check"
+	"github.com/sagemaker-async/exporter/internal/explain"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/report"
 )
@@ -16,6 +17,7 @@ type List struct {
 	At       time.Time
 	Rows     []Row    // the worst first
 	Left     []string // failing checks on what is left of endpoints that are gone, a sentence each
+	Unread   []string // why the endpoints of a scope are not known, a sentence each
 	Progress string   // how far the first view has come; empty when it is whole
 	Brief    bool     // for people: the rows alone, without what stands below them
 }
@@ -35,6 +37,9 @@ func ListOf(reports []report.Report, at time.Time) List {
 	list := List{At: at.UTC()}
 	for i := range reports {
 		v := Of(&reports[i], at)
+		if v.NoEndpoint != "" {
+			list.Unread = append(list.Unread, "The endpoints of "+strings.TrimSpace(v.Snapshot.Scope.AccountID+" "+v.Snapshot.Scope.Region)+" are not known: "+v.NoEndpoint+".")
+		}
 		list.Progress = cmp.Or(list.Progress, v.FirstView())
 		for j := range v.Endpoints {
 			list.Rows = append(list.Rows, v.row(&v.Endpoints[j]))
@@ -87,5 +92,15 @@ func (l *List) Attention() (n int) {
 	return n
 }
 
-// Healthy tells whether nothing needs somebody.
-func (l *List) Healthy() bool { return l.Attention() == 0 && len(l.Left) == 0 }
+// Unknown is of how many of the others the state is not known.
+func (l *List) Unknown() (n int) {
+	for i := range l.Rows {
+		if c := &l.Rows[i].Case; c.State == explain.NotKnown && !c.Attention() {
+			n++
+		}
+	}
+	return n
+}
+
+// Healthy tells whether nothing needs somebody, and the state of every endpoint is known.
+func (l *List) Healthy() bool { return l.Attention()+l.Unknown()+len(l.Left)+len(l.Unread) == 0 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sagemaker-async/exporter/internal/explain"
 	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/report"
 	"github.com/sagemaker-async/exporter/internal/terminal"
 )
 
@@ -100,6 +101,33 @@ func TestList_isHealthyWhenNothingNeedsSomebody(t *testing.T) {
 	var got strings.Builder
 	if err := list.Text(&got); err != nil || !list.Healthy() || !strings.HasPrefix(got.String(), "None of 2 endpoints needs you, ") {
 		t.Errorf("%v\n%s", err, got.String())
+	}
+}
+
+// While a source cannot be read nothing is wrong that could be named, and nothing is well.
+func TestList_isNotHealthyWhileAStateIsNotKnown(t *testing.T) {
+	list := List{At: noon, Rows: []Row{
+		row("dark", Case{State: explain.NotKnown, Trouble: None, Short: "Whether dark scales is not known: metrics: denied."}, 0, 0, 0, 0),
+		row("sleeps", Case{State: explain.Asleep, Trouble: None}, 0, 0, 0, 0),
+	}}
+	var got strings.Builder
+	if err := list.Text(&got); err != nil || list.Healthy() || list.Attention() != 0 ||
+		!strings.HasPrefix(got.String(), "None of 2 endpoints needs you, the state of 1 is not known, as of ") || !strings.Contains(got.String(), "dark\n  Whether dark scales is not known: metrics: denied.\n") {
+		t.Errorf("%v\n%s", err, got.String())
+	}
+}
+
+func TestListOf_saysWhyTheEndpointsOfAScopeAreNotKnown(t *testing.T) {
+	down := report.Build(fleet.Snapshot{Scope: fleet.Scope{AccountID: "1", Region: "r"}, At: noon, Sources: []fleet.Source{{Name: fleet.SourceEndpoints, LastAttempt: noon, Err: "access denied"}}}, report.Rules{}, report.NewPast())
+	list := ListOf([]report.Report{down}, noon)
+	var got strings.Builder
+	if err := list.Text(&got); err != nil || list.Healthy() || !strings.HasPrefix(got.String(), "No endpoint is known, as of ") ||
+		!strings.Contains(got.String(), "\nThe endpoints of 1 r are not known: ") || !strings.Contains(got.String(), "access denied") {
+		t.Errorf("%v\n%s", err, got.String())
+	}
+	none := ListOf(nil, noon)
+	if !none.Healthy() {
+		t.Errorf("%+v", none)
 	}
 }
 

@@ -24,9 +24,12 @@ func (l *List) Text(out io.Writer) error {
 }
 
 func (l *List) lines(style terminal.Style) []string {
-	lines := []string{l.verdict(style) + ", as of " + l.At.Format("2006-01-02 15:04:05 UTC") + "."}
+	lines := []string{l.verdict(style) + l.unknown(style) + ", as of " + l.At.Format("2006-01-02 15:04:05 UTC") + "."}
 	if l.Progress != "" {
 		lines = append(lines, "The first view is not whole yet: "+l.Progress+".")
+	}
+	for _, unread := range l.Unread {
+		lines = append(lines, style.Paint(terminal.Warning, plan.Printable(unread)))
 	}
 	if len(l.Rows) > 0 {
 		cells := make([][]terminal.Cell, len(l.Rows))
@@ -68,8 +71,19 @@ func (c *Case) action() string {
 	return ""
 }
 
+// unknown says behind the verdict of how many others the state is not known.
+func (l *List) unknown(style terminal.Style) string {
+	n := l.Unknown()
+	if n == 0 {
+		return ""
+	}
+	return ", the state of " + style.Paint(terminal.Warning, strconv.Itoa(n)) + " is not known"
+}
+
 func (l *List) verdict(style terminal.Style) string {
 	switch n, of := l.Attention(), fleet.Plural(len(l.Rows), "endpoint"); {
+	case len(l.Rows) == 0 && len(l.Unread) > 0:
+		return "No endpoint is known"
 	case len(l.Rows) == 0:
 		return "No asynchronous endpoint is observed"
 	case n == 0:
@@ -81,10 +95,10 @@ func (l *List) verdict(style terminal.Style) string {
 	}
 }
 
-// tones are those of the states in which nothing is wrong; others have none.
+// tones are those of the states of endpoints that need nobody; others have none.
 var tones = map[explain.State]terminal.Tone{
 	explain.Working: terminal.Good, explain.Waking: terminal.Good, explain.ScalingOut: terminal.Good, explain.ScalingIn: terminal.Good,
-	explain.Asleep: terminal.Quiet, explain.Idle: terminal.Quiet, explain.Fixed: terminal.Quiet,
+	explain.NotKnown: terminal.Warning, explain.Asleep: terminal.Quiet, explain.Idle: terminal.Quiet, explain.Fixed: terminal.Quiet,
 }
 
 // soon is what is to be expected next, as explain.Conclusion names it, in a word.

@@ -177,6 +177,9 @@ func (v *View) failing(e *report.Endpoint, severity check.Severity) (failing []*
 func (v *View) explained(e *report.Endpoint, c *Case, failing []*check.Finding) {
 	concluded := explain.Brief(v.Report, e, v.At)
 	c.State, c.Next, c.Latest = concluded.State, concluded.Next, concluded.Latest
+	if c.State == explain.NotKnown { // it is said in a list; a page says it of the source
+		c.Short = concluded.Why()
+	}
 	if !concluded.Attention || concluded.State != explain.Failing {
 		return
 	}
