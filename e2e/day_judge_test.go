@@ -76,6 +76,7 @@ var goodFor = map[string][]string{
 	"changed_meanwhile":       {partTarget, partTracking, partWake},
 	"suspended":               {partTarget, partTracking, partWake},
 	"source_failed":           {partTarget, partTracking, partWake},
+	"view_too_old":            {partTarget, partTracking, partWake},
 	"tags_unknown":            {partTarget, partTracking, partWake},
 	"max_steps":               {partTarget, partTracking, partWake},
 	"earlier_step_failed":     {partTarget, partTracking, partWake},

@@ -26,6 +26,7 @@ const (
 	NothingToKeep         Reason = "nothing_to_keep"         // the entry keeps values that nobody remembers
 	ChangedMeanwhile      Reason = "changed_meanwhile"       // somebody changed the object since the plan was made
 	EntryError            Reason = "entry_error"             // the entry sets what the object cannot have
+	ViewTooOld            Reason = "view_too_old"            // AWS answered so slowly that what was read first proves nothing
 )
 
 // Reasons lists the reasons for withholding a step.
@@ -33,7 +34,7 @@ func Reasons() []Reason {
 	return []Reason{
 		EndpointNotInService, SourceFailed, TagsUnknown, Suspended, ScheduledActions, TargetRecentlyMissing, MaxBelowRunning,
 		NameTaken, TooManyActions, Contested, MaxSteps, EarlierStepFailed, WouldNotWake, ScaledOtherwise, Ambiguous,
-		ActionsDisabled, NothingToKeep, ChangedMeanwhile, EntryError,
+		ActionsDisabled, NothingToKeep, ChangedMeanwhile, EntryError, ViewTooOld,
 	}
 }
 

@@ -244,9 +244,11 @@ func Log(logger log.Logger, outcome plan.Outcome) {
 
 // say logs how the round of an endpoint ended, unless there was nothing to write.
 func (a *Actor) say(name string, result Result) {
-	switch {
-	case result.Err != nil:
+	if result.Err != nil {
 		_ = level.Warn(a.Logger).Log("msg", "endpoint not reconciled: reading it failed", "during", "reconciling", "endpoint", name, "err", result.Err)
+	}
+	switch {
+	case result.Err != nil && len(result.Outcomes) == 0: // nothing was written
 	case len(result.Outcomes)+len(result.Withheld) == 0:
 	case result.Converged():
 		_ = level.Info(a.Logger).Log("msg", "endpoint converged", "during", "reconciling", "endpoint", name, "steps", len(result.Outcomes))

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/awssim"
 	"github.com/sagemaker-async/exporter/internal/awstest"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/observe"
@@ -82,6 +83,62 @@ func (c *cloud) round(ctx context.Context, change ...func(*Round)) Result {
 
 // since are the requests since there were n.
 func (c *cloud) since(n int) []string { return c.Requests()[n:] }
+
+// moment is when somebody acts, and what was polled before.
+type moment struct {
+	done   bool
+	wrote  int // steps that were carried out by then
+	polled *report.Report
+}
+
+// undisturbed are the calls of a round that nobody disturbs.
+func (c *cloud) undisturbed(t *testing.T, policies policy.Policies) []string {
+	t.Helper()
+	polled := c.polled(policies)
+	n := len(c.Requests())
+	if result := c.round(t.Context(), func(r *Round) { r.Polled, r.Policies = polled, policies }); !result.Converged() {
+		t.Fatalf("undisturbed: %+v, written %s", result, c.Kinds())
+	}
+	return c.since(n)
+}
+
+// at lets something happen before that call of the next round, once.
+func (c *cloud) at(point int, policies policy.Policies, act func()) *moment {
+	m := &moment{polled: c.polled(policies)}
+	first := len(c.Requests())
+	c.Before = func(_ string, n int) {
+		if n == first+point {
+			m.done, m.wrote = true, len(c.Steps())
+			act()
+		}
+	}
+	return m
+}
+
+// killed begins a round that is killed after so many calls: nothing comes through any more. Then the account is well again.
+func (c *cloud) killed(t *testing.T, after int, policies policy.Policies) {
+	t.Helper()
+	ctx, die := context.WithCancel(t.Context())
+	defer die()
+	death := c.at(after, policies, func() {
+		die()
+		c.AWS.SetFault("*", awssim.Fault{Code: "ServiceUnavailable"})
+	})
+	c.round(ctx, func(r *Round) { r.Polled, r.Policies = death.polled, policies })
+	c.Before = nil
+	c.Allow("*")
+}
+
+// again is a round with what the one before remembers; nil is none. It returns the round, for the next one.
+func (c *cloud) again(ctx context.Context, before *Round, policies policy.Policies) (now *Round, result Result) {
+	result = c.round(ctx, func(r *Round) {
+		r.Policies = policies
+		if now = r; before != nil {
+			r.History = before.History
+		}
+	})
+	return now, result
+}
 
 // read reads something of the world.
 func read[T any](c *cloud, list func(*sim.World) T) (found T) {

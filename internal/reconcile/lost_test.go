@@ -47,16 +47,14 @@ func TestRun_keepsTheMinimumThoughTheAnswerIsLost(t *testing.T) {
 				_, err := w.RegisterScalableTarget(sim.TargetChange{ResourceID: resource, Min: &lowest, Max: &highest})
 				awstest.Must(t, err)
 			})
-			r := &Round{}
-			seen := c.polled(keeping())
+			seen, r := c.polled(keeping()), &Round{}
 			r.History = r.History.Observe(&seen.Snapshot)
 			c.Do(func(w *sim.World) { awstest.Must(t, w.DeregisterScalableTarget(resource)) })
 			fault.Times = 1
 			c.AWS.SetFault(writing[plan.ScalableTarget], fault)
 			var result Result
 			for n := range 3 {
-				history := r.History
-				result = c.round(t.Context(), func(now *Round) { now.Policies, now.History, r = keeping(), history, now })
+				r, result = c.again(t.Context(), r, keeping())
 				if n == 0 && (len(result.Outcomes) != 1 || result.Outcomes[0].End() != plan.Unknown || result.Spent() != 1) {
 					t.Errorf("%s: %+v", name, result.Outcomes)
 				}
@@ -78,13 +76,12 @@ func TestRun_endsAFightThoughItsAnswersAreLost(t *testing.T) {
 		}
 		dead := *c.alarm()
 		dead.AlarmActions = []string{"arn:aws:autoscaling:us-east-1:111122223333:scalingPolicy:dead:resource/sagemaker/" + resource + ":policyName/" + policy.WakeName}
-		n, r := c.carriedOut(writing[plan.WakeAlarm]), &Round{}
+		n, r := c.carriedOut(writing[plan.WakeAlarm]), (*Round)(nil)
 		c.AWS.SetFault(writing[plan.WakeAlarm], awssim.Fault{Break: awssim.CloseConnection})
 		for range 10 {
 			time.Sleep(5 * time.Minute)
 			c.Do(func(w *sim.World) { awstest.Must(t, w.PutMetricAlarm(dead)) })
-			history := r.History
-			c.round(t.Context(), func(now *Round) { now.History, r = history, now })
+			r, _ = c.again(t.Context(), r, documented())
 		}
 		if corrected := c.carriedOut(writing[plan.WakeAlarm]) - n; corrected != 3 {
 			t.Errorf("corrected %d times", corrected)
@@ -122,15 +119,14 @@ func TestRun_aLostAnswerHoldsUpNothingElse(t *testing.T) {
 func TestRun_anOutageIsNoFight(t *testing.T) {
 	for _, operation := range writing {
 		synctest.Test(t, func(t *testing.T) {
-			c, r := newCloud(t, 2, "v"), &Round{}
+			c, r := newCloud(t, 2, "v"), (*Round)(nil)
 			c.AWS.SetFault(operation, awssim.Fault{Status: 504})
 			var result Result
 			for n := range 7 {
 				if n == 6 {
 					c.Allow(operation)
 				}
-				history := r.History
-				result = c.round(t.Context(), func(now *Round) { now.History, r = history, now })
+				r, result = c.again(t.Context(), r, documented())
 				time.Sleep(time.Minute)
 			}
 			if !result.Converged() {

@@ -43,6 +43,7 @@ func (r *Round) read(ctx context.Context) (fleet.Snapshot, error) {
 	if err != nil {
 		return fleet.Snapshot{}, err
 	}
+	r.description = one.Description
 	return r.snapshot(one, names, alarms), nil
 }
 

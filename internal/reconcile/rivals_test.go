@@ -198,12 +198,9 @@ func TestRun_losesNothingOfARivalWhoChangesAnyFieldBetweenAnyTwoCalls(t *testing
 	var calls []string
 	synctest.Test(t, func(t *testing.T) {
 		whole := broken(t)
-		polled := whole.polled(documented())
-		n := len(whole.Requests())
-		if result := whole.round(t.Context(), func(r *Round) { r.Polled = polled }); !result.Converged() || len(whole.Steps()) != 4 {
-			t.Fatalf("undisturbed: %+v, written %s", result, whole.Kinds())
+		if calls = whole.undisturbed(t, documented()); len(whole.Steps()) != 4 {
+			t.Fatalf("written %s", whole.Kinds())
 		}
-		calls = whole.since(n)
 	})
 	planned := slices.IndexFunc(calls, func(call string) bool { return strings.HasPrefix(call, "DescribeAlarms") }) // the last of the first view
 	meanwhile := 0
@@ -215,22 +212,15 @@ func TestRun_losesNothingOfARivalWhoChangesAnyFieldBetweenAnyTwoCalls(t *testing
 			synctest.Test(t, func(t *testing.T) {
 				where := fmt.Sprintf("%s before call %d (%s)", rival.name, point, call)
 				c := broken(t)
-				polled := c.polled(documented())
-				first, acted := len(c.Requests()), -1
-				c.Before = func(_ string, n int) {
-					if n == first+point {
-						acted = len(c.Steps())
-						rival.does(t, c)
-					}
-				}
-				result := c.round(t.Context(), func(r *Round) { r.Polled = polled })
+				acted := c.at(point, documented(), func() { rival.does(t, c) })
+				result := c.round(t.Context(), func(r *Round) { r.Polled = acted.polled })
 				if (point > planned || !rival.ours) && !rival.stands(c) {
 					t.Errorf("%s: it is lost; written %s", where, c.Kinds())
 				}
-				if v := c.harmed(); v != "" && acted < len(plan.Kinds())-1 && rival.name != "alarm metric" { // once it sleeps, it is the rival's own deed; and the backlog wakes it as well
+				if v := c.harmed(); v != "" && acted.wrote < len(plan.Kinds())-1 && rival.name != "alarm metric" { // once it sleeps, it is the rival's own deed; and the backlog wakes it as well
 					t.Errorf("%s: %s sleeps for ever", where, v)
 				}
-				if rival.stops && len(c.Steps()) > acted && (point > planned || rival.name != "deployed") { // policies may be fixed while it is Updating
+				if rival.stops && len(c.Steps()) > acted.wrote && (point > planned || rival.name != "deployed") { // policies may be fixed while it is Updating
 					t.Errorf("%s: written afterwards: %s", where, c.Kinds())
 				}
 				if slices.ContainsFunc(result.Withheld, func(w plan.Withheld) bool { return w.Reason == plan.ChangedMeanwhile }) {

@@ -26,9 +26,10 @@ type Round struct {
 	Tell     func(plan.Outcome) // how a step ended, as soon as it has
 	Shown    *plan.Plan         // what somebody was shown and agreed to: nothing else is written; nil: nobody was asked
 
-	wrote []wrote          // by this round, in order
-	rules []fleet.MuteRule // read by this round
-	muted bool             // they were read: what the poll knows of them is older
+	description fleet.EndpointDescription // as it was last read
+	wrote       []wrote                   // by this round, in order
+	rules       []fleet.MuteRule          // read by this round
+	muted       bool                      // they were read: what the poll knows of them is older
 }
 
 // wrote is one write of this round.
@@ -41,6 +42,7 @@ type wrote struct {
 type Result struct {
 	Outcomes    []plan.Outcome  // of the steps that were written, in their order
 	Withheld    []plan.Withheld // the steps of the plan that were not written, and why
+	Asleep      []plan.Withheld // minimums that the round lowered beside something that would not wake, or may, and could not raise again
 	After       plan.Plan       // what there is to do by the newest view of the round
 	Seen        *fleet.Endpoint // that view; nil when the endpoint could not be read, or is gone
 	At          time.Time       // of that view
@@ -48,20 +50,27 @@ type Result struct {
 	Err         error           // why the endpoint could not be read; nil when it could
 }
 
-// Left is what there is to do after the round: what it did not write for a reason is withheld.
+// Left is what there is to do after the round: what it did not write for a reason is withheld, and so is what it could not take
+// back.
 func (r Result) Left() plan.Plan {
-	return r.After.Without(func(step plan.Step) *plan.Withheld {
+	left := r.After.Without(func(step plan.Step) *plan.Withheld {
 		i := slices.IndexFunc(r.Withheld, func(w plan.Withheld) bool { return w.Of(step) })
 		if i < 0 {
 			return nil
 		}
 		return &r.Withheld[i]
 	})
+	for _, asleep := range r.Asleep {
+		if !slices.Contains(left.Withheld, asleep) {
+			left.Withheld = append(left.Withheld[:len(left.Withheld):len(left.Withheld)], asleep)
+		}
+	}
+	return left
 }
 
 // Converged tells whether the endpoint was read and nothing is left to do or withheld.
 func (r Result) Converged() bool {
-	return r.Err == nil && r.Interrupted == nil && len(r.Withheld) == 0 && r.After.Empty()
+	return r.Err == nil && r.Interrupted == nil && len(r.Withheld)+len(r.Asleep) == 0 && r.After.Empty()
 }
 
 // Failed tells whether something was tried and failed.
@@ -91,40 +100,17 @@ func (r *Round) Run(ctx context.Context) (result Result) {
 		return result
 	}
 	writes := newWrites(r, seen)
-	for i, step := range steps {
-		if r.Rules.MaxSteps > 0 && writes.spent >= r.Rules.MaxSteps {
-			break
-		}
-		if err := r.may(ctx); err != nil {
-			result.Interrupted = err
-			break
-		}
-		held, err := writes.write(ctx, step)
-		switch stopped := (*stoppedError)(nil); {
-		case errors.As(err, &stopped):
-			result.Interrupted = stopped.error
-		case err != nil && ctx.Err() != nil:
-			result.Interrupted = ctx.Err()
-		case err != nil: // nobody knows what is there
-			for _, rest := range steps[i:] {
-				result.Withheld = append(result.Withheld, rest.Withhold(plan.SourceFailed, err.Error()))
-			}
-			result.Err, result.Outcomes = err, writes.outcomes
-			result.leaveOut()
-			return result
-		case held != nil:
-			result.Withheld = append(result.Withheld, *held)
-			continue
-		default:
-			continue
-		}
-		break
-	}
-	result.Outcomes = writes.outcomes
-	if len(result.Outcomes)+len(result.Withheld) == 0 || ctx.Err() != nil {
+	unread := r.carryOut(ctx, writes, steps, &result)
+	result.Outcomes = slices.Clone(writes.outcomes)
+	lowered := writes.lowered()
+	switch {
+	case len(result.Outcomes)+len(result.Withheld) == 0:
+		return result
+	case len(lowered) == 0 && (unread || ctx.Err() != nil):
+		result.leaveOut()
 		return result
 	}
-	if err := r.lookAgain(ctx, writes, &result); err != nil {
+	if err := r.lookAgain(ctx, lowered, &result); err != nil {
 		result.leaveOut()
 		result.unread(ctx, err)
 	}
@@ -140,22 +126,40 @@ func (r *Round) Run(ctx context.Context) (result Result) {
 	return result
 }
 
-// lookAgain is the look at the end of a round. A minimum that was lowered beside something that would not wake is raised again.
-func (r *Round) lookAgain(ctx context.Context, writes *writes, result *Result) error {
-	if len(writes.lowered()) > 0 {
-		if err := r.readMutes(ctx); err != nil {
-			return err
+// carryOut goes through the steps until one of them may not be written any more. It tells whether that is because nobody knows
+// what is there.
+func (r *Round) carryOut(ctx context.Context, writes *writes, steps []plan.Step, result *Result) (unread bool) {
+	for i, step := range steps {
+		if r.Rules.MaxSteps > 0 && writes.spent >= r.Rules.MaxSteps {
+			return false
+		}
+		if err := r.may(ctx); err != nil {
+			result.Interrupted = err
+			return false
+		}
+		held, err := writes.write(ctx, step)
+		switch stopped := (*stoppedError)(nil); {
+		case errors.As(err, &stopped):
+			result.Interrupted = stopped.error
+			return false
+		case err != nil && ctx.Err() != nil:
+			result.Interrupted = ctx.Err()
+			return false
+		case err != nil:
+			reason := plan.SourceFailed
+			if errors.Is(err, errTooOld) {
+				reason = plan.ViewTooOld
+			}
+			for _, rest := range steps[i:] {
+				result.Withheld = append(result.Withheld, rest.Withhold(reason, err.Error()))
+			}
+			result.Err = err
+			return true
+		case held != nil:
+			result.Withheld = append(result.Withheld, *held)
 		}
 	}
-	seen, err := r.look(ctx, result)
-	if err != nil {
-		return err
-	}
-	if taken := writes.giveBack(ctx, seen); len(taken) > 0 {
-		result.Withheld, result.Outcomes = append(result.Withheld, taken...), writes.outcomes
-		_, err = r.look(ctx, result)
-	}
-	return err
+	return false
 }
 
 // agreed are the steps that somebody was shown and agreed to; ok is false where one is another than was shown.
@@ -202,9 +206,17 @@ func (r *Result) unread(ctx context.Context, err error) {
 	default:
 		r.Err = err
 		for _, step := range r.After.Steps {
-			r.Withheld = append(r.Withheld, step.Withhold(plan.SourceFailed, err.Error()))
+			if !slices.ContainsFunc(r.Withheld, func(w plan.Withheld) bool { return w.Of(step) }) {
+				r.withhold(step, plan.SourceFailed, err.Error())
+			}
 		}
 	}
+}
+
+// withhold notes why a step was withheld; the newest reason counts.
+func (r *Result) withhold(step plan.Step, reason plan.Reason, detail string) {
+	r.Withheld = slices.DeleteFunc(r.Withheld, func(w plan.Withheld) bool { return w.Of(step) })
+	r.Withheld = append(r.Withheld, step.Withhold(reason, detail))
 }
 
 // stoppedError says why no other write may begin.

@@ -2,7 +2,6 @@ package reconcile
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -51,12 +50,7 @@ func TestRun_neverSleepsWhatWouldNotWake(t *testing.T) {
 	for _, kind := range plan.Kinds() {
 		synctest.Test(t, func(t *testing.T) {
 			c := newCloud(t, 2, "v")
-			c.Writing = func(step plan.Step) error {
-				if step.Kind == kind {
-					return errors.New("access denied")
-				}
-				return nil
-			}
+			c.Writing = denying(kind)
 			result := c.round(t.Context())
 			if v := c.harmed(); v != "" || result.Converged() || !result.Failed() {
 				t.Errorf("%s denied: %q sleeps for ever; %+v", kind, v, result)
@@ -177,32 +171,15 @@ func TestRun_killedAfterAnyCallLeavesAnEndpointThatWakesOrDoesNotSleep(t *testin
 	calls, objects := 0, ""
 	synctest.Test(t, func(t *testing.T) {
 		whole := newCloud(t, 2, "v", "w")
-		polled := whole.polled(documented())
-		n := len(whole.Requests())
-		if result := whole.round(t.Context(), func(r *Round) { r.Polled = polled }); !result.Converged() {
-			t.Fatalf("undisturbed: %+v", result)
-		}
-		calls, objects = len(whole.since(n)), whole.Objects()
+		calls, objects = len(whole.undisturbed(t, documented())), whole.Objects()
 	})
 	for kill := range calls + 1 {
 		synctest.Test(t, func(t *testing.T) {
 			c := newCloud(t, 2, "v", "w")
-			ctx, die := context.WithCancel(t.Context())
-			defer die()
-			polled := c.polled(documented())
-			first := len(c.Requests())
-			c.Before = func(_ string, n int) {
-				if n >= first+kill {
-					die()
-					c.AWS.SetFault("*", awssim.Fault{Code: "ServiceUnavailable"}) // nothing comes through
-				}
-			}
-			c.round(ctx, func(r *Round) { r.Polled = polled })
+			c.killed(t, kill, documented())
 			if v := c.harmed(); v != "" {
 				t.Errorf("killed after %d calls, %s sleeps for ever: %q", kill, v, c.Requests())
 			}
-			c.Before = nil
-			c.Allow("*")
 			if again := c.round(t.Context()); !again.Converged() || c.Objects() != objects {
 				t.Errorf("killed after %d calls, the next run leaves %+v\n%s", kill, again.After, c.Objects())
 			}
@@ -283,11 +260,7 @@ func TestRun_asksBeforeEachWriteWhetherItMayGoOn(t *testing.T) {
 func TestRun_aReadThatFailsEndsIt(t *testing.T) {
 	var calls []string
 	synctest.Test(t, func(t *testing.T) {
-		whole := newCloud(t, 2, "v")
-		polled := whole.polled(documented())
-		n := len(whole.Requests())
-		whole.round(t.Context(), func(r *Round) { r.Polled = polled })
-		calls = whole.since(n)
+		calls = newCloud(t, 2, "v").undisturbed(t, documented())
 	})
 	for point, call := range calls {
 		if awstest.Writes(call) {
@@ -295,16 +268,9 @@ func TestRun_aReadThatFailsEndsIt(t *testing.T) {
 		}
 		synctest.Test(t, func(t *testing.T) {
 			c := newCloud(t, 2, "v")
-			polled := c.polled(documented())
-			first, failed := len(c.Requests()), -1
-			c.Before = func(_ string, n int) {
-				if n == first+point {
-					failed = len(c.Steps())
-					c.AWS.SetFault("*", awssim.Fault{Code: "ThrottlingException"})
-				}
-			}
-			result := c.round(t.Context(), func(r *Round) { r.Polled = polled })
-			if len(c.Steps()) != failed || result.Err == nil || result.Converged() || c.harmed() != "" {
+			failed := c.at(point, documented(), func() { c.AWS.SetFault("*", awssim.Fault{Code: "ThrottlingException"}) })
+			result := c.round(t.Context(), func(r *Round) { r.Polled = failed.polled })
+			if len(c.Steps()) != failed.wrote || result.Err == nil || result.Converged() || c.harmed() != "" {
 				t.Errorf("call %d (%s) fails: written %s, %+v", point, call, c.Kinds(), result)
 			}
 			for _, held := range result.Withheld {
@@ -391,12 +357,11 @@ func TestRun_endsAFightOverADeadAction(t *testing.T) {
 		}
 		dead := *c.alarm()
 		dead.AlarmActions = []string{"arn:aws:autoscaling:us-east-1:111122223333:scalingPolicy:dead:resource/sagemaker/" + resource + ":policyName/" + policy.WakeName}
-		n, r := len(c.Steps()), &Round{}
+		n, r := len(c.Steps()), (*Round)(nil)
 		for range 10 {
 			time.Sleep(5 * time.Minute)
 			c.Do(func(w *sim.World) { awstest.Must(t, w.PutMetricAlarm(dead)) })
-			history := r.History
-			c.round(t.Context(), func(now *Round) { now.History, r = history, now })
+			r, _ = c.again(t.Context(), r, documented())
 		}
 		if corrected := len(c.Steps()) - n; corrected != 3 {
 			t.Errorf("corrected %d times: %s", corrected, c.Kinds())

@@ -1,7 +1,6 @@
 package reconcile
 
 import (
-	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -187,33 +186,15 @@ func TestRun_killedAfterAnyCallLeavesNothingThatTrackingPutsToSleep(t *testing.T
 	policies := policy.Policies{shared}
 	calls := 0
 	synctest.Test(t, func(t *testing.T) {
-		whole := wakeless(t, "v", "w")
-		polled := whole.polled(policies)
-		n := len(whole.Requests())
-		if result := whole.round(t.Context(), func(r *Round) { r.Polled, r.Policies = polled, policies }); !result.Converged() {
-			t.Fatalf("undisturbed: %+v", result)
-		}
-		calls = len(whole.since(n))
+		calls = len(wakeless(t, "v", "w").undisturbed(t, policies))
 	})
 	for kill := range calls + 1 {
 		synctest.Test(t, func(t *testing.T) {
 			c := wakeless(t, "v", "w")
-			ctx, die := context.WithCancel(t.Context())
-			defer die()
-			polled := c.polled(policies)
-			first := len(c.Requests())
-			c.Before = func(_ string, n int) {
-				if n >= first+kill {
-					die()
-					c.AWS.SetFault("*", awssim.Fault{Code: "ServiceUnavailable"})
-				}
-			}
-			c.round(ctx, func(r *Round) { r.Polled, r.Policies = polled, policies })
+			c.killed(t, kill, policies)
 			if v := c.doomed(); v != "" {
 				t.Errorf("killed after %d calls, %s sleeps for ever: %q", kill, v, c.Kinds())
 			}
-			c.Before = nil
-			c.Allow("*")
 			if again := c.round(t.Context(), func(r *Round) { r.Policies = policies }); !again.Converged() || c.doomed() != "" {
 				t.Errorf("killed after %d calls, the next run leaves %+v", kill, again.After)
 			}

@@ -12,11 +12,14 @@ import (
 // wakes reads again what wakes the variant, right before a step that may let it scale to zero: the policies of the variant,
 // the alarms that concern it and the rules that mute them. It withholds the step where the variant would not wake. The state before our own writes
 // is waited out.
-func (w *writes) wakes(ctx context.Context, step plan.Step, described fleet.EndpointDescription) (*plan.Withheld, error) {
-	described.Async = &w.seen.Async
-	one := observe.One{Description: described, Tags: w.seen.Tags}
-	if target := w.targets[step.ResourceID].Target; target != nil {
-		one.Targets = []fleet.Target{*target}
+func (w *writes) wakes(ctx context.Context, step plan.Step) (*plan.Withheld, error) {
+	if !step.ToZero {
+		return nil, nil
+	}
+	one := observe.One{Description: w.description, Tags: w.seen.Tags}
+	one.Description.Async = &w.seen.Async
+	if there := w.targets[step.ResourceID]; len(there) > 0 && there[0].Target != nil {
+		one.Targets = []fleet.Target{*there[0].Target}
 	}
 	for {
 		err := w.readMutes(ctx)

@@ -14,20 +14,19 @@ import (
 // writes go through the steps of one plan.
 type writes struct {
 	*Round
-	seen     *fleet.Endpoint        // as the plan saw it
-	targets  map[string]plan.Object // by resource id: the scalable target that has to be there now
-	perhaps  map[string]plan.Object // by resource id: the one that is there if a write was carried out whose answer was lost
-	arns     map[string]string      // of the wake policies that were made, by resource id
-	missed   []plan.Step            // that were not written
-	changed  map[string]string      // by resource id: what somebody changed meanwhile
+	seen     *fleet.Endpoint          // as the plan saw it
+	targets  map[string][]plan.Object // by resource id: the scalable target that has to be there now, or one of several where an answer was lost
+	arns     map[string]string        // of the wake policies that were made, by resource id
+	missed   []plan.Step              // that were not written
+	changed  map[string]string        // by resource id: what somebody changed meanwhile
 	outcomes []plan.Outcome
 	spent    int // of the outcomes, those that AWS carried out, or may have
 }
 
 func newWrites(r *Round, seen *fleet.Endpoint) *writes {
-	w := &writes{Round: r, seen: seen, targets: map[string]plan.Object{}, perhaps: map[string]plan.Object{}, arns: map[string]string{}, changed: map[string]string{}}
+	w := &writes{Round: r, seen: seen, targets: map[string][]plan.Object{}, arns: map[string]string{}, changed: map[string]string{}}
 	for i := range seen.Variants {
-		w.targets[fleet.ResourceID(seen.Name, seen.Variants[i].Name)] = plan.Object{Target: seen.Variants[i].Target}
+		w.targets[fleet.ResourceID(seen.Name, seen.Variants[i].Name)] = []plan.Object{{Target: seen.Variants[i].Target}}
 	}
 	return w
 }
@@ -99,30 +98,85 @@ func withheld(step plan.Step, reason plan.Reason, detail string) *plan.Withheld 
 	return &held
 }
 
-// stands reads again what the step rests on: what forbids writing first, and last the object itself, so that the time
-// between its last read and its write is that of one call. What differs from the plan's view withholds the rest of the
-// variant.
+// fresh bounds the reads of one step, in real time: nothing is written by what was read longer ago. AWS may show a state of that
+// age itself, so less would prove nothing. Where AWS is well, the eight answers take a second or two.
+const fresh = lag
+
+// errTooOld says that reading took so long that what was read first proves nothing any more.
+var errTooOld = errors.New("AWS answers slowly: reading again what the step rests on took more than 10s, twice")
+
+// stands reads again what the step rests on, and once more where that took too long: one slow answer is no reason to give up.
 func (w *writes) stands(ctx context.Context, step plan.Step) (*plan.Withheld, error) {
-	description, err := w.describe(ctx, w.Name)
+	for range 2 {
+		reading, cancel := context.WithTimeout(ctx, fresh)
+		held, err := w.reads(reading, step)
+		late := reading.Err() != nil
+		cancel()
+		if !late || ctx.Err() != nil || err == nil && held != nil {
+			return held, err
+		}
+	}
+	return nil, errTooOld
+}
+
+// reads goes through the reads in their order: what forbids writing first, and last the object itself, so that the time between
+// its last read and its write is that of one call. RegisterScalableTarget moves the running count into the bounds: before
+// it the number of instances is read at the very last. What differs from the plan's view withholds the rest of the variant.
+func (w *writes) reads(ctx context.Context, step plan.Step) (*plan.Withheld, error) {
+	reads := []func(context.Context, plan.Step) (*plan.Withheld, error){w.consent, w.schedule, w.wakes, w.standing, w.neighbours, w.object}
+	if step.Target != nil {
+		reads = append(reads, w.described)
+	} else {
+		reads = slices.Insert(reads, 0, w.described)
+	}
+	for _, read := range reads {
+		if held, err := read(ctx, step); held != nil || err != nil {
+			return held, err
+		}
+	}
+	return nil, nil
+}
+
+// described reads the endpoint: whether it is the one that was planned, its status, and the number of instances where the step may
+// stop some.
+func (w *writes) described(ctx context.Context, step plan.Step) (*plan.Withheld, error) {
+	now, err := w.describe(ctx, w.Name)
 	switch {
 	case errors.Is(err, fleet.ErrNotFound):
-		return w.differs(step, "the endpoint was deleted", w.everything()), nil
+		return w.gone(step), nil
 	case err != nil:
 		return nil, err
-	case !description.Created.Equal(w.seen.Created) || description.ConfigName != w.seen.ConfigName:
+	case !now.Created.Equal(w.seen.Created) || now.ConfigName != w.seen.ConfigName:
 		return w.differs(step, "the endpoint was deployed", w.everything()), nil
-	case !writable(step.Kind, description.Status):
-		return withheld(step, plan.EndpointNotInService, description.Status), nil
-	case step.Target != nil && w.moved(step, description):
+	case !writable(step.Kind, now.Status):
+		return withheld(step, plan.EndpointNotInService, now.Status), nil
+	case step.Target != nil && w.moved(step, now):
 		return w.differs(step, "the number of instances", nil), nil
 	}
-	tags, err := w.tags(ctx, description.ARN)
+	return nil, nil
+}
+
+// gone withholds everything of an endpoint that was deleted.
+func (w *writes) gone(step plan.Step) *plan.Withheld {
+	return w.differs(step, "the endpoint was deleted", w.everything())
+}
+
+// consent reads the tags.
+func (w *writes) consent(ctx context.Context, step plan.Step) (*plan.Withheld, error) {
+	tags, err := w.tags(ctx, w.seen.ARN)
 	switch {
+	case errors.Is(err, fleet.ErrNotFound):
+		return w.gone(step), nil
 	case err != nil:
 		return nil, err
 	case !maps.Equal(tags, w.seen.Tags):
 		return w.differs(step, "the tags of the endpoint", w.everything()), nil
 	}
+	return nil, nil
+}
+
+// schedule reads the scheduled actions.
+func (w *writes) schedule(ctx context.Context, step plan.Step) (*plan.Withheld, error) {
 	scheduled, err := w.scheduled(ctx, step.ResourceID)
 	switch {
 	case err != nil:
@@ -130,28 +184,26 @@ func (w *writes) stands(ctx context.Context, step plan.Step) (*plan.Withheld, er
 	case !slices.EqualFunc(scheduled, w.variant(step.ResourceID).Scheduled, func(a, b fleet.ScheduledAction) bool { return reflect.DeepEqual(a, b) }):
 		return w.differs(step, "the scheduled actions", step.Wakes), nil
 	}
-	if step.ToZero {
-		if held, err := w.wakes(ctx, step, description); err != nil || held != nil {
-			return held, err
+	return nil, nil
+}
+
+// standing reads every target whose suspension would forbid the write; that of a target's own step is read with the target.
+func (w *writes) standing(ctx context.Context, step plan.Step) (*plan.Withheld, error) {
+	if step.Target != nil {
+		return nil, nil
+	}
+	for _, resource := range resources(step) {
+		before := plan.Step{Scope: step.Scope, ResourceID: resource, Kind: plan.ScalableTarget}
+		if same, err := w.same(ctx, before, w.targets[resource]...); err != nil || !same {
+			return w.differs(step, "the scalable target", []string{resource}), err
 		}
 	}
-	if step.Target == nil { // every target whose suspension would forbid the write
-		for _, resource := range resources(step) {
-			before := plan.Step{Scope: step.Scope, ResourceID: resource, Kind: plan.ScalableTarget, Expects: w.targets[resource]}
-			same, err := w.same(ctx, before)
-			if written, ok := w.perhaps[resource]; err == nil && !same && ok {
-				before.Expects = written
-				same, err = w.same(ctx, before)
-			}
-			if err != nil || !same {
-				return w.differs(step, "the scalable target", []string{resource}), err
-			}
-		}
-	}
-	if held, err := w.neighbours(ctx, step); err != nil || held != nil {
-		return held, err
-	}
-	if same, err := w.same(ctx, step); err != nil || !same {
+	return nil, nil
+}
+
+// object reads what the step writes.
+func (w *writes) object(ctx context.Context, step plan.Step) (*plan.Withheld, error) {
+	if same, err := w.same(ctx, step, step.Expects); err != nil || !same {
 		return w.differs(step, step.Title(), step.Wakes), err
 	}
 	return nil, nil
@@ -210,14 +262,14 @@ func (w *writes) differs(step plan.Step, what string, others []string) *plan.Wit
 	return withheld(step, plan.ChangedMeanwhile, what)
 }
 
-// same tells whether the object of a step is what the step expects. The state before our own write is waited out.
-func (w *writes) same(ctx context.Context, step plan.Step) (bool, error) {
+// same tells whether the object of a step is one of those that are expected. The state before our own write is waited out.
+func (w *writes) same(ctx context.Context, step plan.Step, expected ...plan.Object) (bool, error) {
 	for {
-		read, err := w.object(ctx, step)
+		read, err := w.Round.object(ctx, step)
 		if err != nil {
 			return false, err
 		}
-		if read.Same(step.Expects) {
+		if slices.ContainsFunc(expected, read.Same) {
 			return true, nil
 		}
 		if !w.late(step, read) {
@@ -239,18 +291,16 @@ func (w *writes) send(ctx context.Context, step plan.Step) (arn string, err erro
 // ended remembers how a step ended.
 func (w *writes) ended(step plan.Step, arn string, err error) {
 	outcome, now := plan.Outcome{Step: step, Err: err}, w.Clock.Now()
+	switch end := outcome.End(); {
+	case step.Target != nil && end == plan.Applied:
+		w.targets[step.ResourceID] = []plan.Object{step.Object()}
+	case step.Target != nil && end == plan.Unknown:
+		w.targets[step.ResourceID] = append(w.targets[step.ResourceID], step.Object())
+	case step.Kind == plan.WakePolicy && end == plan.Applied:
+		w.arns[step.ResourceID] = arn
+	}
 	if err != nil {
 		w.missed = append(w.missed, step)
-	} else {
-		switch step.Kind {
-		case plan.ScalableTarget, plan.MinCapacity:
-			w.targets[step.ResourceID] = step.Object()
-		case plan.WakePolicy:
-			w.arns[step.ResourceID] = arn
-		}
-	}
-	if outcome.End() == plan.Unknown && step.Target != nil {
-		w.perhaps[step.ResourceID] = step.Object()
 	}
 	if outcome.End() != plan.Failed {
 		w.spent, w.wrote = w.spent+1, append(w.wrote, wrote{step, now})
