@@ -8,6 +8,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/sagemaker-async/exporter/internal/awssim"
 	"github.com/sagemaker-async/exporter/internal/awstest"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/sim"
@@ -73,26 +74,15 @@ func TestApply_writesNothingThatItDidNotShow(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			a := awstest.New(t, "e", "f")
-			_, o, err := parse([]string{"apply", "--reconcile.endpoints=.*"}, io.Discard)
-			awstest.Must(t, err)
-			o.transport = a.Transport()
-			o.stdin = person{func() {
+			r := typed(t.Context(), t, a, "apply --reconcile.endpoints=.*", person{func() {
 				a.Do(func(w *sim.World) { awstest.Must(t, test.between(w)) })
 				test.between = func(*sim.World) error { return nil } // the input is read to its end
-			}, strings.NewReader(test.says + "\n")}
-			var out, errs bytes.Buffer
-			status, err := execute(t.Context(), commandApply, o, &out, &errs)
-			if err != nil || status != test.status || len(a.Requests()) == 0 || !strings.Contains(out.String(), test.want) {
-				t.Errorf("%s: status %d, %v\n%s\n%s", name, status, err, &out, &errs)
+			}, strings.NewReader(test.says + "\n")})
+			if r.err != nil || r.status != test.status || r.writes != test.steps || !strings.Contains(r.out, test.want) {
+				t.Errorf("%s: status %d, %d writes\n%s", name, r.status, r.writes, r.said())
 			}
-			writes := 0
-			for _, call := range a.Requests() {
-				if awstest.Writes(call) {
-					writes++
-				}
-			}
-			if writes != test.steps || !strings.Contains(errs.String(), "Apply these steps? Only yes applies them: ") {
-				t.Errorf("%s: %d writes\n%s", name, writes, &errs)
+			if !strings.Contains(r.errs, "Apply these steps? Only yes applies them: ") {
+				t.Errorf("%s: it does not ask\n%s", name, r.errs)
 			}
 		})
 	}
@@ -118,7 +108,6 @@ func TestApply_toldToEndSaysAfterHowManySteps(t *testing.T) {
 			a := awstest.New(t, "e", "f")
 			ctx, end := context.WithCancel(t.Context())
 			defer end()
-			writes := 0
 			a.Before = func(call string, _ int) {
 				if ctx.Err() != nil && awstest.Writes(call) {
 					t.Errorf("at %s: %s begins after the end", at.call, call)
@@ -126,23 +115,75 @@ func TestApply_toldToEndSaysAfterHowManySteps(t *testing.T) {
 				if call == at.call || awstest.Writes(call) && strings.HasPrefix(call, at.call) {
 					end()
 				}
-				if awstest.Writes(call) {
-					writes++
-				}
 			}
-			_, o, err := parse([]string{"apply", "e"}, io.Discard)
-			awstest.Must(t, err)
-			o.transport = a.Transport()
-			var out, errs bytes.Buffer
-			status, err := execute(ctx, commandApply, o, &out, &errs)
-			if err == nil || !strings.HasSuffix(err.Error(), at.says) || strings.Contains(err.Error(), "\n") || status != 0 {
-				t.Errorf("at %s: status %d, %v", at.call, status, err)
+			r := typed(ctx, t, a, "apply e", nil)
+			if r.err == nil || !strings.HasSuffix(r.err.Error(), at.says) || strings.Contains(r.err.Error(), "\n") || r.status != 0 {
+				t.Errorf("at %s: status %d, %v", at.call, r.status, r.err)
 			}
-			if said := out.String() + errs.String(); strings.Contains(said, "source_failed") || strings.Contains(said, "context canceled") || strings.Contains(said, "level=warn") {
+			if said := r.said(); strings.Contains(said, "source_failed") || strings.Contains(said, "context canceled") || strings.Contains(said, "level=warn") {
 				t.Errorf("at %s it says:\n%s", at.call, said)
 			}
-			if done := strings.Count(errs.String(), `msg="step applied"`); done != writes {
-				t.Errorf("at %s: %d writes, and it tells of %d:\n%s", at.call, writes, done, &errs)
+			if done := strings.Count(r.errs, `msg="step applied"`); done != r.writes {
+				t.Errorf("at %s: %d writes, and it tells of %d:\n%s", at.call, r.writes, done, r.errs)
+			}
+		})
+	}
+}
+
+// What apply says of steps that AWS carried out, refused or did not answer: a step that failed is none, and of one without an
+// answer it says what it does not know.
+func TestApply_saysHowItsStepsEnded(t *testing.T) {
+	lost := awssim.Fault{Break: awssim.CloseConnection}
+	register, put, alarm := "ApplicationAutoScaling.RegisterScalableTarget", "ApplicationAutoScaling.PutScalingPolicy", "CloudWatch.PutMetricAlarm"
+	for name, test := range map[string]struct {
+		line   string
+		faults map[string]awssim.Fault
+		end    int    // at which write it is told to end; 0 is never
+		done   int    // writes that AWS carried out
+		err    string // how it ends
+		says   []string
+	}{
+		"no answer arrives": {
+			"apply --reconcile.endpoints=.* --reconcile.max-steps=2", map[string]awssim.Fault{register: lost, put: lost, alarm: lost}, 0, 2,
+			"AWS did not answer 2 of 2 steps, and may have carried them out: run plan",
+			[]string{"Apply: 0 applied, 0 failed, 2 unknown.", "; AWS may have carried it out\n", `msg="step may have been applied: its answer was lost"`},
+		},
+		"told to end before an answer that does not arrive": {
+			"apply e", map[string]awssim.Fault{register: lost}, 1, 1,
+			"interrupted after 0 steps; AWS did not answer 1 more, and may have carried that out", nil,
+		},
+		"told to end after a step that is refused": {
+			"apply e", map[string]awssim.Fault{put: {Code: "AccessDeniedException"}}, 2, 1, "interrupted after 1 step; 1 failed", nil,
+		},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			a := awstest.New(t, "d", "e", "f", "g")
+			for operation, fault := range test.faults {
+				a.AWS.SetFault(operation, fault)
+			}
+			ctx, end := context.WithCancel(t.Context())
+			defer end()
+			writes := 0
+			a.Before = func(call string, _ int) {
+				if awstest.Writes(call) {
+					if writes++; writes == test.end {
+						end()
+					}
+				}
+			}
+			r, done := typed(ctx, t, a, test.line, nil), 0
+			for _, write := range a.AWS.Writes() {
+				if write.Done {
+					done++
+				}
+			}
+			if r.err == nil || r.err.Error() != test.err || done != test.done {
+				t.Errorf("%s: %d writes: %v", name, done, r.err)
+			}
+			for _, want := range test.says {
+				if !strings.Contains(r.said(), want) {
+					t.Errorf("%s: it does not say %q:\n%s", name, want, r.said())
+				}
 			}
 		})
 	}

@@ -65,7 +65,7 @@ func sightOf(ctx context.Context, o options, name string, stderr io.Writer, sour
 // Of the sources only those named are asked; none is all.
 func (l *looking) find(ctx context.Context, place explain.Place, sources ...fleet.SourceName) (*report.Report, error) {
 	options := l.cycleOptions(place.Endpoint)
-	options.Observe.Sources = sources
+	options.Observe.Sources, options.Observe.Named = sources, []string{place.Endpoint}
 	selected := options.Observe.Selected
 	options.Observe.Selected = func(endpoint string) bool {
 		return endpoint == place.Endpoint && (selected == nil || selected(endpoint))
@@ -82,7 +82,7 @@ func (l *looking) find(ctx context.Context, place explain.Place, sources ...flee
 		if endpointsUnread(reports) {
 			return nil, errors.Join(errors.Join(failures...), incomplete(reports, failures), notKnown(place.Endpoint))
 		}
-		options.Observe.Selected = selected // to say what there is
+		options.Observe.Selected, options.Observe.Named = selected, nil // to say what there is
 		options.Observe.Sources = []fleet.SourceName{fleet.SourceEndpoints}
 		reports, failures = l.once(ctx, options, false)
 		_, err = place.Find(reports)

@@ -47,7 +47,7 @@ const (
 type options struct {
 	configFile     string
 	overrides      config.Overrides
-	asker          string // the flag or command that needs a policy; empty when none is needed
+	asker          string // the flag or command that needs a policy at once; empty when none does
 	reconcile      bool   // enforce what the policies ask for
 	lease          string // the Lease to hold before writing, NAMESPACE/NAME; empty: none
 	maxSteps       int    // most writes in one round of reconcile
@@ -216,10 +216,10 @@ func parse(args []string, out io.Writer) (command string, o options, err error) 
 	return command, o, nil
 }
 
-// asks notes who asks for policies to be planned or enforced, if anybody does.
+// asks notes who asks for policies to be enforced, if anybody does. plan without one says what it could be asked for.
 func (o options) asks(command string) options {
 	switch {
-	case command == commandPlan || command == commandApply:
+	case command == commandApply:
 		o.asker = command
 	case command == commandServe && o.reconcile:
 		o.asker = "--reconcile"
@@ -255,8 +255,8 @@ func (o options) problem() error {
 	return o.alerting.problem()
 }
 
-// config is the configuration in force: the file, if there is one, under the flags. Where policies are planned or
-// enforced it selects something, after a reload too.
+// config is the configuration in force: the file, if there is one, under the flags. Where policies are enforced it selects
+// something, after a reload too.
 func (o options) config() (config.Config, error) {
 	cfg := config.Default()
 	if o.configFile != "" {
@@ -269,8 +269,8 @@ func (o options) config() (config.Config, error) {
 		cfg.Scopes = config.Default().Scopes // the scopes of the file are real accounts
 	}
 	cfg, err := cfg.With(o.overrides)
-	if err == nil && o.asker != "" && len(o.endpoints) == 0 {
-		err = selectionProblem(o.asker, cfg)
+	if err == nil && o.asker != "" && len(o.endpoints) == 0 && len(cfg.Policies()) == 0 {
+		err = selectionProblem(o.asker)
 	}
 	if err != nil {
 		return config.Config{}, err
@@ -280,9 +280,6 @@ func (o options) config() (config.Config, error) {
 
 // selectionProblem is what is wrong when somebody asks for policies to be planned or enforced and none is there: asker is
 // the flag or the command. Policies that match no endpoint are another matter, which AWS alone can tell.
-func selectionProblem(asker string, cfg config.Config) error {
-	if len(cfg.Policies()) > 0 {
-		return nil
-	}
+func selectionProblem(asker string) error {
 	return fmt.Errorf("%s: no endpoint is selected: name some by --reconcile.endpoints, for example --reconcile.endpoints='transcribe-.*', or write policies: into the config file", asker)
 }

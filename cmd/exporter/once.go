@@ -106,6 +106,7 @@ type looking struct {
 	world   world
 	logs    daemon.Loggers
 	writes  bool                                               // it may carry plans out
+	began   time.Time                                          // when it first observed, in real time
 	rules   report.Rules                                       // of plan and apply, once they have observed
 	selects func(endpoint string, tags map[string]string) bool // as well
 
@@ -145,8 +146,16 @@ func (l *looking) cycleOptions(endpoints ...string) cycle.Options {
 	return options
 }
 
+// leastPatience is what a second observation of a command has when the first one has spent the time of both.
+const leastPatience = 10 * time.Second
+
 // once makes one complete observation of every scope. What it could not reach is an error of its scope, nil for the others.
+// All observations of one command share one patience.
 func (l *looking) once(ctx context.Context, options cycle.Options, writes bool) ([]report.Report, []error) {
+	if l.began.IsZero() {
+		l.began = time.Now()
+	}
+	within := max(leastPatience, cycle.OncePatience-time.Since(l.began))
 	board := cycle.NewBoard()
 	scopes := scopesOf(l.cfg, l.world.aws, writes)
 	for i := range scopes {
@@ -161,7 +170,7 @@ func (l *looking) once(ctx context.Context, options cycle.Options, writes bool) 
 				failures[i] = fmt.Errorf("%s: %w", scope.Name, err)
 				return nil
 			}
-			c.Once(ctx)
+			c.Once(ctx, within)
 			return nil
 		})
 	}
@@ -204,9 +213,12 @@ func naming(policies policy.Policies, endpoints []string) (policy.Policies, erro
 // planningOptions are what plan and apply observe and conclude by.
 func (l *looking) planningOptions() (cycle.Options, error) {
 	options := l.cycleOptions(l.options.endpoints...)
-	options.Observe.Sources = planSources
+	options.Observe.Sources, options.Observe.Named = planSources, l.options.endpoints
 	policies, err := naming(options.Rules.Policies, l.options.endpoints)
 	options.Rules.Policies, options.Observe.Tagged = policies, policies.Reads
+	if len(policies) == 0 { // an endpoint that has opted out is not offered
+		options.Observe.Tagged = func(string) bool { return true }
+	}
 	return options, err
 }
 
@@ -221,6 +233,9 @@ func (l *looking) planned(ctx context.Context) ([]report.Report, error) {
 	reports, failures := l.once(ctx, options, l.writes)
 	unreached := slices.ContainsFunc(failures, func(err error) bool { return err != nil })
 	failures = append(failures, incomplete(reports, failures))
+	if len(options.Rules.Policies) == 0 {
+		return nil, errors.Join(append(failures, unselected(reports))...)
+	}
 	if err := notFound(reports, l.options.endpoints); err != nil {
 		return nil, errors.Join(append(failures, err)...)
 	}
@@ -237,6 +252,14 @@ func (l *looking) planned(ctx context.Context) ([]report.Report, error) {
 		reports = nil
 	}
 	return reports, errors.Join(failures...)
+}
+
+// unselected says that no policy selects anything, and what could be changed, as far as that is known.
+func unselected(reports []report.Report) error {
+	if sentence := (report.Set{Reports: reports}).Unselected(); sentence != "" {
+		return errors.New(sentence)
+	}
+	return selectionProblem(commandPlan)
 }
 
 // plansOf are the plans of the scopes of which something is known.

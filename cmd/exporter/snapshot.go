@@ -105,6 +105,9 @@ func planOffline(o options, stdout io.Writer) (status int, err error) {
 	if err != nil {
 		return 0, err
 	}
+	if len(policies) == 0 {
+		return 0, unselected(reports)
+	}
 	if err := notFound(reports, o.endpoints); err != nil {
 		return 0, err
 	}

@@ -70,7 +70,7 @@ func (a *account) applies(ctx context.Context, t *testing.T, change ...func(*rep
 	if err := c.Connect(ctx); err != nil {
 		t.Fatal(err)
 	}
-	c.Once(ctx)
+	c.Once(ctx, OncePatience)
 	r := board.Set().Reports[0]
 	once := reconcile.Once{
 		AWS: a.writing(), Clock: NewClock(1), Rules: o.Rules, Selects: o.Observe.Selects,

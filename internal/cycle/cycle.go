@@ -157,16 +157,14 @@ func signal(to chan<- struct{}) {
 	}
 }
 
-// The patience of Once. Tags and metrics are asked for when the endpoints have answered.
-const (
-	OncePatience      = time.Minute
-	endpointsPatience = 40 * time.Second
-)
+// OncePatience is for how long one observation is worth waiting for.
+const OncePatience = time.Minute
 
-// Once asks every source exactly once, publishing as each answers. It returns after OncePatience at the latest, with what
-// has answered by then; the sources say what is missing. Connect must have succeeded.
-func (c *Cycle) Once(whole context.Context) {
-	ctx, cancel := context.WithTimeout(whole, OncePatience)
+// Once asks every source exactly once, publishing as each answers. It returns after that time at the latest, with what
+// has answered by then; the sources say what is missing. Connect must have succeeded. The endpoints have two thirds of it: tags
+// and metrics are asked for when they have answered.
+func (c *Cycle) Once(whole context.Context, within time.Duration) {
+	ctx, cancel := context.WithTimeout(whole, within)
 	defer cancel()
 	waiting := c.observer.Sources()
 	for {
@@ -174,9 +172,9 @@ func (c *Cycle) Once(whole context.Context) {
 			if !c.observer.Answerable(source) {
 				return false
 			}
-			limit := OncePatience
+			limit := within
 			if source == fleet.SourceEndpoints {
-				limit = endpointsPatience
+				limit = within * 2 / 3
 			}
 			c.question(ctx, source, limit)
 			return true

@@ -536,8 +536,8 @@ func TestOnce_observesEverySourceOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		east.does(func() { east.fail["ListEndpoints"] = errDenied })
-		c.Once(t.Context())
-		c.Once(t.Context())
+		c.Once(t.Context(), OncePatience)
+		c.Once(t.Context(), OncePatience)
 		if !board.Set().Reports[0].Tried() {
 			t.Error("a source was not tried")
 		}
@@ -602,7 +602,7 @@ func TestOnce_asksEachSourceExactlyOnceAndEndsInTime(t *testing.T) {
 				t.Fatal(err)
 			}
 			began := time.Now()
-			c.Once(t.Context())
+			c.Once(t.Context(), OncePatience)
 			if took := time.Since(began); took > OncePatience || operation != "" && took == 0 {
 				t.Errorf("%s hangs: it takes %s", operation, took)
 			}

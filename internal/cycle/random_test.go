@@ -234,7 +234,7 @@ func (a *account) doomed(t *testing.T, change func(*report.Rules)) map[string]bo
 	if err := c.Connect(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	c.Once(t.Context())
+	c.Once(t.Context(), OncePatience)
 	found := map[string]bool{}
 	for _, e := range board.Set().Reports[0].Endpoints {
 		for _, v := range e.Variants {

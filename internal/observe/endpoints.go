@@ -120,8 +120,9 @@ func (o *Observer) askEndpoints() func(context.Context) (func(*Observer), error)
 		p, next, turn := before, maps.Clone(known), last.again()
 		if p.stale(now(), fresh) {
 			began, backlogs := now(), find(ctx)
-			summaries, err := aws.ListEndpoints(ctx)
-			if err != nil {
+			summaries, err := options.list(ctx, aws)
+			kept := (*unlisted)(nil)
+			if err != nil && !errors.As(err, &kept) {
 				return func(o *Observer) { o.pass, o.passBegan = nil, began }, err
 			}
 			at, listed := now(), make(map[string]fleet.EndpointSummary, len(summaries))
@@ -130,10 +131,11 @@ func (o *Observer) askEndpoints() func(context.Context) (func(*Observer), error)
 					listed[summary.Name] = summary
 				}
 			}
-			chosen := choose(known.candidates(listed, last, signs), at, options.Intervals.Instances)
+			chosen := options.first(choose(known.candidates(listed, last, signs), at, options.Intervals.Instances))
 			next, turn = known.seen(listed, at, chosen), last.next(listed)
-			p = &pass{
-				began: began, at: at, listed: listed, rest: chosen, chosen: len(chosen), orphans: orphaned(targets, alarms, summaries), backlogs: backlogs(),
+			p = &pass{began: began, at: at, listed: listed, rest: chosen, chosen: len(chosen), backlogs: backlogs(), unlisted: err}
+			if kept == nil {
+				p.orphans = orphaned(targets, alarms, summaries)
 			}
 		}
 		at, configs := now(), known.configs()

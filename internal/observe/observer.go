@@ -14,6 +14,7 @@ import (
 // Options say what to observe of a scope and how often. They may change between two questions.
 type Options struct {
 	Selected     func(endpoint string) bool // by name; nil selects all
+	Named        []string                   // endpoints that somebody asked for: they are described first, and where no list can be had
 	Tags         map[string]string          // an endpoint must carry all of these; empty selects all
 	TagLabels    []fleet.TagLabel           // tags that become labels
 	Tagged       func(endpoint string) bool // by name, whose tags are read for another reason; nil is nobody's

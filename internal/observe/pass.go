@@ -18,15 +18,16 @@ const batchTime = 5 * time.Second
 // question may, because calls are limited to a few a second: then it is made in batches, and the next question goes on where
 // the one before ended. It is a value that is never changed.
 type pass struct {
-	began   time.Time                        // when the list was asked for
-	at      time.Time                        // when it came
-	listed  map[string]fleet.EndpointSummary // selected by name
-	orphans []orphan                         // as of the list
-	rest    []string                         // still to be described, in order
-	chosen  int                              // how many were to be
-	failed  int
-	failure error // the first one
-	over    bool  // there are more variants than the memory has room for
+	began    time.Time                        // when the list was asked for
+	at       time.Time                        // when it came
+	listed   map[string]fleet.EndpointSummary // selected by name
+	orphans  []orphan                         // as of the list
+	rest     []string                         // still to be described, in order
+	chosen   int                              // how many were to be
+	failed   int
+	failure  error // the first one
+	over     bool  // there are more variants than the memory has room for
+	unlisted error // why only the endpoints that somebody named are listed; nil: all are
 
 	backlogs map[string]bool // in a first view, the endpoints of which CloudWatch knows a queue
 }
@@ -66,7 +67,7 @@ func (p *pass) end(ctx context.Context, goesOn bool, mostVariants int) error {
 	if goesOn {
 		return errGoesOn
 	}
-	err := partial(p.failed+len(p.rest), p.chosen, cmp.Or(p.failure, ctx.Err(), errTooSlow))
+	err := cmp.Or(partial(p.failed+len(p.rest), p.chosen, cmp.Or(p.failure, ctx.Err(), errTooSlow)), p.unlisted)
 	if err == nil && p.over {
 		return &strange{"too many variants", fmt.Sprintf(
 			"sagemaker DescribeEndpoint: more than %d production variants in the region, which is what the memory limit has room for: raise it, or select fewer endpoints",
