@@ -58,8 +58,8 @@ func consoleVariable() object {
 }
 
 // ofAll sums a gauge over the chosen variants of the endpoint.
-func ofAll(metric string, matchers ...string) string {
-	return sumBy(eachEndpoint, ofVariant.now(metric, matchers...))
+func ofAll(metric string) string {
+	return sumBy(eachEndpoint, ofVariant.now(metric))
 }
 
 // mostOf is the largest among the chosen variants of the endpoint.

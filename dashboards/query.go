@@ -115,11 +115,8 @@ func dollarsPerHour() string {
 		" * on ("+eachVariant+") "+maxBy(eachVariant, price))
 }
 
-// never is the drain of a queue that nothing processes.
-const never = -1
-
 // drain is how many seconds the instances of each endpoint need for its queue if nothing more comes; where it is not known
-// what they can do, by what they did. It is 0 of an empty queue, and never of one that nothing processes.
+// what they can do, by what they did. It is 0 of an empty queue, and -1 of one that nothing processes.
 func drain(l level) string {
 	backlog := ofEndpoint.now("backlog_requests")
 	return "(" + maxBy(eachEndpoint, l.now("estimated_drain_seconds")) + " or sum by (" + eachEndpoint + ") (" +
@@ -206,9 +203,16 @@ func status() string {
 // states are the words of endpoint_state, the one first that needs somebody most. Replicas may see an endpoint in two states
 // for a moment: then it is in the first of them.
 var states = []struct{ name, text, colour string }{
-	{"broken", "broken", bad}, {"unknown", "unknown", gray}, {"at_maximum", "at maximum", warning}, {"waking", "waking", special},
-	{"scaling_out", "scaling out", special}, {"scaling_in", "scaling in", neutral}, {"working", "working", good},
-	{"fixed", "fixed", plain}, {"idle", "idle", neutral}, {"asleep", "asleep", neutral},
+	{"broken", "broken", bad},
+	{"unknown", "unknown", gray},
+	{"at_maximum", "at maximum", warning},
+	{"waking", "waking", special},
+	{"scaling_out", "scaling out", special},
+	{"scaling_in", "scaling in", neutral},
+	{"working", "working", good},
+	{"fixed", "fixed", plain},
+	{"idle", "idle", neutral},
+	{"asleep", "asleep", neutral},
 }
 
 // state is the state of each endpoint as a number, len(states) of the first and 1 of the last.
