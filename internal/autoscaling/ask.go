@@ -3,6 +3,7 @@ package autoscaling
 import (
 	"cmp"
 	"math"
+	"slices"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
 )
@@ -124,10 +125,12 @@ func climb(s *fleet.Step, a *fleet.Alarm, state States, v Value, n int) Asked {
 		}
 		result.Least, result.Most = min(result.Least, least), max(result.Most, most)
 	}
-	covered := false // a step holds for every value that is possible
+	covered, side := false, above == (state == Alarm) // covered: a step holds for every value that is possible
+	// Steps do not overlap: where one certainly matches the value, no other does.
+	certain := lo == hi && slices.ContainsFunc(s.Adjustments, func(step fleet.StepAdjustment) bool { return inside(step, lo, hi, side) == yes })
 	for _, step := range s.Adjustments {
-		in := inside(step, lo, hi, above == (state == Alarm))
-		if in == no {
+		in := inside(step, lo, hi, side)
+		if in == no || certain && in == maybe {
 			continue
 		}
 		covered = covered || in == yes

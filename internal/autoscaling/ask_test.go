@@ -96,6 +96,7 @@ func TestAsk_boundsAreDistancesFromTheAlarmsOwnThreshold(t *testing.T) {
 	exact := steps("ExactCapacity", fleet.StepAdjustment{Upper: bound(0)})
 	wrongSide := steps("ExactCapacity", fleet.StepAdjustment{Lower: bound(0)})
 	less := &fleet.Alarm{Comparison: "LessThanThreshold", Threshold: 1}
+	twoSides := steps("ChangeInCapacity", fleet.StepAdjustment{Upper: bound(0), Adjustment: -1}, fleet.StepAdjustment{Lower: bound(0), Adjustment: 1})
 	for _, test := range []struct {
 		what string
 		p    *fleet.Policy
@@ -115,6 +116,8 @@ func TestAsk_boundsAreDistancesFromTheAlarmsOwnThreshold(t *testing.T) {
 		{"below, a lower bound of 0", wrongSide, less, Exactly(0), Asked{Least: 3, Most: 3, None: true}},
 		{"without a value", exact, less, Missing(), Asked{Least: 0, Most: 3, None: true, Reason: "the alarm acts on missing data: there is no value to find a step for"}},
 		{"at the threshold by the other rule alone", wrongSide, below(0), Exactly(0), Asked{Least: 0, Most: 3, None: true, Reason: "AWS does not say which bound is inclusive exactly at the threshold"}},
+		{"two sides, at the threshold of an alarm above it", twoSides, above(1), Exactly(1), asked(4)},
+		{"two sides, at the threshold of an alarm below it", twoSides, below(1), Exactly(1), asked(2)},
 	} {
 		if got := Ask(test.p, test.a, Alarm, test.v, Instances{3, 3}); got != test.want {
 			t.Errorf("%s: %+v, want %+v", test.what, got, test.want)

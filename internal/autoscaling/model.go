@@ -24,8 +24,8 @@ type link struct {
 }
 
 // NewModel takes a variant's target, its policies, and every alarm that may trigger one of them. Muted tells by name which
-// alarms a mute rule silences now; nil mutes none. A tracking policy without alarms gets those that AWS makes for it: they
-// follow the given ones, see Alarms. Policies are told apart by their ARNs.
+// alarms a mute rule silences now; nil mutes none. A tracking policy without alarms gets those that AWS makes for it, unless
+// they are known to be lost: they follow the given ones, see Alarms. Policies are told apart by their ARNs.
 func NewModel(target fleet.Target, policies []fleet.Policy, alarms []fleet.Alarm, muted func(alarm string) bool) *Model {
 	m := &Model{
 		bounds:   Bounds{target.MinCapacity, target.MaxCapacity, target.Suspended},
@@ -56,7 +56,7 @@ func NewModel(target fleet.Target, policies []fleet.Policy, alarms []fleet.Alarm
 		if TracksIn(&policies[i]) {
 			m.tracking++
 		}
-		if watched[i] || policies[i].Tracking == nil {
+		if watched[i] || policies[i].Tracking == nil || len(policies[i].Lost) > 0 {
 			continue
 		}
 		for _, a := range TrackingAlarms(&policies[i], func() string { return "assumed" }) {

@@ -16,9 +16,6 @@ const (
 	lowShare    = .9
 )
 
-// TrackingPrefix begins the names of the alarms that Application Auto Scaling makes.
-const TrackingPrefix = "TargetTracking-"
-
 // TrackingAlarms are the two alarms that Application Auto Scaling makes for a tracking policy, the high one first; each call of
 // id gives an id for a name.
 func TrackingAlarms(p *fleet.Policy, id func() string) []fleet.Alarm {
@@ -28,7 +25,7 @@ func TrackingAlarms(p *fleet.Policy, id func() string) []fleet.Alarm {
 	metric, statistic := Tracked(p)
 	alarm := func(side, comparison string, threshold float64, periods int) fleet.Alarm {
 		return fleet.Alarm{
-			Name:        TrackingPrefix + p.ResourceID + "-" + side + "-" + id(),
+			Name:        fleet.TrackingAlarmPrefix + p.ResourceID + "-" + side + "-" + id(),
 			Description: "DO NOT EDIT OR DELETE. For TargetTrackingScaling policy " + p.ARN + ".",
 			Metric:      metric, Statistic: statistic, Unit: p.Tracking.Unit, Period: time.Minute, Math: p.Tracking.Math,
 			EvaluationPeriods: periods, DatapointsToAlarm: periods, Threshold: threshold,

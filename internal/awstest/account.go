@@ -204,7 +204,7 @@ func (a *Account) Objects() string {
 			fmt.Fprintf(&page, "%s %s %s %s\n", p.ResourceID, p.Name, tracking(p.Tracking), step(p.Step))
 		}
 		for _, alarm := range w.Alarms() {
-			if strings.HasPrefix(alarm.Name, "TargetTracking-") {
+			if strings.HasPrefix(alarm.Name, fleet.TrackingAlarmPrefix) {
 				continue
 			}
 			actions := slices.Clone(alarm.AlarmActions)

@@ -27,8 +27,9 @@ type Path struct {
 
 // Behavior is what the scaling of one variant does. It is never changed.
 type Behavior struct {
-	Sleeps    bool // the minimum is 0, now or after a scheduled action
+	Sleeps    bool // the minimum is 0, now or after a scheduled action; not while scheduled actions hold the maximum at 0 as well
 	Wakes     Wakes
+	Joins     Joins
 	ScalesOut ScalesOut
 	ScalesIn  ScalesIn
 
@@ -56,6 +57,16 @@ type Wakes struct {
 	After   time.Duration // from the first minute with them until the policy is triggered, the delay of metrics left out
 	Reason  string        // why it is not judged
 	Fault   *Fault        // the nearest cause why it does not wake; nil where it does, or is not judged
+}
+
+// Joins says whether queued requests start the first instance while another variant of the endpoint runs. Of the only variant of an
+// endpoint it is not asked, and zero.
+type Joins struct {
+	Verdict Verdict
+	From    int    // the fewest requests from which it certainly does; 0 where none do
+	By      Path   // that starts it
+	State   string // of that alarm, in which it triggers the policy
+	Reason  string // why it is not judged
 }
 
 // Level says how much has to wait before instances are added.

@@ -20,6 +20,7 @@ type Cache struct {
 type entry struct {
 	variant     fleet.Variant // its target, policies, alarms and scheduled actions
 	concurrency int
+	alone       bool // the only variant of the endpoint
 	context     Context
 	muted       []bool // the alarms that were
 	until       time.Time
@@ -46,7 +47,7 @@ func (c *Cache) Of(endpoint *fleet.Endpoint, variant *fleet.Variant, context Con
 	}
 	e = &entry{
 		variant:     fleet.Variant{Target: variant.Target, Policies: variant.Policies, Alarms: variant.Alarms, Scheduled: variant.Scheduled},
-		concurrency: concurrency(endpoint), context: context, muted: muted(variant.Alarms, context.At), turn: c.turn,
+		concurrency: concurrency(endpoint), alone: len(endpoint.Variants) < 2, context: context, muted: muted(variant.Alarms, context.At), turn: c.turn,
 		behavior: Of(endpoint, variant, context),
 	}
 	if s := e.behavior.Scheduled; s != nil {
@@ -95,7 +96,7 @@ func concurrency(endpoint *fleet.Endpoint) int {
 
 // holds tells whether the evaluation would be the same again.
 func (e *entry) holds(endpoint *fleet.Endpoint, variant *fleet.Variant, context Context) bool {
-	return e.concurrency == concurrency(endpoint) && e.context.Latency == context.Latency && e.context.Service == context.Service &&
+	return e.concurrency == concurrency(endpoint) && e.alone == (len(endpoint.Variants) < 2) && e.context.Latency == context.Latency && e.context.Service == context.Service &&
 		(e.until.IsZero() || context.At.Before(e.until)) && sameTarget(e.variant.Target, variant.Target) &&
 		equal(e.variant.Policies, variant.Policies, samePolicy) && equal(e.variant.Alarms, variant.Alarms, sameWired) &&
 		equal(e.variant.Scheduled, variant.Scheduled, sameAction) &&
@@ -128,7 +129,7 @@ func sameTarget(a, b *fleet.Target) bool {
 }
 
 func samePolicy(a, b *fleet.Policy) bool {
-	return a.Name == b.Name && a.ARN == b.ARN && a.Type == b.Type && sameTracking(a.Tracking, b.Tracking) && sameStep(a.Step, b.Step)
+	return a.Name == b.Name && a.ARN == b.ARN && a.Type == b.Type && slices.Equal(a.Lost, b.Lost) && sameTracking(a.Tracking, b.Tracking) && sameStep(a.Step, b.Step)
 }
 
 func sameTracking(a, b *fleet.Tracking) bool {

@@ -99,6 +99,7 @@ func (j *judge) evaluate() {
 	j.separate()
 	j.b.Sleeps = j.variant.Target != nil && j.target.MinCapacity == 0
 	j.wakes()
+	j.joins()
 	j.wakesForNothing()
 	j.starts()
 	j.scalesOut()
@@ -111,8 +112,8 @@ func (j *judge) evaluate() {
 	j.schedule()
 	j.conclude()
 	j.b.Silence = j.silence()
-	if j.b.Scheduled != nil && j.b.Scheduled.Sleeps {
-		j.b.Sleeps = true
+	if s := j.b.Scheduled; s != nil {
+		j.b.Sleeps = s.Rests || s.Sleeps && (s.Next == "" || s.Reason != "")
 	}
 	switch {
 	case j.b.Wakes.Verdict == NotJudged:
@@ -187,7 +188,7 @@ func (j *judge) action(alarm int, state autoscaling.States, resource, action str
 		known.Triggers = append(known.Triggers, p.Name)
 		wire := j.wire(alarm, i)
 		wire.in |= state
-		if p.Tracking != nil && strings.HasPrefix(j.alarms[alarm].Name, autoscaling.TrackingPrefix) {
+		if p.Tracking != nil && strings.HasPrefix(j.alarms[alarm].Name, fleet.TrackingAlarmPrefix) {
 			wire.made, known.AWS = high, true
 			if autoscaling.ScalesIn(p, &j.alarms[alarm]) {
 				wire.made = low
@@ -292,7 +293,7 @@ func (t *Trigger) note(act autoscaling.Act, course *autoscaling.Course) {
 // situation is the scene as the model wants it.
 func (j *judge) situation(s scene) autoscaling.Situation {
 	var bounds *autoscaling.Bounds
-	if s.of == AsleepIdle || s.of == AsleepRequests { // the minimum of another time would hide what wakes
+	if s.of == AsleepIdle || s.of == AsleepRequests || s.of == BesideAnother { // the minimum of another time would hide what wakes
 		bounds = &autoscaling.Bounds{Max: j.target.MaxCapacity, Suspended: j.target.Suspended}
 	}
 	return autoscaling.Situation{
@@ -346,7 +347,7 @@ func addsToNone(p *fleet.Policy) bool {
 	if p.Step == nil || p.Step.AdjustmentType == "PercentChangeInCapacity" {
 		return false
 	}
-	return slices.ContainsFunc(p.Step.Adjustments, func(s fleet.StepAdjustment) bool { return s.Adjustment > 0 })
+	return slices.ContainsFunc(p.Step.Adjustments, fleet.StepAdjustment.Adds)
 }
 
 // unpublished names the metric of a tracking policy that AWS never publishes for asynchronous endpoints; empty if it does,

@@ -15,6 +15,7 @@ type Scheduled struct {
 	After  *Behavior     // how the variant behaves from then on; without Scheduled
 	Target fleet.Target  // with the bounds from then on
 	Sleeps bool          // the minimum is 0 at some time
+	Rests  bool          // so it is while the maximum is not: then something has to wake the variant
 	Wakes  time.Duration // the longest time at a minimum of 0 until an action sets a higher one; 0: none does, or that is not known
 	By     string        // the action that sets it
 	Stops  Stop          // the longest time at a maximum of 0
@@ -53,7 +54,7 @@ func (j *judge) schedule() {
 	if len(actions) == 0 || j.variant.Target == nil || j.target.Suspended.Scheduled || now.IsZero() {
 		return
 	}
-	s := &Scheduled{Sleeps: j.target.MinCapacity == 0}
+	s := &Scheduled{Sleeps: j.target.MinCapacity == 0, Rests: rests(j.target)}
 	j.b.Scheduled = s
 	var all []coming
 	for i := range actions {
@@ -73,6 +74,8 @@ func (j *judge) schedule() {
 		s.After = Of(j.endpoint, &variant, j.context)
 	}
 }
+
+func rests(target fleet.Target) bool { return target.MinCapacity == 0 && target.MaxCapacity > 0 }
 
 func (o *Open) note(action *fleet.ScheduledAction) {
 	if action.MinCapacity != nil && *action.MinCapacity > 0 {
@@ -117,6 +120,7 @@ func (s *Scheduled) follow(target fleet.Target, all []coming, now time.Time) {
 		if s.Next == "" && (before.MinCapacity != target.MinCapacity || before.MaxCapacity != target.MaxCapacity) {
 			s.Next, s.At, s.Target = name, when, target
 		}
+		s.Rests = s.Rests || rests(target)
 		switch {
 		case target.MinCapacity == 0 && before.MinCapacity > 0:
 			s.Sleeps, asleep = true, when

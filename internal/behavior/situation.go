@@ -26,6 +26,7 @@ const (
 	DataMissing                       // a watched metric has no value
 	LongRequests                      // all instances have work, and so long that none is done for minutes
 	Woken                             // instances run since a moment, and alarms are still in the state of the time before
+	BesideAnother                     // no instance of the variant, while one of another variant works on requests
 	situations
 )
 
@@ -34,6 +35,7 @@ func (s Situation) String() string {
 	return [situations]string{
 		"asleep, idle", "asleep, requests queued", "starting", "just started", "one request in service", "busy, nothing waits",
 		"some requests in service", "busy at times", "moderate overload", "overloaded", "idle", "data missing", "long requests in service", "woken a moment ago",
+		"beside another variant",
 	}[s]
 }
 
@@ -79,6 +81,7 @@ type load struct {
 	backlog, perInstance, age, has autoscaling.Value // has: HasBacklogWithoutCapacity
 	working                        bool              // requests are in service
 	unfinished                     bool              // and take so long that none is done
+	others                         bool              // the instances are of another variant
 }
 
 // The reasons why values are not known.
@@ -155,7 +158,7 @@ func (l load) value(metric *fleet.Metric, endpoint, variant string) autoscaling.
 	}
 	switch metric.Namespace {
 	case fleet.HostNamespace:
-		if l.running == 0 {
+		if l.running == 0 || l.others {
 			return autoscaling.Missing()
 		}
 		return autoscaling.AtLeast(leastLoad).Because(hostLoad)
@@ -173,7 +176,7 @@ func (l load) value(metric *fleet.Metric, endpoint, variant string) autoscaling.
 	case fleet.WithoutCapacity.String():
 		return l.has
 	}
-	if !l.working || l.unfinished {
+	if !l.working || l.unfinished || l.others {
 		return autoscaling.Missing()
 	}
 	return autoscaling.AtLeast(0).OrMissing().Because(workDone)

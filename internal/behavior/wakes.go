@@ -100,6 +100,33 @@ func (j *judge) wakesFrom(k int) woken {
 	return w
 }
 
+// joins tries how many requests it takes while an instance of another variant works on the queue that both share: metrics of the endpoint
+// then have values by that instance.
+func (j *judge) joins() {
+	if j.variant.Target == nil || len(j.endpoint.Variants) < 2 {
+		return
+	}
+	open := ""
+	for _, k := range j.requests() {
+		before, now := awake(1, 0, 0), awake(1, float64(k), 0)
+		before.others, now.others = true, true
+		if k == far { // the oldest is as old as any threshold
+			now.age = autoscaling.Exactly(far)
+		}
+		out := j.own.SettleIn(j.situation(scene{of: BesideAnother, before: before, now: now}), &j.room)
+		if d, ok := rises(out, 0); ok {
+			j.b.Joins = Joins{Verdict: Yes, From: k, By: j.path(d.Alarm, d.Policy), State: d.State.String()}
+			return
+		}
+		if max(out.First.Most, out.Final.Most) > 0 {
+			open = cmp.Or(open, out.First.Reason, out.Final.Reason, "what it rests on is not known")
+		}
+	}
+	if open != "" {
+		j.b.Joins = Joins{Verdict: NotJudged, Reason: open}
+	}
+}
+
 // rises is the decision that certainly adds instances to n, if there is one.
 func rises(out autoscaling.Outcome, n int) (autoscaling.Decision, bool) {
 	for _, d := range []autoscaling.Decision{out.First, out.Final} {

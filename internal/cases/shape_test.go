@@ -177,6 +177,15 @@ func tracking(name string, m fleet.Metric, statistic string, value float64, scal
 	}
 }
 
+// lost deletes AWS's own alarms with a text in their names.
+func lost(text string) part {
+	return func(s *shape) {
+		s.Alarms = slices.DeleteFunc(s.Alarms, func(a fleet.Alarm) bool {
+			return strings.HasPrefix(a.Name, fleet.TrackingAlarmPrefix) && strings.Contains(a.Name, text)
+		})
+	}
+}
+
 // uuid is one that is always the same for a text.
 func uuid(of string) string {
 	sum := sha256.Sum256([]byte(of))

@@ -165,11 +165,31 @@ var verdicts = map[string]Verdict{
 	"62a-wakes-by-ok":              {},
 	"62b-wakes-by-ok-and-sleeps":   {Withheld: []string{otherwise}},
 
+	// Somebody deleted or changed the alarms that AWS made for a tracking policy.
+	"69a-tracking-alarms-gone":            failed("no_tracking_policy", critical, never("never_reaches_zero", "policy_never_acts"), steps("update tracking_policy AsyncBacklogTargetTracking")),
+	"69b-low-alarm-gone":                  failed("never_reaches_zero", warning, steps("update tracking_policy AsyncBacklogTargetTracking")),
+	"69c-tracking-alarms-gone-and-steps":  failed("policy_never_acts", warning, withheld(otherwise)),
+	"69d-actions-of-tracking-alarms-gone": failed("no_tracking_policy", critical, steps("update tracking_policy AsyncBacklogTargetTracking")),
+
+	// A variant beside one that always runs.
+	"28b-overflow-on-no-capacity": failed("wake_alarm_wrong_metric", warning, of("AllTraffic")),
+	"28c-overflow-on-the-backlog": {Variant: "AllTraffic", Never: []string{"wake_alarm_wrong_metric", "wakes_late"}, Steps: []string{makePolicy, makeAlarm}},
+
+	// Exactly at the threshold one of two steps matches.
+	"76-wake-policy-of-two-sides": clean,
+
+	// The wake alarm of the documented name watches metric math that comes to nothing, or that nobody understands.
+	"77a-own-alarm-by-math":         failed("wake_alarm_wrong_metric", critical, may("policy_never_acts"), steps("update wake_alarm HasBacklogWithoutCapacity-Alarm-asr-AllTraffic")),
+	"77b-own-alarm-of-two-queries":  failed("wake_alarm_wrong_metric", critical, may("policy_never_acts"), steps("update wake_alarm HasBacklogWithoutCapacity-Alarm-asr-AllTraffic")),
+	"77c-own-alarm-not-understood":  failed("no_wake_policy|wake_alarm_unwired", critical, withheld("wake_alarm name_taken")),
+	"78-steps-on-a-misspelt-metric": failed("policy_never_acts", warning),
+
 	// What is said of a shape beside what is wrong with it.
 	"63-busy-at-the-maximum":       {Steps: []string{"update min_capacity"}},
 	"64a-schedule-not-understood":  failed("no_wake_policy", warning, steps(makePolicy, makeAlarm), mayHold("scheduled_actions")),
 	"64b-maximum-not-understood":   failed("max_capacity_zero", warning, mayHold("scheduled_actions")),
 	"64c-two-by-day-none-by-night": failed("max_capacity_zero", warning, never("never_reaches_zero"), mayHold("scheduled_actions")),
+	"64d-none-now-and-no-wake":     failed("max_capacity_zero", warning, never("no_wake_policy"), steps(makePolicy, makeAlarm), mayHold("scheduled_actions")),
 	"65-tracking-nothing-filled": failed("tracking_wrong_metric", critical, withheld(otherwise), func(v *Verdict) {
 		v.Failed["removes_busy_instances"] = warning
 	}),

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -27,8 +28,27 @@ func TestPolicyNeverActs(t *testing.T) {
 		row{"a dead alarm", changes(gone, func(f *fixture) { f.variant.Policies = f.variant.Policies[:2] }), Warning, true, []string{`"of-burst"`, "does not exist any more"}},
 		row{"an un-alarmed policy may be called by hand", changes(gone, func(f *fixture) { f.variant.Alarms = f.variant.Alarms[:3] }), Warning, false, nil},
 		row{"the wake alarm is another check's", changes(alarm(func(a *fleet.Alarm) { a.Unit = "Seconds" })), Warning, false, nil},
+		row{"a misspelt metric", changes(another(change("burst", "ChangeInCapacity", 1), fleet.Alarm{
+			Metric: fleet.Metric{Namespace: fleet.Namespace, Name: "ApproximateBacklogsize", Dimensions: fleet.Backlog.Query("e").Metric.Dimensions}, Threshold: 10,
+		})), Warning, true, []string{`do not publish "ApproximateBacklogsize"`, "Let it watch a metric that AWS publishes"}},
+		row{"AWS's own alarms are gone beside steps", changes(bereft("high", "low"), another(change("out", "ChangeInCapacity", 2), fleet.Alarm{
+			Metric: fleet.Backlog.Query("e").Metric, Comparison: "GreaterThanOrEqualToThreshold", Threshold: 3,
+		}), another(stepPolicy("in", "ExactCapacity", fleet.StepAdjustment{Upper: new(float64)}), fleet.Alarm{
+			Metric: fleet.Backlog.Query("e").Metric, Comparison: "LessThanThreshold", Threshold: 1,
+		})), Warning, true, []string{"AWS's own alarms of the tracking policy", "are gone", "again as it is"}},
+		row{"AWS's own alarms are gone, as another check says", changes(bereft("high", "low")), Warning, false, nil},
 		row{"no target", changes(unregistered), absent, false, nil},
 	)
+}
+
+// bereft deletes AWS's own alarms of the tracking policy.
+func bereft(names ...string) func(*fixture) {
+	return func(f *fixture) {
+		for _, name := range names {
+			f.tracking.Lost = append(f.tracking.Lost, "TargetTracking-endpoint/e/variant/v-Alarm"+capital(name)+"-1")
+			f.variant.Alarms = slices.DeleteFunc(f.variant.Alarms, func(a fleet.WiredAlarm) bool { return a.Name == name })
+		}
+	}
 }
 
 func TestAlarmFlaps(t *testing.T) {

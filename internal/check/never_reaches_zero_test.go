@@ -22,6 +22,8 @@ func TestNeverReachesZero(t *testing.T) {
 		})), absent, false, nil},
 		row{"scale-in disabled is another check's", changes(tracked(func(p *fleet.Tracking) { p.DisableScaleIn = true })), absent, false, nil},
 		row{"a minimum of 1", changes(host, minimum(1)), absent, false, nil},
+		row{"AWS's own low alarm is gone", changes(bereft("low")), Warning, true, []string{"-AlarmLow-1", "is gone, so nothing removes idle instances", "again as it is"}},
+		row{"both are gone, as another check says", changes(bereft("high", "low")), absent, false, nil},
 		row{"no target", changes(unregistered), absent, false, nil},
 	)
 }

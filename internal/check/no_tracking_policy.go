@@ -26,18 +26,24 @@ func runNoTrackingPolicy(s *Subject) verdict {
 		return fail(Warning, "Variant %q scales out in a burst only, through %s: requests that just miss the latency objective add no instance.",
 			s.Variant.Name, via(out.By)).advise("%s", s.toTrack())
 	case behavior.Never:
-		idle := ""
+		idle, cause := "", "A"
 		if s.Behavior.ScalesIn.Verdict == behavior.No {
 			idle = ", and nothing removes idle ones"
 		}
-		return fail(Critical, "A queue adds no instance to those of variant %q (now %s, at most %d)%s: requests wait longer the more arrive.",
-			s.Variant.Name, s.instances(), s.Variant.Target.MaxCapacity, idle).advise("%s", s.toTrack())
+		if _, gone := s.lost(highAlarm); gone != "" {
+			cause = gone + ", so a"
+		}
+		return fail(Critical, "%s queue adds no instance to those of variant %q (now %s, at most %d)%s: requests wait longer the more arrive.",
+			cause, s.Variant.Name, s.instances(), s.Variant.Target.MaxCapacity, idle).advise("%s", s.toTrack())
 	}
 	return pass(Critical)
 }
 
 // toTrack says how a queue adds instances.
 func (s *Subject) toTrack() string {
+	if p, _ := s.lost(highAlarm); p != nil {
+		return again(p)
+	}
 	if tracker := s.Behavior.Tracker(); tracker != nil {
 		if p := s.policy(tracker.Name); p != nil && p.Tracking != nil {
 			return fmt.Sprintf("Lower the target value of the policy %q, %g, or see why its alarms do nothing.", p.Name, p.Tracking.TargetValue)

@@ -26,6 +26,8 @@ func TestNoTrackingPolicy(t *testing.T) {
 		row{"one instance at most", changes(without("tracking"), func(f *fixture) { f.variant.Target.MaxCapacity = 1 }), Critical, false, nil},
 		row{"suspended", changes(without("tracking"), func(f *fixture) { f.variant.Target.Suspended.ScaleOut = true }), absent, false, nil},
 		row{"on a metric without data", changes(tracked(func(p *fleet.Tracking) { p.Metric, p.Predefined = nil, "SageMakerVariantInvocationsPerInstance" })), absent, false, nil},
+		row{"AWS's own alarms are gone", changes(bereft("high", "low")), Critical, true, []string{"-AlarmHigh-1", "is gone, so a queue adds no instance", "again as it is: AWS then makes its alarms anew"}},
+		row{"AWS's own low alarm is gone", changes(bereft("low")), Critical, false, nil},
 		row{"no target", changes(unregistered), absent, false, nil},
 	)
 }

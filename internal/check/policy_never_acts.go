@@ -25,6 +25,10 @@ func runPolicyNeverActs(s *Subject) verdict {
 		}
 		found = true
 		if path.Acts()|path.May == 0 && !alarm.Disabled && !alarm.Muted && path.Path != wakes && !s.blamed(alarm.Name) {
+			if why := s.unpublished(s.alarm(alarm.Name)); why != "" {
+				return fail(Warning, "The alarm %q triggers the policy %q of variant %q in vain: %s.", path.Alarm, path.Policy, s.Variant.Name, why).
+					advise("Let it watch a metric that AWS publishes for asynchronous endpoints; or %s.", s.without(path.Path))
+			}
 			return fail(Warning, "The alarm %q triggers the policy %q of variant %q in vain: in no situation does one of its steps change the "+
 				"number of instances.", path.Alarm, path.Policy, s.Variant.Name).
 				advise("Correct the bounds of its steps, which are distances from the threshold of the alarm, and below 0 for an alarm on "+
@@ -38,6 +42,19 @@ func runPolicyNeverActs(s *Subject) verdict {
 		}
 		return fail(Warning, "The alarm %q triggers a policy of variant %q that does not exist any more, so it does nothing.", alarm.Name, s.Variant.Name).
 			advise("Make the ARN of a policy that exists its action, or %s.", s.without(behavior.Path{Alarm: alarm.Name}))
+	}
+	for i := range s.Behavior.Policies {
+		known := &s.Behavior.Policies[i]
+		p := s.policy(known.Name)
+		if p == nil || len(p.Lost) == 0 {
+			continue
+		}
+		found = true
+		if known.Acts|known.May != 0 || known.Unpublished != "" || runNoTrackingPolicy(s).failed || runNeverReachesZero(s).failed {
+			continue // or another check says it
+		}
+		return fail(Warning, "AWS's own alarms of the tracking policy %q of variant %q are gone, so it does nothing, and AWS scales in only when all "+
+			"tracking policies would.", p.Name, s.Variant.Name).advise("%s Or delete the policy %q, if the others do its work.", again(p), p.Name)
 	}
 	if !found {
 		return verdict{}

@@ -72,9 +72,17 @@ func (s *Subject) others() string {
 	if slices.ContainsFunc(s.Others, func(b *behavior.Behavior) bool { return b.Wakes.Verdict == behavior.Yes && b.Wakes.From <= 1 }) {
 		return "Another variant wakes and works the shared queue off"
 	}
+	if other := s.runs(); other != "" {
+		return fmt.Sprintf("Variant %q always runs and works the shared queue off", other)
+	}
+	return ""
+}
+
+// runs is another variant of the endpoint that always runs; empty where none does.
+func (s *Subject) runs() string {
 	for i := range s.Endpoint.Variants {
 		if other := &s.Endpoint.Variants[i]; other.Name != s.Variant.Name && alwaysRuns(other) {
-			return fmt.Sprintf("Variant %q always runs and works the shared queue off", other.Name)
+			return other.Name
 		}
 	}
 	return ""
@@ -102,6 +110,28 @@ func (s *Subject) alarm(name string) *fleet.Alarm {
 
 // policy is a policy of the variant by its name; nil when there is none.
 func (s *Subject) policy(name string) *fleet.Policy { return s.Variant.Policy(name) }
+
+// The two alarms that AWS makes for a tracking policy, as their names have them.
+const (
+	highAlarm = "-AlarmHigh-"
+	lowAlarm  = "-AlarmLow-"
+)
+
+// lost is the tracking policy of which AWS's own alarm of a side is gone, and that in words; nil where none is.
+func (s *Subject) lost(side string) (of *fleet.Policy, gone string) {
+	for i := range s.Variant.Policies {
+		p := &s.Variant.Policies[i]
+		if at := slices.IndexFunc(p.Lost, func(name string) bool { return strings.Contains(name, side) }); at >= 0 {
+			return p, fmt.Sprintf("AWS's own alarm %q of the tracking policy %q is gone", p.Lost[at], p.Name)
+		}
+	}
+	return nil, ""
+}
+
+// again says how AWS makes its own alarms of a policy anew.
+func again(p *fleet.Policy) string {
+	return fmt.Sprintf("Put the policy %q again as it is: AWS then makes its alarms anew.", p.Name)
+}
 
 // running tells whether instances are known to run.
 func (s *Subject) running() bool { return s.Variant.Current != nil && *s.Variant.Current > 0 }

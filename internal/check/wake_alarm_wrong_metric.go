@@ -19,11 +19,26 @@ var wakeAlarmWrongMetric = &Check{
 func runWakeAlarmWrongMetric(s *Subject) verdict {
 	fault, v, fails := s.cause(behavior.NeverAlarms)
 	if !fails {
+		if other := s.runs(); v.severity != "" && s.Behavior.Wakes.Verdict == behavior.Yes && other != "" && s.Behavior.Joins.Verdict == behavior.No {
+			return s.neverJoins(other)
+		}
 		return v
 	}
 	severity, cost := s.weight()
 	return fail(severity, "The wake alarm %q of variant %q does not go into ALARM when requests are queued at 0 instances: %s. %s.",
 		fault.Alarm, s.Variant.Name, s.silent(fault.Alarm), cost).advise("%s", s.toAlarm(fault.Alarm))
+}
+
+// neverJoins is about a variant that would wake, if only another one did not run all the time.
+func (s *Subject) neverJoins(other string) verdict {
+	by := s.Behavior.Wakes.By
+	why := "it does not go into ALARM"
+	if alarm := s.alarm(by.Alarm); alarm != nil && len(alarm.Math) == 0 && alarm.Metric.Name == fleet.WithoutCapacity.String() {
+		why = "HasBacklogWithoutCapacity is 0"
+	}
+	return fail(Warning, "Variant %q never starts: variant %q always runs, and while an instance of the endpoint runs, %s.", s.Variant.Name, other,
+		strings.Replace(why, "it does", fmt.Sprintf("the wake alarm %q does", by.Alarm), 1)).
+		advise("Let an alarm on ApproximateBacklogSize start it, from as many requests as variant %q is not to work on alone; or remove the variant.", other)
 }
 
 // toAlarm says what to change about an alarm so that it goes into ALARM when requests are queued at 0 instances.
@@ -70,14 +85,23 @@ func (s *Subject) silent(name string) string {
 	case len(alarm.Math) > 0:
 		return "its metric math comes to no value beyond the threshold"
 	}
-	unit, ok, listed := autoscaling.Published(alarm.Metric)
-	switch {
-	case listed && !ok:
-		return noData(&alarm.Metric, s.Endpoint.Name)
-	case listed && alarm.Unit != "" && alarm.Unit != unit:
-		return fmt.Sprintf("%s has no data in the unit %q, only in %q", alarm.Metric.Name, alarm.Unit, unit)
+	if why := s.unpublished(alarm); why != "" {
+		return why
 	}
 	return fmt.Sprintf("the condition %s %g of the %s of %s is not met then", alarm.Comparison, alarm.Threshold, alarm.Statistic, alarm.Metric.Name)
+}
+
+// unpublished says in words why what an alarm of one metric watches never has data; empty where it has, or nobody can tell.
+func (s *Subject) unpublished(alarm *fleet.Alarm) string {
+	unit, ok, listed := autoscaling.Published(alarm.Metric)
+	switch {
+	case len(alarm.Math) > 0 || !listed:
+	case !ok:
+		return noData(&alarm.Metric, s.Endpoint.Name)
+	case alarm.Unit != "" && alarm.Unit != unit:
+		return fmt.Sprintf("%s has no data in the unit %q, only in %q", alarm.Metric.Name, alarm.Unit, unit)
+	}
+	return ""
 }
 
 // beyond is a dimension that a metric of an endpoint has beside that of its name; empty where that is not what is wrong.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/plan"
 )
@@ -50,8 +51,7 @@ func (v *variant) activity() Link {
 }
 
 func (v *variant) outCooldown() time.Duration {
-	least, _ := cooldowns(v.grows.policy)
-	return least
+	return behavior.Cooldown(v.grows.policy, true)
 }
 
 // underWay is the newest activity that goes on; nil when none does.
@@ -71,8 +71,8 @@ func (v *variant) asked(link Link, newest *fleet.Activity, by path, patience tim
 	if v.goes == in {
 		asks = now.Most < v.desired
 	}
-	until := v.coolsDownUntil(by)
-	switch so := min(v.actingFor(by), max(0, v.at.Sub(until))); {
+	until, last := v.coolsUntil(by.policy), newestEnd(v.outs.ended(), v.ins.ended())
+	switch so := min(v.actingFor(by), max(0, v.at.Sub(newestEnd(until, last)))); {
 	case v.noAlarms != "" || !by.acts():
 		return link.is(Waits, "It acts once the alarm is in %s.%s", cmp.Or(by.state, stateAlarm), lately(newest, v.at))
 	case !asks:
@@ -91,18 +91,17 @@ func (v *variant) asked(link Link, newest *fleet.Activity, by path, patience tim
 	return link.is(Waits, "The alarm is in %s, and Application Auto Scaling acts on it each minute.%s", by.state, lately(newest, v.at))
 }
 
-// coolsDownUntil is until when the policy of a path holds still after what was done last in its direction; zero where nothing was. A
-// scale-in waits after a scale-out too.
-func (v *variant) coolsDownUntil(by path) time.Time {
-	scaleOut, scaleIn := cooldowns(by.policy)
-	until := v.outs.cooldown(scaleOut)
-	if v.goes == in {
-		until = v.outs.cooldown(scaleIn)
-		if after := v.ins.cooldown(scaleIn); after.After(until) {
-			until = after
-		}
+// coolsUntil is until when a policy holds still in the direction in which the number of instances has to go; zero where it does not.
+func (v *variant) coolsUntil(p *fleet.Policy) time.Time {
+	return behavior.CoolsUntil(p, v.goes != in, v.outs.last, v.ins.last)
+}
+
+// newestEnd is the later of two moments: what has just been done needs time to show, and is no sign that nothing is done.
+func newestEnd(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
 	}
-	return until
+	return b
 }
 
 // refusal is the scale-out that AWS did not let happen while requests wait for it; nil when there is none.

@@ -131,6 +131,11 @@ func carriedOut(s fleet.Snapshot, p plan.Plan) fleet.Snapshot {
 			if step.Kind == plan.WakePolicy {
 				arns[step.ResourceID] = made.ARN
 			}
+			if made.Tracking != nil { // AWS makes its own alarms of it anew
+				s.Alarms = without(s.Alarms, func(a fleet.Alarm) bool {
+					return strings.HasPrefix(a.Name, fleet.TrackingAlarmPrefix) && slices.Contains(a.AlarmActions, made.ARN)
+				})
+			}
 			s.Policies = append(without(s.Policies, func(p fleet.Policy) bool { return p.ResourceID == step.ResourceID && p.Name == made.Name }), made)
 		default:
 			s.Alarms = append(without(s.Alarms, func(a fleet.Alarm) bool { return a.Name == written.Name }), *written.Alarm)

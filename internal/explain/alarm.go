@@ -19,6 +19,11 @@ func (v *variant) alarm() Link {
 		return link.is(Unknown, "Which alarm matters is not known: %s.", v.uncounted())
 	case v.noAlarms != "":
 		return link.is(Unknown, "The alarms are not known: %s.", v.noAlarms)
+	case v.current == 0 && v.running > 0 && v.Behavior.Joins.Verdict == behavior.Yes:
+		joins := &v.Behavior.Joins
+		return link.is(Unused, "While another variant runs, the alarm %q starts this one from %s on.", joins.By.Alarm, requests(float64(joins.From)))
+	case v.current == 0 && v.running > 0 && v.Behavior.Joins.Verdict == behavior.NotJudged:
+		return link.is(Unused, "Whether queued requests start this variant while another one runs is not judged%s.", because(v.Behavior.Joins.Reason))
 	case v.current == 0 && v.running > 0:
 		return link.is(Unused, "No alarm starts this variant while another one runs: tracking multiplies what runs, and the "+
 			"wake alarm stays in OK.")
@@ -200,12 +205,15 @@ func (v *variant) lowAlarm(link Link) Link {
 
 // noTrackingAlarm says that AWS's alarm is not there.
 func (v *variant) noTrackingAlarm(link Link) Link {
+	gone := fmt.Sprintf("None of AWS's own alarms of the policy %q was found", v.tracking.Name)
+	if lost := v.tracking.Lost; len(lost) == 1 {
+		gone = fmt.Sprintf("The alarm %q, which AWS made for the policy %q, is gone", lost[0], v.tracking.Name)
+	}
 	if v.goes == rest || v.desired != v.current {
-		return link.is(Unused, "None of AWS's own alarms of the policy %q was found.", v.tracking.Name)
+		return link.is(Unused, "%s.", gone)
 	}
 	link.holds = true
-	return link.is(Broken, "None of AWS's own alarms of the policy %q was found, so nothing triggers it. Put the policy again: AWS then "+
-		"makes them anew.", v.tracking.Name)
+	return link.is(Broken, "%s, so nothing triggers it. Put the policy again: AWS then makes its alarms anew.", gone)
 }
 
 // describe adds what is known of an alarm and of what it triggers.

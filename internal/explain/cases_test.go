@@ -120,6 +120,23 @@ func TestCases_atTheMaximumTheMaximumIsWhatHelps(t *testing.T) {
 	}
 }
 
+// Whoever is to do something is told where to read: no sentence has a gap for a page that there is not.
+func TestCases_everyConclusionThatNeedsAttentionHasAPage(t *testing.T) {
+	for _, c := range cases.All() {
+		for _, m := range []moment{{0, 3, nil}, {2, 40, nil}, {2, 0, nil}} {
+			e := at(c.Name, m)
+			if e.Conclusion.Attention != (e.Conclusion.Page != "") {
+				t.Errorf("%s %+v: %q has the page %q", c.Name, m, e.Conclusion.Sentence, e.Conclusion.Page)
+			}
+			for about, sentence := range sentences(e) {
+				if strings.Contains(sentence, "See .") {
+					t.Errorf("%s %+v: %s: %q", c.Name, m, about, sentence)
+				}
+			}
+		}
+	}
+}
+
 // Every case has a conclusion, whatever shape it is.
 func TestCases_areExplained(t *testing.T) {
 	for _, c := range cases.All() {

@@ -82,7 +82,10 @@ func root(link *Link, links []Link) bool {
 
 // broken is the conclusion from the link that is broken.
 func (l *looked) broken(link *Link) Conclusion {
-	c := Conclusion{State: Failing, Attention: true, Link: link.Name, Variant: link.Variant, Check: link.check}
+	c := Conclusion{
+		State: Failing, Attention: true, Link: link.Name, Variant: link.Variant, Check: link.check,
+		Page: Docs + "explain.md#the-links", // what no check and no alert is about
+	}
 	if c.Check != "" {
 		c.Page = Docs + check.Of(c.Check).Section()
 	}

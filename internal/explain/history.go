@@ -39,13 +39,12 @@ func histories(recent []fleet.Activity) (outs, ins history) {
 	return outs, ins
 }
 
-// cooldown is until when a policy with that cooldown holds still after the newest activity; zero when it does not. An
-// activity that goes on has not begun to cool down.
-func (h history) cooldown(d time.Duration) time.Time {
-	if h.last == nil || h.last.End.IsZero() {
+// ended is when the newest activity of the direction did; zero where none has.
+func (h history) ended() time.Time {
+	if h.last == nil {
 		return time.Time{}
 	}
-	return h.last.End.Add(d)
+	return h.last.End
 }
 
 // usual is how long instances take to start.

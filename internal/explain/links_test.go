@@ -123,6 +123,10 @@ func TestLinks_areJudgedByWhatIsKnown(t *testing.T) {
 
 		{asleep(0), Activity, Unused, "Nothing is asked of it."},
 		{asleep(3), Activity, Waits, "It acts once the alarm is in ALARM."},
+		// What was done two minutes ago has not failed to be done, and a scale-out is no cooldown of a scale-in.
+		{given(running(2, 0), inAlarm(fleet.RoleLow, 60), did("Successful", 2, 3, 1, "")), Activity, Waits, "acts on it each minute"},
+		{given(running(2, 0), inAlarm(fleet.RoleLow, 60), did("Successful", 2, 4, 1, ""), did("Successful", 3, 90, 5, "")), Activity, Waits, "cools down until 12:02 UTC"},
+		{given(running(2, 0), inAlarm(fleet.RoleLow, 60), did("Successful", 2, 90, 5, "")), Activity, Broken, "in ALARM for 1 h 0 min, and Application Auto Scaling does nothing"},
 		{given(asleep(3), inAlarm(fleet.RoleWake, 2)), Activity, Waits, "acts on it each minute"},
 		{given(asleep(3), inAlarm(fleet.RoleWake, 10)), Activity, Broken, "in ALARM for 10 min, and Application Auto Scaling does nothing"},
 		{given(asleep(3), inAlarm(fleet.RoleWake, 10), func(s *scene) { s.source(fleet.SourceActivities).LastSuccess = ago(4) }), Activity, Waits, "acts on it each minute"},

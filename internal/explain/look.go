@@ -3,6 +3,7 @@ package explain
 import (
 	"cmp"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/behavior"
@@ -206,7 +207,10 @@ func (v *variant) unwatched(p path, out bool) bool {
 func (v *variant) stand() behavior.Standing {
 	of := *v.Variant.Variant
 	if v.noAlarms != "" {
-		of.Alarms = nil
+		of.Alarms, of.Policies = nil, slices.Clone(of.Policies)
+		for i := range of.Policies {
+			of.Policies[i].Lost = nil
+		}
 	}
 	return behavior.Stand(v.endpoint.Endpoint, &of, behavior.Context{At: v.at}, func(metric fleet.QueueMetric) (float64, bool) {
 		return v.endpoint.Queue[metric].Value, v.sees(metric)

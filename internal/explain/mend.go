@@ -100,8 +100,12 @@ func (v *variant) remedies(link *Link) (kinds []plan.Kind) {
 	case link.Name == Target && link.check == "": // the maximum is what is wrong
 		return []plan.Kind{plan.ScalableTarget}
 	}
-	if link.Name == Alarm && link.check == "" {
+	switch {
+	case link.Name != Alarm || link.check != "":
+	case v.asleep():
 		kinds = append(kinds, plan.WakeAlarm)
+	default: // AWS's own alarms are made anew
+		kinds = append(kinds, plan.TrackingPolicy)
 	}
 	for i := range link.Findings {
 		if finding := &link.Findings[i]; v.breaks(finding) {

@@ -57,9 +57,8 @@ func (v *variant) wakesBy(link Link) Link {
 	if w.To > 0 {
 		link.fact("starts", w.To)
 	}
-	cooldown, _ := cooldowns(wakes)
-	link.fact("cooldown", cooldown)
-	if until := v.outs.cooldown(cooldown); v.noActivities == "" && v.goes == wake && v.desired == 0 && until.After(v.at) {
+	link.fact("cooldown", behavior.Cooldown(wakes, true))
+	if until := v.coolsUntil(wakes); v.noActivities == "" && v.goes == wake && v.desired == 0 && until.After(v.at) {
 		return v.coolsDown(link, until, "The wake policy %q cools down until %s.", wakes.Name)
 	}
 	starts := "instances"
@@ -83,31 +82,22 @@ func (v *variant) scalesBy(link Link, by path, does string) Link {
 		return link.is(Unused, "%s.", v.noPath())
 	}
 	link.fact("policy", p.Name)
-	t, scaleOut, scaleIn := p.Tracking, time.Duration(0), time.Duration(0)
+	t := p.Tracking
 	if t != nil {
 		link.fact("tracks", strings.Join(p.MetricNames(), ", "))
 		link.fact("target_value", t.TargetValue)
 		if value, ok := v.perInstance(); ok {
 			link.fact("value", value, v.endpoint.Queue[fleet.BacklogPerInstance].At)
 		}
-		scaleOut, scaleIn = cooldowns(p)
-		link.fact("scale_out_cooldown", scaleOut)
-		link.fact("scale_in_cooldown", scaleIn)
+		link.fact("scale_out_cooldown", behavior.Cooldown(p, true))
+		link.fact("scale_in_cooldown", behavior.Cooldown(p, false))
 		if t.DisableScaleIn {
 			link.fact("scale_in_disabled", true)
 		}
 	} else {
-		scaleOut, scaleIn = cooldowns(p)
-		link.fact("cooldown", scaleOut)
+		link.fact("cooldown", behavior.Cooldown(p, true))
 	}
-	until := v.outs.cooldown(scaleOut)
-	if v.goes == in {
-		// A scale-out ends the cooldown of a scale-in before it.
-		until = v.ins.cooldown(scaleIn)
-		if v.outs.last != nil && v.ins.last != nil && v.outs.last.Start.After(v.ins.last.Start) {
-			until = v.at
-		}
-	}
+	until := v.coolsUntil(p)
 	held := v.goes != rest && v.desired == v.current && v.noAlarms == "" && by.acts()
 	switch {
 	case held && v.noActivities == "" && until.After(v.at) && t != nil:
@@ -145,19 +135,6 @@ func (v *variant) noPath() string {
 		return "The maximum leaves no room for more instances"
 	}
 	return "No policy adds instances to those that run"
-}
-
-// cooldowns are those of a policy after a scale-out and after a scale-in; a step policy has one.
-func cooldowns(p *fleet.Policy) (scaleOut, scaleIn time.Duration) {
-	switch {
-	case p == nil:
-		return 0, 0
-	case p.Tracking != nil:
-		return fleet.Cooldown(p.Tracking.ScaleOutCooldown), fleet.Cooldown(p.Tracking.ScaleInCooldown)
-	case p.Step != nil:
-		return fleet.Cooldown(p.Step.Cooldown), fleet.Cooldown(p.Step.Cooldown)
-	}
-	return 0, 0
 }
 
 // quiet is the verdict of what is as it should be: whether something is asked of it, or not.

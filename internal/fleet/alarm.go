@@ -84,7 +84,7 @@ func (p Policy) ScalesOut() bool {
 		return false
 	}
 	for _, step := range p.Step.Adjustments {
-		if step.Adjustment > 0 {
+		if step.Adds() {
 			return true
 		}
 	}

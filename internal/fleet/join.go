@@ -3,6 +3,8 @@ package fleet
 import (
 	"cmp"
 	"slices"
+	"strings"
+	"time"
 )
 
 // Join finds what belongs to a variant among all that Application Auto Scaling and CloudWatch list in a scope. It is not
@@ -19,8 +21,9 @@ type Join struct {
 
 // NewJoin indexes what is known of scaling. Policies and alarms are joined from both sides: an alarm names the policies that
 // it triggers in any of its states, and a policy lists its alarms. An alarm that acts on a policy which does not exist belongs
-// to the variant of that policy, and one that triggers no living policy to each endpoint whose metrics it watches.
-func NewJoin(targets []Target, policies []Policy, scheduled []ScheduledAction, alarms []Alarm) *Join {
+// to the variant of that policy, and one that triggers no living policy to each endpoint whose metrics it watches. The alarms are all
+// that CloudWatch had from a moment on; zero: they were not read, and nothing tells which are gone.
+func NewJoin(targets []Target, policies []Policy, scheduled []ScheduledAction, alarms []Alarm, read time.Time) *Join {
 	j := &Join{
 		targets:   make(map[string]*Target, len(targets)),
 		policies:  map[string][]Policy{},
@@ -37,7 +40,47 @@ func NewJoin(targets []Target, policies []Policy, scheduled []ScheduledAction, a
 		j.scheduled[action.ResourceID] = append(j.scheduled[action.ResourceID], action)
 	}
 	j.wire(policies, alarms)
+	if !read.IsZero() {
+		j.lose(alarms, read)
+	}
 	return j
+}
+
+// lose finds the alarms of tracking policies that are gone.
+func (j *Join) lose(alarms []Alarm, read time.Time) {
+	acting := map[string][]string{} // AWS's own, by the ARN of the policy that they trigger
+	for i := range alarms {
+		if !strings.HasPrefix(alarms[i].Name, TrackingAlarmPrefix) {
+			continue
+		}
+		for _, action := range alarms[i].Actions() {
+			acting[action] = append(acting[action], alarms[i].Name)
+		}
+	}
+	for _, list := range j.policies {
+		for i := range list {
+			if p := &list[i]; p.Tracking != nil && p.Created.Before(read.Add(-madeWithin)) {
+				p.Lost = lost(p, acting[p.ARN])
+			}
+		}
+	}
+}
+
+// madeWithin is the longest time from a policy to the alarms that AWS makes for it.
+const madeWithin = time.Minute
+
+// lost are the alarms that AWS made for a policy and that are not among those that trigger it. One that triggers it and that the
+// policy does not list was made since the policy was read, in place of those that it lists.
+func lost(p *Policy, acting []string) (names []string) {
+	if slices.ContainsFunc(acting, func(name string) bool { return !slices.Contains(p.Alarms, name) }) {
+		return nil
+	}
+	for _, name := range p.Alarms {
+		if strings.HasPrefix(name, TrackingAlarmPrefix) && !slices.Contains(acting, name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 func (j *Join) wire(policies []Policy, alarms []Alarm) {
@@ -125,7 +168,12 @@ func (j *Join) alarmsOf(endpoint, variant string) []WiredAlarm {
 // Rejoin gives every variant of the snapshot what belongs to it among the snapshot's targets, policies, scheduled
 // actions and alarms.
 func (s *Snapshot) Rejoin() {
-	j := NewJoin(s.Targets, s.Policies, s.Scheduled, s.Alarms)
+	alarms, _ := s.Source(SourceAlarms)
+	read := alarms.LastSuccess
+	if !read.IsZero() {
+		read = read.Add(-alarms.Duration)
+	}
+	j := NewJoin(s.Targets, s.Policies, s.Scheduled, s.Alarms, read)
 	for i := range s.Endpoints {
 		for k := range s.Endpoints[i].Variants {
 			j.Fill(s.Endpoints[i].Name, &s.Endpoints[i].Variants[k])

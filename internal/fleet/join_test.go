@@ -3,7 +3,39 @@ package fleet
 import (
 	"reflect"
 	"testing"
+	"time"
 )
+
+// Which of AWS's own alarms are gone is known once all alarms were read after the policy had got them.
+func TestJoin_findsTheAlarmsThatATrackingPolicyHasLost(t *testing.T) {
+	const arn, highAlarm, lowAlarm = "arn:aws:autoscaling:us-east-1:1:scalingPolicy:1:resource/sagemaker/endpoint/e/variant/a:policyName/t", "TargetTracking-h", "TargetTracking-l"
+	made := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	alarm := func(name string, actions ...string) Alarm {
+		return Alarm{Name: name, Metric: Backlog.Query("e").Metric, AlarmActions: actions}
+	}
+	for name, test := range map[string]struct {
+		alarms []Alarm
+		read   time.Time
+		want   []string
+	}{
+		"both there":                    {[]Alarm{alarm(highAlarm, arn), alarm(lowAlarm, arn)}, made.Add(time.Hour), nil},
+		"both gone":                     {nil, made.Add(time.Hour), []string{highAlarm, lowAlarm}},
+		"one gone":                      {[]Alarm{alarm(highAlarm, arn)}, made.Add(time.Hour), []string{lowAlarm}},
+		"one triggers nothing":          {[]Alarm{alarm(highAlarm, arn), alarm(lowAlarm)}, made.Add(time.Hour), []string{lowAlarm}},
+		"somebody's own is none of AWS": {[]Alarm{alarm("mine", arn)}, made.Add(time.Hour), []string{highAlarm, lowAlarm}},
+		"the alarms were not read":      {nil, time.Time{}, nil},
+		"read before the policy was":    {nil, made.Add(-time.Minute), nil},
+		"read while AWS made them":      {nil, made.Add(time.Second), nil},
+		"put again since it was read":   {[]Alarm{alarm("TargetTracking-h2", arn), alarm("TargetTracking-l2", arn)}, made.Add(time.Hour), nil},
+	} {
+		policies := []Policy{{ResourceID: ResourceID("e", "a"), Name: "t", ARN: arn, Tracking: &Tracking{}, Alarms: []string{highAlarm, lowAlarm, "mine"}, Created: made}}
+		v := Variant{Name: "a"}
+		NewJoin(nil, policies, nil, test.alarms, test.read).Fill("e", &v)
+		if got := v.Policies[0].Lost; !reflect.DeepEqual(got, test.want) {
+			t.Errorf("%s: %v, want %v", name, got, test.want)
+		}
+	}
+}
 
 func TestJoin_findsWhatConcernsAVariant(t *testing.T) {
 	const dead = "arn:aws:autoscaling:us-east-1:1:scalingPolicy:9:resource/sagemaker/endpoint/e/variant/a:policyName/gone"
@@ -49,7 +81,7 @@ func TestJoin_findsWhatConcernsAVariant(t *testing.T) {
 		"elsewhere alone":     {Alarm{Metric: backlog, AlarmActions: []string{"arn:other"}}, []string{"out of other/a"}},
 		"nothing of anything": {Alarm{Metric: custom, AlarmActions: []string{"arn:aws:sns:us-east-1:1:page"}}, nil},
 	} {
-		j := NewJoin(nil, policies, nil, []Alarm{test.alarm})
+		j := NewJoin(nil, policies, nil, []Alarm{test.alarm}, time.Time{})
 		var got []string
 		for _, of := range [][2]string{{"e", "a"}, {"e", "b"}, {"other", "a"}} {
 			v := Variant{Name: of[1]}

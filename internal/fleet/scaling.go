@@ -73,8 +73,12 @@ type Policy struct {
 	Tracking   *Tracking // only for TargetTracking
 	Step       *Step     // only for StepScaling
 	Alarms     []string  // names of the alarms that AWS lists with the policy, sorted
+	Lost       []string  // of Alarms, those that AWS made and that do not trigger it any more: somebody deleted or changed them. See Join
 	Created    time.Time
 }
+
+// TrackingAlarmPrefix begins the names of the alarms that Application Auto Scaling makes for tracking policies.
+const TrackingAlarmPrefix = "TargetTracking-"
 
 // Tracking is the configuration of a target-tracking policy. Exactly one of Predefined, Metric and Math is set.
 type Tracking struct {
@@ -136,6 +140,9 @@ type StepAdjustment struct {
 	Lower, Upper *float64 // distance of the metric from the alarm's threshold
 	Adjustment   int
 }
+
+// Adds tells whether the step adds instances to some number of them.
+func (s StepAdjustment) Adds() bool { return s.Adjustment > 0 }
 
 // MetricNames are the names of the metrics or the predefined type that the policy tracks, sorted as AWS lists them.
 // Step policies have none: their alarms choose.

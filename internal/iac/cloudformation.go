@@ -13,7 +13,7 @@ func cloudFormation(page *strings.Builder, objects []*object) error {
 	resources := mapping()
 	for _, o := range objects {
 		resource := mapping("Type", word(o.kind().cloudFormation))
-		resource.HeadComment = strings.Join(o.comment(), "\n")
+		resource.HeadComment = strings.Join(o.declared(), "\n")
 		if o.exists() {
 			resource.HeadComment += "\nexists: import it as it is now, then update the stack with this"
 			add(resource, "DeletionPolicy", word("Retain"))

@@ -155,6 +155,15 @@ func wakes(step plan.Step, resource string) bool {
 	return step.Kind == plan.WakePolicy && step.ResourceID == resource || step.Kind == plan.WakeAlarm && slices.Contains(step.Wakes, resource)
 }
 
+// declared is the comment of an object in a language that writes what differs, and nothing else.
+func (o *object) declared() []string {
+	lines := o.comment()
+	if o.step.PutsAgain() {
+		lines = append(lines, "nothing differs but AWS's own alarms, which are made anew when somebody puts the policy: --format cli has the command")
+	}
+	return lines
+}
+
 // comment is what the step does, in one line each.
 func (o *object) comment() []string {
 	lines := []string{plan.Printable(o.step.Line())}

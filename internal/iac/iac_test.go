@@ -61,6 +61,20 @@ func steps() []plan.Step {
 	return list
 }
 
+func TestWrite_aPolicyThatIsOnlyPutAgainTakesTheScript(t *testing.T) {
+	p := policy.Tracking("e", "v")
+	step := plan.Step{
+		Scope: home, ResourceID: p.ResourceID, Kind: plan.TrackingPolicy, Name: p.Name, Action: plan.Update, Policy: &p, Expects: plan.Object{Policy: &p},
+		Changes: []plan.Change{{Field: "alarms", Before: "gone: a", After: plan.AfterApply}},
+	}
+	for _, format := range []Format{Terraform, CloudFormation, CLI} {
+		got := written(t, format, plan.Plan{Scope: home, Steps: []plan.Step{step}})
+		if strings.Contains(got, "--format cli has the command") != (format != CLI) || !strings.Contains(got, p.Name) {
+			t.Errorf("%s:\n%s", format, got)
+		}
+	}
+}
+
 func written(t *testing.T, format Format, plans ...plan.Plan) string {
 	t.Helper()
 	var out strings.Builder

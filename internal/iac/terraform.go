@@ -11,7 +11,7 @@ import (
 // terraform writes the objects as resources of the AWS provider, and what exists with the block that imports it.
 func terraform(page *strings.Builder, objects []*object) {
 	for _, o := range objects {
-		fmt.Fprintf(page, "\n# %s\n", strings.Join(o.comment(), "\n# "))
+		fmt.Fprintf(page, "\n# %s\n", strings.Join(o.declared(), "\n# "))
 		kind := o.kind().terraform
 		if o.exists() {
 			fmt.Fprintf(page, "import {\n  to = %s.%s\n  id = %s\n}\n\n", kind, o.id, inHCL(o.importID()))

@@ -49,7 +49,7 @@ func (o *Observer) askAlarms() func(context.Context) (func(*Observer), error) {
 			concerning = append(concerning, alarm)
 		}
 		return func(o *Observer) {
-			o.alarms, o.others, o.joined = concerning, others, nil
+			o.alarms, o.alarmsRead, o.others, o.joined = concerning, at, others, nil
 			o.mutes, o.lacks, o.standIns, o.gaps = known, lacks, since(standIns, at, refused), missing
 			o.heard(fleet.SourceAlarms, at)
 		}, withRefused(nil, refused)

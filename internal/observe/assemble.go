@@ -11,7 +11,7 @@ import (
 // thousands of alarms, and several snapshots a minute.
 func (o *Observer) join() *fleet.Join {
 	if o.joined == nil {
-		o.joined = fleet.NewJoin(o.scaling.targets, o.scaling.policies, o.scaling.scheduled, o.alarms)
+		o.joined = fleet.NewJoin(o.scaling.targets, o.scaling.policies, o.scaling.scheduled, o.alarms, o.alarmsRead)
 	}
 	return o.joined
 }

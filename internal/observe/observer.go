@@ -95,31 +95,32 @@ type Observer struct {
 	options Options
 	sources map[fleet.SourceName]fleet.Source
 
-	endpoints endpointMemory
-	turns     turns
-	inBatches inBatches
-	pass      *pass     // under way; nil: none is
-	passBegan time.Time // when the newest one began
-	tags      tagMemory
-	queues    map[string]fleet.Queue    // by endpoint, as they were last read
-	gates     map[string]gate           // by endpoint
-	histories map[string]*fleet.History // by endpoint
-	wakes     map[string]wake
-	awake     map[string]awake // by resource id
-	work      workMemory
-	watched   map[string][]fleet.Trigger // through which an endpoint wakes
-	workLoad  int                        // of the work alone
-	billed    uint64                     // metrics, as AWS counts them
-	scaling   scalingMemory
-	alarms    []fleet.Alarm
-	others    []string // names of the alarms that do not concern endpoints
-	mutes     muteMemory
-	lacks     error     // why the mute rules were not read the last time
-	standIns  time.Time // since when some alarms were refused; zero: none is
-	gaps      gaps      // what is not known for that
-	orphans   []orphan
-	joined    *fleet.Join // of scaling and alarms; nil when one of them has changed
-	activity  activityMemory
+	endpoints  endpointMemory
+	turns      turns
+	inBatches  inBatches
+	pass       *pass     // under way; nil: none is
+	passBegan  time.Time // when the newest one began
+	tags       tagMemory
+	queues     map[string]fleet.Queue    // by endpoint, as they were last read
+	gates      map[string]gate           // by endpoint
+	histories  map[string]*fleet.History // by endpoint
+	wakes      map[string]wake
+	awake      map[string]awake // by resource id
+	work       workMemory
+	watched    map[string][]fleet.Trigger // through which an endpoint wakes
+	workLoad   int                        // of the work alone
+	billed     uint64                     // metrics, as AWS counts them
+	scaling    scalingMemory
+	alarms     []fleet.Alarm
+	alarmsRead time.Time // when CloudWatch was asked for them; zero before the first answer
+	others     []string  // names of the alarms that do not concern endpoints
+	mutes      muteMemory
+	lacks      error     // why the mute rules were not read the last time
+	standIns   time.Time // since when some alarms were refused; zero: none is
+	gaps       gaps      // what is not known for that
+	orphans    []orphan
+	joined     *fleet.Join // of scaling and alarms; nil when one of them has changed
+	activity   activityMemory
 }
 
 // New returns an observer that knows nothing yet. Events that ended before now are not counted.

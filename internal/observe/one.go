@@ -29,7 +29,7 @@ func (one One) Endpoint(at, until time.Time) fleet.Endpoint {
 		endpoints: endpointMemory{name: {description: one.Description, config: one.Config, describedAt: at, seenAt: at}},
 		tags:      tagMemory{one.Description.ARN: one.Tags},
 		scaling:   scalingMemory{targets: one.Targets, policies: one.Policies, scheduled: one.Scheduled},
-		alarms:    one.Alarms,
+		alarms:    one.Alarms, alarmsRead: at,
 	}
 	endpoint := o.endpoint(name)
 	endpoint.Expires = until

@@ -19,7 +19,7 @@ func alarmFields(a *fleet.Alarm, triggers []string) []named {
 		actions = append(actions, AfterApply)
 	}
 	return []named{
-		{"metric", metricName(&a.Metric)},
+		{"metric", alarmMetric(a)},
 		{"dimensions", dimensionList(&a.Metric)},
 		{"unit", optional(a.Unit)},
 		{"statistic", a.Statistic},
@@ -32,6 +32,14 @@ func alarmFields(a *fleet.Alarm, triggers []string) []named {
 		{"actions_enabled", a.ActionsEnabled},
 		{alarmActions, actions},
 	}
+}
+
+// alarmMetric names what an alarm watches.
+func alarmMetric(a *fleet.Alarm) string {
+	if len(a.Math) > 0 {
+		return "metric math"
+	}
+	return metricName(&a.Metric)
 }
 
 // alarmDraft is one alarm with the variants that it wakes, or should. They may share it, and it is written once.
@@ -83,7 +91,7 @@ func (d *differ) taken(name string) string {
 		return "the alarm of " + draft.wakes[0].Endpoint.Name + " has that name"
 	}
 	if i, ok := d.find(name); ok {
-		return "an alarm of that name does something else (it watches " + watched(&d.snapshot.Alarms[i]) + ")"
+		return "an alarm of that name stands there, does not wake the variant and is not the plan's to change: it watches " + watched(&d.snapshot.Alarms[i])
 	}
 	if _, ok := slices.BinarySearch(d.snapshot.OtherAlarms, name); ok {
 		return "an alarm of that name watches something else"
@@ -93,11 +101,8 @@ func (d *differ) taken(name string) string {
 
 // watched is what an alarm watches, for people.
 func watched(a *fleet.Alarm) string {
-	if len(a.Math) > 0 {
-		return "metric math"
-	}
 	list := dimensionList(&a.Metric)
-	return strings.TrimSuffix(metricName(&a.Metric)+" of "+strings.Join(list, ", "), " of ")
+	return strings.TrimSuffix(alarmMetric(a)+" of "+strings.Join(list, ", "), " of ")
 }
 
 // finishAlarms compares each alarm with what the variants that share it ask of it.
@@ -160,7 +165,7 @@ func (d *differ) finishUpdate(draft *draft, shared *alarmDraft, in obstacle) obs
 			in = wrong
 		}
 	}
-	if len(shared.before.Math) > 0 && in.reason == "" { // package awsapi cannot write it whole
+	if len(step.Alarm.Math) > 0 && in.reason == "" { // package awsapi cannot write it whole
 		in = obstacle{Ambiguous, "it watches metric math, which cannot be written back whole"}
 	}
 	if in = draft.update(in, func() (before, now []named) {

@@ -75,7 +75,7 @@ func (w *world) wire() {
 			policies = append(policies, v.Policies...)
 		}
 	}
-	join := fleet.NewJoin(nil, policies, nil, w.Alarms)
+	join := fleet.NewJoin(nil, policies, nil, w.Alarms, time.Time{})
 	for i := range w.Endpoints {
 		for j := range w.Endpoints[i].Variants {
 			v := &w.Endpoints[i].Variants[j]

@@ -27,7 +27,7 @@ var parts = []part{
 	func(to, from *fleet.Alarm) { to.Statistic = from.Statistic },
 	func(to, from *fleet.Alarm) { to.Unit = from.Unit },
 	func(to, from *fleet.Alarm) { to.Threshold, to.Comparison = from.Threshold, from.Comparison },
-	func(to, from *fleet.Alarm) { to.Metric = from.Metric },
+	func(to, from *fleet.Alarm) { to.Metric, to.Math = from.Metric, from.Math },
 }
 
 // pair changes as little of a policy and an alarm as makes the variant wake from one request; ok is false where nothing
@@ -35,8 +35,11 @@ var parts = []part{
 func (d *differ) pair(s *state, p fleet.Policy, alarm fleet.Alarm) (f fix, ok bool) {
 	others := slices.DeleteFunc(d.alarmsOf(s), func(a fleet.Alarm) bool { return a.Name == alarm.Name })
 	before := d.trial(s, s.policies, d.alarmsOf(s))
+	tried := func(p fleet.Policy, a fleet.Alarm) *behavior.Behavior {
+		return d.trial(s, with(s.policies, p), append(slices.Clip(others), a))
+	}
 	works := func(p fleet.Policy, a fleet.Alarm) bool {
-		b := d.trial(s, with(s.policies, p), append(slices.Clip(others), a))
+		b := tried(p, a)
 		return wakesFromOne(&b.Wakes) && len(b.WakesForNothing) <= len(before.WakesForNothing) && keeps(before, b)
 	}
 	wired := alarm
@@ -45,7 +48,7 @@ func (d *differ) pair(s *state, p fleet.Policy, alarm fleet.Alarm) (f fix, ok bo
 		return fix{p, wired}, true
 	}
 	stepped := d.stepped(s, p)
-	if len(alarm.Math) > 0 || !above(&alarm) || d.serves(s, &alarm) {
+	if !above(&alarm) || d.serves(s, &alarm) || len(alarm.Math) > 0 && (!d.ours(s, &p, &alarm) || tried(p, wired).Wakes.Verdict == behavior.NotJudged) {
 		return fix{stepped, wired}, d.adjustable(s, p) && works(stepped, wired)
 	}
 	whole, allowed := wired, parts
@@ -83,7 +86,7 @@ func (d *differ) pair(s *state, p fleet.Policy, alarm fleet.Alarm) (f fix, ok bo
 // the one that it is nearly called, else what the document has, for a wake alarm by its name or by that of its policy. It is
 // empty where an alarm means something else.
 func (d *differ) meant(s *state, p *fleet.Policy, alarm *fleet.Alarm) string {
-	if !behavior.Misnamed(alarm.Metric) {
+	if len(alarm.Math) == 0 && !behavior.Misnamed(alarm.Metric) {
 		return alarm.Metric.Name
 	}
 	for _, metric := range []fleet.QueueMetric{fleet.WithoutCapacity, fleet.Backlog} {
@@ -91,11 +94,16 @@ func (d *differ) meant(s *state, p *fleet.Policy, alarm *fleet.Alarm) string {
 			return metric.String()
 		}
 	}
-	if alarm.Name == s.Wanted.Alarm.Name(s.Endpoint.Name, s.Variant.Name) || slices.Contains(documentedNames(s), alarm.Name) ||
-		p.Name == s.Wanted.Wake.Name || p.Name == policy.WakeName {
+	if d.ours(s, p, alarm) {
 		return fleet.WithoutCapacity.String()
 	}
 	return ""
+}
+
+// ours tells whether an alarm is meant to wake the variant by its name or by that of its policy.
+func (d *differ) ours(s *state, p *fleet.Policy, alarm *fleet.Alarm) bool {
+	return alarm.Name == s.Wanted.Alarm.Name(s.Endpoint.Name, s.Variant.Name) || slices.Contains(documentedNames(s), alarm.Name) ||
+		p.Name == s.Wanted.Wake.Name || p.Name == policy.WakeName
 }
 
 // nearly tells whether a name is another one but for upper and lower case, or for some letters in one place that are left out,
@@ -209,10 +217,10 @@ func fromThreshold(steps []fleet.StepAdjustment) (from []fleet.StepAdjustment, o
 		return *s.Lower
 	}
 	steps = slices.SortedStableFunc(slices.Values(steps), func(a, b fleet.StepAdjustment) int { return cmp.Compare(lowest(a), lowest(b)) })
-	first := slices.IndexFunc(steps, func(s fleet.StepAdjustment) bool { return s.Adjustment > 0 && (s.Upper == nil || *s.Upper > 0) })
+	first := slices.IndexFunc(steps, func(s fleet.StepAdjustment) bool { return s.Adds() && (s.Upper == nil || *s.Upper > 0) })
 	if first < 0 { // all that add instances are below the threshold
 		last := len(steps) - 1
-		if last < 0 || steps[last].Adjustment <= 0 {
+		if last < 0 || !steps[last].Adds() {
 			return nil, false
 		}
 		if steps[last].Upper = nil; steps[last].Lower == nil {

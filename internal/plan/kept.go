@@ -15,14 +15,15 @@ func (d *differ) documentedWake(s *state) fleet.Policy {
 	p.Step.Adjustments[0].Adjustment = wanted.Adjustment.Value
 	p.Step.Aggregation, p.Step.Cooldown = wanted.Aggregation.Value, &wanted.Cooldown.Value
 	if lost := d.history.variant(s.Resource).good.wake; lost != nil {
-		restoreWake(p.Step, wanted, lost)
+		d.restoreWake(s, &p, lost)
 	}
 	return p
 }
 
-// restoreWake gives a policy that is made again the values that the lost one had, but for those that the entry sets. Steps
-// that add nothing at the threshold of the alarm would not wake it, and are not restored.
-func restoreWake(step *fleet.Step, wanted policy.WantedWake, lost *fleet.Step) {
+// restoreWake gives a policy that is made again the values that the lost one had, but for those that the entry sets. Steps with which
+// the documented alarm would not wake the variant are not restored.
+func (d *differ) restoreWake(s *state, p *fleet.Policy, lost *fleet.Step) {
+	step, wanted := p.Step, s.Wanted.Wake
 	if !wanted.Cooldown.Enforced {
 		cooldown := fleet.Cooldown(lost.Cooldown)
 		step.Cooldown = &cooldown
@@ -30,12 +31,15 @@ func restoreWake(step *fleet.Step, wanted policy.WantedWake, lost *fleet.Step) {
 	if !wanted.Aggregation.Enforced {
 		step.Aggregation = cmp.Or(lost.Aggregation, policy.WakeAggregation)
 	}
-	adds := slices.ContainsFunc(lost.Adjustments, func(a fleet.StepAdjustment) bool {
-		return a.Adjustment > 0 && (a.Lower == nil || *a.Lower <= 0) && (a.Upper == nil || *a.Upper > 0)
-	})
-	if !wanted.Adjustment.Enforced && adds && lost.AdjustmentType != percentage {
-		step.AdjustmentType, step.MinAdjustmentMagnitude = lost.AdjustmentType, lost.MinAdjustmentMagnitude
-		step.Adjustments = slices.Clone(lost.Adjustments)
+	if wanted.Adjustment.Enforced {
+		return
+	}
+	restored, again, alarm := *step, *p, documentedAlarm(s)
+	restored.AdjustmentType, restored.MinAdjustmentMagnitude = lost.AdjustmentType, lost.MinAdjustmentMagnitude
+	restored.Adjustments = slices.Clone(lost.Adjustments)
+	again.Step, alarm.AlarmActions = &restored, []string{p.ARN}
+	if w := &d.trial(s, []fleet.Policy{again}, []fleet.Alarm{alarm}).Wakes; wakesFromOne(w) {
+		p.Step = &restored
 	}
 }
 

@@ -49,7 +49,7 @@ func (d *differ) sleepLast() {
 		switch w := &b.Wakes; {
 		case wakesFromOne(w) && (b.Silence == nil || slept):
 			if !slept {
-				step.Effect = "may scale to zero; the first request then waits " + firstWaits(s, w)
+				step.Effect = s.effect(b)
 			}
 			steps = append(steps, step)
 		case slept && w.Verdict == behavior.NotJudged: // nothing new lets it scale to zero
@@ -60,6 +60,14 @@ func (d *differ) sleepLast() {
 		}
 	}
 	d.plan.Steps = steps
+}
+
+// effect is what a step allows that lets the variant scale to zero: as little as what the scaling then does.
+func (s *state) effect(b *behavior.Behavior) string {
+	if in := &b.ScalesIn; in.Possible > 0 {
+		return fmt.Sprintf("allows zero instances, but nothing scales it in below %s", fleet.Plural(in.Possible, "instance"))
+	}
+	return "may scale to zero; the first request then waits " + firstWaits(s, &b.Wakes)
 }
 
 // toZero tells whether the variant may scale to zero by what the step writes.

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/fleet"
@@ -61,15 +62,22 @@ func (d *differ) trial(s *state, policies []fleet.Policy, alarms []fleet.Alarm) 
 	return behavior.Of(s.Endpoint, s.as(s.free(), policies, alarms, nil), behavior.Context{})
 }
 
-// as is the variant with other objects.
+// as is the variant with other objects. Of a tracking policy that is put, AWS's own alarms are made anew.
 func (s *state) as(target *fleet.Target, policies []fleet.Policy, alarms []fleet.Alarm, scheduled []fleet.ScheduledAction) *fleet.Variant {
 	v := *s.Variant
 	v.Target, v.Policies, v.Scheduled = target, policies, scheduled
-	v.Alarms = make([]fleet.WiredAlarm, len(alarms))
+	v.Alarms = make([]fleet.WiredAlarm, 0, len(alarms))
 	for i := range alarms {
-		v.Alarms[i].Alarm = alarms[i]
+		if !slices.ContainsFunc(policies, func(p fleet.Policy) bool { return replaced(&alarms[i], &p) }) {
+			v.Alarms = append(v.Alarms, fleet.WiredAlarm{Alarm: alarms[i]})
+		}
 	}
 	return &v
+}
+
+// replaced tells whether AWS made an alarm for a tracking policy, and makes another in its place when that is put.
+func replaced(a *fleet.Alarm, put *fleet.Policy) bool {
+	return put.Tracking != nil && len(put.Alarms) == 0 && strings.HasPrefix(a.Name, fleet.TrackingAlarmPrefix) && slices.Contains(a.AlarmActions, put.ARN)
 }
 
 // with are the policies with one more, or with another one of its name.

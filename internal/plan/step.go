@@ -121,6 +121,11 @@ func (s Step) Needs(earlier Step) bool {
 	return false
 }
 
+// PutsAgain tells whether the step writes a tracking policy as it is, only to have AWS make its alarms anew.
+func (s Step) PutsAgain() bool {
+	return s.Action == Update && len(s.Changes) == 1 && s.Changes[0].Field == trackingAlarms
+}
+
 // Endpoint is the name of the endpoint whose variant it is.
 func (s Step) Endpoint() string {
 	endpoint, _, _ := fleet.SplitResourceID(s.ResourceID)

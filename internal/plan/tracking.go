@@ -11,6 +11,9 @@ import (
 	"github.com/sagemaker-async/exporter/internal/policy"
 )
 
+// trackingAlarms is the field of the alarms that AWS makes for a tracking policy.
+const trackingAlarms = "alarms"
+
 func trackingFields(t *fleet.Tracking) []named {
 	metric, dimensions, statistic := metricName(t.Metric), dimensionList(t.Metric), t.Statistic
 	switch {
@@ -70,22 +73,47 @@ func (d *differ) tracking(s *state) {
 	working, broken := d.trackers(s)
 	switch {
 	case len(working) > 0:
-		if w := s.Wanted.Tracking; w.TargetValue.Enforced || w.ScaleInCooldown.Enforced || w.ScaleOutCooldown.Enforced {
-			d.writeTracking(s, working[0], *working[0].Tracking)
+		for i, p := range working {
+			w := s.Wanted.Tracking
+			if len(p.Lost) > 0 {
+				d.putAgain(s, p)
+			} else if i == 0 && (w.TargetValue.Enforced || w.ScaleInCooldown.Enforced || w.ScaleOutCooldown.Enforced) {
+				d.writeTracking(s, p, *p.Tracking)
+			}
 		}
 	case len(broken) > 1:
 		d.withhold(s.Resource, TrackingPolicy, "", Ambiguous, Quoted(broken[0].Name)+" and "+Quoted(broken[1].Name)+" track the backlog wrongly, and nobody knows which is meant")
 	case len(broken) == 1:
-		fixed := *broken[0]
-		t := d.onBacklog(s, broken[0])
-		if fixed.Tracking = &t; !d.tracksBeside(s, fixed) {
-			d.withhold(s.Resource, TrackingPolicy, fixed.Name, ScaledOtherwise, "it would hold up what removes idle instances now")
-			return
-		}
-		d.writeTracking(s, broken[0], t)
+		d.putBeside(s, broken[0], d.onBacklog(s, broken[0]))
 	default:
 		d.makeTracking(s)
 	}
+}
+
+// putAgain puts a policy as it is, because AWS then makes the alarms anew that are gone. While it does nothing, what scales the
+// variant otherwise goes first.
+func (d *differ) putAgain(s *state, p *fleet.Policy) {
+	known := s.seen.Policy(p.Name)
+	if how := otherwise(s.seen); how != "" && known != nil && known.Acts|known.May == 0 && !s.Wanted.Strictly {
+		d.withhold(s.Resource, TrackingPolicy, p.Name, ScaledOtherwise, how)
+		return
+	}
+	d.putBeside(s, p, *p.Tracking)
+}
+
+// putBeside puts a policy, unless it would hold up what works.
+func (d *differ) putBeside(s *state, before *fleet.Policy, t fleet.Tracking) {
+	if !d.tracksBeside(s, tracking(*before, t)) {
+		d.withhold(s.Resource, TrackingPolicy, before.Name, ScaledOtherwise, "it would hold up what removes idle instances now")
+		return
+	}
+	d.writeTracking(s, before, t)
+}
+
+// tracking is a policy as it is once it is put with a configuration: AWS makes its alarms anew.
+func tracking(p fleet.Policy, t fleet.Tracking) fleet.Policy {
+	p.Tracking, p.Alarms, p.Lost = &t, nil, nil
+	return p
 }
 
 // tracksBeside tells whether everything else goes on to work beside a tracking policy: two of them scale in only when both
@@ -97,9 +125,12 @@ func (d *differ) tracksBeside(s *state, p fleet.Policy) bool {
 // trackers are the policies that track the backlog and work, the documented metric and the entry's name first, and those
 // that should and never act.
 func (d *differ) trackers(s *state) (working, broken []*fleet.Policy) {
-	name := s.Wanted.Tracking.Name
+	name, seen := s.Wanted.Tracking.Name, s.seen
+	if whole := whole(s.policies); whole != nil {
+		seen = d.trial(s, whole, d.alarmsOf(s))
+	}
 	for i := range s.policies {
-		p, known := &s.policies[i], s.seen.Policy(s.policies[i].Name)
+		p, known := &s.policies[i], seen.Policy(s.policies[i].Name)
 		if known == nil {
 			continue
 		}
@@ -118,6 +149,19 @@ func (d *differ) trackers(s *state) (working, broken []*fleet.Policy) {
 		broken = named
 	}
 	return working, broken
+}
+
+// whole are the policies with the alarms that some have lost; nil where none has.
+func whole(policies []fleet.Policy) (all []fleet.Policy) {
+	for i := range policies {
+		if p := policies[i]; len(p.Lost) > 0 && p.Tracking != nil {
+			if all == nil {
+				all = slices.Clone(policies)
+			}
+			all[i] = tracking(p, *p.Tracking)
+		}
+	}
+	return all
 }
 
 // queue tells whether a tracking policy is about requests, though it may watch what nobody publishes. Another metric, such as
@@ -146,9 +190,7 @@ func (d *differ) onBacklog(s *state, p *fleet.Policy) fleet.Tracking {
 		t.Statistic = documented.Statistic
 	}
 	t.Predefined, t.ResourceLabel, t.Math, t.Unit, t.Metric = "", "", nil, "", documented.Metric
-	after := *p
-	after.Tracking = &t
-	if known := d.trial(s, with(s.policies, after), d.alarmsOf(s)).Policy(p.Name); known.Acts|known.May == 0 {
+	if known := d.trial(s, with(s.policies, tracking(*p, t)), d.alarmsOf(s)).Policy(p.Name); known.Acts|known.May == 0 {
 		t.Statistic = documented.Statistic
 	}
 	return t
@@ -164,11 +206,15 @@ func (d *differ) writeTracking(s *state, before *fleet.Policy, t fleet.Tracking)
 	enforce(draft, "target_value", &t.TargetValue, wanted.TargetValue)
 	enforceCooldown(draft, "scale_in_cooldown", &t.ScaleInCooldown, wanted.ScaleInCooldown)
 	enforceCooldown(draft, "scale_out_cooldown", &t.ScaleOutCooldown, wanted.ScaleOutCooldown)
-	after := *before
-	after.Tracking = &t
+	anew := len(before.Lost) > 0 && draft.frees(trackingAlarms, nil)
+	after := tracking(*before, t)
 	draft.step.Policy = &after
 	if draft.update(d.policyObstacle(s, TrackingPolicy), func() (was, now []named) {
-		return trackingFields(before.Tracking), trackingFields(&t)
+		was, now = trackingFields(before.Tracking), trackingFields(&t)
+		if anew {
+			was, now = append(was, named{trackingAlarms, "gone: " + strings.Join(before.Lost, ", ")}), append(now, named{trackingAlarms, AfterApply})
+		}
+		return was, now
 	}).reason == "" {
 		s.policies = with(s.policies, after)
 	}

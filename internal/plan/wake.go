@@ -221,7 +221,7 @@ func serving(p *fleet.Policy, known *behavior.Policy) string {
 	case !p.ScalesOut():
 		return "a policy of that name does something else (" + string(p.Type) + ")"
 	case known != nil && known.Adds && len(known.Alarms) > 0:
-		return "a policy of that name serves the alarm " + Quoted(known.Alarms[0]) + ", which is for something else: write another wake.name into the entry"
+		return "a policy of that name serves the alarm " + Quoted(known.Alarms[0]) + ", which does not wake the variant and is not the plan's to change: write another wake.name into the entry"
 	}
 	return "the policy of that name adds instances, but not the first one: write another wake.name into the entry"
 }
@@ -256,7 +256,7 @@ func (d *differ) loose(b *behavior.Behavior, p *behavior.Policy) bool {
 func (d *differ) looseAlarm(s *state, name string) (found *fleet.Alarm) {
 	for i, name := range append([]string{name}, documentedNames(s)...) {
 		alarm := d.alarmNow(s, name)
-		if alarm == nil || !above(alarm) || len(alarm.Math) > 0 || !wakesEndpoint(alarm, s.Endpoint.Name) && !d.copied(s, alarm) {
+		if alarm == nil || !above(alarm) || !wakesEndpoint(alarm, s.Endpoint.Name) && !d.copied(s, alarm) {
 			continue
 		}
 		if i > 0 && slices.ContainsFunc(alarm.AlarmActions, func(action string) bool { return fleet.ScaledResource(action) != s.Resource }) {
@@ -272,15 +272,29 @@ func (d *differ) looseAlarm(s *state, name string) (found *fleet.Alarm) {
 // copied tells whether an alarm of such a name triggers policies of the variant alone, by another endpoint's metric: it was copied
 // from there.
 func (d *differ) copied(s *state, alarm *fleet.Alarm) bool {
-	return alarm.Metric.Name == fleet.WithoutCapacity.String() && behavior.Elsewhere(s.Endpoint.Name, alarm) != "" && len(alarm.AlarmActions) > 0 &&
+	return len(alarm.Math) == 0 && alarm.Metric.Name == fleet.WithoutCapacity.String() && behavior.Elsewhere(s.Endpoint.Name, alarm) != "" && len(alarm.AlarmActions) > 0 &&
 		!slices.ContainsFunc(alarm.AlarmActions, func(action string) bool { return fleet.ScaledResource(action) != s.Resource })
 }
 
 // wakesEndpoint tells whether the alarm is about waking the endpoint, whatever it triggers: it watches the documented metric, or
-// something of the endpoint that nobody publishes.
-func wakesEndpoint(alarm *fleet.Alarm, endpoint string) bool {
-	of, _ := alarm.Metric.Dimension("EndpointName")
-	return of == endpoint && (alarm.Metric.Name == fleet.WithoutCapacity.String() || behavior.Misnamed(alarm.Metric))
+// something of the endpoint that nobody publishes, and nothing of anything else.
+func wakesEndpoint(alarm *fleet.Alarm, endpoint string) (wakes bool) {
+	metrics := []*fleet.Metric{&alarm.Metric}
+	if len(alarm.Math) > 0 {
+		metrics = nil
+		for i := range alarm.Math {
+			if alarm.Math[i].Metric != nil {
+				metrics = append(metrics, alarm.Math[i].Metric)
+			}
+		}
+	}
+	for _, metric := range metrics {
+		if of, _ := metric.Dimension("EndpointName"); of != endpoint {
+			return false
+		}
+		wakes = wakes || metric.Name == fleet.WithoutCapacity.String() || behavior.Misnamed(*metric)
+	}
+	return wakes
 }
 
 // writeWake makes the step of the wake policy. An existing one gets its fix, and what the entry sets.
@@ -321,7 +335,7 @@ func adding(steps []fleet.StepAdjustment) (adds fleet.StepAdjustment, rest []fle
 	found := 0
 	for _, step := range steps {
 		switch {
-		case step.Adjustment <= 0:
+		case !step.Adds():
 			rest = append(rest, step)
 			continue
 		case found == 0:

@@ -20,9 +20,11 @@ func (w *World) ScalingPolicies() (list []fleet.Policy) {
 	return list
 }
 
-// listed is the policy with the alarms that act on it.
+// listed is the policy with the alarms that act on it, and those that were made for it, whatever became of them.
 func (w *World) listed(p fleet.Policy) fleet.Policy {
-	p.Alarms = slices.Sorted(slices.Values(w.acting[p.ARN]))
+	p.Alarms = append(slices.Clone(p.Alarms), w.acting[p.ARN]...)
+	slices.Sort(p.Alarms)
+	p.Alarms = slices.Compact(p.Alarms)
 	return p
 }
 
@@ -55,7 +57,7 @@ func (w *World) PutScalingPolicy(p fleet.Policy) (stored fleet.Policy, err error
 	t.policies = append(t.policies, &kept)
 	slices.SortFunc(t.policies, func(a, b *fleet.Policy) int { return cmp.Compare(a.Name, b.Name) })
 	if p.Tracking != nil {
-		if err := w.putTrackingAlarms(kept); err != nil {
+		if err := w.putTrackingAlarms(&kept); err != nil {
 			return fleet.Policy{}, err
 		}
 	}
@@ -72,15 +74,16 @@ func sameMetric(a, b fleet.Tracking) bool {
 	return false
 }
 
-// putTrackingAlarms makes the two alarms of a tracking policy. Nobody but AWS can tune them.
-func (w *World) putTrackingAlarms(p fleet.Policy) error {
-	if err := w.DeleteAlarms(w.trackingAlarms(p)); err != nil {
+// putTrackingAlarms makes the two alarms of a tracking policy, in place of those that there are. Nobody but AWS can tune them.
+func (w *World) putTrackingAlarms(p *fleet.Policy) error {
+	if err := w.DeleteAlarms(w.trackingAlarms(*p)); err != nil {
 		return err
 	}
-	for _, a := range autoscaling.TrackingAlarms(&p, w.id) {
+	for _, a := range autoscaling.TrackingAlarms(p, w.id) {
 		if err := w.PutMetricAlarm(a); err != nil {
 			return err
 		}
+		p.Alarms = append(p.Alarms, a.Name)
 	}
 	return nil
 }
@@ -88,7 +91,7 @@ func (w *World) putTrackingAlarms(p fleet.Policy) error {
 // trackingAlarms are the alarms that were made for a tracking policy; others may act on it too.
 func (w *World) trackingAlarms(p fleet.Policy) (names []string) {
 	for _, name := range w.acting[p.ARN] {
-		if strings.HasPrefix(name, autoscaling.TrackingPrefix+p.ResourceID+"-") {
+		if strings.HasPrefix(name, fleet.TrackingAlarmPrefix+p.ResourceID+"-") {
 			names = append(names, name)
 		}
 	}

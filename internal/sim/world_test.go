@@ -289,6 +289,30 @@ func TestPutPolicy_onePerMetricAndTheARNStays(t *testing.T) {
 	s.refuses(err, "ObjectNotFoundException", "endpoint/none/variant/v")
 }
 
+// Somebody deletes AWS's own alarms: the policy goes on to list them, and does nothing until it is put again.
+func TestPutPolicy_makesItsAlarmsAnew(t *testing.T) {
+	s := newStory(t)
+	s.asleep("e", scaling{})
+	tracking := s.ScalingPolicies()[0]
+	s.no(s.DeleteAlarms(tracking.Alarms))
+	if listed := s.ScalingPolicies()[0]; !slices.Equal(listed.Alarms, tracking.Alarms) {
+		t.Errorf("it lists %v", listed.Alarms)
+	}
+	after, err := s.PutScalingPolicy(policy.Tracking("e", allTraffic))
+	s.no(err)
+	if len(after.Alarms) != 2 || slices.ContainsFunc(after.Alarms, func(name string) bool { return slices.Contains(tracking.Alarms, name) }) {
+		t.Errorf("it lists %v", after.Alarms)
+	}
+	for _, a := range s.Alarms() {
+		if i := slices.Index(after.Alarms, a.Name); i >= 0 {
+			after.Alarms = slices.Delete(after.Alarms, i, i+1)
+		}
+	}
+	if len(after.Alarms) > 0 {
+		t.Errorf("not there: %v", after.Alarms)
+	}
+}
+
 func TestPolicies_listTheAlarmsThatActOnThem(t *testing.T) {
 	s := newStory(t)
 	s.asleep("e", scaling{})

@@ -33,6 +33,7 @@ var left = map[reflect.Type][]string{
 	reflect.TypeFor[fleet.Source]():   {"Question", "Refused", "Progress"},
 	reflect.TypeFor[fleet.Endpoint](): {"Question", "History", "Refused", "Unread"},
 	reflect.TypeFor[fleet.Variant]():  {"Target", "Policies", "Scheduled", "Alarms"},
+	reflect.TypeFor[fleet.Policy]():   {"Lost"},
 }
 
 // indices are the names of the elements of arrays that are indexed by a metric.
