@@ -35,7 +35,7 @@ func (l *look) collect(row *row) {
 
 // restsOnScaling tells whether a row shows what scales an endpoint.
 func restsOnScaling(needs []fleet.SourceName) bool {
-	return slices.Contains(needs, fleet.SourceScaling) || slices.Contains(needs, fleet.SourceAlarms)
+	return slices.Contains(needs, fleet.SourceScaling) || slices.Contains(needs, fleet.SourceTargets) || slices.Contains(needs, fleet.SourceAlarms)
 }
 
 func fresh(snapshot *fleet.Snapshot, sources []fleet.SourceName, at time.Time) bool {

@@ -10,6 +10,7 @@ import (
 )
 
 var (
+	fromTargets = []fleet.SourceName{fleet.SourceEndpoints, fleet.SourceTargets}
 	fromScaling = []fleet.SourceName{fleet.SourceEndpoints, fleet.SourceScaling}
 	fromAlarms  = []fleet.SourceName{fleet.SourceEndpoints, fleet.SourceScaling, fleet.SourceAlarms}
 )
@@ -24,22 +25,22 @@ var alarmLabels = []string{"policy_name", "alarm_name", "role"}
 
 var scalingMetrics = []Metric{
 	{
-		Name: "scalable_target_registered", Type: Gauge, Level: Variant, Needs: fromScaling,
+		Name: "scalable_target_registered", Type: Gauge, Level: Variant, Needs: fromTargets,
 		Help: "1 if the variant is a scalable target, 0 if nothing scales it (DescribeScalableTargets).", From: describeTargets,
 		variant: func(v *report.Variant, put put) { put.flag(v.Target != nil) },
 	},
 	{
-		Name: "scalable_target_min_capacity", Type: Gauge, Level: Variant, Needs: fromScaling,
+		Name: "scalable_target_min_capacity", Type: Gauge, Level: Variant, Needs: fromTargets,
 		Help: "Fewest instances that scaling leaves (DescribeScalableTargets MinCapacity).", From: describeTargets,
 		variant: ofTarget(func(t *fleet.Target, put put) { put.value(float64(t.MinCapacity)) }),
 	},
 	{
-		Name: "scalable_target_max_capacity", Type: Gauge, Level: Variant, Needs: fromScaling,
+		Name: "scalable_target_max_capacity", Type: Gauge, Level: Variant, Needs: fromTargets,
 		Help: "Most instances that scaling wants (DescribeScalableTargets MaxCapacity).", From: describeTargets,
 		variant: ofTarget(func(t *fleet.Target, put put) { put.value(float64(t.MaxCapacity)) }),
 	},
 	{
-		Name: "scaling_suspended", Type: Gauge, Level: Variant, Labels: []string{"activity"}, Needs: fromScaling,
+		Name: "scaling_suspended", Type: Gauge, Level: Variant, Labels: []string{"activity"}, Needs: fromTargets,
 		Help: "1 while this kind of scaling is suspended on the scalable target (DescribeScalableTargets SuspendedState).", From: describeTargets,
 		variant: ofTarget(func(t *fleet.Target, put put) {
 			put.flag(t.Suspended.ScaleIn, "scale_in")
@@ -115,12 +116,12 @@ var scalingMetrics = []Metric{
 		variant: ofAlarms(func(a fleet.WiredAlarm, put put, labels ...string) { put.when(a.StateUpdated, labels...) }),
 	},
 	{
-		Name: "scheduled_actions", Type: Gauge, Level: Variant, Needs: fromScaling,
+		Name: "scheduled_actions", Type: Gauge, Level: Variant, Needs: fromTargets,
 		Help: "Scheduled actions on the scalable target; they move its bounds on purpose (DescribeScheduledActions).", From: "DescribeScheduledActions",
 		variant: func(v *report.Variant, put put) { put.value(float64(len(v.Scheduled))) },
 	},
 	{
-		Name: "scalable_targets", Type: Gauge, Level: Scope, Needs: []fleet.SourceName{fleet.SourceScaling},
+		Name: "scalable_targets", Type: Gauge, Level: Scope, Needs: []fleet.SourceName{fleet.SourceTargets},
 		Help: "Scalable targets of endpoint variants in the region, against AWS's default quota of 500 (DescribeScalableTargets).", From: describeTargets,
 		scope: func(r report.Report, _ time.Time, put put) { put.value(float64(len(r.Snapshot.Targets))) },
 	},

@@ -9,7 +9,7 @@ import (
 )
 
 var cannotScaleToZero = &Check{
-	Name: "cannot_scale_to_zero", Severities: []Severity{Warning, Info}, Needs: scaling, run: runCannotScaleToZero,
+	Name: "cannot_scale_to_zero", Severities: []Severity{Warning, Info}, Needs: targets, run: runCannotScaleToZero,
 	Stage: StageTarget, Holds: In, Remedy: []plan.Kind{plan.MinCapacity},
 }
 

@@ -112,9 +112,9 @@ func Of(name string) *Check {
 	return nil
 }
 
-// The sources beside the endpoints that most checks need: targets and policies alone, or with alarms.
+// The sources beside the endpoints that most checks need: targets and scheduled actions alone, or with policies and alarms.
 var (
-	scaling = []fleet.SourceName{fleet.SourceScaling}
+	targets = []fleet.SourceName{fleet.SourceTargets}
 	wiring  = []fleet.SourceName{fleet.SourceScaling, fleet.SourceAlarms}
 )
 

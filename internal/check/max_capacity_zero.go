@@ -7,7 +7,7 @@ import (
 )
 
 var maxCapacityZero = &Check{
-	Name: "max_capacity_zero", Severities: []Severity{Critical, Warning}, Needs: scaling, run: runMaxCapacityZero,
+	Name: "max_capacity_zero", Severities: []Severity{Critical, Warning}, Needs: targets, run: runMaxCapacityZero,
 	Stage: StageTarget, Holds: Wake | Out, Alert: "SageMakerAsyncWakePolicyMissing",
 }
 

@@ -3,7 +3,7 @@ package check
 import "strings"
 
 var scalingSuspended = &Check{
-	Name: "scaling_suspended", Severities: []Severity{Critical, Warning}, Needs: scaling, run: runScalingSuspended,
+	Name: "scaling_suspended", Severities: []Severity{Critical, Warning}, Needs: targets, run: runScalingSuspended,
 	Stage: StagePolicy, Alert: "SageMakerAsyncScalingSuspended",
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 var targetNotRegistered = &Check{
-	Name: "target_not_registered", Severities: []Severity{Critical, Warning, Info}, Needs: scaling, run: runTargetNotRegistered,
+	Name: "target_not_registered", Severities: []Severity{Critical, Warning, Info}, Needs: targets, run: runTargetNotRegistered,
 	Stage: StageTarget, Holds: Wake | Out | In, Alert: "SageMakerAsyncWakePolicyMissing", Remedy: plan.Kinds(),
 }
 

@@ -366,6 +366,10 @@ const progressEach = 10 * time.Second
 func (c *Cycle) goOn(answer observe.Answer) {
 	c.observer.Learn(answer)
 	delete(c.due, answer.Source)
+	if answer.Source != fleet.SourceEndpoints {
+		c.publishAfter(answer.Source)
+		return
+	}
 	delete(c.due, fleet.SourceQueue)
 	if c.observer.AwaitsQueue() && c.progressed.IsZero() { // once: a queue that does not answer holds up nothing more
 		c.due[answer.Source], c.awaitsQueue = c.clock.Now().Add(queueFirst), true

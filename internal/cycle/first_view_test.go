@@ -3,12 +3,17 @@ package cycle
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/awstest"
+	"github.com/sagemaker-async/exporter/internal/check"
 	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/observe"
+	"github.com/sagemaker-async/exporter/internal/sim"
 )
 
 // slow is a region of which each description takes two seconds: eight at a time, four a second.
@@ -77,6 +82,70 @@ func TestLoop_aFirstViewLongerThanAMinuteIsNoFailure(t *testing.T) {
 		}
 		if listed := r.count("ListEndpoints"); listed != 1 {
 			t.Errorf("they were listed %d times", listed)
+		}
+	})
+}
+
+// slowPolicies is an account with so many policies that reading them takes most of a minute.
+type slowPolicies struct{ observe.Scaling }
+
+func (s slowPolicies) ScalingPolicies(ctx context.Context) ([]fleet.Policy, error) {
+	time.Sleep(50 * time.Second)
+	return s.Scaling.ScalingPolicies(ctx)
+}
+
+// A thousand pages of policies hold up neither targets nor alarms. What rests on policies is not judged before they are there.
+func TestLoop_inAFirstViewTargetsComeBeforePolicies(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began, a, w := time.Now(), newAccount(t, "e", "f"), newWheel(t)
+		defer w.end()
+		a.Do(func(world *sim.World) {
+			none := 0
+			_, err := world.RegisterScalableTarget(sim.TargetChange{ResourceID: fleet.ResourceID("e", "v"), Min: &none, Max: &none})
+			awstest.Must(t, err)
+		})
+		via := a.scope(false)
+		connect := via.Connect
+		via.Connect = func(ctx context.Context) (Connection, error) {
+			reached, err := connect(ctx)
+			reached.AWS.Scaling = slowPolicies{a}
+			return reached, err
+		}
+		_ = w.Start(w.ctx, []Scope{via}, options())
+		failing := func() (names []string) {
+			for i := range w.Set().Reports[0].Endpoints {
+				for _, finding := range w.Set().Reports[0].Endpoints[i].Variants[0].Findings {
+					if finding.Failed && finding.Severity != check.Info {
+						names = append(names, finding.Check.Name)
+					}
+				}
+			}
+			return names
+		}
+		until(began, 45*time.Second)
+		now, s := time.Now(), w.Set().Reports[0].Snapshot
+		if !s.Fresh(fleet.SourceTargets, now) || s.Fresh(fleet.SourceScaling, now) || !s.Fresh(fleet.SourceAlarms, now) || len(s.Targets) != 1 {
+			t.Errorf("before the policies: %d targets, %+v, early %+v", len(s.Targets), s.Sources, s.Early)
+		}
+		if got := failing(); !slices.Equal(got, []string{"max_capacity_zero"}) {
+			t.Errorf("before the policies %v fail", got)
+		}
+		until(began, 70*time.Second)
+		now, s = time.Now(), w.Set().Reports[0].Snapshot
+		if !s.Fresh(fleet.SourceScaling, now) || !s.Fresh(fleet.SourceTargets, now) || !s.Early.LastAnswer.IsZero() {
+			t.Errorf("with the policies: %+v, early %+v", s.Sources, s.Early)
+		}
+		if got := failing(); !slices.Contains(got, "no_wake_policy") {
+			t.Errorf("with the policies %v fail", got)
+		}
+		asked := 0
+		for _, call := range a.Calls() {
+			if strings.HasPrefix(call, "DescribeScalableTargets") {
+				asked++
+			}
+		}
+		if asked != 1 {
+			t.Errorf("targets were asked for %d times", asked)
 		}
 	})
 }

@@ -110,7 +110,8 @@ type variant struct {
 	current  int
 	desired  int
 
-	noScaling    string // why targets and policies are not known; empty when they are
+	noTarget     string // why targets and scheduled actions are not known; empty when they are
+	noScaling    string // the same of these and the policies
 	noAlarms     string // the same of alarms
 	noActivities string // the same of activities
 
@@ -133,9 +134,10 @@ func (l *looked) variant(of *report.Variant) *variant {
 	}
 	v := &variant{looked: l, Variant: of, resource: fleet.ResourceID(l.endpoint.Name, of.Name)}
 	v.current, v.desired = number(of.Current), number(of.Desired)
-	v.noScaling = l.why(fleet.SourceScaling)
+	v.noTarget, v.noScaling = l.why(fleet.SourceTargets), l.why(fleet.SourceScaling)
 	v.noAlarms = l.why(fleet.SourceScaling, fleet.SourceAlarms)
 	if l.endpoint.Unread {
+		v.noTarget = cmp.Or(v.noTarget, l.endpoint.Refused)
 		v.noScaling, v.noAlarms = cmp.Or(v.noScaling, l.endpoint.Refused), cmp.Or(v.noAlarms, l.endpoint.Refused)
 	}
 	v.noActivities = l.why(fleet.SourceActivities)

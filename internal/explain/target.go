@@ -16,8 +16,8 @@ func (v *variant) target() Link {
 	switch {
 	case v.missing != "":
 		return link.is(Unknown, "The scalable target is not known: %s.", v.missing)
-	case v.noScaling != "":
-		return link.is(Unknown, "The scalable target is not known: %s.", v.noScaling)
+	case v.noTarget != "":
+		return link.is(Unknown, "The scalable target is not known: %s.", v.noTarget)
 	case v.Target == nil:
 		return v.unregistered(link)
 	}

@@ -16,6 +16,9 @@ func (s Snapshot) Expiries() iter.Seq[time.Time] {
 				return
 			}
 		}
+		if !s.Early.Expires.IsZero() && !yield(s.Early.Expires) {
+			return
+		}
 		for i := range s.Endpoints {
 			if !s.Endpoints[i].expiries(turns, yield) {
 				return

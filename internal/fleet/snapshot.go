@@ -25,6 +25,7 @@ type Snapshot struct {
 	Alarms      []Alarm           // the alarms on endpoint metrics or with scaling actions, sorted by name
 	OtherAlarms []string          // the names of all other metric alarms, sorted
 	Orphans     []Orphan          // left of endpoints that are gone, sorted; good while the endpoints are fresh
+	Early       Source            // of SourceTargets, while the policies are not known yet; else zero
 	TagLabels   []TagLabel        // the tags that become labels of endpoint_info, sorted by label
 	Ignored     map[Kind]int      // how many endpoints of the other kinds stand in the region
 
@@ -53,6 +54,12 @@ type TagLabel struct {
 
 // Source returns the entry of the named source, and whether the snapshot has one.
 func (s Snapshot) Source(name SourceName) (Source, bool) {
+	if name == SourceTargets {
+		if !s.Early.LastAnswer.IsZero() {
+			return s.Early, true
+		}
+		name = SourceScaling
+	}
 	for _, source := range s.Sources {
 		if source.Name == name {
 			return source, true
@@ -96,8 +103,11 @@ func (s Snapshot) Why(at time.Time, names ...SourceName) string {
 		if source.Fresh(at) {
 			continue
 		}
-		if name == SourceQueue || name == SourceWork {
-			name = SourceMetrics // as users know it
+		switch name { // as users know it
+		case SourceQueue, SourceWork:
+			name = SourceMetrics
+		case SourceTargets:
+			name = SourceScaling
 		}
 		switch {
 		case source.Err != "":

@@ -16,6 +16,10 @@ const (
 	SourceWork       SourceName = "work"       // GetMetricData, GetMetricStatistics: counters, latencies and utilisation
 	SourceScaling    SourceName = "scaling"    // DescribeScalableTargets, DescribeScalingPolicies, DescribeScheduledActions
 	SourceTags       SourceName = "tags"       // ListTags, only where something selects or labels by tags
+
+	// SourceTargets is the part of SourceScaling that is known before the rest in a first view: DescribeScalableTargets and
+	// DescribeScheduledActions. It is asked with the rest, and users see the two as one.
+	SourceTargets SourceName = "targets"
 )
 
 // Source is what is known about one source: whether its newest observation worked, and how old its knowledge is.

@@ -283,6 +283,12 @@ func (o *Observer) Snapshot() fleet.Snapshot {
 		}
 		snapshot.Sources = append(snapshot.Sources, source)
 	}
+	if at := o.scaling.early; !at.IsZero() {
+		snapshot.Early = fleet.Source{
+			Name: fleet.SourceScaling, Err: o.sources[fleet.SourceScaling].Err, LastAttempt: at, LastSuccess: at, LastAnswer: at,
+			Expires: at.Add(o.options.lifetime(fleet.SourceScaling)),
+		}
+	}
 	names, early := o.selected(), o.early()
 	snapshot.Load = o.load(slices.Concat(names, early))
 	snapshot.Endpoints = make([]fleet.Endpoint, 0, len(names)+len(early))

@@ -76,8 +76,8 @@ func (p *pass) end(ctx context.Context, goesOn bool, mostVariants int) error {
 	return err
 }
 
-// errGoesOn ends the question of a pass that the next question goes on with. It is no failure.
-var errGoesOn = errors.New("more endpoints are to be described")
+// errGoesOn ends a question that the next question goes on with. It is no failure.
+var errGoesOn = errors.New("there is more to ask")
 
 // errTooSlow is the failure of endpoints that were to be described and had no turn before the list was too old.
 var errTooSlow = errors.New("more endpoints change than can be described")

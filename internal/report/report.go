@@ -115,6 +115,7 @@ func Build(snapshot fleet.Snapshot, rules Rules, past Past) Report {
 	for _, source := range r.Snapshot.Sources {
 		known[source.Name] = source.Fresh(r.Snapshot.At)
 	}
+	known[fleet.SourceTargets] = r.Snapshot.Fresh(fleet.SourceTargets, r.Snapshot.At)
 	leaves, planned := r.leaves(), r.planned()
 	selected := make(map[string]*Variant, len(r.Plan.Selected)) // by resource
 	for i := range subjects {
@@ -126,7 +127,7 @@ func Build(snapshot fleet.Snapshot, rules Rules, past Past) Report {
 			Steps: planned[subject.Resource].steps, Withheld: planned[subject.Resource].withheld,
 			Service: service(subject.Variant, r.Snapshot.At),
 			Knows: func(source fleet.SourceName) bool {
-				scaling := source == fleet.SourceScaling || source == fleet.SourceAlarms
+				scaling := source == fleet.SourceScaling || source == fleet.SourceTargets || source == fleet.SourceAlarms
 				return known[source] && (!scaling || !subject.Endpoint.Unread)
 			},
 		}

@@ -29,7 +29,7 @@ var (
 
 // left are the fields that are not in the file: what is joined from others on reading, and figures of the process.
 var left = map[reflect.Type][]string{
-	reflect.TypeFor[fleet.Snapshot](): {"Load", "Stretch", "BilledMetrics", "LateRevisions"},
+	reflect.TypeFor[fleet.Snapshot](): {"Load", "Stretch", "BilledMetrics", "LateRevisions", "Early"},
 	reflect.TypeFor[fleet.Source]():   {"Question", "Refused", "Progress"},
 	reflect.TypeFor[fleet.Endpoint](): {"Question", "History", "Refused", "Unread"},
 	reflect.TypeFor[fleet.Variant]():  {"Target", "Policies", "Scheduled", "Alarms"},

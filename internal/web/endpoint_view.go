@@ -125,7 +125,7 @@ func (l *look) scaling(v *report.Variant) scalingView {
 	s := scalingView{
 		Name:     v.Name,
 		Facts:    []namedFact{{"Instance types", types(v.Variant)}, {"Scalable target", l.target(v.Variant)}, {"Suspended", l.suspended(v.Variant)}},
-		Policies: grid{Title: "Scaling policies", Columns: []string{"Policy", "Type", "What it does", "Cooldown"}, None: l.noTarget},
+		Policies: grid{Title: "Scaling policies", Columns: []string{"Policy", "Type", "What it does", "Cooldown"}, None: l.noPolicies},
 		Scheduled: grid{
 			Title: "Scheduled actions", Columns: []string{"Scheduled action", "When", "From", "Until", "Min", "Max"}, None: l.noTarget,
 		},
@@ -133,11 +133,14 @@ func (l *look) scaling(v *report.Variant) scalingView {
 			Title: "Alarms", Columns: []string{"Alarm", "Role", "Triggers", "In ALARM when", "State", "Since", "CloudWatch says"}, None: l.NoPlan,
 		},
 	}
-	if l.noTarget == "" {
-		s.Policies.None, s.Scheduled.None = "nothing scales it", "none"
+	if l.noPolicies == "" {
+		s.Policies.None = "nothing scales it"
 		for i := range v.Policies {
 			s.Policies.add(policyRow(&v.Policies[i])...)
 		}
+	}
+	if l.noTarget == "" {
+		s.Scheduled.None = "none"
 		for i := range v.Scheduled {
 			s.Scheduled.add(scheduledRow(&v.Scheduled[i])...)
 		}

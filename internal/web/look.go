@@ -16,9 +16,10 @@ import (
 // look looks at one report at one moment.
 type look struct {
 	*triage.View
-	steps    map[string][]*plan.Step
-	withheld map[string][]*plan.Withheld
-	noTarget string // why no scalable target is shown; empty when they are
+	steps      map[string][]*plan.Step
+	withheld   map[string][]*plan.Withheld
+	noTarget   string // why no scalable target is shown; empty when they are
+	noPolicies string // the same of scaling policies
 }
 
 func newLook(r *report.Report, at time.Time) *look {
@@ -31,7 +32,7 @@ func newLook(r *report.Report, at time.Time) *look {
 		held := &r.Plan.Withheld[i]
 		l.withheld[held.ResourceID] = append(l.withheld[held.ResourceID], held)
 	}
-	l.noTarget = l.Why(fleet.SourceScaling)
+	l.noTarget, l.noPolicies = l.Why(fleet.SourceTargets), l.Why(fleet.SourceScaling)
 	return l
 }
 
