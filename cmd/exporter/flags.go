@@ -192,6 +192,9 @@ func parse(args []string, out io.Writer) (command string, o options, err error) 
 	app := application(&o)
 	done := false
 	app.UsageWriter(out).ErrorWriter(out).Terminate(func(int) { done = true })
+	if len(args) == 2 && args[0] == "--completion-bash" && !strings.HasPrefix(args[1], "-") {
+		args = args[:1] // kingpin takes the beginning of a command for an argument of the default one, and completes nothing
+	}
 	command, err = app.Parse(args)
 	switch {
 	case done:
