@@ -86,7 +86,7 @@ func endpointNow() line {
 			"How long the running instances need for the queue if nothing more comes; where their concurrency is "+
 				"not set, at the speed of the last 20 minutes. No processing: see whether an instance runs. Too long: "+
 				"raise the maximum, or lower the target.",
-			query{drain(ofVariant), "to drain"}).colours(step{0, good}, step{1800, warning}, step{6 * 3600, bad}).
+			query{alive(drain(ofVariant)), "to drain"}).colours(step{0, good}, step{1800, warning}, step{6 * 3600, bad}).
 			says(word("-1", "no processing", warning)),
 		stat(4, "Instances", "none",
 			"Running and desired. Desired above running for longer than a quarter of an hour: AWS refuses "+

@@ -41,12 +41,12 @@ func exporterNow() line {
 		stat(4, "Failed AWS calls", "percentunit",
 			"The share of the calls of the last 20 minutes that failed. AccessDenied: the role lacks a right, "+
 				"iam-policy prints what it needs. Throttling: see below.",
-			query{"(" + failed + " or " + all + " * 0) / (" + all + " > 0)", "failed"}).
+			query{alive("(" + failed + " or " + all + " * 0) / (" + all + " > 0)"), "failed"}).
 			colours(step{0, good}, step{.01, warning}, step{.1, bad}).empty("no call"),
 		stat(4, "Monthly cost", "currencyUSD",
 			"What thirty days of CloudWatch cost at the rate of the last six hours, so trust it six hours after a start. Above "+
 				"the budget: lengthen polling, or narrow discovery.",
-			query{projection(), "a month"}).colours(step{0, neutral}).with("decimals", 2),
+			query{alive(projection()), "a month"}).colours(step{0, neutral}).with("decimals", 2),
 		stat(4, "Configuration", "none",
 			"Whether the last reload of the configuration succeeded. Failed: the one before stays in force "+
 				"until a restart, which then fails. check-config says what is wrong.",

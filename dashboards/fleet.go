@@ -28,9 +28,9 @@ func perTarget() string {
 func dataAgeStat() panel {
 	return stat(4, "Data age", "s",
 		"How long ago endpoints and queues were last read from AWS, in the region that is furthest behind. Up to six minutes are "+
-			"usual. Red: everything here is old or missing; see the Exporter dashboard, and whether Prometheus scrapes "+
+			"usual. Red, or no exporter: everything here is old or missing; see the Exporter dashboard, and whether Prometheus scrapes "+
 			"the exporter.",
-		query{dataAge(), "age"}).colours(step{0, good}, step{600, warning}, step{900, bad}).red().empty("no data")
+		query{dataAge(), "age"}).colours(step{0, good}, step{600, warning}, step{900, bad}).red().empty("no exporter")
 }
 
 func fleetNow() line {
@@ -108,10 +108,10 @@ func fleetEndpoints() line {
 func fleetLately() []line {
 	leads := toEndpoint("${__field.labels.account_id}", "${__field.labels.region}", "${__field.labels.endpoint_name}")
 	rank := func(title, unit, about, expr string) panel {
-		return ranking(12, title, unit, about+" Click a bar to see why.", query{"sort_desc (" + top(expr+" > 0") + ")", "{{endpoint_name}}"}).
+		return ranking(12, title, unit, about+" Click a bar to see why.", query{"sort_desc (" + top(alive(expr+" > 0")) + ")", "{{endpoint_name}}"}).
 			links("Why it does or does not scale", leads)
 	}
-	counted := func(metric string) string { return "round(" + sum(ofEndpoint.grown("$__range", metric)) + ")" }
+	counted := func(metric string) string { return alive("round(" + sum(ofEndpoint.grown("$__range", metric)) + ")") }
 	return []line{
 		across(4,
 			stat(4, "Partial regions", "none",

@@ -29,6 +29,9 @@ func TestPanels_askForThePresentOrForARange(t *testing.T) {
 			if target.Instant != present || target.Range == present {
 				problems = append(problems, fmt.Sprintf("is a %s, and its query %s is instant: %t", p.Type, target.RefID, target.Instant))
 			}
+			if (p.Type == "stat" || p.Type == "bargauge") && ranged.MatchString(target.Expr) && !strings.Contains(target.Expr, ") and on () count (") {
+				problems = append(problems, "goes on for as long as it looks back when the exporter is gone")
+			}
 		}
 		return problems
 	})

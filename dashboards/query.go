@@ -129,13 +129,13 @@ func oldest() string {
 	return "(" + ofEndpoint.now("oldest_request_age_seconds") + " or (" + ofEndpoint.now("backlog_requests") + " == 0))"
 }
 
-// dataAge is how many seconds ago the fast sources last answered, the one that is furthest behind. Of an exporter that is
-// gone it is what it said within the hour, so that the age grows.
+// dataAge is how many seconds ago the fast sources last answered, the one that is furthest behind.
 func dataAge() string {
-	metric, fast := "exporter_source_last_success_timestamp_seconds", `source=~"endpoints|metrics"`
-	return "clamp_min(time() - min (" + scope.now(metric, fast) + " or on () " +
-		once(metric, "last_over_time("+scope.series(metric, fast)+"[1h])") + "), 0)"
+	return "clamp_min(time() - min (" + scope.now("exporter_source_last_success_timestamp_seconds", `source=~"endpoints|metrics"`) + "), 0)"
 }
+
+// alive takes what looks back only while there is an exporter: else it would go on for as long as it looks back.
+func alive(expr string) string { return "(" + expr + ") and on () count (" + scope.now("up") + ")" }
 
 // alerts are series of alerts that concern what is chosen: those of a region have no endpoint, and those of the exporter no
 // region. Where no endpoint is chosen they are those of none.
