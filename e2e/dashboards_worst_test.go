@@ -33,7 +33,7 @@ func TestDashboards_showOneStateAndTheWorstSeverity(t *testing.T) {
 			of(check, `variant_name="v", check="x", severity="info"`, "0 0 1 1 1 1 stale"),
 			of(check, `variant_name="v", check="y", severity="critical"`, "0 0 0 1 0 0 stale"),
 			of(check, `variant_name="w", check="y", severity="warning"`, "0 0 0 1 0 0 stale"),
-			of("ALERTS", `alertname="SageMakerAsyncX", alertstate="firing", severity="warning"`, "_ _ _ _ 1 _ _"),
+			of("ALERTS", `alertname="SageMakerAsyncX", alertstate="firing", severity="warning"`, "_ _ _ _ 1 stale"),
 		},
 		"promql_expr_test": []any{
 			is(state, "0m", 7), is(state, "1m", 10), is(state, "2m", 1), nothing(state),
