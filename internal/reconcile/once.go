@@ -90,7 +90,7 @@ const (
 	// hangs for all. What fails at once holds up no others.
 	longestSilence = 30 * time.Second
 	// mostRefused is how many steps AWS refuses before a run ends, or --reconcile.max-steps where that is less: what the role may
-	// not write at five endpoints it may write at none of hundreds.
+	// not write twenty times it may write at none of hundreds.
 	mostRefused = 20
 )
 
