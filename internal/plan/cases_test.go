@@ -55,3 +55,19 @@ func TestDiff_realAccounts(t *testing.T) {
 		})
 	}
 }
+
+// A dead tracking policy holds up scale-in: a minimum of 0 then allows zero instances, and brings the variant to none.
+func TestDiff_theEffectOfAMinimumIsWhatTheScalingThenDoes(t *testing.T) {
+	for name, want := range map[string]string{
+		"20-dead-tracking":    "allows zero instances, but nothing scales it in below 5 instances",
+		"22-tracking-maximum": "may scale to zero; the first request then waits ",
+	} {
+		c := cases.Named(name)
+		c.Snapshot.Targets[0].MinCapacity = 1
+		c.Snapshot.Rejoin()
+		p := of(&c).plan()
+		if len(p.Steps) != 1 || p.Steps[0].Kind != MinCapacity || !strings.HasPrefix(p.Steps[0].Effect, want) {
+			t.Errorf("%s:\n%s", name, p.text())
+		}
+	}
+}
