@@ -92,7 +92,7 @@ func TestApply_givesUpWhatIsHopeless(t *testing.T) {
 		"reads hang":        {6, "", "ApplicationAutoScaling.DescribeScalingPolicies", hang, 2, "2 endpoints in a row could not be read, or a step was not answered, and that took 40s: 4 endpoints not tried"},
 		"writes hang":       {6, "", "ApplicationAutoScaling.RegisterScalableTarget", hang, 2, ": 4 endpoints not tried"},
 		"a few are refused": {6, "", "ApplicationAutoScaling.PutScalingPolicy", denied, 6, "6 of 12 steps failed"},
-		"many are refused":  {40, " --reconcile.max-steps=500", "ApplicationAutoScaling.PutScalingPolicy", denied, 20, `AWS has refused 20 steps, the newest with "access denied: `},
+		"many are refused":  {40, " --reconcile.max-steps=500", "ApplicationAutoScaling.PutScalingPolicy", denied, 20, `AWS has refused 20 steps, the newest with "putting the scaling policy: access denied: `},
 		"all are refused":   {40, " --reconcile.max-steps=500", "ApplicationAutoScaling.RegisterScalableTarget", denied, 20, ": 20 endpoints not tried"},
 		"as many as steps":  {40, " --reconcile.max-steps=5", "ApplicationAutoScaling.RegisterScalableTarget", denied, 5, ": 35 endpoints not tried"},
 		"reads are refused": {6, "", "ApplicationAutoScaling.DescribeScheduledActions", denied, 6, "reading endpoint e05"},
