@@ -144,12 +144,16 @@ func TestApply_saysHowItsStepsEnded(t *testing.T) {
 		says   []string
 	}{
 		"no answer arrives": {
-			"apply --reconcile.endpoints=.* --reconcile.max-steps=2", map[string]awssim.Fault{register: lost, put: lost, alarm: lost}, 0, 2,
+			"apply --reconcile.endpoints=.* --reconcile.max-steps=2",
+			map[string]awssim.Fault{register: lost, put: lost, alarm: lost},
+			0, 2,
 			"AWS did not answer 2 of 2 steps, and may have carried them out: run plan",
 			[]string{"Apply: 0 applied, 0 failed, 2 unknown.", "; AWS may have carried it out\n", `msg="step may have been applied: its answer was lost"`},
 		},
 		"told to end before an answer that does not arrive": {
-			"apply e", map[string]awssim.Fault{register: lost}, 1, 1,
+			"apply e",
+			map[string]awssim.Fault{register: lost},
+			1, 1,
 			"interrupted after 0 steps; AWS did not answer 1 more, and may have carried that out", nil,
 		},
 		"told to end after a step that is refused": {
