@@ -14,7 +14,7 @@ SOAK    ?= 24h
 E2E_TURN ?= $(shell git rev-list --count HEAD 2>/dev/null || echo 0)
 # Most of them wait for a clock, so more run beside each other than there are cores. The race detector is for make test: it
 # would not see into the built binary, and it makes the embedded AWS slow.
-E2E = go test -tags e2e -count=1 -parallel 12 -timeout 60m -v
+E2E = go test -tags e2e -count=1 -parallel 8 -timeout 60m -v
 # Runs spent on making one interesting input smaller. Go's own 60 seconds would eat the budget of a target.
 SMALLER ?= 200x
 

@@ -154,9 +154,9 @@ const (
 )
 
 // alertSeverity ranks the alerts that fire.
-func alertSeverity(l level) string {
+func alertSeverity(l level, matchers ...string) string {
 	return ranked(func(severity string) string {
-		return maxBy(eachAlert, l.alerts("ALERTS", firing, `severity="`+severity+`"`))
+		return maxBy(eachAlert, l.alerts("ALERTS", append(matchers, firing, `severity="`+severity+`"`)...))
 	})
 }
 
@@ -180,7 +180,7 @@ func ranked(of func(severity string) string) string {
 // worst is the worst severity that checks and alerts give each endpoint, a warning at least where it is broken, and 0 of one at
 // which nothing fails.
 func worst() string {
-	return maxBy(eachEndpoint, "("+maxBy(eachEndpoint, ofEndpoint.series("endpoint_state", `state="broken"`))+" * 2 or "+checkSeverity(ofEndpoint, eachEndpoint+", check")+" or "+alertSeverity(ofEndpoint)+
+	return maxBy(eachEndpoint, "("+maxBy(eachEndpoint, ofEndpoint.series("endpoint_state", `state="broken"`))+" * 2 or "+checkSeverity(ofEndpoint, eachEndpoint+", check")+" or "+alertSeverity(ofEndpoint, `endpoint_name!=""`)+
 		" or "+ofEndpoint.now("check_failed")+" * 0)")
 }
 

@@ -157,13 +157,14 @@ func TestAlerting_eachScenarioRaisesWhatItShouldWithoutAPrometheus(t *testing.T)
 // A Prometheus and the alerting command send the same alerts: Alertmanager has each once.
 func TestAlerting_besideAPrometheusEachPageIsOne(t *testing.T) {
 	t.Parallel()
-	aws, story := stage(t, pagingSpeed)
+	pace := paces[0] // that of a story: both have to keep up with it
+	aws, story := stage(t, pace)
 	e, a := start(t, nil, joining(aws, selected)...), newAlertmanager(t)
-	p := hurriedPrometheus(t, pagingSpeed, a, e)
-	c := startAlerting(t, a, e, "--alerting.rules="+hurriedRules(t, pagingSpeed))
+	p := hurriedPrometheus(t, pace, a, e)
+	c := startAlerting(t, a, e, "--alerting.rules="+hurriedRules(t, pace), "--alerting.interval="+scrapeEach(pace))
 	c.watches()
-	hear(t, pagingSpeed, c, a)
-	time.Sleep(time.Duration(float64(story.Add(2*time.Hour).Sub(clockOf(aws))) / pagingSpeed)) // by then most of it fires
+	hear(t, pace, c, a)
+	time.Sleep(time.Duration(float64(story.Add(2*time.Hour).Sub(clockOf(aws))) / pace)) // by then most of it fires
 	// They do not evaluate at the same moment: an alert that one of them fires now, the other one has fired at some time.
 	began := time.Now().Add(-time.Hour)
 	eventually(t, "both fire the same, and Alertmanager has each once", soon, func() error {

@@ -83,7 +83,8 @@ func (l *looking) watch(ctx context.Context, stdout io.Writer) (status int, err 
 	group := cycle.NewGroup(l.world.clock, board, l.logs.Kit)
 	if err := group.Start(ctx, scopesOf(l.cfg, l.world.aws, false), options); err != nil && ctx.Err() == nil {
 		stop()
-		return 0, errors.Join(err, draws.Wait())
+		_ = draws.Wait() // it was told to end, and has nothing to say
+		return 0, err
 	}
 	group.Wait()
 	err = draws.Wait()

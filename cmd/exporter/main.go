@@ -52,7 +52,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		}
 	}
 	if err != nil {
-		if interrupted := (*interruptedError)(nil); ctx.Err() != nil && !errors.As(err, &interrupted) {
+		if interrupted := (*interruptedError)(nil); command != commandServe && ctx.Err() != nil && !errors.As(err, &interrupted) {
 			err = &interruptedError{} // its causes are of no use to anybody
 		}
 		fmt.Fprintln(screenOf(stderr), err)

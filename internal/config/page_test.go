@@ -58,7 +58,7 @@ var keysAbout = map[string]about{
 	"objectives.criticalMinFailures":  {"Failed invocations below which they are no page. It must not be below `minFailures`.", "objectives: [{minFailures: 20, criticalMinFailures: 100}]"},
 	"objectives.processing":           {"Longest acceptable time of one invocation; a longer one is a ticket. It must be below 1h, after which SageMaker ends an invocation.", "objectives: [{endpoints: \"ocr-.*\", processing: 15m}]"},
 
-	"thresholds":                     {"Thresholds of alerts, for all endpoints. They become series, as objectives do. A ratio of 1 switches the alert off.", "thresholds: {idleRatio: 0.8, flappingWakes: 6}"},
+	"thresholds":                     {"Thresholds of alerts, for all endpoints. They become series, as objectives do. A ratio of 1 switches the alert off; that of `drainRatio` asks for more, so it takes a small one.", "thresholds: {idleRatio: 0.8, flappingWakes: 6}"},
 	"thresholds.nearExpiryRatio":     {"Ratio of `objectives: requestTTL` for which the oldest request has waited when SageMakerAsyncRequestsNearExpiry pages.", "thresholds: {nearExpiryRatio: 0.75}"},
 	"thresholds.drainRatio":          {"Ratio by which a queue must shrink in 20 minutes, or it does not drain: SageMakerAsyncAtMaxNotDraining, SageMakerAsyncScaleOutRefused.", "thresholds: {drainRatio: 0.02}"},
 	"thresholds.idleRatio":           {"Ratio of a day with an empty queue above which SageMakerAsyncNeverAtZero is a ticket.", "thresholds: {idleRatio: 0.8}"},

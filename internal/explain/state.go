@@ -42,8 +42,9 @@ func StateOf(r *report.Report, e *report.Endpoint, at time.Time) State {
 // Resting is the state of an endpoint at which nothing waits, moves or fails; ok is false at all others.
 func Resting(r *report.Report, e *report.Endpoint, at time.Time) (state State, ok bool) {
 	backlog := e.Queue[fleet.Backlog]
-	if !at.Before(e.Expires) || !r.Snapshot.Fresh(fleet.SourceEndpoints, at) || !r.Snapshot.Fresh(fleet.SourceQueue, at) ||
-		!backlog.Fresh(at) || backlog.Value != 0 || len(e.Variants) == 0 {
+	known := func(source fleet.SourceName) bool { return r.Snapshot.Fresh(source, at) }
+	if !at.Before(e.Expires) || e.Unread || !known(fleet.SourceEndpoints) || !known(fleet.SourceQueue) || !known(fleet.SourceScaling) ||
+		!known(fleet.SourceAlarms) || !backlog.Fresh(at) || backlog.Value != 0 || len(e.Variants) == 0 {
 		return "", false
 	}
 	state = Asleep

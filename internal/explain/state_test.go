@@ -42,6 +42,15 @@ func TestStateOf_isThatOfTheExplanation(t *testing.T) {
 				r := report.Build(snapshot, report.Rules{}, report.NewPast())
 				hold(c.Name, &r, snapshot.At)
 				hold(c.Name+", an hour later", &r, snapshot.At.Add(time.Hour))
+				if backlog > 0 || instances > 1 {
+					continue // none of these rests
+				}
+				for i := range r.Snapshot.Sources {
+					old := r
+					old.Snapshot.Sources = append([]fleet.Source{}, r.Snapshot.Sources...)
+					old.Snapshot.Sources[i].Expires = snapshot.At
+					hold(c.Name+", where "+string(old.Snapshot.Sources[i].Name)+" is too old", &old, snapshot.At)
+				}
 			}
 		}
 	}

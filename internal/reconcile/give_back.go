@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
@@ -40,7 +41,8 @@ func (r *Round) lookAgain(ctx context.Context, lowered []plan.Step, result *Resu
 		}
 		err = r.lookOnce(ctx, lowered, result)
 	}
-	if err != nil && !errors.Is(err, errNotOurs) && len(result.Asleep) == 0 {
+	// Of an endpoint that is gone nothing is left to be said.
+	if err != nil && (!errors.Is(err, errNotOurs) || errors.Is(err, errLeftOut)) && len(result.Asleep) == 0 {
 		for _, step := range lowered {
 			result.leave(step, plan.SourceFailed, "the minimum was lowered, and whether the variant wakes could not be seen afterwards: "+err.Error())
 		}
@@ -65,12 +67,14 @@ func (r *Round) lookOnce(ctx context.Context, lowered []plan.Step, result *Resul
 	for _, step := range lowered {
 		variant := again.variant(step.ResourceID)
 		if variant.Target == nil || variant.Target.MinCapacity != step.Target.MinCapacity {
+			result.stands(step)
 			continue
 		}
 		as := *variant
 		as.Target = step.Expects.Target // a mute rule to come counts as it did then
 		why := plan.Asleep(seen, &as, r.Clock.Now())
-		if why == "" {
+		if why == "" { // also where an earlier look could not raise it
+			result.forget(step)
 			continue
 		}
 		not, err := again.raise(ctx, step, variant, result.After)
@@ -80,10 +84,10 @@ func (r *Round) lookOnce(ctx context.Context, lowered []plan.Step, result *Resul
 			result.leave(step, plan.WouldNotWake, why+"; the minimum was not raised again: "+not)
 		}
 	}
+	result.Outcomes = append(result.Outcomes, again.outcomes...) // also where another minimum could not be raised
 	if len(again.outcomes) == 0 || failure != nil {
 		return failure
 	}
-	result.Outcomes = append(result.Outcomes, again.outcomes...)
 	_, err = r.look(ctx, result)
 	return err
 }
@@ -106,14 +110,31 @@ func (w *writes) raise(ctx context.Context, lowered plan.Step, variant *fleet.Va
 		return err.Error(), nil
 	case err != nil:
 		return err.Error(), err
-	case held != nil && held.Reason == plan.ChangedMeanwhile:
-		return held.Detail, errors.New(held.Detail)
 	case held != nil:
-		return string(held.Reason) + " (" + held.Detail + ")", nil
-	case len(w.outcomes) > before && w.outcomes[before].Err != nil:
-		return w.outcomes[before].Err.Error(), nil
+		not = string(held.Reason) + " (" + held.Detail + ")"
+		if slices.Contains([]plan.Reason{plan.ChangedMeanwhile, plan.EndpointNotInService, plan.SourceFailed, plan.ViewTooOld}, held.Reason) {
+			err = errors.New(not) // it may pass
+		}
+		return not, err
+	case len(w.outcomes) > before && w.outcomes[before].Err != nil: // a minimum may be raised twice
+		return w.outcomes[before].Err.Error(), w.outcomes[before].Err
 	}
 	return "", nil
+}
+
+// stands corrects what an earlier look said of a minimum that stands higher by now: perhaps our own write, whose answer was lost.
+func (r *Result) stands(lowered plan.Step) {
+	for _, line := range r.Withheld {
+		if why, _, told := strings.Cut(line.Detail, "; the minimum was not raised again"); told && line.Of(lowered) {
+			r.withhold(lowered, line.Reason, why+"; the minimum was raised again")
+			return
+		}
+	}
+}
+
+// forget takes back that a minimum was not raised again.
+func (r *Result) forget(lowered plan.Step) {
+	r.Withheld = slices.DeleteFunc(r.Withheld, func(w plan.Withheld) bool { return w.Of(lowered) && w.Reason == plan.WouldNotWake })
 }
 
 // leave notes that a minimum that was lowered stays so beside something that would not wake, or may.

@@ -148,6 +148,20 @@ func TestRun_raisesTheMinimumAgainWhateverGoesWrong(t *testing.T) {
 				c.AWS.SetFault("ApplicationAutoScaling.DescribeScheduledActions", awssim.Fault{Code: "AccessDeniedException", Times: 1})
 			}
 		},
+		"AWS fails once at the raise": func(_ *testing.T, c *cloud) func(end, *Round) {
+			return func(end, *Round) {
+				c.afterwards("DescribeAlarms", func() {
+					c.AWS.SetFault("ApplicationAutoScaling.RegisterScalableTarget", awssim.Fault{Code: "InternalServiceException", Status: 500, Times: 1})
+				})
+			}
+		},
+		"the raise is lost on its way": func(_ *testing.T, c *cloud) func(end, *Round) {
+			return func(end, *Round) {
+				c.afterwards("DescribeAlarms", func() {
+					c.AWS.SetFault("ApplicationAutoScaling.RegisterScalableTarget", awssim.Fault{Break: awssim.CloseConnection, Times: 1})
+				})
+			}
+		},
 		"no steps are left": func(_ *testing.T, _ *cloud) func(end, *Round) { return func(_ end, r *Round) { r.Rules.MaxSteps = 1 } },
 	} {
 		for _, variants := range [][]string{{"v"}, {"v", "w"}} {

@@ -3,6 +3,7 @@ package reconcile
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -15,6 +16,9 @@ import (
 
 // errNotOurs says that the endpoint is gone, is not asynchronous any more, or is not selected any more.
 var errNotOurs = errors.New("the endpoint is gone, is not asynchronous or is not observed any more")
+
+// errLeftOut says that it is there, and that the configuration or its tags take it out of what is observed by now.
+var errLeftOut = fmt.Errorf("%w: discovery or its tags leave it out", errNotOurs)
 
 // read reads the endpoint with all of its variants, and makes a snapshot of it alone. Of the polled view it takes what never
 // changes, the endpoint's configuration, and which alarms may concern it.
@@ -71,8 +75,12 @@ func (r *Round) readEndpoint(ctx context.Context) (one observe.One, err error) {
 	if one.Tags, err = r.tags(ctx, one.Description.ARN); errors.Is(err, fleet.ErrNotFound) {
 		return one, errNotOurs
 	}
-	if err == nil && (!one.Asynchronous() || !r.Selects(r.Name, one.Tags)) {
+	switch {
+	case err != nil:
+	case !one.Asynchronous():
 		err = errNotOurs
+	case !r.Selects(r.Name, one.Tags):
+		err = errLeftOut
 	}
 	return one, err
 }

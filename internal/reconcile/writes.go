@@ -105,18 +105,22 @@ const fresh = lag
 // errTooOld says that reading took so long that what was read first proves nothing any more.
 var errTooOld = errors.New("AWS answers slowly: reading again what the step rests on took more than 10s, twice")
 
-// stands reads again what the step rests on, and once more where that took too long: one slow answer is no reason to give up.
-func (w *writes) stands(ctx context.Context, step plan.Step) (*plan.Withheld, error) {
+// stands reads again what the step rests on, and once more where that took too long: one slow answer is no reason to give up. Mute
+// rules have a patience of their own, and where it ends they withhold the step.
+func (w *writes) stands(ctx context.Context, step plan.Step) (held *plan.Withheld, err error) {
 	for range 2 {
 		reading, cancel := context.WithTimeout(ctx, fresh)
-		held, err := w.reads(reading, step)
+		held, err = w.reads(reading, step)
 		late := reading.Err() != nil
 		cancel()
-		if !late || ctx.Err() != nil || err == nil && held != nil {
+		switch failed := err == nil && held != nil && held.Reason == plan.SourceFailed; {
+		case ctx.Err() != nil, err == nil && held != nil && !failed, !late && !failed:
 			return held, err
+		case late && !failed:
+			held, err = nil, errTooOld
 		}
 	}
-	return nil, errTooOld
+	return held, err
 }
 
 // reads goes through the reads in their order: what forbids writing first, and last the object itself, so that the time between
@@ -194,8 +198,11 @@ func (w *writes) standing(ctx context.Context, step plan.Step) (*plan.Withheld, 
 	}
 	for _, resource := range resources(step) {
 		before := plan.Step{Scope: step.Scope, ResourceID: resource, Kind: plan.ScalableTarget}
-		if same, err := w.same(ctx, before, w.targets[resource]...); err != nil || !same {
-			return w.differs(step, "the scalable target", []string{resource}), err
+		switch same, err := w.same(ctx, before, w.targets[resource]...); {
+		case err != nil:
+			return nil, err // nothing is known, which is no change
+		case !same:
+			return w.differs(step, "the scalable target", []string{resource}), nil
 		}
 	}
 	return nil, nil
@@ -203,8 +210,11 @@ func (w *writes) standing(ctx context.Context, step plan.Step) (*plan.Withheld, 
 
 // object reads what the step writes.
 func (w *writes) object(ctx context.Context, step plan.Step) (*plan.Withheld, error) {
-	if same, err := w.same(ctx, step, step.Expects); err != nil || !same {
-		return w.differs(step, step.Title(), step.Wakes), err
+	switch same, err := w.same(ctx, step, step.Expects); {
+	case err != nil:
+		return nil, err // nothing is known, which is no change
+	case !same:
+		return w.differs(step, step.Title(), step.Wakes), nil
 	}
 	return nil, nil
 }
