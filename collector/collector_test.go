@@ -148,7 +148,7 @@ func TestCollect_staleSourcesTakeTheirSeriesAlong(t *testing.T) {
 		fleet.SourceAlarms:     alarms,
 		fleet.SourceEndpoints:  endpoints,
 		fleet.SourceQueue:      metrics,
-		fleet.SourceWork:       nil, // each total and reading expires by itself
+		fleet.SourceMetrics:    nil, // each total and reading expires by itself
 		fleet.SourceScaling:    append([]string{"scalable_targets"}, scaling...),
 		// The labels made of tags become empty, and nobody knows what tags select.
 		fleet.SourceTags: {"plan_steps", "policy_matches", "policy_selected"},
@@ -173,7 +173,7 @@ func TestCollect_staleSourcesTakeTheirSeriesAlong(t *testing.T) {
 			t.Errorf("%s is stale, and up is %v", source, got)
 		}
 		shown := source
-		if source == fleet.SourceQueue || source == fleet.SourceWork {
+		if source == fleet.SourceQueue || source == fleet.SourceMetrics {
 			shown = fleet.SourceMetrics
 		}
 		if up := series(t, families, "exporter_source_up"); !slices.Contains(up, "source="+string(shown)+" 0") {

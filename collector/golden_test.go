@@ -75,7 +75,7 @@ func world() fleet.Snapshot {
 		Scope: fleet.Scope{AccountID: "111122223333", Region: "us-east-1"}, At: noon,
 		Sources: []fleet.Source{
 			fresh(fleet.SourceActivities), fresh(fleet.SourceAlarms), fresh(fleet.SourceEndpoints),
-			fresh(fleet.SourceQueue), fresh(fleet.SourceScaling), fresh(fleet.SourceTags), fresh(fleet.SourceWork),
+			fresh(fleet.SourceQueue), fresh(fleet.SourceScaling), fresh(fleet.SourceTags), fresh(fleet.SourceMetrics),
 		},
 		Targets:   []fleet.Target{target},
 		Orphans:   []fleet.Orphan{{Endpoint: "gone", Variant: "AllTraffic", Target: true}},
@@ -209,13 +209,13 @@ func TestCollect_everyMetricOfTheReports(t *testing.T) {
 
 // about is what the page tells of a family before its table.
 var about = map[string]string{"Work done": `Each counter is the sum of CloudWatch's one-minute Sums since the first of the month, 00:00 UTC. A minute is counted five
-minutes after its end, with the next ` + "`polling.activity`" + `. The counter goes by the endpoint's name: an endpoint that is deleted
+minutes after its end, with the next ` + "`polling.metrics`" + `. The counter goes by the endpoint's name: an endpoint that is deleted
 and created again goes on counting. The epoch is the created timestamp in the protobuf format.
 
 - **Restarts.** A process that starts shows at least what any process showed before it started, whatever their intervals and
   budgets, as long as CloudWatch takes nothing back and the clocks agree. While it runs, a
   counter falls at the turn of the month alone.
-- **Replicas.** Two that run may differ by what one of them has not read yet: by the minutes of one ` + "`polling.activity`" + `, and by
+- **Replicas.** Two that run may differ by what one of them has not read yet: by the minutes of one ` + "`polling.metrics`" + `, and by
   late data for up to a day. In queries take the growth of each series first and then the maximum over replicas:
   ` + "`max by (...) (increase(...[30m]))`" + `. A pod that takes the place of another has another name and is another series: over a
   window with the change in it each has its part of the growth, and the maximum is the larger part. What was counted between the
@@ -228,7 +228,7 @@ and created again goes on counting. The epoch is the created timestamp in the pr
   then, ` + "`increase()`" + ` is too low by the old one. Data of the old month that CloudWatch shows after 00:20, or after the last
   read before, is lost. That read is at 00:15 or later, and one that fails then is repeated each minute.
 - **Late data.** It is counted when it comes: up to a quarter of an hour late, with the next read; up to two hours late, less
-  one ` + "`polling.activity`" + `, within an hour and a read; whatever came later, within a day and a read. Once a variant runs no
+  one ` + "`polling.metrics`" + `, within an hour and a read; whatever came later, within a day and a read. Once a variant runs no
   instance it is counted within a day, if it is no more than a day late, or when instances run again.
 - **Revisions downward.** They never lower a counter while the process runs, also where the endpoint is deleted and created
   again or is not selected for a while, and are counted in ` + "`exporter_late_revisions_total`" + `; the counter stands still until it has

@@ -77,7 +77,7 @@ func measure(b *testing.B, endpoints int) map[string]float64 {
 	server := account(b, endpoints)
 	config := filepath.Join(b.TempDir(), "config.yml")
 	// The rest is asked once, so that in what follows CloudWatch alone is asked.
-	text := fmt.Sprintf("scopes: [{region: us-east-1}]\npolling: {queue: %s, activity: %s, instances: 50m, scaling: 12h}\n", interval, activity)
+	text := fmt.Sprintf("scopes: [{region: us-east-1}]\npolling: {queue: %s, metrics: %s, instances: 50m, scaling: 12h}\n", interval, activity)
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		b.Fatal(err)
 	}

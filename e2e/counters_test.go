@@ -140,7 +140,7 @@ func TestCounters_theTurnOfTheMonthIsOneReset(t *testing.T) {
 func activity(t *testing.T, interval string) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "config.yml")
-	must(t, os.WriteFile(file, fmt.Appendf(nil, "polling: {activity: %s}\n", interval), 0o600))
+	must(t, os.WriteFile(file, fmt.Appendf(nil, "polling: {metrics: %s}\n", interval), 0o600))
 	return "--config.file=" + file
 }
 

@@ -39,7 +39,7 @@ const (
 // herdPolicies is the config file, beside which herdSelection selects. Intervals are AWS's side of the story: metrics
 // are not what is tested, and tags do not change.
 const herdPolicies = `policies: [{endpoints: "capped-.*", minCapacity: 0, maxCapacity: 3}]
-polling: {queue: 10m, activity: 12h, instances: 5m, scaling: 5m, discovery: 1h, maxStaleness: 6h}
+polling: {queue: 10m, metrics: 12h, instances: 5m, scaling: 5m, tags: 1h, maxStaleness: 6h}
 `
 
 const herdSelection = "--reconcile.endpoints=(plain|bare|foreign|tuned|pair|paused|scheduled|fought|optedout)-.*"

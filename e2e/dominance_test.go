@@ -97,7 +97,7 @@ func (d *dominance) restart(i int) {
 	}
 	pick := func(of ...string) string { return of[d.IntN(len(of))] }
 	file := filepath.Join(d.TempDir(), "config.yml")
-	must(d.T, os.WriteFile(file, fmt.Appendf(nil, "polling: {activity: %s, instances: %s, monthlyBudgetDollars: %s}\n",
+	must(d.T, os.WriteFile(file, fmt.Appendf(nil, "polling: {metrics: %s, instances: %s, monthlyBudgetDollars: %s}\n",
 		pick("1m", "3m", "5m", "7m", "15m", "1h"), pick("1m", "10m"), pick("0", "0", "10", "30")), 0o600))
 	before := maps.Clone(d.highest)
 	d.witnesses[i] = witness{d.run(i, "--config.file="+file), map[string]float64{}, before}

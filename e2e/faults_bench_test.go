@@ -39,7 +39,7 @@ const (
 	enoughLooks = 25
 	// faultFile makes each source due each minute, and what was known too old after six.
 	faultFile = `discovery: {tagLabels: [team]}
-polling: {queue: 1m, activity: 1m, instances: 1m, scaling: 1m, discovery: 1m, maxStaleness: %s}
+polling: {queue: 1m, metrics: 1m, instances: 1m, scaling: 1m, tags: 1m, maxStaleness: %s}
 `
 )
 

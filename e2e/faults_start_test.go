@@ -78,7 +78,7 @@ func refusals(t *testing.T) map[string]seen {
 		env = append(env, "AWS_ENDPOINT_URL_"+variable+"="+gates[service].url())
 	}
 	file := filepath.Join(t.TempDir(), "config.yml")
-	must(t, os.WriteFile(file, []byte("discovery: {tagLabels: [team]}\npolling: {queue: 10s, activity: 1m, instances: 10s, scaling: 10s, discovery: 10s, maxStaleness: 10m}\n"), 0o600))
+	must(t, os.WriteFile(file, []byte("discovery: {tagLabels: [team]}\npolling: {queue: 10s, metrics: 1m, instances: 10s, scaling: 10s, tags: 10s, maxStaleness: 10m}\n"), 0o600))
 	b.e = start(t, env, "--config.file="+file, "--reconcile", "--reconcile.endpoints=plain-.*")
 	up := func() error {
 		if down := b.down(); len(down) > 0 || value(b.page, "sagemaker_async_up{") != 1 {

@@ -118,7 +118,7 @@ func (s *secretive) serves(how string, env []string) (end func()) {
 	config := filepath.Join(s.TempDir(), "config.yml")
 	text, err := os.ReadFile(s.config)
 	must(s.T, err)
-	must(s.T, os.WriteFile(config, append(text, "polling: {queue: 10s, scaling: 10s, activity: 10s, instances: 10s}\n"...), 0o600))
+	must(s.T, os.WriteFile(config, append(text, "polling: {queue: 10s, scaling: 10s, metrics: 10s, instances: 10s}\n"...), 0o600))
 	e := begin(s.T, env, "--log.level=debug", "--config.file="+config, "--web.config.file="+s.site)
 	password := "Basic " + base64.StdEncoding.EncodeToString([]byte("prometheus:"+plantedPassword))
 	look := func(when string, header ...string) {

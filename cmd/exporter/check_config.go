@@ -55,8 +55,8 @@ func checkConfig(o options, out io.Writer) error {
 	if polling.OfIdle() != polling.Queue {
 		idle = fmt.Sprintf(", %s while idle at zero", polling.OfIdle())
 	}
-	_, err = fmt.Fprintf(out, "%s: good: %d scope(s); queue every %s%s, activity every %s, instances every %s, scaling every %s, shown for %s at most\n%s\n%s",
-		o.checkFile, len(cfg.Scopes), polling.Queue, idle, polling.Activity, polling.Instances, polling.Scaling, polling.MaxStaleness,
+	_, err = fmt.Fprintf(out, "%s: good: %d scope(s); queue every %s%s, metrics every %s, instances every %s, scaling every %s, shown for %s at most\n%s\n%s",
+		o.checkFile, len(cfg.Scopes), polling.Queue, idle, polling.Metrics, polling.Instances, polling.Scaling, polling.MaxStaleness,
 		expectedBill(observeOptions(cfg), o.checkEndpoints), policiesOf(cfg))
 	return err
 }

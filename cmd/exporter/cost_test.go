@@ -53,7 +53,7 @@ func costColumns() []costColumn {
 	defaults := observeOptions(config.Default()).Intervals
 	rarely, seldom := defaults, defaults
 	rarely.Idle = 5 * time.Minute
-	seldom.Queue, seldom.Idle, seldom.Work = 5*time.Minute, 5*time.Minute, 10*time.Minute
+	seldom.Queue, seldom.Idle, seldom.Metrics = 5*time.Minute, 5*time.Minute, 10*time.Minute
 	return []costColumn{
 		{"asleep", defaults, fleet.Asleep},
 		{"asleep, `idle: 5m`", rarely, fleet.Asleep},

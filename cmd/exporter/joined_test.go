@@ -70,7 +70,7 @@ func TestObserver_actionsOfEveryStateAreJudged(t *testing.T) {
 	aws := reached.AWS
 	aws.Scaling = unlisted{aws.Scaling}
 	observer := observe.New(world.Scope(), aws, time.Now, observe.Options{
-		Intervals:    observe.Intervals{Queue: time.Minute, Work: 5 * time.Minute, Instances: time.Minute, Scaling: 5 * time.Minute, Discovery: 10 * time.Minute},
+		Intervals:    observe.Intervals{Queue: time.Minute, Metrics: 5 * time.Minute, Instances: time.Minute, Scaling: 5 * time.Minute, Tags: 10 * time.Minute},
 		MaxStaleness: 10 * time.Minute,
 	})
 	for _, source := range observer.Sources() {

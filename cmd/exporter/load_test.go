@@ -47,7 +47,7 @@ func TestCalls_ofALargeFleet(t *testing.T) {
 	aws := reached.AWS
 	aws.Endpoints = modelled{server.Do, &described}
 	options := observe.Options{
-		Intervals:    observe.Intervals{Queue: time.Minute, Work: 5 * time.Minute, Instances: time.Minute, Scaling: 5 * time.Minute, Discovery: 10 * time.Minute},
+		Intervals:    observe.Intervals{Queue: time.Minute, Metrics: 5 * time.Minute, Instances: time.Minute, Scaling: 5 * time.Minute, Tags: 10 * time.Minute},
 		MaxStaleness: 10 * time.Minute,
 	}
 	observer := observe.New(fleet.Scope{AccountID: "111122223333", Region: "us-east-1"}, aws, time.Now, options)

@@ -119,10 +119,10 @@ func observeOptions(cfg config.Config) observe.Options {
 		Intervals: observe.Intervals{
 			Queue:     cfg.Polling.Queue.Duration(),
 			Idle:      cfg.Polling.OfIdle().Duration(),
-			Work:      cfg.Polling.Activity.Duration(),
+			Metrics:   cfg.Polling.Metrics.Duration(),
 			Instances: cfg.Polling.Instances.Duration(),
 			Scaling:   cfg.Polling.Scaling.Duration(),
-			Discovery: cfg.Polling.Discovery.Duration(),
+			Tags:      cfg.Polling.Tags.Duration(),
 		},
 		Budget:       float64(cfg.Polling.MonthlyBudgetDollars),
 		MaxStaleness: cfg.Polling.MaxStaleness.Duration(),

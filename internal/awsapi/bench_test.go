@@ -103,7 +103,7 @@ func BenchmarkTiers(b *testing.B) {
 	observer := observe.New(fleet.Scope{}, observe.AWS{
 		Endpoints: running{n: endpoints}, Metrics: spoken{client, &queries, &from, &to},
 	}, func() time.Time { return now }, observe.Options{
-		Intervals: observe.Intervals{Queue: time.Minute, Work: 5 * time.Minute, Instances: time.Minute},
+		Intervals: observe.Intervals{Queue: time.Minute, Metrics: 5 * time.Minute, Instances: time.Minute},
 	})
 	ask := func(source fleet.SourceName) {
 		answer := observer.Question(source)(b.Context())
@@ -113,13 +113,13 @@ func BenchmarkTiers(b *testing.B) {
 		observer.Learn(answer)
 	}
 	ask(fleet.SourceEndpoints)
-	ask(fleet.SourceWork) // it is read back
+	ask(fleet.SourceMetrics) // it is read back
 	for _, tier := range []struct {
 		name    string
 		sources []fleet.SourceName
 	}{
 		{"queue", []fleet.SourceName{fleet.SourceQueue}},
-		{"all", []fleet.SourceName{fleet.SourceQueue, fleet.SourceWork}},
+		{"all", []fleet.SourceName{fleet.SourceQueue, fleet.SourceMetrics}},
 	} {
 		b.Run(tier.name, func(b *testing.B) {
 			b.ReportAllocs()

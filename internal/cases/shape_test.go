@@ -43,7 +43,7 @@ func asleep(least, most int, parts ...part) *shape {
 	s := &shape{variant: main}
 	s.Scope, s.At = fleet.Scope{AccountID: account, Region: region}, at
 	for _, name := range []fleet.SourceName{
-		fleet.SourceActivities, fleet.SourceAlarms, fleet.SourceEndpoints, fleet.SourceQueue, fleet.SourceScaling, fleet.SourceTags, fleet.SourceWork,
+		fleet.SourceActivities, fleet.SourceAlarms, fleet.SourceEndpoints, fleet.SourceQueue, fleet.SourceScaling, fleet.SourceTags, fleet.SourceMetrics,
 	} {
 		s.Sources = append(s.Sources, source(name))
 	}

@@ -47,7 +47,8 @@ func (n CheckName) now() string {
 }
 
 // Warnings are what still works and should be written in another way, a sentence each.
-func (c Config) Warnings() (warnings []string) {
+func (c Config) Warnings() []string {
+	warnings := slices.Clone(c.former)
 	for _, mute := range c.Checks {
 		for _, name := range mute.Disable {
 			if present := name.now(); present != string(name) {

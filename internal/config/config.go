@@ -22,6 +22,7 @@ type Config struct {
 	Entries []Entry                  `yaml:"policies"`
 
 	byName []Pattern // --reconcile.endpoints
+	former []string  // keys of the file that have another name now, as warnings
 }
 
 // Scope is one account in one region.
@@ -57,14 +58,18 @@ type Polling struct {
 	Queue Interval `yaml:"queue"` // the queue metrics of endpoints with a queue, ApproximateBacklogSize of the others; default 1m
 	// Idle is how often ApproximateBacklogSize is asked of endpoints at zero instances with an empty queue; 0 is Queue.
 	Idle         Interval `yaml:"idle"`
-	Activity     Interval `yaml:"activity"`     // counters, latencies and utilisation, read minute by minute; default 5m
+	Metrics      Interval `yaml:"metrics"`      // counters, latencies and utilisation, read minute by minute; default 5m
 	Instances    Interval `yaml:"instances"`    // endpoints and their instances; default 1m
 	Scaling      Interval `yaml:"scaling"`      // scalable targets, policies, alarms and activities; default 5m
-	Discovery    Interval `yaml:"discovery"`    // tags; default 10m
+	Tags         Interval `yaml:"tags"`         // default 10m
 	MaxStaleness Interval `yaml:"maxStaleness"` // older knowledge is no longer shown; default 10m
 	// MonthlyBudgetDollars is what CloudWatch's metrics may cost in a month, over all scopes; 0 is no budget. When they
 	// would cost more, they are asked less often.
 	MonthlyBudgetDollars Dollars `yaml:"monthlyBudgetDollars"`
+
+	// The former names of Metrics and Tags. They are 0 once the file is read.
+	Activity  Interval `yaml:"activity" now:"metrics"`
+	Discovery Interval `yaml:"discovery" now:"tags"`
 }
 
 // OfIdle is how often endpoints at zero instances with an empty queue are asked, which is never more often than the others.
@@ -77,10 +82,10 @@ func Default() Config {
 		RecreateAfter: Delay(15 * time.Minute),
 		Polling: Polling{
 			Queue:        Interval(time.Minute),
-			Activity:     Interval(5 * time.Minute),
+			Metrics:      Interval(5 * time.Minute),
 			Instances:    Interval(time.Minute),
 			Scaling:      Interval(5 * time.Minute),
-			Discovery:    Interval(10 * time.Minute),
+			Tags:         Interval(10 * time.Minute),
 			MaxStaleness: Interval(10 * time.Minute),
 		},
 		Thresholds: Thresholds{

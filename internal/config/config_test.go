@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -75,7 +76,7 @@ func TestParse_readsEveryKey(t *testing.T) {
 	}
 	got := []time.Duration{
 		cfg.Polling.Queue.Duration(), cfg.Polling.Instances.Duration(), cfg.Polling.Scaling.Duration(),
-		cfg.Polling.Discovery.Duration(), cfg.Polling.MaxStaleness.Duration(),
+		cfg.Polling.Tags.Duration(), cfg.Polling.MaxStaleness.Duration(),
 	}
 	for i, want := range []time.Duration{90 * time.Second, 90 * time.Second, time.Hour, 24 * time.Hour, 20 * time.Minute} {
 		if got[i] != want {
@@ -97,6 +98,26 @@ func TestParse_leavesTheDefaults(t *testing.T) {
 	}
 	if !cfg.Discovery.Selected("anything") {
 		t.Error("nothing is included by default")
+	}
+}
+
+func TestParse_formerKeysWork(t *testing.T) {
+	cfg := parsed(t, "polling:\n  activity: 10m\n  discovery: 1h\n")
+	if p := cfg.Polling; p.Metrics.String() != "10m" || p.Tags.String() != "1h" || p.Activity != 0 || p.Discovery != 0 {
+		t.Errorf("got %+v", p)
+	}
+	want := []string{
+		"polling: activity is now called metrics; change the key in the config file",
+		"polling: discovery is now called tags; change the key in the config file",
+	}
+	if got := cfg.Warnings(); !slices.Equal(got, want) {
+		t.Errorf("warns of %q, want %q", got, want)
+	}
+	if text, err := cfg.Effective(); err != nil || strings.Contains(text, "activity") || !strings.Contains(text, "metrics: 10m") {
+		t.Errorf("%v:\n%s", err, text)
+	}
+	if got := parsed(t, "polling: {metrics: 10m, tags: 1h}").Warnings(); len(got) > 0 {
+		t.Errorf("warns of %q", got)
 	}
 }
 

@@ -85,7 +85,8 @@ func keys() map[string][]string {
 			return
 		}
 		for field := range t.Fields() {
-			if key, ok := field.Tag.Lookup("yaml"); ok {
+			key, ok := field.Tag.Lookup("yaml")
+			if _, former := field.Tag.Lookup("now"); ok && !former {
 				found[t.String()] = append(found[t.String()], key)
 				visit(field.Type)
 			}

@@ -34,13 +34,13 @@ var keysAbout = map[string]about{
 	"discovery.tags":      {"Tags that an endpoint must carry, all of them.", "discovery: {tags: {team: speech}}"},
 	"discovery.tagLabels": {"Keys of the tags that become labels `tag_<key>` of `sagemaker_async_endpoint_info`.", "discovery: {tagLabels: [team, cost-center]}"},
 
-	"polling":                      {"Intervals of the requests to AWS.", "polling: {queue: 1m, activity: 5m}"},
+	"polling":                      {"Intervals of the requests to AWS. `activity` and `discovery`, the former names of `metrics` and `tags`, still work, with a warning.", "polling: {queue: 1m, metrics: 5m}"},
 	"polling.queue":                {"Queue metrics of endpoints with a queue; of the others `ApproximateBacklogSize` alone.", "polling: {queue: 1m}"},
 	"polling.idle":                 {"`ApproximateBacklogSize` of endpoints at zero instances with an empty queue. An endpoint whose wake alarm goes into ALARM is asked within a minute.", "polling: {idle: 5m}"},
-	"polling.activity":             {"Counters, latencies and utilization. They are read minute by minute, so a longer interval loses nothing.", "polling: {activity: 10m}"},
+	"polling.metrics":              {"Counters, latencies and utilization. They are read minute by minute, so a longer interval loses nothing.", "polling: {metrics: 10m}"},
 	"polling.instances":            {"Endpoints and their instances.", "polling: {instances: 1m}"},
 	"polling.scaling":              {"Scalable targets, policies, alarms and scaling activities. Reconcile runs at most this often.", "polling: {scaling: 5m}"},
-	"polling.discovery":            {"Tags.", "polling: {discovery: 10m}"},
+	"polling.tags":                 {"Tags of endpoints, where something selects or labels by them.", "polling: {tags: 10m}"},
 	"polling.maxStaleness":         {"Age at which the data of a failed source is dropped; three intervals of the source if that is longer.", "polling: {maxStaleness: 10m}"},
 	"polling.monthlyBudgetDollars": {"Budget for CloudWatch metric requests in a month, over all scopes. If they would cost more, the intervals grow. 0 is no budget.", "polling: {monthlyBudgetDollars: 50}"},
 
@@ -165,7 +165,7 @@ func rows(t *testing.T, prefix string, v reflect.Value) (all []row) {
 	t.Helper()
 	for field, value := range v.Fields() {
 		key, ok := field.Tag.Lookup("yaml")
-		if !ok {
+		if _, former := field.Tag.Lookup("now"); !ok || former {
 			continue
 		}
 		path, inner := prefix+key, value.Type()

@@ -97,7 +97,7 @@ func Parse(name string, data []byte) (Config, error) {
 	}
 	var found Errors
 	found = append(found, empties(name, &root, "objectives", "policies", "checks")...)
-	for _, problem := range cfg.problems() {
+	for _, problem := range append(cfg.adopt(&root), cfg.problems()...) {
 		found = append(found, Error{File: name, Line: lineOf(&root, problem.path...), What: problem.what})
 	}
 	if len(found) > 0 {
@@ -116,11 +116,23 @@ func sorted(found Errors) Errors {
 
 // lineOf is the line of a value, found by keys and indices; the innermost one that is there.
 func lineOf(node *yaml.Node, path ...any) int {
+	found, _ := find(node, path)
+	return found.Line
+}
+
+// has tells whether the file writes a value.
+func has(root *yaml.Node, path ...any) bool {
+	_, whole := find(root, path)
+	return whole
+}
+
+// find is the node of a value, or the innermost on the way to it, and whether it is that of the value.
+func find(node *yaml.Node, path []any) (found *yaml.Node, whole bool) {
 	if node.Kind == yaml.DocumentNode && len(node.Content) > 0 {
-		return lineOf(node.Content[0], path...)
+		return find(node.Content[0], path)
 	}
 	if len(path) == 0 {
-		return node.Line
+		return node, true
 	}
 	if node.Kind == yaml.AliasNode {
 		node = node.Alias
@@ -128,14 +140,14 @@ func lineOf(node *yaml.Node, path ...any) int {
 	switch step := path[0].(type) {
 	case int:
 		if node.Kind == yaml.SequenceNode && step < len(node.Content) {
-			return lineOf(node.Content[step], path[1:]...)
+			return find(node.Content[step], path[1:])
 		}
 	case string:
 		for i := 0; node.Kind == yaml.MappingNode && i+1 < len(node.Content); i += 2 {
 			if node.Content[i].Value == step {
-				return lineOf(node.Content[i+1], path[1:]...)
+				return find(node.Content[i+1], path[1:])
 			}
 		}
 	}
-	return node.Line
+	return node, false
 }

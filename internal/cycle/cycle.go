@@ -323,7 +323,7 @@ func (c *Cycle) keepBudget() {
 	c.intervals = kept.Intervals
 	c.observer.Configure(kept)
 	say(c.logger).Log(
-		"msg", "asking CloudWatch as often as the budget allows", "queue", kept.Intervals.Queue, "idle", kept.Intervals.Idle, "activity", kept.Intervals.Work,
+		"msg", "asking CloudWatch as often as the budget allows", "queue", kept.Intervals.Queue, "idle", kept.Intervals.Idle, "metrics", kept.Intervals.Metrics,
 		"budget_dollars", wished.Budget, "projected_dollars", kept.Intervals.MonthlyDollars(load),
 	)
 }
@@ -390,7 +390,7 @@ func (c *Cycle) goOn(answer observe.Answer) {
 // month can be read until its totals are no longer shown; until then the work is due again each minute.
 func retryAfter(source fleet.SourceName, now time.Time, every observe.Intervals) time.Duration {
 	after := min(every.Queue, every.Of(source))
-	if shown, _ := fleet.Shows(now); source == fleet.SourceWork && shown.Before(fleet.Epoch(now)) {
+	if shown, _ := fleet.Shows(now); source == fleet.SourceMetrics && shown.Before(fleet.Epoch(now)) {
 		return min(after, time.Minute)
 	}
 	return after
@@ -403,7 +403,7 @@ func (c *Cycle) publish() {
 // publishAfter publishes what is known since a source has answered. Metrics come most often, and change no conclusion.
 func (c *Cycle) publishAfter(source fleet.SourceName) {
 	snapshot, kept := c.observer.Snapshot(), false
-	if source == fleet.SourceQueue || source == fleet.SourceWork {
+	if source == fleet.SourceQueue || source == fleet.SourceMetrics {
 		c.published, kept = c.published.With(snapshot)
 	}
 	if !kept {

@@ -173,7 +173,7 @@ func (w *wheel) end() { w.stop(); w.Wait() }
 func options(change ...func(*observe.Options)) Options {
 	o := observe.Options{
 		Intervals: observe.Intervals{
-			Queue: time.Minute, Work: 5 * time.Minute, Instances: time.Minute, Scaling: 5 * time.Minute, Discovery: 10 * time.Minute,
+			Queue: time.Minute, Metrics: 5 * time.Minute, Instances: time.Minute, Scaling: 5 * time.Minute, Tags: 10 * time.Minute,
 		},
 		MaxStaleness: 10 * time.Minute,
 	}
@@ -264,7 +264,7 @@ func TestLoop_workIsTakenInAtOnce(t *testing.T) {
 		for _, step := range []struct{ at, known time.Time }{{first, first}, {next.Add(-time.Second), first}, {next.Add(time.Second), next}} {
 			time.Sleep(time.Until(step.at))
 			synctest.Wait()
-			if got := w.source(fleet.SourceWork).LastAttempt; !got.Equal(step.known) {
+			if got := w.source(fleet.SourceMetrics).LastAttempt; !got.Equal(step.known) {
 				t.Errorf("at %s it knows the work of %s, want of %s", step.at, got, step.known)
 			}
 		}

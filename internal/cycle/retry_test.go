@@ -13,8 +13,8 @@ import (
 
 // A read of the work that fails at a quarter past, before the old month's totals go, is repeated in time.
 func TestRetryAfter_theEndOfAMonthIsReadAgainEachMinute(t *testing.T) {
-	slow := observe.Intervals{Queue: 5 * time.Minute, Work: 50 * time.Minute, Scaling: time.Hour}
-	fast := observe.Intervals{Queue: 30 * time.Second, Work: 5 * time.Minute, Scaling: 5 * time.Minute}
+	slow := observe.Intervals{Queue: 5 * time.Minute, Metrics: 50 * time.Minute, Scaling: time.Hour}
+	fast := observe.Intervals{Queue: 30 * time.Second, Metrics: 5 * time.Minute, Scaling: 5 * time.Minute}
 	month := time.Date(2027, 2, 1, 0, 0, 0, 0, time.UTC)
 	for _, test := range []struct {
 		name   string
@@ -23,12 +23,12 @@ func TestRetryAfter_theEndOfAMonthIsReadAgainEachMinute(t *testing.T) {
 		every  observe.Intervals
 		want   time.Duration
 	}{
-		{"the old total stands", fleet.SourceWork, 15 * time.Minute, slow, time.Minute},
-		{"the last moment of it", fleet.SourceWork, 20*time.Minute - time.Second, slow, time.Minute},
-		{"it is gone", fleet.SourceWork, 20 * time.Minute, slow, 5 * time.Minute},
-		{"another day", fleet.SourceWork, 50 * time.Hour, slow, 5 * time.Minute},
+		{"the old total stands", fleet.SourceMetrics, 15 * time.Minute, slow, time.Minute},
+		{"the last moment of it", fleet.SourceMetrics, 20*time.Minute - time.Second, slow, time.Minute},
+		{"it is gone", fleet.SourceMetrics, 20 * time.Minute, slow, 5 * time.Minute},
+		{"another day", fleet.SourceMetrics, 50 * time.Hour, slow, 5 * time.Minute},
 		{"another source", fleet.SourceScaling, 15 * time.Minute, slow, 5 * time.Minute},
-		{"a faster loop", fleet.SourceWork, 15 * time.Minute, fast, 30 * time.Second},
+		{"a faster loop", fleet.SourceMetrics, 15 * time.Minute, fast, 30 * time.Second},
 	} {
 		if got := retryAfter(test.source, month.Add(test.at), test.every); got != test.want {
 			t.Errorf("%s: due again after %s, want %s", test.name, got, test.want)
@@ -70,11 +70,11 @@ func (r *working) MetricData(_ context.Context, queries []fleet.Query, _, _ time
 // they are read once more after a quarter past.
 func TestLoop_readsTheEndOfAMonthHoweverItFails(t *testing.T) {
 	for _, every := range []observe.Intervals{
-		{Queue: time.Minute, Work: 5 * time.Minute},
-		{Queue: 5 * time.Minute, Work: 10 * time.Minute},
-		{Queue: 10 * time.Minute, Work: 50 * time.Minute},
-		{Queue: time.Hour, Work: time.Hour},
-		{Queue: 7 * time.Minute, Work: 24 * time.Hour},
+		{Queue: time.Minute, Metrics: 5 * time.Minute},
+		{Queue: 5 * time.Minute, Metrics: 10 * time.Minute},
+		{Queue: 10 * time.Minute, Metrics: 50 * time.Minute},
+		{Queue: time.Hour, Metrics: time.Hour},
+		{Queue: 7 * time.Minute, Metrics: 24 * time.Hour},
 	} {
 		for from := 0; from < 20; from++ {
 			synctest.Test(t, func(t *testing.T) {
@@ -85,7 +85,7 @@ func TestLoop_readsTheEndOfAMonthHoweverItFails(t *testing.T) {
 				}}
 				w := newWheel(t)
 				o := options(func(o *observe.Options) {
-					o.Intervals.Queue, o.Intervals.Work = every.Queue, every.Work
+					o.Intervals.Queue, o.Intervals.Metrics = every.Queue, every.Metrics
 				})
 				time.Sleep(30 * time.Second)
 				_ = w.Start(w.ctx, []Scope{{Key: "here", Name: "here", Known: r.scope, Connect: func(context.Context) (Connection, error) {

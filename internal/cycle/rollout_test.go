@@ -29,7 +29,7 @@ func rollOut(t *testing.T, endpoints, most int) (took time.Duration, rounds, ste
 		a.AWS.SetLatency(50 * time.Millisecond)
 		o := reconciling(func(r *report.Rules) { r.RecreateAfter, r.MaxSteps = 0, most })
 		o.Observe.Sources = []fleet.SourceName{fleet.SourceAlarms, fleet.SourceEndpoints, fleet.SourceScaling, fleet.SourceTags}
-		o.Observe.Intervals = observe.Intervals{Queue: time.Minute, Work: 5 * time.Minute, Instances: 5 * time.Minute, Scaling: 5 * time.Minute, Discovery: 10 * time.Minute}
+		o.Observe.Intervals = observe.Intervals{Queue: time.Minute, Metrics: 5 * time.Minute, Instances: 5 * time.Minute, Scaling: 5 * time.Minute, Tags: 10 * time.Minute}
 		began := time.Now()
 		_ = w.Start(w.ctx, []Scope{a.scope(true)}, o)
 		want := endpoints * len(plan.Kinds())

@@ -62,7 +62,7 @@ func running(instances int, backlog float64) *scene {
 		}},
 	}}
 	for _, source := range []fleet.SourceName{
-		fleet.SourceActivities, fleet.SourceAlarms, fleet.SourceEndpoints, fleet.SourceQueue, fleet.SourceScaling, fleet.SourceTags, fleet.SourceWork,
+		fleet.SourceActivities, fleet.SourceAlarms, fleet.SourceEndpoints, fleet.SourceQueue, fleet.SourceScaling, fleet.SourceTags, fleet.SourceMetrics,
 	} {
 		s.Sources = append(s.Sources, fleet.Source{Name: source, LastAttempt: noon, LastSuccess: noon, Expires: later})
 	}

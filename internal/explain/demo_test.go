@@ -42,7 +42,7 @@ func (d *demo) look(t *testing.T, story time.Duration, selected ...named) report
 		rules.Policies = append(rules.Policies, policy.ByName(name))
 	}
 	options := observe.Options{
-		Intervals: observe.Intervals{Queue: time.Minute, Work: 5 * time.Minute, Instances: time.Minute, Scaling: 5 * time.Minute, Discovery: 10 * time.Minute},
+		Intervals: observe.Intervals{Queue: time.Minute, Metrics: 5 * time.Minute, Instances: time.Minute, Scaling: 5 * time.Minute, Tags: 10 * time.Minute},
 		Selected:  func(name string) bool { return d.only == "" || name == d.only }, MaxStaleness: 10 * time.Minute, Tagged: rules.Policies.Reads,
 	}
 	o := observe.New(d.Scope(), observe.AWS{Endpoints: d, Tags: d, Metrics: d, Scaling: d, Alarms: d, Activities: d}, d.Now, options)
@@ -90,7 +90,7 @@ func (d *demo) ListTags(_ context.Context, arn string) (map[string]string, error
 }
 
 func (d *demo) MetricData(_ context.Context, queries []fleet.Query, from, to time.Time) ([]fleet.Series, int, error) {
-	source := fleet.SourceWork
+	source := fleet.SourceMetrics
 	if len(queries) > 0 && slices.ContainsFunc(fleet.QueueMetrics(), func(m fleet.QueueMetric) bool { return m.String() == queries[0].Metric.Name }) {
 		source = fleet.SourceQueue
 	}

@@ -170,7 +170,7 @@ func TestLinks_areJudgedByWhatIsKnown(t *testing.T) {
 		{running(2, 9), Work, OK, "6 requests a minute are processed. The queue drains in 1 min if nothing more comes."},
 		{given(running(2, 9), func(s *scene) { s.v.Work.Pace.Value = 0 }), Work, Waits, "nothing was completed"},
 		{given(running(2, 9), func(s *scene) { s.v.Work = nil }), Work, Waits, "Nothing settled"},
-		{given(running(2, 9), fails(fleet.SourceWork)), Work, Unknown, "metrics: denied"},
+		{given(running(2, 9), fails(fleet.SourceMetrics)), Work, Unknown, "metrics: denied"},
 	} {
 		got := test.scene.link(t, test.link)
 		if got.Verdict != test.verdict || !strings.Contains(got.Sentence, test.words) {

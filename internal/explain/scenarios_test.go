@@ -340,8 +340,8 @@ func TestOf_saysWhatIsNotKnown(t *testing.T) {
 		{fleet.SourceAlarms, "transcribe-live", false, explain.Alarm, "alarms: denied"},
 		{fleet.SourceActivities, "whisper-batch", false, explain.Activity, "activities: denied"},
 		{fleet.SourceActivities, "ocr-nightly", true, "", "ocr-nightly sleeps"}, // it does not matter
-		{fleet.SourceWork, "moderate", false, explain.Work, "metrics: denied"},
-		{fleet.SourceWork, "ocr-nightly", true, "", "ocr-nightly sleeps"},
+		{fleet.SourceMetrics, "moderate", false, explain.Work, "metrics: denied"},
+		{fleet.SourceMetrics, "ocr-nightly", true, "", "ocr-nightly sleeps"},
 		{fleet.SourceAlarms, "translate-paused", false, explain.Policy, "somebody has suspended"}, // what is known to be broken comes first
 		{fleet.SourceEndpoints, "moderate", false, "", "endpoints: denied"},
 	} {

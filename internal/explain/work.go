@@ -10,7 +10,7 @@ import (
 // work is what the instances have done.
 func (v *variant) work() Link {
 	link := v.checked(Work)
-	noWork := v.why(fleet.SourceWork)
+	noWork := v.why(fleet.SourceMetrics)
 	if w := v.Work; w != nil && noWork == "" {
 		v.totals(&link, w)
 		if w.Pace.Fresh(v.at) {

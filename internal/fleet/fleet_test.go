@@ -122,7 +122,7 @@ func TestShown_theTwoOfCloudWatchAreOne(t *testing.T) {
 		Name: SourceQueue, LastAttempt: at, LastSuccess: at, LastAnswer: at, Expires: at.Add(10 * time.Minute), Duration: time.Second,
 	}
 	work := Source{
-		Name: SourceWork, Err: "throttled", LastAttempt: at.Add(-time.Minute), LastSuccess: at.Add(-5 * time.Minute),
+		Name: SourceMetrics, Err: "throttled", LastAttempt: at.Add(-time.Minute), LastSuccess: at.Add(-5 * time.Minute),
 		LastAnswer: at.Add(-time.Minute), Expires: at.Add(15 * time.Minute), Duration: 3 * time.Second,
 	}
 	want := []Source{alarms, {
@@ -136,7 +136,7 @@ func TestShown_theTwoOfCloudWatchAreOne(t *testing.T) {
 	if got := (Snapshot{Sources: []Source{alarms, queue, work}}).Shown(); !slices.Equal(got, want) {
 		t.Errorf("got %+v", got)
 	}
-	untried := []Source{queue, {Name: SourceWork}}
+	untried := []Source{queue, {Name: SourceMetrics}}
 	if got := (Snapshot{Sources: untried}).Shown(); len(got) != 1 || got[0].Up() || got[0].Fresh(at) {
 		t.Errorf("one that was not tried makes the whole so, got %+v", got)
 	}

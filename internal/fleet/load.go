@@ -2,18 +2,18 @@ package fleet
 
 // Load is how many of CloudWatch's metrics one refresh requests, counted as AWS bills them.
 type Load struct {
-	Queue int // the queue metrics, of endpoints with instances or a queue
-	Idle  int // the same of the others
-	Work  int // counters, latencies and utilisation
+	Queue   int // the queue metrics, of endpoints with instances or a queue
+	Idle    int // the same of the others
+	Metrics int // counters, latencies and utilisation
 }
 
 // Plus adds two loads up.
 func (l Load) Plus(other Load) Load {
-	return Load{l.Queue + other.Queue, l.Idle + other.Idle, l.Work + other.Work}
+	return Load{l.Queue + other.Queue, l.Idle + other.Idle, l.Metrics + other.Metrics}
 }
 
 // Times is the load of so many of the same.
-func (l Load) Times(n int) Load { return Load{l.Queue * n, l.Idle * n, l.Work * n} }
+func (l Load) Times(n int) Load { return Load{l.Queue * n, l.Idle * n, l.Metrics * n} }
 
 // Phase is what an endpoint does, as far as it decides what CloudWatch is asked of it.
 type Phase int
@@ -31,7 +31,7 @@ func EndpointLoad(variants int, phase Phase) Load {
 	if phase == Asleep {
 		return Load{Idle: 1}
 	}
-	load := Load{Queue: 1, Work: variants * VariantLoad(func(WorkMetric) bool { return true }, true)}
+	load := Load{Queue: 1, Metrics: variants * VariantLoad(func(WorkMetric) bool { return true }, true)}
 	if phase == AtWork {
 		load.Queue = len(QueueMetrics()) - 1
 	}

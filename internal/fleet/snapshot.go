@@ -74,7 +74,7 @@ func (s Snapshot) Shown() []Source {
 	var metrics *Source
 	for _, source := range s.Sources {
 		switch {
-		case source.Name != SourceQueue && source.Name != SourceWork:
+		case source.Name != SourceQueue && source.Name != SourceMetrics:
 			shown = append(shown, source)
 		case metrics == nil:
 			metrics = &source
@@ -104,7 +104,7 @@ func (s Snapshot) Why(at time.Time, names ...SourceName) string {
 			continue
 		}
 		switch name { // as users know it
-		case SourceQueue, SourceWork:
+		case SourceQueue:
 			name = SourceMetrics
 		case SourceTargets:
 			name = SourceScaling

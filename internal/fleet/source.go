@@ -5,15 +5,14 @@ import "time"
 // SourceName names one kind of question asked of AWS. Sources fail and grow old independently of each other.
 type SourceName string
 
-// The sources of a snapshot. Those of CloudWatch's metrics are asked at two speeds and fail and grow old by themselves;
-// users see the two as one, SourceMetrics.
+// The sources of a snapshot. CloudWatch's metrics are asked at two speeds, and what is asked at each fails and grows old by
+// itself; users see SourceQueue as a part of SourceMetrics.
 const (
 	SourceActivities SourceName = "activities" // DescribeScalingActivities
 	SourceAlarms     SourceName = "alarms"     // DescribeAlarms
 	SourceEndpoints  SourceName = "endpoints"  // ListEndpoints, DescribeEndpoint, DescribeEndpointConfig
-	SourceMetrics    SourceName = "metrics"    // SourceQueue and SourceWork, as one
+	SourceMetrics    SourceName = "metrics"    // GetMetricData, GetMetricStatistics: counters, latencies and utilisation
 	SourceQueue      SourceName = "queue"      // GetMetricData: the queue metrics
-	SourceWork       SourceName = "work"       // GetMetricData, GetMetricStatistics: counters, latencies and utilisation
 	SourceScaling    SourceName = "scaling"    // DescribeScalableTargets, DescribeScalingPolicies, DescribeScheduledActions
 	SourceTags       SourceName = "tags"       // ListTags, only where something selects or labels by tags
 

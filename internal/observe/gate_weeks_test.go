@@ -145,7 +145,7 @@ func (r *race) run(lasts, most time.Duration) {
 		}
 		sources := []fleet.SourceName{fleet.SourceEndpoints}
 		if turn%5 == 0 {
-			sources = append(sources, fleet.SourceActivities, fleet.SourceWork)
+			sources = append(sources, fleet.SourceActivities, fleet.SourceMetrics)
 		}
 		for _, source := range sources {
 			r.all.Learn(r.all.Question(source)(r.Context()))

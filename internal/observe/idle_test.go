@@ -131,13 +131,13 @@ func TestIntervals_turnsOfTheQueue(t *testing.T) {
 }
 
 func TestStretched_endpointsThatSleepAreAskedLessOftenFirst(t *testing.T) {
-	i := Intervals{Queue: time.Minute, Work: 5 * time.Minute}
-	load := fleet.Load{Queue: 10, Idle: 10, Work: 50} // $4.32 each
+	i := Intervals{Queue: time.Minute, Metrics: 5 * time.Minute}
+	load := fleet.Load{Queue: 10, Idle: 10, Metrics: 50} // $4.32 each
 	for budget, want := range map[float64]Intervals{
-		13: {Queue: time.Minute, Idle: 0, Work: 5 * time.Minute},
-		11: {Queue: time.Minute, Idle: 110 * time.Second, Work: 5 * time.Minute},
-		9:  {Queue: time.Minute, Idle: 10 * time.Minute, Work: 306 * time.Second},
-		1:  {Queue: 10 * time.Minute, Idle: 10 * time.Minute, Work: 10 * time.Minute},
+		13: {Queue: time.Minute, Idle: 0, Metrics: 5 * time.Minute},
+		11: {Queue: time.Minute, Idle: 110 * time.Second, Metrics: 5 * time.Minute},
+		9:  {Queue: time.Minute, Idle: 10 * time.Minute, Metrics: 306 * time.Second},
+		1:  {Queue: 10 * time.Minute, Idle: 10 * time.Minute, Metrics: 10 * time.Minute},
 	} {
 		if got, _ := i.Stretched(load, budget, 10*time.Minute); got != want {
 			t.Errorf("$%v: got %+v, want %+v", budget, got, want)

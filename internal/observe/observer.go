@@ -30,10 +30,10 @@ type Options struct {
 type Intervals struct {
 	Queue     time.Duration // the queue metrics
 	Idle      time.Duration // the same of endpoints at zero instances with an empty queue; Queue at least
-	Work      time.Duration // counters, latencies and utilisation
+	Metrics   time.Duration // counters, latencies and utilisation
 	Instances time.Duration // endpoints and their instances
 	Scaling   time.Duration // scalable targets, policies, scheduled actions, alarms and activities
-	Discovery time.Duration // tags
+	Tags      time.Duration
 }
 
 // Of is how often the named source is asked.
@@ -41,12 +41,12 @@ func (i Intervals) Of(source fleet.SourceName) time.Duration {
 	switch source {
 	case fleet.SourceQueue:
 		return i.Queue
-	case fleet.SourceWork:
-		return i.Work
+	case fleet.SourceMetrics:
+		return i.Metrics
 	case fleet.SourceEndpoints:
 		return i.Instances
 	case fleet.SourceTags:
-		return i.Discovery
+		return i.Tags
 	default:
 		return i.Scaling
 	}
@@ -64,7 +64,7 @@ func (i Intervals) Due(source fleet.SourceName, now time.Time) time.Time {
 	if source == fleet.SourceQueue {
 		interval = i.turn()
 	}
-	if source != fleet.SourceWork {
+	if source != fleet.SourceMetrics {
 		return now.Add(interval)
 	}
 	next := now.Truncate(interval).Add(interval)
@@ -153,12 +153,11 @@ func (o *Observer) Sources() []fleet.SourceName { return sourcesOf(o.options) }
 
 func sourcesOf(options Options) []fleet.SourceName {
 	names := []fleet.SourceName{
-		fleet.SourceActivities, fleet.SourceAlarms, fleet.SourceEndpoints, fleet.SourceQueue, fleet.SourceScaling,
+		fleet.SourceActivities, fleet.SourceAlarms, fleet.SourceEndpoints, fleet.SourceMetrics, fleet.SourceQueue, fleet.SourceScaling,
 	}
 	if options.wantsTags() {
 		names = append(names, fleet.SourceTags)
 	}
-	names = append(names, fleet.SourceWork)
 	if len(options.Sources) > 0 {
 		names = slices.DeleteFunc(names, func(name fleet.SourceName) bool { return !slices.Contains(options.Sources, name) })
 	}
@@ -171,7 +170,7 @@ func (o *Observer) Answerable(source fleet.SourceName) bool {
 	switch source {
 	case fleet.SourceQueue:
 		return !o.firstView() || o.pass != nil
-	case fleet.SourceWork, fleet.SourceTags:
+	case fleet.SourceMetrics, fleet.SourceTags:
 		return o.described()
 	default:
 		return true
@@ -200,7 +199,7 @@ func (o *Observer) Question(source fleet.SourceName) func(context.Context) Answe
 		ask = o.askTags()
 	case fleet.SourceQueue:
 		ask = o.askQueues()
-	case fleet.SourceWork:
+	case fleet.SourceMetrics:
 		ask = o.askWork()
 	case fleet.SourceScaling:
 		ask = o.askScaling()

@@ -189,7 +189,7 @@ func newWorld(t *testing.T, c *cloud, change ...func(*Options)) *world {
 	t.Helper()
 	options := Options{
 		Intervals: Intervals{
-			Queue: time.Minute, Work: 5 * time.Minute, Instances: time.Minute, Scaling: 5 * time.Minute, Discovery: 10 * time.Minute,
+			Queue: time.Minute, Metrics: 5 * time.Minute, Instances: time.Minute, Scaling: 5 * time.Minute, Tags: 10 * time.Minute,
 		},
 		MaxStaleness: 10 * time.Minute,
 	}

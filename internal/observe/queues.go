@@ -135,9 +135,9 @@ func (o *Observer) askQueues() func(context.Context) (func(*Observer), error) {
 			return func(o *Observer) { o.billed += uint64(r.billed) }, r.err
 		}
 		for _, i := range list {
-			i.choose(from, at, intervals.Work)
+			i.choose(from, at, intervals.Metrics)
 			if i.rare {
-				span = max(span, intervals.Work)
+				span = max(span, intervals.Metrics)
 			}
 		}
 		r.read(ctx, list, to.Add(-span-window).Truncate(time.Minute), to)
@@ -177,10 +177,10 @@ func (i *inquiry) choose(from, at time.Time, seldom time.Duration) {
 
 // load is that of the endpoints of these names, and of the work.
 func (o *Observer) load(names []string) fleet.Load {
-	load := fleet.Load{Work: o.workLoad}
+	load := fleet.Load{Metrics: o.workLoad}
 	for _, name := range names {
 		g := o.gates[name]
-		load.Work += g.rare
+		load.Metrics += g.rare
 		if g.idle {
 			load.Idle += g.load
 		} else {
@@ -240,7 +240,7 @@ func (o *Observer) learnQueue(i *inquiry, from, at time.Time) {
 		if metric != fleet.Backlog {
 			i.gate.others = at
 			if i.rare {
-				interval = max(interval, intervals.Work)
+				interval = max(interval, intervals.Metrics)
 			}
 		}
 		queue[metric] = newest(answer.Points, at, interval)

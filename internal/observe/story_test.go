@@ -245,13 +245,13 @@ func (s *story) restart(i int) {
 	w.now = func() time.Time { return s.at }
 	first := s.at.Add(s.up(0, time.Hour))
 	s.witnesses[i] = &witness{w, map[fleet.SourceName]time.Time{
-		fleet.SourceEndpoints: first, fleet.SourceQueue: first, fleet.SourceWork: first.Add(time.Second), fleet.SourceActivities: first,
+		fleet.SourceEndpoints: first, fleet.SourceQueue: first, fleet.SourceMetrics: first.Add(time.Second), fleet.SourceActivities: first,
 	}, map[string]fleet.Total{}}
 }
 
 func (s *story) configured(o *Options) {
 	pick := func(of ...time.Duration) time.Duration { return of[s.IntN(len(of))] }
-	o.Intervals.Work = pick(time.Minute, 5*time.Minute, 7*time.Minute, 15*time.Minute, time.Hour)
+	o.Intervals.Metrics = pick(time.Minute, 5*time.Minute, 7*time.Minute, 15*time.Minute, time.Hour)
 	o.Intervals.Queue = pick(time.Minute, 5*time.Minute, 7*time.Minute, 30*time.Minute)
 	o.Intervals.Instances = pick(time.Minute, time.Minute, 10*time.Minute, 2*time.Hour)
 	o.Intervals.Scaling = pick(5*time.Minute, time.Hour)
@@ -260,7 +260,7 @@ func (s *story) configured(o *Options) {
 // look asks what is due.
 func (w *witness) look(s *story) {
 	s.Helper()
-	for _, source := range []fleet.SourceName{fleet.SourceEndpoints, fleet.SourceActivities, fleet.SourceQueue, fleet.SourceWork} {
+	for _, source := range []fleet.SourceName{fleet.SourceEndpoints, fleet.SourceActivities, fleet.SourceQueue, fleet.SourceMetrics} {
 		if s.at.Before(w.due[source]) {
 			continue
 		}
@@ -324,7 +324,7 @@ func (s *story) truth() {
 				continue
 			}
 			if float64(total.Sum) != sum || total.Samples != 0 && total.Samples != samples {
-				s.Errorf("exporter %d, work each %s, instances each %s: %s is %d of %d since %s, want %v of %d", i, w.options.Intervals.Work,
+				s.Errorf("exporter %d, work each %s, instances each %s: %s is %d of %d since %s, want %v of %d", i, w.options.Intervals.Metrics,
 					w.options.Intervals.Instances, name, total.Sum, total.Samples, total.Since, sum, samples)
 			}
 		}

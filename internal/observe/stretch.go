@@ -11,7 +11,7 @@ const month = 30 * 24 * time.Hour
 
 // MonthlyDollars is what a month of refreshes of that load costs.
 func (i Intervals) MonthlyDollars(load fleet.Load) float64 {
-	return monthly(load.Queue, i.Queue) + monthly(load.Idle, i.idle()) + monthly(load.Work, i.Work)
+	return monthly(load.Queue, i.Queue) + monthly(load.Idle, i.idle()) + monthly(load.Metrics, i.Metrics)
 }
 
 func monthly(metrics int, interval time.Duration) float64 {
@@ -32,7 +32,7 @@ func (i Intervals) Stretched(load fleet.Load, budget float64, limit time.Duratio
 	for _, one := range []struct {
 		metrics  int
 		interval *time.Duration
-	}{{load.Idle, &stretched.Idle}, {load.Work, &stretched.Work}, {load.Queue, &stretched.Queue}} {
+	}{{load.Idle, &stretched.Idle}, {load.Metrics, &stretched.Metrics}, {load.Queue, &stretched.Queue}} {
 		if one.metrics == 0 {
 			continue
 		}

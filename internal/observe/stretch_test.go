@@ -10,8 +10,8 @@ import (
 )
 
 func TestStretched_theWorkFirstAndNeitherBeyondTheLimit(t *testing.T) {
-	wished := Intervals{Queue: time.Minute, Work: 5 * time.Minute, Instances: time.Minute, Scaling: time.Minute}
-	load := fleet.Load{Queue: 400, Work: 1800} // of a hundred endpoints: $172.80 and $155.52
+	wished := Intervals{Queue: time.Minute, Metrics: 5 * time.Minute, Instances: time.Minute, Scaling: time.Minute}
+	load := fleet.Load{Queue: 400, Metrics: 1800} // of a hundred endpoints: $172.80 and $155.52
 	tests := map[string]struct {
 		budget      float64
 		queue, work time.Duration
@@ -28,8 +28,8 @@ func TestStretched_theWorkFirstAndNeitherBeyondTheLimit(t *testing.T) {
 	}
 	for name, test := range tests {
 		got, factor := wished.Stretched(load, test.budget, 10*time.Minute)
-		if got.Queue != test.queue || got.Work != test.work || math.Abs(factor-test.factor) > 1e-9 {
-			t.Errorf("%s: got queue %s, work %s, factor %v", name, got.Queue, got.Work, factor)
+		if got.Queue != test.queue || got.Metrics != test.work || math.Abs(factor-test.factor) > 1e-9 {
+			t.Errorf("%s: got queue %s, work %s, factor %v", name, got.Queue, got.Metrics, factor)
 		}
 		if test.budget >= 100 && got.MonthlyDollars(load) > test.budget+1e-9 {
 			t.Errorf("%s: it costs %v", name, got.MonthlyDollars(load))
@@ -38,7 +38,7 @@ func TestStretched_theWorkFirstAndNeitherBeyondTheLimit(t *testing.T) {
 			t.Errorf("%s: what costs nothing is stretched: %+v", name, got)
 		}
 	}
-	slow := Intervals{Queue: 20 * time.Minute, Work: time.Hour}
+	slow := Intervals{Queue: 20 * time.Minute, Metrics: time.Hour}
 	if got, factor := slow.Stretched(load, 1, 10*time.Minute); got != slow || factor != 1 {
 		t.Errorf("what is slower than the limit stays as it is, got %+v", got)
 	}
@@ -66,6 +66,6 @@ func TestEndpointLoad_isWhatIsAsked(t *testing.T) {
 	w.Watch(map[string][]fleet.Trigger{"a": {{Alarm: "wake", State: "ALARM"}}})
 	turn(0)
 	equal(t, "asleep", w.Snapshot().Load, fleet.EndpointLoad(1, fleet.Asleep))
-	equal(t, "two variants", fleet.EndpointLoad(2, fleet.AtWork), fleet.Load{Queue: 3, Work: 36})
+	equal(t, "two variants", fleet.EndpointLoad(2, fleet.AtWork), fleet.Load{Queue: 3, Metrics: 36})
 	equal(t, "two variants asleep", fleet.EndpointLoad(2, fleet.Asleep), fleet.Load{Idle: 1})
 }

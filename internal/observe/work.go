@@ -71,7 +71,7 @@ func (o *Observer) askWork() func(context.Context) (func(*Observer), error) {
 	todo := o.errands(at)
 	unknown := o.endpointsUnknown(len(todo.asked))
 	r := &reader{
-		aws: o.aws.Metrics, at: at, interval: o.options.Intervals.Work,
+		aws: o.aws.Metrics, at: at, interval: o.options.Intervals.Metrics,
 		units: maps.Clone(o.work.units), unitless: map[fleet.WorkMetric]bool{},
 	}
 	if r.units == nil {
@@ -84,7 +84,7 @@ func (o *Observer) askWork() func(context.Context) (func(*Observer), error) {
 		for _, visits := range todo.visits {
 			r.visit(ctx, visits)
 		}
-		return func(o *Observer) { o.learnWork(todo, r, at.Add(o.options.lifetime(fleet.SourceWork))) }, withRefused(r.err, r.refused)
+		return func(o *Observer) { o.learnWork(todo, r, at.Add(o.options.lifetime(fleet.SourceMetrics))) }, withRefused(r.err, r.refused)
 	}
 }
 

@@ -69,7 +69,7 @@ func (w *world) later(d time.Duration) {
 	w.Helper()
 	w.at = w.at.Add(d)
 	w.ask(fleet.SourceEndpoints)
-	w.ask(fleet.SourceWork)
+	w.ask(fleet.SourceMetrics)
 }
 
 var march = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
@@ -144,12 +144,12 @@ func TestWork_withoutAUnitNothingIsMadeUp(t *testing.T) {
 	equal(t, "processed", w.total(fleet.InvocationsProcessed).Sum, 1)
 	equal(t, "no data has no unit", w.total(fleet.TotalProcessingTime).Since, march)
 	equal(t, "asked for units", w.asked["GetMetricStatistics"], 2)
-	equal(t, "source", w.source(fleet.SourceWork).Err, `CloudWatch gives ModelLatency in the unit "None", which is no unit of time`)
+	equal(t, "source", w.source(fleet.SourceMetrics).Err, `CloudWatch gives ModelLatency in the unit "None", which is no unit of time`)
 	delete(w.fail, "GetMetricStatistics TimeInBacklog")
 	w.units = nil
 	w.later(time.Minute)
 	equal(t, "backlog, later", w.total(fleet.TimeInBacklog).Sum, 1500)
-	equal(t, "source", w.source(fleet.SourceWork).Err, "")
+	equal(t, "source", w.source(fleet.SourceMetrics).Err, "")
 }
 
 func TestWork_incompleteSeriesIsReadAgain(t *testing.T) {
@@ -245,8 +245,8 @@ func TestWork_theMonthTurnsByTheClock(t *testing.T) {
 func TestDue_readsTheEndOfAMonth(t *testing.T) {
 	april := time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC)
 	for _, interval := range []time.Duration{10 * time.Second, 5 * time.Minute, 7 * time.Minute, 20 * time.Minute, time.Hour, 36 * time.Hour} {
-		intervals, read, n := Intervals{Work: interval}, false, 0
-		for at := april.Add(-3*time.Hour - 13*time.Second); at.Before(april.Add(20 * time.Minute)); at = intervals.Due(fleet.SourceWork, at) {
+		intervals, read, n := Intervals{Metrics: interval}, false, 0
+		for at := april.Add(-3*time.Hour - 13*time.Second); at.Before(april.Add(20 * time.Minute)); at = intervals.Due(fleet.SourceMetrics, at) {
 			read, n = read || !at.Before(april.Add(5*time.Minute)), n+1
 		}
 		if most := int(4*time.Hour/interval) + 2; !read || n > most {
@@ -265,11 +265,11 @@ func TestWork_anOutageCostsFewCalls(t *testing.T) {
 		}
 	}
 	w.ask(fleet.SourceEndpoints)
-	w.ask(fleet.SourceWork)
+	w.ask(fleet.SourceMetrics)
 	equal(t, "reads", w.asked["GetMetricData"], 2) // hours and minutes of the first portion
 	clear(w.fail)
 	clear(w.partial)
-	w.ask(fleet.SourceWork)
+	w.ask(fleet.SourceMetrics)
 	if reads := w.asked["GetMetricData"] - 2; reads != 2*5 {
 		t.Errorf("%d reads of 400 endpoints", reads)
 	}
@@ -339,7 +339,7 @@ func TestWork_aTotalOutlivesItsEndpointUntilTheMonthIsOver(t *testing.T) {
 // One that starts shows at least what any other showed before, whatever the intervals.
 func TestWork_aProcessThatStartsIsNotBehind(t *testing.T) {
 	c := &cloud{}
-	old := newWorld(t, c, func(o *Options) { o.Intervals.Work = time.Minute })
+	old := newWorld(t, c, func(o *Options) { o.Intervals.Metrics = time.Minute })
 	old.async("a", 1)
 	for minute := range 60 {
 		old.event("a", fleet.InvocationsProcessed, noon.Add(time.Duration(minute-50)*time.Minute), 1)
@@ -348,7 +348,7 @@ func TestWork_aProcessThatStartsIsNotBehind(t *testing.T) {
 		old.at = noon.Add(time.Duration(minute) * time.Minute)
 		old.observe()
 		for _, interval := range []time.Duration{time.Minute, 7 * time.Minute, time.Hour} {
-			fresh := newWorld(t, c, func(o *Options) { o.Intervals.Work = interval })
+			fresh := newWorld(t, c, func(o *Options) { o.Intervals.Metrics = interval })
 			fresh.at = old.at
 			fresh.observe()
 			equal(t, interval.String(), fresh.total(fleet.InvocationsProcessed).Sum, old.total(fleet.InvocationsProcessed).Sum)
@@ -400,7 +400,7 @@ func TestWork_madeAgainDuringAReadNothingIsShownInPart(t *testing.T) {
 	w.event("a", fleet.InvocationsProcessed, noon.Add(-10*time.Minute), 4)
 	w.observe()
 	w.at = w.at.Add(5 * time.Minute)
-	answer := w.Question(fleet.SourceWork)(w.Context())
+	answer := w.Question(fleet.SourceMetrics)(w.Context())
 	for _, instances := range []int{-1, 1} {
 		delete(w.cloud.endpoints, "a")
 		if instances > 0 {
@@ -434,7 +434,7 @@ func TestWork_lateDataOfAVariantAtZeroIsFoundOnceADay(t *testing.T) {
 	equal(t, "revisions", w.Snapshot().LateRevisions, 1)
 	equal(t, "asked of everything", asked[8+5*2+2], 2)
 	equal(t, "asked of what may happen at zero", asked[2], 72-2)
-	equal(t, "load", w.Snapshot().Load.Work, 2)
+	equal(t, "load", w.Snapshot().Load.Metrics, 2)
 }
 
 // However late it comes, as long as that is no more than a day, and in the middle of a month.

@@ -25,7 +25,7 @@ func documented(endpoints int) fleet.Snapshot {
 	at := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 	snapshot := fleet.Snapshot{At: at}
 	for _, name := range []fleet.SourceName{
-		fleet.SourceActivities, fleet.SourceAlarms, fleet.SourceEndpoints, fleet.SourceQueue, fleet.SourceScaling, fleet.SourceTags, fleet.SourceWork,
+		fleet.SourceActivities, fleet.SourceAlarms, fleet.SourceEndpoints, fleet.SourceQueue, fleet.SourceScaling, fleet.SourceTags, fleet.SourceMetrics,
 	} {
 		snapshot.Sources = append(snapshot.Sources, fleet.Source{Name: name, LastAttempt: at, LastSuccess: at, Expires: at.Add(time.Hour)})
 	}

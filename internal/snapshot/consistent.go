@@ -15,6 +15,11 @@ func consistent(place string, s *fleet.Snapshot) error {
 		return fmt.Errorf("%s.at: it is missing", place)
 	}
 	sortDimensions(s)
+	for i := range s.Sources {
+		if s.Sources[i].Name == formerMetrics {
+			s.Sources[i].Name = fleet.SourceMetrics
+		}
+	}
 	sources := named(place+".sources", s.Sources, func(x fleet.Source) string { return string(x.Name) })
 	endpoints := named(place+".endpoints", s.Endpoints, func(x fleet.Endpoint) string { return x.Name })
 	targets := named(place+".targets", s.Targets, func(x fleet.Target) string { return x.ResourceID })
@@ -37,9 +42,12 @@ func consistent(place string, s *fleet.Snapshot) error {
 	return nil
 }
 
+// formerMetrics is what files of earlier versions call fleet.SourceMetrics.
+const formerMetrics fleet.SourceName = "work"
+
 // knownSources are the sources of a snapshot, sorted.
 var knownSources = []fleet.SourceName{
-	fleet.SourceActivities, fleet.SourceAlarms, fleet.SourceEndpoints, fleet.SourceQueue, fleet.SourceScaling, fleet.SourceTags, fleet.SourceWork,
+	fleet.SourceActivities, fleet.SourceAlarms, fleet.SourceEndpoints, fleet.SourceMetrics, fleet.SourceQueue, fleet.SourceScaling, fleet.SourceTags,
 }
 
 // named sorts a list by its names, of which each stands once and none is empty.

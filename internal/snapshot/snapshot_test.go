@@ -78,7 +78,7 @@ func TestRead_isStrictAndNamesThePlace(t *testing.T) {
 		{"null", `"actions_enabled": true`, `"actions_enabled": null`, "scopes[0].alarms[0].actions_enabled: null is not true or false"},
 		{"no list", `"alarm_actions": [`, `"alarm_actions": {}, "ok_actions": [`, "scopes[0].alarms[0].alarm_actions: an object is not a list"},
 		{"an unknown metric", `"ApproximateBacklogSize"`, `"BacklogSize"`, "scopes[0].endpoints[0].queue.BacklogSize: the key is not known"},
-		{"an unknown source", `"name": "alarms"`, `"name": "alarm"`, `scopes[0].sources: "alarm" is none: there are activities alarms endpoints queue scaling tags work`},
+		{"an unknown source", `"name": "alarms"`, `"name": "alarm"`, `scopes[0].sources: "alarm" is none: there are activities alarms endpoints metrics queue scaling tags`},
 		{"nothing named", `"name": "live"`, `"name": ""`, "scopes[0].endpoints: one has no name"},
 		{"cut", `"redacted": false,`, `"redacted"`, "line 4: not JSON: invalid character '\"' after object key"},
 	} {

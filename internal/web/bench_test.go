@@ -96,7 +96,7 @@ func bare(tb testing.TB, endpoints int, selected string) *report.Set {
 	snapshot := fleet.Snapshot{Scope: fleet.Scope{AccountID: "111122223333", Region: "us-east-1"}, At: at}
 	for _, name := range []fleet.SourceName{
 		fleet.SourceActivities, fleet.SourceAlarms, fleet.SourceEndpoints, fleet.SourceQueue, fleet.SourceScaling,
-		fleet.SourceTags, fleet.SourceWork,
+		fleet.SourceTags, fleet.SourceMetrics,
 	} {
 		snapshot.Sources = append(snapshot.Sources, fleet.Source{Name: name, LastAttempt: at, LastSuccess: at, Expires: at.Add(time.Hour)})
 	}

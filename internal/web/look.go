@@ -114,7 +114,7 @@ func (l *look) drain(e *report.Endpoint) fact {
 		if _, told := e.Pace(l.At); told {
 			return unknown("nothing was processed lately")
 		}
-		return unknown(cmp.Or(l.Why(fleet.SourceWork), "how much was processed lately is not known"))
+		return unknown(cmp.Or(l.Why(fleet.SourceMetrics), "how much was processed lately is not known"))
 	}
 	return reading(backlog, l.At, func(float64) string { return fleet.Lapse(takes) })
 }

@@ -44,7 +44,7 @@ func sick() report.Report {
 		}},
 	}
 	for _, name := range []fleet.SourceName{
-		fleet.SourceActivities, fleet.SourceAlarms, fleet.SourceEndpoints, fleet.SourceQueue, fleet.SourceScaling, fleet.SourceWork,
+		fleet.SourceActivities, fleet.SourceAlarms, fleet.SourceEndpoints, fleet.SourceQueue, fleet.SourceScaling, fleet.SourceMetrics,
 	} {
 		r.Snapshot.Sources = append(r.Snapshot.Sources, fleet.Source{
 			Name: name, LastAttempt: at, LastSuccess: at.Add(-30 * time.Second), Expires: at.Add(10 * time.Minute),
@@ -212,7 +212,7 @@ func TestView_showsEachFactAsLongAsItsSourceIsFresh(t *testing.T) {
 			"backlog": "- metrics: throttled", "per instance": "- metrics: throttled", "oldest": "- metrics: throttled",
 			"drain": "- metrics: throttled",
 		}},
-		{"the work fails", func(r *report.Report) { age(r, fleet.SourceWork, "throttled") }, nil},
+		{"the work fails", func(r *report.Report) { age(r, fleet.SourceMetrics, "throttled") }, nil},
 		{"scaling fails", func(r *report.Report) { age(r, fleet.SourceScaling, "throttled") }, map[string]string{
 			"min": "- scaling: throttled", "max": "- scaling: throttled", "plan": "1 withheld", "steps": "", "failing": "Answers are lost.",
 			"checks": "scaling: throttled",
