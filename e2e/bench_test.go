@@ -73,11 +73,11 @@ func BenchmarkFleet(b *testing.B) {
 }
 
 func measure(b *testing.B, endpoints int) map[string]float64 {
-	const refreshes, interval, activity = 6, 10 * time.Second, 2 * time.Minute
+	const refreshes, interval, slowly = 6, 10 * time.Second, 2 * time.Minute
 	server := account(b, endpoints)
 	config := filepath.Join(b.TempDir(), "config.yml")
 	// The rest is asked once, so that in what follows CloudWatch alone is asked.
-	text := fmt.Sprintf("scopes: [{region: us-east-1}]\npolling: {queue: %s, metrics: %s, instances: 50m, scaling: 12h}\n", interval, activity)
+	text := fmt.Sprintf("scopes: [{region: us-east-1}]\npolling: {queue: %s, metrics: %s, instances: 50m, scaling: 12h}\n", interval, slowly)
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		b.Fatal(err)
 	}
@@ -102,17 +102,17 @@ func measure(b *testing.B, endpoints int) map[string]float64 {
 		return cpu, float64(server.Calls()["CloudWatch.GetMetricData"]), value(e.metrics(), billedName) - before
 	}
 	// The second half of an activity interval is quiet; then comes a refresh, which is taken in within the first half.
-	time.Sleep(time.Until(time.Now().Truncate(activity).Add(activity + activity/2 - interval/2)))
+	time.Sleep(time.Until(time.Now().Truncate(slowly).Add(slowly + slowly/2 - interval/2)))
 	queue, queueCalls, queueBilled := window()
 	all, allCalls, allBilled := window()
-	work := all - queue
+	metrics := all - queue
 	figures["queue-calls"] = queueCalls / refreshes
 	figures["queue-calls-least"] = math.Ceil(float64(4*endpoints) / 500)
 	figures["queue-billed"] = queueBilled / refreshes
 	figures["queue-cpu-ms"] = float64(queue.Milliseconds()) / refreshes
-	figures["work-calls"] = allCalls - queueCalls
-	figures["work-billed"] = allBilled - queueBilled
-	figures["all-cpu-ms"] = figures["queue-cpu-ms"] + float64(work.Milliseconds())
+	figures["metrics-calls"] = allCalls - queueCalls
+	figures["metrics-billed"] = allBilled - queueBilled
+	figures["all-cpu-ms"] = figures["queue-cpu-ms"] + float64(metrics.Milliseconds())
 
 	const scrapes = 50
 	cpu, size, took := e.cpu(), 0, make([]time.Duration, scrapes)

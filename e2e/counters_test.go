@@ -118,7 +118,7 @@ func TestCounters_theTurnOfTheMonthIsOneReset(t *testing.T) {
 	} else {
 		t.Log("PROMETHEUS_3 names no Prometheus 3: make e2e-prometheus3 and make e2e-long build one")
 	}
-	often, seldom := activity(t, "1m"), activity(t, "7m")
+	often, seldom := metricsEach(t, "1m"), metricsEach(t, "7m")
 	a, b := w.run(0, often), w.run(1, seldom)
 	for _, step := range []struct {
 		minutes int
@@ -136,8 +136,8 @@ func TestCounters_theTurnOfTheMonthIsOneReset(t *testing.T) {
 	}
 }
 
-// activity is the flag of a configuration file that reads the work done so often.
-func activity(t *testing.T, interval string) string {
+// metricsEach is the flag of a configuration file that reads counters so often.
+func metricsEach(t *testing.T, interval string) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "config.yml")
 	must(t, os.WriteFile(file, fmt.Appendf(nil, "polling: {metrics: %s}\n", interval), 0o600))

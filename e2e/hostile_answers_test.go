@@ -387,7 +387,7 @@ func TestServe_aNegativeDatapointTakesNothingAway(t *testing.T) {
 		}
 		return nil
 	})
-	if n := strings.Count(e.log.String(), "values refused"); n > 4 { // for queue and work, and once more when they come and go
+	if n := strings.Count(e.log.String(), "values refused"); n > 4 { // for queue and metrics, and once more when they come and go
 		t.Errorf("said %d times", n)
 	}
 }

@@ -60,7 +60,7 @@ func costColumns() []costColumn {
 		{"idle with an instance", defaults, fleet.Waiting},
 		{"at work", defaults, fleet.AtWork},
 		{"asleep, `queue: 5m`", seldom, fleet.Asleep},
-		{"at work, `queue: 5m`, `activity: 10m`", seldom, fleet.AtWork},
+		{"at work, `queue: 5m`, `metrics: 10m`", seldom, fleet.AtWork},
 	}
 }
 

@@ -387,7 +387,7 @@ func (c *Cycle) goOn(answer observe.Answer) {
 }
 
 // retryAfter is how long after a failure a source is due again: in the next turn of the fast loop. The last minutes of a
-// month can be read until its totals are no longer shown; until then the work is due again each minute.
+// month can be read until its totals are no longer shown; until then they are due again each minute.
 func retryAfter(source fleet.SourceName, now time.Time, every observe.Intervals) time.Duration {
 	after := min(every.Queue, every.Of(source))
 	if shown, _ := fleet.Shows(now); source == fleet.SourceMetrics && shown.Before(fleet.Epoch(now)) {

@@ -251,8 +251,8 @@ func TestLoop_asksAtTwoSpeeds(t *testing.T) {
 	})
 }
 
-// Every source is taken in as soon as it answers, and the work done is asked at whole intervals after the first time.
-func TestLoop_workIsTakenInAtOnce(t *testing.T) {
+// Every source is taken in as soon as it answers, and metrics are asked at whole intervals after the first time.
+func TestLoop_metricsAreTakenInAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(3*time.Minute + 7*time.Second)
 		w, east := newWheel(t), newRegion("us-east-1", "a")
@@ -265,13 +265,13 @@ func TestLoop_workIsTakenInAtOnce(t *testing.T) {
 			time.Sleep(time.Until(step.at))
 			synctest.Wait()
 			if got := w.source(fleet.SourceMetrics).LastAttempt; !got.Equal(step.known) {
-				t.Errorf("at %s it knows the work of %s, want of %s", step.at, got, step.known)
+				t.Errorf("at %s it knows the metrics of %s, want of %s", step.at, got, step.known)
 			}
 		}
 	})
 }
 
-// A metric a minute is $0.432 a month, in each of two regions; the embedded endpoints have no variant, so no work.
+// A metric a minute is $0.432 a month, in each of two regions; the embedded endpoints have no variant, so no metrics but the queue's.
 func TestLoop_aBudgetIsKeptOverAllScopes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, east, west := newWheel(t), newRegion("us-east-1", "a"), newRegion("us-west-2", "a")

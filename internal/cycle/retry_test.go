@@ -11,7 +11,7 @@ import (
 	"github.com/sagemaker-async/exporter/internal/observe"
 )
 
-// A read of the work that fails at a quarter past, before the old month's totals go, is repeated in time.
+// A read of the metrics that fails at a quarter past, before the old month's totals go, is repeated in time.
 func TestRetryAfter_theEndOfAMonthIsReadAgainEachMinute(t *testing.T) {
 	slow := observe.Intervals{Queue: 5 * time.Minute, Metrics: 50 * time.Minute, Scaling: time.Hour}
 	fast := observe.Intervals{Queue: 30 * time.Second, Metrics: 5 * time.Minute, Scaling: 5 * time.Minute}
@@ -40,7 +40,7 @@ func TestRetryAfter_theEndOfAMonthIsReadAgainEachMinute(t *testing.T) {
 type working struct {
 	*region
 	fails func(at time.Time) bool
-	read  []time.Time // when the work was read
+	read  []time.Time // when the metrics were read
 }
 
 func (r *working) DescribeEndpoint(ctx context.Context, name string) (fleet.EndpointDescription, error) {

@@ -61,7 +61,7 @@ func (o *Observer) variant(endpoint string, described fleet.VariantDescription, 
 		Current:  described.Current,
 		Desired:  described.Desired,
 		Activity: o.activity.states[resource],
-		Work:     o.work.of(resource),
+		Work:     o.metrics.of(resource),
 	}
 	o.join().Fill(endpoint, &v)
 	for _, configured := range config.Variants {

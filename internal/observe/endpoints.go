@@ -223,7 +223,7 @@ func (o *Observer) forget() {
 	maps.DeleteFunc(o.gates, func(name string, _ gate) bool { return gone(name) })
 	maps.DeleteFunc(o.histories, func(name string, _ *fleet.History) bool { return gone(name) })
 	maps.DeleteFunc(o.queues, func(name string, _ fleet.Queue) bool { return gone(name) })
-	maps.DeleteFunc(o.work.books, func(resource string, b *book) bool {
+	maps.DeleteFunc(o.metrics.books, func(resource string, b *book) bool {
 		_, here := o.awake[resource]
 		return !here && !b.forget(o.now())
 	})

@@ -7,7 +7,7 @@ import (
 	"github.com/sagemaker-async/exporter/internal/ledger"
 )
 
-// errands are what to read of the work done, and of which variants nothing is known to have changed.
+// errands are what to read of counters, latencies and utilisation, and of which variants nothing is known to have changed.
 type errands struct {
 	visits [readKinds][]visit
 	asked  map[string]metricSet // of every selected variant by resource id: what the visits read of it
@@ -66,7 +66,7 @@ func (o *Observer) errands(at time.Time) errands {
 			var wanted [readKinds]visit
 			var asked, always metricSet
 			for _, metric := range fleet.WorkMetrics() {
-				account := o.work.account(resource, metric)
+				account := o.metrics.account(resource, metric)
 				read := account.Next(at, spread)
 				awake := o.awake[resource]
 				if metric.AtZero() {

@@ -29,7 +29,7 @@ type gate struct {
 	asked  time.Time // when it was last read
 	idle   bool      // it was empty then, no instance ran, and an alarm wakes it
 	load   int       // metrics that are asked with it, itself included
-	rare   int       // metrics that are asked as often as the work
+	rare   int       // metrics that are asked as often as SourceMetrics
 }
 
 // with takes in the minutes from the given one on, sorted. CloudWatch shows minutes in any order: one that is missing

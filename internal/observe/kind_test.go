@@ -35,7 +35,7 @@ func TestKind_hasNoNamesAndFigures(t *testing.T) {
 }
 
 // A datapoint that is refused takes nothing away: not the source, not its own counter, and not the others.
-func TestWork_aRefusedDatapointTakesNothingAway(t *testing.T) {
+func TestMetrics_aRefusedDatapointTakesNothingAway(t *testing.T) {
 	w := newWorld(t, &cloud{})
 	w.async("a", 1)
 	w.observe()

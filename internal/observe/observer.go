@@ -56,8 +56,8 @@ func (i Intervals) Of(source fleet.SourceName) time.Duration {
 func (i Intervals) idle() time.Duration { return max(i.Idle, i.Queue) }
 
 // Due is when the source is asked next, if it is asked now. The queue has a turn each minute at least, in which only those
-// endpoints are asked that are due. The work done is also asked once after the end of a month,
-// before the total of that is shown for the last time. Otherwise it is asked at whole intervals of the clock, so that
+// endpoints are asked that are due. Counters are also asked once after the end of a month,
+// before the total of that is shown for the last time. Otherwise they are asked at whole intervals of the clock, so that
 // replicas with the same interval seldom differ; no promise rests on that.
 func (i Intervals) Due(source fleet.SourceName, now time.Time) time.Time {
 	interval := i.Of(source)
@@ -95,32 +95,32 @@ type Observer struct {
 	options Options
 	sources map[fleet.SourceName]fleet.Source
 
-	endpoints  endpointMemory
-	turns      turns
-	inBatches  inBatches
-	pass       *pass     // under way; nil: none is
-	passBegan  time.Time // when the newest one began
-	tags       tagMemory
-	queues     map[string]fleet.Queue    // by endpoint, as they were last read
-	gates      map[string]gate           // by endpoint
-	histories  map[string]*fleet.History // by endpoint
-	wakes      map[string]wake
-	awake      map[string]awake // by resource id
-	work       workMemory
-	watched    map[string][]fleet.Trigger // through which an endpoint wakes
-	workLoad   int                        // of the work alone
-	billed     uint64                     // metrics, as AWS counts them
-	scaling    scalingMemory
-	alarms     []fleet.Alarm
-	alarmsRead time.Time // when CloudWatch was asked for them; zero before the first answer
-	others     []string  // names of the alarms that do not concern endpoints
-	mutes      muteMemory
-	lacks      error     // why the mute rules were not read the last time
-	standIns   time.Time // since when some alarms were refused; zero: none is
-	gaps       gaps      // what is not known for that
-	orphans    []orphan
-	joined     *fleet.Join // of scaling and alarms; nil when one of them has changed
-	activity   activityMemory
+	endpoints   endpointMemory
+	turns       turns
+	inBatches   inBatches
+	pass        *pass     // under way; nil: none is
+	passBegan   time.Time // when the newest one began
+	tags        tagMemory
+	queues      map[string]fleet.Queue    // by endpoint, as they were last read
+	gates       map[string]gate           // by endpoint
+	histories   map[string]*fleet.History // by endpoint
+	wakes       map[string]wake
+	awake       map[string]awake // by resource id
+	metrics     metricsMemory
+	watched     map[string][]fleet.Trigger // through which an endpoint wakes
+	metricsLoad int                        // of SourceMetrics alone
+	billed      uint64                     // metrics, as AWS counts them
+	scaling     scalingMemory
+	alarms      []fleet.Alarm
+	alarmsRead  time.Time // when CloudWatch was asked for them; zero before the first answer
+	others      []string  // names of the alarms that do not concern endpoints
+	mutes       muteMemory
+	lacks       error     // why the mute rules were not read the last time
+	standIns    time.Time // since when some alarms were refused; zero: none is
+	gaps        gaps      // what is not known for that
+	orphans     []orphan
+	joined      *fleet.Join // of scaling and alarms; nil when one of them has changed
+	activity    activityMemory
 }
 
 // New returns an observer that knows nothing yet. Events that ended before now are not counted.
@@ -200,7 +200,7 @@ func (o *Observer) Question(source fleet.SourceName) func(context.Context) Answe
 	case fleet.SourceQueue:
 		ask = o.askQueues()
 	case fleet.SourceMetrics:
-		ask = o.askWork()
+		ask = o.askMetrics()
 	case fleet.SourceScaling:
 		ask = o.askScaling()
 	case fleet.SourceAlarms:
@@ -266,7 +266,7 @@ func (o *Observer) Snapshot() fleet.Snapshot {
 		Ignored:       o.endpoints.ignored(),
 		Stretch:       max(1, o.options.Stretch),
 		BilledMetrics: o.billed,
-		LateRevisions: o.work.revisions,
+		LateRevisions: o.metrics.revisions,
 	}
 	for _, name := range o.Sources() {
 		source := o.sources[name]

@@ -47,7 +47,7 @@ func TestFirstView_queuesComeFirst(t *testing.T) {
 	equalLists(t, "listed", names(w.Snapshot()), "b", "c")
 	equal(t, "descriptions", w.asked["DescribeEndpoint"], 0)
 	equal(t, "it awaits the queue", w.AwaitsQueue(), true)
-	equal(t, "work can be asked", w.Answerable(fleet.SourceMetrics), false)
+	equal(t, "metrics can be asked", w.Answerable(fleet.SourceMetrics), false)
 	w.ask(fleet.SourceQueue)
 	equal(t, "it awaits the queue", w.AwaitsQueue(), false)
 	snapshot := w.Snapshot()
@@ -67,7 +67,7 @@ func TestFirstView_queuesComeFirst(t *testing.T) {
 	equalLists(t, "in the end", names(w.Snapshot()), "a", "b", "c", "d")
 	equal(t, "up", w.source(fleet.SourceEndpoints).Up(), true)
 	equal(t, "progress", w.source(fleet.SourceEndpoints).Progress, fleet.Progress{})
-	equal(t, "work can be asked", w.Answerable(fleet.SourceMetrics), true)
+	equal(t, "metrics can be asked", w.Answerable(fleet.SourceMetrics), true)
 	w.ask(fleet.SourceQueue)
 	equal(t, "metrics of the queue", w.Snapshot().BilledMetrics, 2+3+2*4) // a and d, of which nothing is known
 	w.at = w.at.Add(time.Minute)

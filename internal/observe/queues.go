@@ -51,7 +51,7 @@ type inquiry struct {
 	before gate                // as it was read before
 	gate   gate                // as it is read now
 	waits  bool                // HasBacklogWithoutCapacity said so last
-	rare   bool                // the gate has no data: the others are asked as seldom as the work
+	rare   bool                // the gate has no data: the others are asked as seldom as SourceMetrics
 	asked  []fleet.QueueMetric // in the call under way
 	series map[fleet.QueueMetric]fleet.Series
 	known  *fleet.History // nil before its gate was read for the first time
@@ -175,9 +175,9 @@ func (i *inquiry) choose(from, at time.Time, seldom time.Duration) {
 	}
 }
 
-// load is that of the endpoints of these names, and of the work.
+// load is that of the endpoints of these names, and of SourceMetrics.
 func (o *Observer) load(names []string) fleet.Load {
-	load := fleet.Load{Metrics: o.workLoad}
+	load := fleet.Load{Metrics: o.metricsLoad}
 	for _, name := range names {
 		g := o.gates[name]
 		load.Metrics += g.rare

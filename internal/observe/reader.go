@@ -12,7 +12,7 @@ import (
 // next portion is asked, so that a large fleet does not need the memory of all its datapoints.
 const portion = 2_000
 
-// reader asks CloudWatch for the work done, and makes amounts of its datapoints.
+// reader asks CloudWatch for counters, latencies and utilisation, and makes amounts of its datapoints.
 type reader struct {
 	aws      Metrics
 	at       time.Time

@@ -324,7 +324,7 @@ func (s *story) truth() {
 				continue
 			}
 			if float64(total.Sum) != sum || total.Samples != 0 && total.Samples != samples {
-				s.Errorf("exporter %d, work each %s, instances each %s: %s is %d of %d since %s, want %v of %d", i, w.options.Intervals.Metrics,
+				s.Errorf("exporter %d, metrics each %s, instances each %s: %s is %d of %d since %s, want %v of %d", i, w.options.Intervals.Metrics,
 					w.options.Intervals.Instances, name, total.Sum, total.Samples, total.Since, sum, samples)
 			}
 		}

@@ -19,7 +19,7 @@ func monthly(metrics int, interval time.Duration) float64 {
 }
 
 // Stretched are the intervals at which a month costs no more than the budget, and the largest factor by which one of
-// them is longer than configured. Endpoints that sleep are asked less often first, then the work, because nothing of it is
+// them is longer than configured. Endpoints that sleep are asked less often first, then counters, because nothing of them is
 // lost, then the queue. None is stretched beyond the limit, even if the budget is exceeded then. A budget of 0 is none.
 func (i Intervals) Stretched(load fleet.Load, budget float64, limit time.Duration) (Intervals, float64) {
 	if budget <= 0 || i.MonthlyDollars(load) <= budget {

@@ -13,14 +13,14 @@ func TestStretched_theWorkFirstAndNeitherBeyondTheLimit(t *testing.T) {
 	wished := Intervals{Queue: time.Minute, Metrics: 5 * time.Minute, Instances: time.Minute, Scaling: time.Minute}
 	load := fleet.Load{Queue: 400, Metrics: 1800} // of a hundred endpoints: $172.80 and $155.52
 	tests := map[string]struct {
-		budget      float64
-		queue, work time.Duration
-		factor      float64
+		budget         float64
+		queue, metrics time.Duration
+		factor         float64
 	}{
 		"no budget":                      {0, time.Minute, 5 * time.Minute, 1},
 		"a budget that is kept":          {328.33, time.Minute, 5 * time.Minute, 1},
-		"less for the work":              {280, time.Minute, 436 * time.Second, 436.0 / 300},
-		"the work at the limit":          {250.56, time.Minute, 10 * time.Minute, 2},
+		"less for metrics":               {280, time.Minute, 436 * time.Second, 436.0 / 300},
+		"metrics at the limit":           {250.56, time.Minute, 10 * time.Minute, 2},
 		"less for the queue too":         {164.16, 120 * time.Second, 10 * time.Minute, 2},
 		"much less":                      {100, 467 * time.Second, 10 * time.Minute, 467.0 / 60},
 		"a budget that cannot be kept":   {1, 10 * time.Minute, 10 * time.Minute, 10},
@@ -28,8 +28,8 @@ func TestStretched_theWorkFirstAndNeitherBeyondTheLimit(t *testing.T) {
 	}
 	for name, test := range tests {
 		got, factor := wished.Stretched(load, test.budget, 10*time.Minute)
-		if got.Queue != test.queue || got.Metrics != test.work || math.Abs(factor-test.factor) > 1e-9 {
-			t.Errorf("%s: got queue %s, work %s, factor %v", name, got.Queue, got.Metrics, factor)
+		if got.Queue != test.queue || got.Metrics != test.metrics || math.Abs(factor-test.factor) > 1e-9 {
+			t.Errorf("%s: got queue %s, metrics %s, factor %v", name, got.Queue, got.Metrics, factor)
 		}
 		if test.budget >= 100 && got.MonthlyDollars(load) > test.budget+1e-9 {
 			t.Errorf("%s: it costs %v", name, got.MonthlyDollars(load))

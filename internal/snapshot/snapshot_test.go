@@ -103,6 +103,25 @@ func TestRead_isStrictAndNamesThePlace(t *testing.T) {
 	}
 }
 
+// Files of earlier versions call the source of counters work.
+func TestRead_knowsTheFormerNameOfASource(t *testing.T) {
+	now := small(t)
+	before := strings.Replace(now, `"name": "metrics"`, `"name": "work"`, 1)
+	if before == now {
+		t.Fatal("the file has no source metrics")
+	}
+	want, err := Read([]byte(now))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := Read([]byte(before)); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, %v, want %+v", got, err, want)
+	}
+	if _, err := Read([]byte(strings.Replace(now, `"name": "queue"`, `"name": "work"`, 1))); err == nil {
+		t.Error("a source may stand twice, by both names")
+	}
+}
+
 func TestWrite_refusesWhatIsNoNumber(t *testing.T) {
 	nan := 0.0
 	nan /= nan

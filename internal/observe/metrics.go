@@ -9,8 +9,8 @@ import (
 	"github.com/sagemaker-async/exporter/internal/ledger"
 )
 
-// workMemory is what CloudWatch said of the work done.
-type workMemory struct {
+// metricsMemory is what CloudWatch said of counters and latencies.
+type metricsMemory struct {
 	books     map[string]*book // by resource id
 	units     units
 	revisions uint64
@@ -58,21 +58,21 @@ func (b *book) lately(leaf *fleet.Work, metric fleet.WorkMetric, at, expires tim
 	}
 }
 
-func (m workMemory) account(resource string, metric fleet.WorkMetric) ledger.Account {
+func (m metricsMemory) account(resource string, metric fleet.WorkMetric) ledger.Account {
 	if book := m.books[resource]; book != nil {
 		return book.accounts[metric]
 	}
 	return newAccount(metric)
 }
 
-// askWork reads counters, latencies and utilisation of every selected variant.
-func (o *Observer) askWork() func(context.Context) (func(*Observer), error) {
+// askMetrics reads counters, latencies and utilisation of every selected variant.
+func (o *Observer) askMetrics() func(context.Context) (func(*Observer), error) {
 	at := o.now() // as of the newest settled minute, whatever the interval is
 	todo := o.errands(at)
 	unknown := o.endpointsUnknown(len(todo.asked))
 	r := &reader{
 		aws: o.aws.Metrics, at: at, interval: o.options.Intervals.Metrics,
-		units: maps.Clone(o.work.units), unitless: map[fleet.WorkMetric]bool{},
+		units: maps.Clone(o.metrics.units), unitless: map[fleet.WorkMetric]bool{},
 	}
 	if r.units == nil {
 		r.units = units{}
@@ -84,28 +84,28 @@ func (o *Observer) askWork() func(context.Context) (func(*Observer), error) {
 		for _, visits := range todo.visits {
 			r.visit(ctx, visits)
 		}
-		return func(o *Observer) { o.learnWork(todo, r, at.Add(o.options.lifetime(fleet.SourceMetrics))) }, withRefused(r.err, r.refused)
+		return func(o *Observer) { o.learnMetrics(todo, r, at.Add(o.options.lifetime(fleet.SourceMetrics))) }, withRefused(r.err, r.refused)
 	}
 }
 
-// learnWork takes in what a reader has found. What it was to find and did not keeps its date; what it did not have to
+// learnMetrics takes in what a reader has found. What it was to find and did not keeps its date; what it did not have to
 // look for is as good as read.
-func (o *Observer) learnWork(todo errands, r *reader, expires time.Time) {
+func (o *Observer) learnMetrics(todo errands, r *reader, expires time.Time) {
 	o.billed += uint64(r.billed)
-	o.workLoad = todo.load
-	o.work.units = r.units
+	o.metricsLoad = todo.load
+	o.metrics.units = r.units
 	works := make(map[string]*fleet.Work, len(todo.asked))
 	for resource, asked := range todo.asked {
-		works[resource] = o.work.leaf(resource, asked, r.at, expires)
+		works[resource] = o.metrics.leaf(resource, asked, r.at, expires)
 	}
 	for _, f := range r.findings {
-		account := &o.work.books[f.resource].accounts[f.metric]
-		o.work.revisions += uint64(account.Learn(r.at, f.read, f.hours, f.minutes))
+		account := &o.metrics.books[f.resource].accounts[f.metric]
+		o.metrics.revisions += uint64(account.Learn(r.at, f.read, f.hours, f.minutes))
 		if account.Unread() {
 			continue // the endpoint went away and came back while this was read
 		}
 		works[f.resource].Totals[f.metric] = totalOf(account, expires)
-		o.work.books[f.resource].lately(works[f.resource], f.metric, r.at, expires)
+		o.metrics.books[f.resource].lately(works[f.resource], f.metric, r.at, expires)
 		if perMinute, ok := account.Pace(); ok && f.metric == fleet.InvocationsProcessed {
 			works[f.resource].Pace = fleet.Reading{At: account.Settled().Time(), Value: perMinute / 60, Expires: expires}
 		}
@@ -131,7 +131,7 @@ func totalOf(account *ledger.Account, expires time.Time) fleet.Total {
 
 // leaf opens a new leaf in the variant's book, for what is found. Totals are carried over; readings are found again or
 // are the past.
-func (m *workMemory) leaf(resource string, asked metricSet, at, expires time.Time) *fleet.Work {
+func (m *metricsMemory) leaf(resource string, asked metricSet, at, expires time.Time) *fleet.Work {
 	if m.books == nil {
 		m.books = map[string]*book{}
 	}
@@ -152,7 +152,7 @@ func (m *workMemory) leaf(resource string, asked metricSet, at, expires time.Tim
 }
 
 // of is what is known of a variant's work, nil when that is nothing.
-func (m workMemory) of(resource string) *fleet.Work {
+func (m metricsMemory) of(resource string) *fleet.Work {
 	if book := m.books[resource]; book != nil {
 		return book.work
 	}

@@ -74,7 +74,7 @@ func (w *world) later(d time.Duration) {
 
 var march = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 
-func TestWork_isReadBackFromTheEpochAndThenCounted(t *testing.T) {
+func TestMetrics_isReadBackFromTheEpochAndThenCounted(t *testing.T) {
 	w := newWorld(t, &cloud{})
 	w.async("a", 1)
 	w.event("a", fleet.InvocationsProcessed, march.Add(time.Minute), 3)
@@ -94,7 +94,7 @@ func TestWork_isReadBackFromTheEpochAndThenCounted(t *testing.T) {
 	equal(t, "once settled", w.total(fleet.InvocationsProcessed).Sum, 107)
 }
 
-func TestWork_paceIsThatOfTheSettledMinutes(t *testing.T) {
+func TestMetrics_paceIsThatOfTheSettledMinutes(t *testing.T) {
 	w := newWorld(t, &cloud{})
 	w.async("a", 1)
 	for _, ago := range []time.Duration{time.Hour, 14 * time.Minute, 7 * time.Minute, time.Minute} {
@@ -107,7 +107,7 @@ func TestWork_paceIsThatOfTheSettledMinutes(t *testing.T) {
 	equal(t, "fresh", pace.Fresh(w.at), true)
 }
 
-func TestWork_latenciesAreInTheUnitThatCloudWatchSays(t *testing.T) {
+func TestMetrics_latenciesAreInTheUnitThatCloudWatchSays(t *testing.T) {
 	w := newWorld(t, &cloud{units: map[string]string{"TimeInBacklog": "Milliseconds"}})
 	w.async("a", 1)
 	for _, at := range []time.Time{march, noon.Add(-10 * time.Minute), noon.Add(-10 * time.Minute)} {
@@ -129,7 +129,7 @@ func TestWork_latenciesAreInTheUnitThatCloudWatchSays(t *testing.T) {
 	equal(t, "longest, when it is long ago", work.Longest[fleet.TimeInBacklog], fleet.Reading{})
 }
 
-func TestWork_withoutAUnitNothingIsMadeUp(t *testing.T) {
+func TestMetrics_withoutAUnitNothingIsMadeUp(t *testing.T) {
 	w := newWorld(t, &cloud{fail: map[string]error{"GetMetricStatistics TimeInBacklog": errThrottled}, units: map[string]string{"ModelLatency": "None"}})
 	w.async("a", 1)
 	w.async("b", 1)
@@ -152,7 +152,7 @@ func TestWork_withoutAUnitNothingIsMadeUp(t *testing.T) {
 	equal(t, "source", w.source(fleet.SourceMetrics).Err, "")
 }
 
-func TestWork_incompleteSeriesIsReadAgain(t *testing.T) {
+func TestMetrics_incompleteSeriesIsReadAgain(t *testing.T) {
 	w := newWorld(t, &cloud{partial: map[string]bool{}, fail: map[string]error{}})
 	w.async("a", 1)
 	w.observe()
@@ -173,7 +173,7 @@ func TestWork_incompleteSeriesIsReadAgain(t *testing.T) {
 	equal(t, "revisions", w.Snapshot().LateRevisions, 0)
 }
 
-func TestWork_revisionsAreCounted(t *testing.T) {
+func TestMetrics_revisionsAreCounted(t *testing.T) {
 	w := newWorld(t, &cloud{})
 	w.async("a", 1)
 	w.observe()
@@ -183,7 +183,7 @@ func TestWork_revisionsAreCounted(t *testing.T) {
 	equal(t, "revisions", w.Snapshot().LateRevisions, 1)
 }
 
-func TestWork_whatCannotHaveHappenedIsNotAsked(t *testing.T) {
+func TestMetrics_whatCannotHaveHappenedIsNotAsked(t *testing.T) {
 	w := newWorld(t, &cloud{})
 	w.async("a", 1)
 	w.observe()
@@ -209,7 +209,7 @@ func TestWork_whatCannotHaveHappenedIsNotAsked(t *testing.T) {
 	equal(t, "nothing is lost", w.total(fleet.InvocationsProcessed).Sum, 12)
 }
 
-func TestWork_theMonthTurnsByTheClock(t *testing.T) {
+func TestMetrics_theMonthTurnsByTheClock(t *testing.T) {
 	for name, instances := range map[string]int{"asleep": 0, "working": 1} {
 		w := newWorld(t, &cloud{})
 		w.async("a", instances)
@@ -255,7 +255,7 @@ func TestDue_readsTheEndOfAMonth(t *testing.T) {
 	}
 }
 
-func TestWork_anOutageCostsFewCalls(t *testing.T) {
+func TestMetrics_anOutageCostsFewCalls(t *testing.T) {
 	w := newWorld(t, &cloud{fail: map[string]error{"GetMetricData": errThrottled}, partial: map[string]bool{}})
 	for i := range 400 {
 		name := fmt.Sprint("e", i)
@@ -276,7 +276,7 @@ func TestWork_anOutageCostsFewCalls(t *testing.T) {
 	equal(t, "read", w.total(fleet.InvocationsProcessed).Since, march)
 }
 
-func TestWork_utilisationIsARatio(t *testing.T) {
+func TestMetrics_utilisationIsARatio(t *testing.T) {
 	w := newWorld(t, &cloud{})
 	w.async("a", 2)
 	w.event("a", fleet.GPUUtilization, noon.Add(-3*time.Minute), 50)
@@ -287,19 +287,19 @@ func TestWork_utilisationIsARatio(t *testing.T) {
 	equal(t, "cpu", hosts[fleet.CPUUtilization].Known(), false)
 }
 
-func TestWork_deletedEndpointIsForgotten(t *testing.T) {
+func TestMetrics_deletedEndpointIsForgotten(t *testing.T) {
 	w := newWorld(t, &cloud{})
 	w.async("a", 1)
 	w.async("b", 1)
 	w.observe()
 	delete(w.cloud.endpoints, "a")
 	w.later(time.Minute)
-	equal(t, "books", len(w.work.books), 1)
+	equal(t, "books", len(w.metrics.books), 1)
 	equal(t, "awake", len(w.awake), 1)
 }
 
 // What CloudWatch took back shows in no total of this process, also when its endpoint was gone or not selected meanwhile.
-func TestWork_aTotalOutlivesItsEndpointUntilTheMonthIsOver(t *testing.T) {
+func TestMetrics_aTotalOutlivesItsEndpointUntilTheMonthIsOver(t *testing.T) {
 	w := newWorld(t, &cloud{})
 	selected := true
 	w.options.Selected = func(string) bool { return selected }
@@ -331,13 +331,13 @@ func TestWork_aTotalOutlivesItsEndpointUntilTheMonthIsOver(t *testing.T) {
 
 	delete(w.cloud.endpoints, "a")
 	w.later(time.Minute)
-	equal(t, "books while the month lasts", len(w.work.books), 1)
+	equal(t, "books while the month lasts", len(w.metrics.books), 1)
 	w.later(40 * 24 * time.Hour)
-	equal(t, "books after it", len(w.work.books), 0)
+	equal(t, "books after it", len(w.metrics.books), 0)
 }
 
 // One that starts shows at least what any other showed before, whatever the intervals.
-func TestWork_aProcessThatStartsIsNotBehind(t *testing.T) {
+func TestMetrics_aProcessThatStartsIsNotBehind(t *testing.T) {
 	c := &cloud{}
 	old := newWorld(t, c, func(o *Options) { o.Intervals.Metrics = time.Minute })
 	old.async("a", 1)
@@ -358,7 +358,7 @@ func TestWork_aProcessThatStartsIsNotBehind(t *testing.T) {
 }
 
 // Late data costs no metric more within the hour, and thirteen a day.
-func TestWork_lateReadsAskForNothingElse(t *testing.T) {
+func TestMetrics_lateReadsAskForNothingElse(t *testing.T) {
 	w := newWorld(t, &cloud{})
 	w.async("a", 1)
 	w.observe()
@@ -375,7 +375,7 @@ func TestWork_lateReadsAskForNothingElse(t *testing.T) {
 }
 
 // An endpoint that is deleted and made again goes on counting under its name.
-func TestWork_madeAgainItGoesOnCounting(t *testing.T) {
+func TestMetrics_madeAgainItGoesOnCounting(t *testing.T) {
 	w := newWorld(t, &cloud{})
 	w.async("a", 1)
 	w.event("a", fleet.InvocationsProcessed, noon.Add(-20*time.Minute), 4)
@@ -393,7 +393,7 @@ func TestWork_madeAgainItGoesOnCounting(t *testing.T) {
 }
 
 // The same while an answer is on its way: what was read for an account that is forgotten by then is not all that there is.
-func TestWork_madeAgainDuringAReadNothingIsShownInPart(t *testing.T) {
+func TestMetrics_madeAgainDuringAReadNothingIsShownInPart(t *testing.T) {
 	w := newWorld(t, &cloud{})
 	w.async("a", 1)
 	w.event("a", fleet.InvocationsProcessed, march, 1000)
@@ -415,7 +415,7 @@ func TestWork_madeAgainDuringAReadNothingIsShownInPart(t *testing.T) {
 }
 
 // What came late of a variant that has scaled to zero is found by the daily read, and then it costs nothing any more.
-func TestWork_lateDataOfAVariantAtZeroIsFoundOnceADay(t *testing.T) {
+func TestMetrics_lateDataOfAVariantAtZeroIsFoundOnceADay(t *testing.T) {
 	w := newWorld(t, &cloud{}, func(o *Options) { o.Intervals.Instances = time.Hour })
 	w.async("a", 1)
 	w.observe()
@@ -438,7 +438,7 @@ func TestWork_lateDataOfAVariantAtZeroIsFoundOnceADay(t *testing.T) {
 }
 
 // However late it comes, as long as that is no more than a day, and in the middle of a month.
-func TestWork_lateDataOfAVariantAtZeroIsCountedWithinADay(t *testing.T) {
+func TestMetrics_lateDataOfAVariantAtZeroIsCountedWithinADay(t *testing.T) {
 	for _, late := range []int{1, 6, 12, 18, 23} {
 		w := newWorld(t, &cloud{}, func(o *Options) { o.Intervals.Instances = time.Hour })
 		w.async("a", 1)
@@ -456,7 +456,7 @@ func TestWork_lateDataOfAVariantAtZeroIsCountedWithinADay(t *testing.T) {
 }
 
 // The service time of the last hours is known without a question of its own, and while nothing is asked because all sleep.
-func TestWork_knowsHowLongRequestsTookLately(t *testing.T) {
+func TestMetrics_knowsHowLongRequestsTookLately(t *testing.T) {
 	w := newWorld(t, &cloud{})
 	w.async("a", 1)
 	for i := range 40 {
