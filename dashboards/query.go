@@ -66,10 +66,12 @@ func (l level) grown(over, metric string) string {
 }
 
 // events is by how much a counter grew within each step of a graph: an event is one mark, whatever the time that is shown.
-// Of a counter that begins with its first event the step before it is 0.
+// Of a counter that begins with its first event the step before it is 0. A scrape that fails ends a series for a moment, and the
+// maximum over replicas would fall and rise again with the one that is ahead: so each value is the last of five minutes.
 func (l level) events(metric string) string {
-	now := l.now(metric)
-	return "(" + now + " - (" + once(metric, l.series(metric)+" offset $__interval") + " or " + now + " * 0)) > 0"
+	last := "last_over_time(" + l.series(metric) + "[5m]"
+	now := once(metric, last+")")
+	return "(" + now + " - (" + once(metric, last+" offset $__interval)") + " or " + now + " * 0)) > 0"
 }
 
 // mean is the mean of what a summary or a histogram observed over a time, by the given labels. Without an observation

@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"strconv"
 
 	"github.com/sagemaker-async/exporter/internal/daemon"
 )
@@ -51,6 +52,9 @@ func (o Options) status(w http.ResponseWriter, r *http.Request) {
 	if o.Alerting != nil {
 		state, err := o.Alerting.State(r.Context())
 		shown.Alerting = alertingOf(&state, err, shown.rows())
+	}
+	if f.Refresh > 0 {
+		w.Header().Set("Refresh", strconv.Itoa(f.Refresh))
 	}
 	render(w, "status.html", shown, 4096*(shown.Shown+1))
 }

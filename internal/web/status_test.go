@@ -31,7 +31,13 @@ func TestStatus_showsTheFleet(t *testing.T) {
 	s.want("GET", "/status/", 301, "")
 	s.want("GET", "/status?sort=colour", 400, "it is one of name, backlog")
 	s.want("GET", "/status?refresh=1", 400, "from 5 to 3600")
-	s.want("GET", "/status?q=trans&refresh=30", 200, `<meta http-equiv="refresh" content="30">`)
+	for query, seconds := range map[string]string{"": "", "?q=trans": "", "?q=trans&refresh=30": "30"} {
+		recorder := httptest.NewRecorder()
+		s.handler.ServeHTTP(recorder, httptest.NewRequest("GET", "/status"+query, nil))
+		if got := recorder.Header().Get("Refresh"); got != seconds {
+			t.Errorf("/status%s asks again after %q seconds, want %q", query, got, seconds)
+		}
+	}
 	s.want("GET", "/status?q=trans&refresh=30", 200, `<a href="status?q=trans&amp;refresh=30&amp;sort=backlog">Backlog</a>`)
 	s.want("GET", "/status?q=trans&sort=oldest&refresh=30", 200, `<a href="status?q=trans&amp;sort=oldest">Stop refreshing</a>`)
 	s.want("GET", "/status?q=%zz", 400, "reading the query")
