@@ -157,7 +157,7 @@ func application(o *options) *kingpin.Application {
 		}
 		planning.Arg("endpoint", "The only endpoints to look at, by their exact names. They get the documented policy, unless an entry of policies: selects them.").StringsVar(&o.endpoints)
 	}
-	recommending := app.Command(commandRecommend, "Read the history of one endpoint and say, with reasons, which target value, bounds and cooldowns its policy should have. Exit status: 0, 1 error or too little history.")
+	recommending := app.Command(commandRecommend, "Read the history of one endpoint and say, with reasons, which target value, bounds and cooldowns its policy should have. Without an endpoint: what each of the fleet costs, and what other policies would have cost, the largest saving first. Exit status: 0, 1 error, or too little history of the endpoint.")
 	recommending.Flag("latency", "How long a request may take, its time in the queue and that of the work on it. Default: the endpoint's objective (objectives.latency).").
 		PlaceHolder("DURATION").SetValue(&o.recommend.latency)
 	recommending.Flag("service-time", "How long the work on a request takes, as a benchmark of one instance has shown. Default: from history.").
@@ -168,7 +168,8 @@ func application(o *options) *kingpin.Application {
 		Default(strconv.Itoa(advise.MostDays)).IntVar(&o.recommend.days)
 	recommending.Flag("max-capacity", "The highest maximum to recommend, for example what the account's quota allows.").PlaceHolder("N").IntVar(&o.recommend.most)
 	recommending.Flag("json", "Print JSON for tools.").BoolVar(&o.json)
-	recommending.Arg("endpoint", "The endpoint: its name, or account/region/name where a name is ambiguous.").Required().StringVar(&o.recommend.endpoint)
+	recommending.Flag("output", "Without an endpoint: write the policies that save something into a file, with the reason for each.").PlaceHolder("FILE").StringVar(&o.recommend.output)
+	recommending.Arg("endpoint", "The endpoint: its name, or account/region/name where a name is ambiguous. Default: the whole fleet.").StringVar(&o.recommend.endpoint)
 	o.simulate.declare(app, &o.json)
 	o.snapshot.declare(app)
 	check := app.Command(commandCheckConfig, "Read a config file strictly and say what is wrong with it, or what CloudWatch will cost.")

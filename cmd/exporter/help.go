@@ -58,7 +58,7 @@ var examples = map[string][]string{
 	commandApply:       {program + " apply transcribe", program + " apply --config.file=config.yml --yes"},
 	commandList:        {program + " list --demo", program + " list --watch --aws.region=us-east-1"},
 	commandExplain:     {program + " explain summarize --demo", program + " explain 111122223333/us-east-1/transcribe --verbose"},
-	commandRecommend:   {program + " recommend transcribe --latency=10m", program + " recommend transcribe --latency=2m --service-time=8s --concurrency=4"},
+	commandRecommend:   {program + " recommend --output=policies.yml", program + " recommend transcribe --latency=10m", program + " recommend transcribe --latency=2m --service-time=8s --concurrency=4"},
 	commandSimulate:    {program + " simulate transcribe --latency=10m --search", program + " simulate --pattern=daily --rate=0.5 --target-value=2 --target-value=5"},
 	commandSnapshot:    {program + " snapshot --redact > snapshot.json", program + " snapshot transcribe"},
 	commandCheckConfig: {program + " check-config config.yml --endpoints=200", program + " check-config --print-defaults"},

@@ -86,7 +86,11 @@ func execute(ctx context.Context, command string, o options, stdout, stderr io.W
 	case commandExplain:
 		status, err = explainOnce(ctx, o, stdout, stderr)
 	case commandRecommend:
-		err = recommend(ctx, o, stdout, stderr)
+		if o.recommend.endpoint == "" {
+			err = recommendFleet(ctx, o, stdout, stderr)
+		} else {
+			err = recommend(ctx, o, stdout, stderr)
+		}
 	case commandSimulate:
 		err = simulateOnce(ctx, o, stdout, stderr)
 	case commandCheckConfig:

@@ -17,10 +17,11 @@ import (
 
 // recommendOptions are the arguments and flags of recommend.
 type recommendOptions struct {
-	endpoint    string
-	latency     span // zero: the endpoint's objective
-	service     span // zero: from history
-	concurrency int  // 0: from the endpoint's configuration or from history
+	endpoint    string // empty: the whole fleet
+	output      string // the file for the policies; empty: none
+	latency     span   // zero: the endpoint's objective
+	service     span   // zero: from history
+	concurrency int    // 0: from the endpoint's configuration or from history
 	days        int
 	most        int // the highest maximum to recommend; 0: any
 }
@@ -34,6 +35,10 @@ func (o recommendOptions) problem() error {
 		return fmt.Errorf("--max-capacity: %d is not between 1 and 1000: write for example 5", o.most)
 	case o.concurrency < 0 || o.concurrency > 1000:
 		return fmt.Errorf("--concurrency: %d is not between 1 and 1000: write for example 4, the requests that an instance works on at the same time", o.concurrency)
+	case o.endpoint == "" && (o.service > 0 || o.concurrency > 0):
+		return errors.New("--service-time and --concurrency were measured of one endpoint: name it")
+	case o.endpoint != "" && o.output != "":
+		return errors.New("--output is for the policies of the whole fleet: leave the endpoint out, or redirect what is printed")
 	}
 	return nil
 }
@@ -125,6 +130,13 @@ func subjectOf(r *report.Report, name string, o recommendOptions) advise.Advice 
 	return advice
 }
 
+// youngError says that an endpoint has no history yet.
+type youngError struct{ endpoint string }
+
+func (e *youngError) Error() string {
+	return e.endpoint + ": the endpoint is too young: it has no minute yet that CloudWatch has settled"
+}
+
 // historyPatience bounds the reading of an endpoint's history, in real time.
 const historyPatience = 3 * time.Minute
 
@@ -133,19 +145,32 @@ const mostPages = 20
 
 // read asks for the history of the endpoint, whose creation its From says.
 func (l *looking) read(ctx context.Context, aws observe.AWS, advice *advise.Advice, days int) error {
-	h := advice.History
-	h.From, h.To = advise.Span(l.world.clock.Now(), h.From, days)
-	if !h.From.Before(h.To) {
-		return fmt.Errorf("%s: the endpoint is too young: it has no minute yet that CloudWatch has settled", h.Endpoint)
-	}
-	ctx, cancel := context.WithTimeout(ctx, historyPatience)
-	defer cancel()
-	activities, err := aws.Activities.ScalingActivities(ctx, func(read []fleet.Activity, pages int) bool {
-		return pages >= mostPages || len(read) > 0 && read[len(read)-1].Start.Before(h.From)
-	})
+	from, _ := advise.Span(l.world.clock.Now(), advice.History.From, days)
+	activities, err := activitiesSince(ctx, aws, from)
 	if err != nil {
 		return err
 	}
+	return l.readMinutes(ctx, aws, advice, days, activities)
+}
+
+// activitiesSince are the scaling activities of the whole account and region, newest first.
+func activitiesSince(ctx context.Context, aws observe.AWS, from time.Time) ([]fleet.Activity, error) {
+	ctx, cancel := context.WithTimeout(ctx, historyPatience)
+	defer cancel()
+	return aws.Activities.ScalingActivities(ctx, func(read []fleet.Activity, pages int) bool {
+		return pages >= mostPages || len(read) > 0 && read[len(read)-1].Start.Before(from)
+	})
+}
+
+// readMinutes asks for the history of the endpoint, but for the activities, which are those of its account and region.
+func (l *looking) readMinutes(ctx context.Context, aws observe.AWS, advice *advise.Advice, days int, activities []fleet.Activity) error {
+	h := advice.History
+	h.From, h.To = advise.Span(l.world.clock.Now(), h.From, days)
+	if !h.From.Before(h.To) {
+		return &youngError{h.Endpoint}
+	}
+	ctx, cancel := context.WithTimeout(ctx, historyPatience)
+	defer cancel()
 	h.Activities = h.Own(activities)
 	series, billed, err := aws.Metrics.MetricData(ctx, advise.Queries(h.Endpoint, h.Variants), h.From, h.To)
 	advice.Requested += billed

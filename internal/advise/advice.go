@@ -53,10 +53,12 @@ func (a Advice) presentMaximum() int {
 	return most
 }
 
+// Policies begins the section of the configuration file that an Entry stands in.
+const Policies = "policies:\n"
+
 // Entry is the choice as a policy of the configuration file.
 func (c Choice) Entry(endpoint string) string {
-	return strings.Join([]string{
-		"policies:",
+	return Policies + strings.Join([]string{
 		fmt.Sprintf("  - endpoints: %q", regexp.QuoteMeta(endpoint)),
 		fmt.Sprintf("    minCapacity: %d", c.MinCapacity),
 		fmt.Sprintf("    maxCapacity: %d", c.MaxCapacity),
@@ -67,9 +69,13 @@ func (c Choice) Entry(endpoint string) string {
 
 // Cost says before anything is asked what reading the history requests, and what it costs.
 func Cost(endpoint string, variants []string, days int) string {
-	queries := Queries(endpoint, variants)
-	n := Metrics(queries) + units
+	n := Reads(endpoint, variants)
 	return fmt.Sprintf("Reading %s of one-minute data: %d metrics of CloudWatch for $%.5f.", fleet.Plural(days, "day"), n, float64(n)*fleet.DollarsPerMetric)
+}
+
+// Reads is how many metrics reading the history of an endpoint requests, as AWS bills them.
+func Reads(endpoint string, variants []string) int {
+	return Metrics(Queries(endpoint, variants)) + units
 }
 
 // units is how often CloudWatch is asked for the unit of a metric.

@@ -49,6 +49,7 @@ var rules = map[string]rule{
 	"internal/triage":      {"fleet check plan report explain terminal", "", pure},
 	"internal/advise":      {"fleet autoscaling behavior policy check plan report sim terminal", "", pure},
 	"internal/simulate":    {"fleet behavior policy sim advise terminal", "", pure},
+	"internal/savings":     {"fleet plan sim advise simulate terminal", "", pure},
 	"internal/paging":      {"fleet plan terminal", "", pure},
 	"internal/picture": {
 		"sim", "github.com/go-analyze/charts",

@@ -1,0 +1,117 @@
+package savings
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sagemaker-async/exporter/internal/advise"
+	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/plan"
+)
+
+// Fleet is what was found of all endpoints.
+type Fleet struct {
+	Days      int   // of history that were asked for
+	Requested int   // metrics that were requested of CloudWatch, as AWS bills them
+	Rows      []Row // the largest saving first
+}
+
+// Cost says before anything is read what reading the histories requests, at most, and what it costs.
+func Cost(days, endpoints, metrics int) string {
+	return fmt.Sprintf("Reading %s of one-minute data of %s: %s of CloudWatch for $%.5f.", fleet.Plural(days, "day"), fleet.Plural(endpoints, "endpoint"),
+		fleet.Plural(metrics, "metric"), float64(metrics)*fleet.DollarsPerMetric)
+}
+
+// Of orders the rows: the largest saving first, in dollars and then in instance-hours, then what is judged and saves nothing,
+// by what it costs; then what cannot be judged or was not read.
+func Of(days, requested int, rows []Row) Fleet {
+	judged := func(r *Row) int {
+		switch {
+		case r.Err != nil:
+			return 2
+		case r.Alternatives == nil:
+			return 1
+		}
+		return 0
+	}
+	slices.SortStableFunc(rows, func(a, b Row) int {
+		return cmp.Or(cmp.Compare(judged(&a), judged(&b)), cmp.Compare(b.Saves()*b.Price, a.Saves()*a.Price), cmp.Compare(b.Saves(), a.Saves()),
+			cmp.Compare(b.Usage.Dollars, a.Usage.Dollars), cmp.Compare(b.Usage.Hours, a.Usage.Hours), strings.Compare(a.Endpoint, b.Endpoint),
+			strings.Compare(a.Scope.AccountID, b.Scope.AccountID), strings.Compare(a.Scope.Region, b.Scope.Region))
+	})
+	return Fleet{days, requested, rows}
+}
+
+// Dollars are what the metrics cost.
+func (f Fleet) Dollars() float64 { return float64(f.Requested) * fleet.DollarsPerMetric }
+
+// sums are the dollars of the histories, and what the best policies save in a month, of the endpoints with a price.
+func (f Fleet) sums() (cost, saves float64, changes, unpriced int) {
+	for i := range f.Rows {
+		r := &f.Rows[i]
+		if r.Err == nil && !r.Usage.Priced {
+			unpriced++
+		}
+		cost += r.Usage.Dollars
+		if r.Best != nil {
+			changes++
+			saves += r.Saves() * r.Price
+		}
+	}
+	return cost, saves, changes, unpriced
+}
+
+// Policies are the best policies as the section of the configuration file, with the reason for each. Of endpoints that stay as
+// they are, or could not be judged, it says why in a comment.
+func (f Fleet) Policies() string {
+	entries, others := f.entries(), &strings.Builder{}
+	for i := range f.Rows {
+		r := &f.Rows[i]
+		if r.Best == nil {
+			fmt.Fprintf(others, "# %s: %s\n", plan.Printable(r.name()), plan.Printable(r.reason()))
+		}
+	}
+	if entries == "" {
+		entries = "policies: []\n"
+	}
+	if others.Len() > 0 {
+		entries += "\n# Not changed:\n" + others.String()
+	}
+	return entries
+}
+
+// entries are the policies alone; empty where none is changed. The endpoints of a configuration file have no region, so one that
+// has the same name in another is matched as well: the first entry counts there.
+func (f Fleet) entries() string {
+	var page strings.Builder
+	for i := range f.Rows {
+		r := &f.Rows[i]
+		if r.Best == nil {
+			continue
+		}
+		if page.Len() == 0 {
+			page.WriteString("policies:\n")
+		}
+		fmt.Fprintf(&page, "  # %s\n", plan.Printable(r.reason()))
+		for _, note := range r.notes() {
+			fmt.Fprintf(&page, "  # note: %s\n", plan.Printable(note))
+		}
+		page.WriteString(strings.TrimPrefix(r.Best.Choice.Entry(r.Endpoint), advise.Policies))
+	}
+	return page.String()
+}
+
+// name is the endpoint with its scope.
+func (r *Row) name() string {
+	return strings.Join([]string{r.Scope.AccountID, r.Scope.Region, r.Endpoint}, "/")
+}
+
+// reason is one line on the row.
+func (r *Row) reason() string {
+	if r.Err != nil {
+		return "Not read: " + r.Err.Error()
+	}
+	return r.Why
+}
