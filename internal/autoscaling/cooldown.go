@@ -18,23 +18,45 @@ type out struct {
 	from, to int // capacities
 }
 
-// Done is something that was done. It has no end while it goes on.
-type Done struct{ Start, End time.Time }
-
-// CoolsUntil is until when a policy holds still in a direction, after the newest scale-out and the newest scale-in of its target, which
-// are zero where there was none; zero where it does not. A scale-out waits for the scale-out before it, and a scale-in for the
-// scale-in before it, unless a scale-out has come since: AWS, "Cooldown period". What goes on has not begun to cool down.
-func CoolsUntil(p *fleet.Policy, scaleOut bool, out, in Done) time.Time {
-	last := out
-	if !scaleOut {
-		if last = in; out.Start.After(in.Start) {
-			return time.Time{}
+// Recall is what Application Auto Scaling remembers by the activities of a scalable target, newest first. A cooldown begins when the
+// instances are there. Activities that no policy caused, as those of scheduled actions, begin none; nor does one that goes on.
+func Recall(recent []fleet.Activity) *Memory {
+	m := &Memory{}
+	for i := len(recent) - 1; i >= 0; i-- {
+		a := &recent[i]
+		policy, caused := a.Policy()
+		to, counted := a.Desired()
+		if !caused || !counted || a.Status == "Failed" {
+			continue
+		}
+		before, from := fleet.Earlier(recent[i+1:]), 0
+		if before != nil {
+			from, _ = before.Desired()
+		}
+		switch out := a.ScaledOut(before); {
+		case !out:
+			m.in = a.End
+		case a.InProgress():
+			m.in = time.Time{}
+		default:
+			m.Scaled(&fleet.Policy{Name: policy}, min(from, to), to, a.End)
 		}
 	}
-	if last.End.IsZero() {
+	return m
+}
+
+// CoolsUntil is until when a policy holds still in a direction; zero where nothing was done that it waits for. A scale-out waits for the
+// scale-out before it by the same policy, and a scale-in for the scale-in before it, unless a scale-out has come since: AWS, "Cooldown
+// period".
+func (m *Memory) CoolsUntil(p *fleet.Policy, scaleOut bool) time.Time {
+	last := m.in
+	if scaleOut {
+		last = m.outs[p.Name].at
+	}
+	if last.IsZero() {
 		return time.Time{}
 	}
-	return last.End.Add(Cooldown(p, scaleOut))
+	return last.Add(Cooldown(p, scaleOut))
 }
 
 // Cooldown is how long a policy waits after an activity in a direction; a step policy has one for both.
@@ -58,7 +80,7 @@ func Cooldown(p *fleet.Policy, scaleOut bool) time.Duration {
 func (m *Memory) Ask(p *fleet.Policy, a *fleet.Alarm, state States, v Value, n Instances, at time.Time) (asks Asked, waiting bool) {
 	asks = Ask(p, a, state, v, n)
 	last, ok := m.outs[p.Name]
-	if !ok || !at.Before(CoolsUntil(p, true, Done{last.at, last.at}, Done{})) || asks.None || asks.Least < n.Desired || asks.Least == n.Desired && p.Step != nil {
+	if !ok || !at.Before(m.CoolsUntil(p, true)) || asks.None || asks.Least < n.Desired || asks.Least == n.Desired && p.Step != nil {
 		return asks, false
 	}
 	if p.Step != nil {
@@ -72,7 +94,7 @@ func (m *Memory) Ask(p *fleet.Policy, a *fleet.Alarm, state States, v Value, n I
 
 // Waits tells whether a scale-in has to wait for the cooldown of its policy.
 func (m *Memory) Waits(p *fleet.Policy, at time.Time) bool {
-	return !m.in.IsZero() && at.Before(CoolsUntil(p, false, Done{}, Done{m.in, m.in}))
+	return at.Before(m.CoolsUntil(p, false))
 }
 
 // Scaled remembers that a policy has changed the capacity. A scale-out ends the cooldown of a scale-in.

@@ -1,6 +1,8 @@
 package behavior
 
 import (
+	"time"
+
 	"github.com/sagemaker-async/exporter/internal/autoscaling"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 )
@@ -16,10 +18,11 @@ type Ask struct {
 	Path               // that decides; zero where nothing certainly changes
 	State       string // of that alarm, in which it asks
 	Least, Most int
+	Until       time.Time // Application Auto Scaling waits with it until then, for a cooldown; zero: it does not, passed: it has
 }
 
 // Stand evaluates the moment: value tells the newest value of a metric of the endpoint's queue, if one is known, and the alarms are in
-// the states in which they were read.
+// the states in which they were read. The scaling activities of the variant tell which policies cool down.
 func Stand(endpoint *fleet.Endpoint, variant *fleet.Variant, context Context, value func(fleet.QueueMetric) (float64, bool)) Standing {
 	j := newJudge(endpoint, variant, context.rounded())
 	j.describe()
@@ -29,6 +32,7 @@ func Stand(endpoint *fleet.Endpoint, variant *fleet.Variant, context Context, va
 	}
 	all, _ := endpoint.Instances()
 	s.now = stands(max(all, s.running), value)
+	s.now.others = s.running == 0 && all > 0
 	s.before = s.now
 	situation := j.situation(s)
 	situation.Bounds = &autoscaling.Bounds{Min: j.target.MinCapacity, Max: far}
@@ -37,12 +41,12 @@ func Stand(endpoint *fleet.Endpoint, variant *fleet.Variant, context Context, va
 			return 0
 		}
 		return autoscaling.StateOf(j.alarms[i].State)
-	})
+	}, autoscaling.Recall(variant.Activity.Recent), context.At)
 	return Standing{Rest: j.ask(rest), Now: j.ask(now)}
 }
 
-func (j *judge) ask(d autoscaling.Decision) Ask {
-	return Ask{Path: j.path(d.Alarm, d.Policy), State: d.State.String(), Least: d.Least, Most: d.Most}
+func (j *judge) ask(d autoscaling.Held) Ask {
+	return Ask{Path: j.path(d.Alarm, d.Policy), State: d.State.String(), Least: d.Least, Most: d.Most, Until: d.Until}
 }
 
 // stands is the load of so many instances by the values that are known.

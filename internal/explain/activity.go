@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/plan"
 )
@@ -43,15 +42,11 @@ func (v *variant) activity() Link {
 	case v.goes == wake && v.desired == 0:
 		return v.asked(link, newest, v.wakes, nothingDone, "SageMakerAsyncWakeAlarmWithoutActivity")
 	case v.goes == out && v.desired == v.current && v.Target != nil && v.desired < v.Target.MaxCapacity && v.grows.known():
-		return v.asked(link, newest, v.grows, nothingDone+v.outCooldown(), "SageMakerAsyncLatencyObjectiveMissed")
+		return v.asked(link, newest, v.grows, nothingDone, "SageMakerAsyncLatencyObjectiveMissed")
 	case v.goes == in && v.desired == v.current && busy && v.Target != nil && v.shrinks.known() && !v.rests():
 		return v.asked(link, newest, v.shrinks, idleFor, "SageMakerAsyncRunningIdle")
 	}
 	return link.is(quiet(false), "Nothing is asked of it.%s", lately(newest, v.at))
-}
-
-func (v *variant) outCooldown() time.Duration {
-	return behavior.Cooldown(v.grows.policy, true)
 }
 
 // underWay is the newest activity that goes on; nil when none does.
@@ -71,15 +66,15 @@ func (v *variant) asked(link Link, newest *fleet.Activity, by path, patience tim
 	if v.goes == in {
 		asks = now.Most < v.desired
 	}
-	until, last := v.coolsUntil(by.policy), newestEnd(v.outs.ended(), v.ins.ended())
-	switch so := min(v.actingFor(by), max(0, v.at.Sub(newestEnd(until, last)))); {
+	last := newestEnd(v.outs.ended(), v.ins.ended())
+	switch so := min(v.actingFor(by), max(0, v.at.Sub(newestEnd(now.Until, last)))); {
 	case v.noAlarms != "" || !by.acts():
 		return link.is(Waits, "It acts once the alarm is in %s.%s", cmp.Or(by.state, stateAlarm), lately(newest, v.at))
 	case !asks:
 		return link.is(Waits, "The alarm is in %s, and its policy asks for no other number of instances at this value.%s", by.state, lately(newest, v.at))
-	case until.After(v.at):
-		link.next = next{nextCooldownEnd, window{until, until}}
-		return link.is(Waits, "The policy %q cools down until %s.%s", by.policy.Name, fleet.Minute(until, v.at), lately(newest, v.at))
+	case now.Until.After(v.at):
+		link.next = next{nextCooldownEnd, window{now.Until, now.Until}}
+		return link.is(Waits, "The policy %q cools down until %s.%s", now.Policy, fleet.Minute(now.Until, v.at), lately(newest, v.at))
 	case v.endpoint.Status != fleet.InService && !slices.Contains(fleet.Lasting, v.endpoint.Status):
 		return link.is(Waits, "The endpoint is %s, and SageMaker refuses every change of the number of instances until that ends.%s",
 			v.endpoint.Status, lately(newest, v.at))
@@ -89,11 +84,6 @@ func (v *variant) asked(link Link, newest *fleet.Activity, by path, patience tim
 	}
 	link.next = next{nextActivity, window{v.at, v.at.Add(actsIn)}}
 	return link.is(Waits, "The alarm is in %s, and Application Auto Scaling acts on it each minute.%s", by.state, lately(newest, v.at))
-}
-
-// coolsUntil is until when a policy holds still in the direction in which the number of instances has to go; zero where it does not.
-func (v *variant) coolsUntil(p *fleet.Policy) time.Time {
-	return behavior.CoolsUntil(p, v.goes != in, v.outs.last, v.ins.last)
 }
 
 // newestEnd is the later of two moments: what has just been done needs time to show, and is no sign that nothing is done.

@@ -105,11 +105,20 @@ func (s *scene) inAlarm(role fleet.Role, minutes int) {
 	alarm.State, alarm.StateSince = stateAlarm, ago(minutes)
 }
 
-// did adds an older activity: the newest come first.
+// did adds an older activity of the policy that acts at so many instances: the newest come first.
 func (s *scene) did(status string, instances, began, lasted int, message string) {
+	by := policy.TrackingName
+	if *s.v.Current == 0 {
+		by = policy.WakeName
+	}
+	s.didBy(by, status, instances, began, lasted, message)
+}
+
+// didBy adds an older activity of a policy.
+func (s *scene) didBy(by, status string, instances, began, lasted int, message string) {
 	a := fleet.Activity{
 		ID: fmt.Sprint(len(s.v.Activity.Recent)), Status: status, Start: ago(began), StatusMessage: message,
-		Description: fmt.Sprintf("Setting desired instance count to %d.", instances), Cause: "monitor alarm x in state ALARM",
+		Description: fmt.Sprintf("Setting desired instance count to %d.", instances), Cause: "monitor alarm x in state ALARM triggered policy " + by,
 	}
 	if a.Terminal() {
 		a.End = a.Start.Add(time.Duration(lasted) * time.Minute)

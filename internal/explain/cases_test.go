@@ -146,3 +146,35 @@ func TestCases_areExplained(t *testing.T) {
 		}
 	}
 }
+
+// AWS's cooldowns are those of the policy that scaled, and let a larger scale-out pass.
+func TestCases_cooldownsAreThoseOfThePolicyThatScaled(t *testing.T) {
+	for _, test := range []struct {
+		policy  string // that set 2 instances, until two minutes ago
+		backlog float64
+		words   string // of the activity
+		next    string
+	}{
+		{"more", 11, `The policy "more" cools down until 09:03 UTC.`, "cooldown_ends"},
+		{"first", 11, "Application Auto Scaling acts on it each minute.", "auto_scaling_acts"},
+	} {
+		c := moved(cases.Named("42-steps-per-instance"), moment{2, test.backlog, map[string]string{"more": "ALARM"}})
+		now := c.Snapshot.At
+		c.Snapshot.Endpoints[0].Variants[0].Activity.Recent = []fleet.Activity{{
+			ID: "a", Status: "Successful", Start: now.Add(-8 * time.Minute), End: now.Add(-2 * time.Minute),
+			Description: "Setting desired instance count to 2.", Cause: "monitor alarm " + test.policy + " in state ALARM triggered policy " + test.policy,
+		}, {
+			ID: "b", Status: "Successful", Start: now.Add(-20 * time.Minute), End: now.Add(-16 * time.Minute),
+			Description: "Setting desired instance count to 1.", Cause: "monitor alarm first in state ALARM triggered policy first",
+		}}
+		e := explained(c)
+		for _, link := range e.Links {
+			if link.Name == explain.Activity && !strings.Contains(link.Sentence, test.words) {
+				t.Errorf("%s: %q does not say %q", test.policy, link.Sentence, test.words)
+			}
+		}
+		if e.Conclusion.Next != test.next || e.Conclusion.State != explain.ScalingOut {
+			t.Errorf("%s: %s, %s: %s", test.policy, e.Conclusion.State, e.Conclusion.Next, e.Conclusion.Sentence)
+		}
+	}
+}

@@ -312,6 +312,9 @@ func (c *Conclusion) expect(l *looked, state string, chain map[Name]*Link, does,
 			c.Sentence += "; they stop within minutes"
 		case !when.known():
 		case c.Next == nextInstance && l.running == 0:
+			if cools := chain[Policy].next; cools.what == nextCooldownEnd {
+				c.Sentence += "; the cooldown lasts until " + fleet.Minute(cools.when.to, l.at)
+			}
 			c.Sentence += "; the first instance should run " + when.words(l.at)
 			if done := chain[Work].next; done.what == nextCompletion {
 				c.Sentence += ", and the first request be done " + done.when.words(l.at)

@@ -131,6 +131,9 @@ func (v *variant) runsAt() window {
 			asked = window{v.at, v.at.Add(actsIn)} // the state that is known is older than that
 		}
 	}
+	if until := v.coolsUntil(v.wakes); until.After(v.at) && asked.known() && asked.from.Before(until) {
+		asked = window{until, newestEnd(asked.to, until.Add(actsIn))}
+	}
 	return v.usual.after(asked.yet(v.at))
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/policy"
 	"github.com/sagemaker-async/exporter/internal/report"
 )
 
@@ -30,6 +31,9 @@ func TestLinks_areJudgedByWhatIsKnown(t *testing.T) {
 	inAlarm := func(role fleet.Role, minutes int) func(*scene) { return func(s *scene) { s.inAlarm(role, minutes) } }
 	did := func(status string, instances, began, lasted int, message string) func(*scene) {
 		return func(s *scene) { s.did(status, instances, began, lasted, message) }
+	}
+	woke := func(began, lasted int) func(*scene) {
+		return func(s *scene) { s.didBy(policy.WakeName, "Successful", 1, began, lasted, "") }
 	}
 	want := func(n int) func(*scene) { return func(s *scene) { s.want(n) } }
 	waited := func(minutes int) func(*scene) { return func(s *scene) { s.oldest(minutes) } }
@@ -103,7 +107,7 @@ func TestLinks_areJudgedByWhatIsKnown(t *testing.T) {
 		{given(asleep(3), func(s *scene) { s.v.Policies = s.v.Policies[:1]; s.v.Alarms = s.v.Alarms[:2] }), Policy, Broken, `Nothing wakes variant "v" from 0 instances`},
 		{given(asleep(3), fails(fleet.SourceScaling)), Policy, Unknown, "scaling: denied"},
 		{running(1, 3), Policy, Unused, "keeps 5 queued for each instance."},
-		{given(running(1, 9), inAlarm(fleet.RoleHigh, 1), did("Successful", 1, 9, 6, "")), Policy, Waits, "cools down until 12:02 UTC; a larger step may pass"},
+		{given(running(1, 9), inAlarm(fleet.RoleHigh, 1), did("Successful", 1, 9, 6, "")), Policy, OK, "keeps 5"}, // 2 is a larger scale-out than that to 1
 		{given(running(2, 0), inAlarm(fleet.RoleLow, 1), did("Successful", 2, 4, 1, ""), did("Successful", 3, 90, 5, "")), Policy, Waits, "cools down until 12:02 UTC"},
 		// A scale-out ends the cooldown of the scale-in before it.
 		{given(running(2, 0), inAlarm(fleet.RoleLow, 1), did("Successful", 2, 3, 1, ""), did("Successful", 1, 4, 1, ""), did("Successful", 2, 90, 5, "")), Policy, OK, "keeps 5"},
@@ -133,8 +137,11 @@ func TestLinks_areJudgedByWhatIsKnown(t *testing.T) {
 		{given(asleep(3), inAlarm(fleet.RoleWake, 5), want(1), did("InProgress", 1, 3, 0, "")), Activity, OK, "Setting the number of instances to 1, since 11:57 UTC."},
 		{given(running(1, 9), inAlarm(fleet.RoleHigh, 5), did("Failed", 2, 4, 0, quota)), Activity, Broken, "AWS refused the scale-out of 11:56 UTC, and none has worked since: a quota"},
 		{given(running(1, 9), inAlarm(fleet.RoleHigh, 5), did("Failed", 2, 61, 0, quota)), Activity, Waits, "acts on it each minute"},
-		{given(running(1, 9), inAlarm(fleet.RoleHigh, 5), did("Successful", 1, 4, 1, ""), did("Failed", 1, 9, 0, quota)), Activity, Waits, "cools down until 12:02 UTC"},
-		{given(running(1, 9), inAlarm(fleet.RoleHigh, 90), did("Successful", 1, 12, 10, "")), Activity, Waits, "cools down until 12:03 UTC"},
+		{given(running(1, 9), inAlarm(fleet.RoleHigh, 5), did("Successful", 1, 4, 1, ""), did("Failed", 1, 9, 0, quota)), Activity, Waits, "acts on it each minute"},
+		{given(running(1, 9), inAlarm(fleet.RoleHigh, 90), did("Successful", 1, 12, 10, "")), Activity, Waits, "acts on it each minute"},
+		// The cooldown of the wake policy is not that of tracking: a cold start hides no Application Auto Scaling that does nothing.
+		{given(running(1, 9), inAlarm(fleet.RoleHigh, 90), woke(18, 9)), Activity, Waits, "acts on it each minute"},
+		{given(running(1, 9), inAlarm(fleet.RoleHigh, 90), woke(18, 8)), Activity, Broken, "for 10 min, and Application Auto Scaling does nothing"},
 		{given(running(1, 9), inAlarm(fleet.RoleHigh, 90), did("Successful", 1, 40, 10, "")), Activity, Broken, "for 25 min, and Application Auto Scaling does nothing"},
 		{given(running(1, 9), inAlarm(fleet.RoleHigh, 20), func(s *scene) { s.e.Status = fleet.Updating }), Activity, Waits, "The endpoint is Updating"},
 		{given(running(1, 0), inAlarm(fleet.RoleLow, 90), did("Successful", 1, 30, 2, "")), Activity, Waits, "acts on it each minute"},
@@ -198,7 +205,8 @@ func TestConclusion_saysWhatHappensAndWhen(t *testing.T) {
 		{running(2, 3), ScalingIn, "unless that changes", noon.Add(18 * time.Minute)},
 		{running(1, 9), ScalingOut, "unless that changes, the alarm for it should go into ALARM by 12:06 UTC.", noon.Add(6 * time.Minute)},
 		{given(running(1, 9), func(s *scene) { s.inAlarm(fleet.RoleHigh, 1) }), ScalingOut, "Application Auto Scaling should act by 12:01 UTC.", noon.Add(time.Minute)},
-		{given(running(1, 9), func(s *scene) { s.inAlarm(fleet.RoleHigh, 1); s.did("Successful", 1, 9, 6, "") }), ScalingOut, "the cooldown lasts until 12:02 UTC.", noon.Add(2 * time.Minute)},
+		{given(running(1, 9), func(s *scene) { s.inAlarm(fleet.RoleHigh, 1); s.did("Successful", 1, 9, 6, "") }), ScalingOut, "Application Auto Scaling should act by 12:01 UTC.", noon.Add(time.Minute)},
+		{given(asleep(3), func(s *scene) { s.inAlarm(fleet.RoleWake, 1); s.did("Successful", 1, 9, 6, "") }), Waking, "no instance runs; the cooldown lasts until 12:02 UTC; the first instance should run between 12:02 and 12:14 UTC.", noon.Add(14 * time.Minute)},
 		{given(running(5, 90), func(s *scene) { s.inAlarm(fleet.RoleHigh, 1) }), AtMaximum, "has all the instances that it may", time.Time{}},
 		{running(1, 0), ScalingIn, "e scales in: nothing waits, 1 instance runs; unless that changes, the alarm for it should go into ALARM by 12:18 UTC.", noon.Add(18 * time.Minute)},
 		{given(running(2, 0), func(s *scene) { s.want(0) }), ScalingIn, "they stop within minutes.", time.Time{}},

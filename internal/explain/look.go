@@ -214,6 +214,9 @@ func (v *variant) stand() behavior.Standing {
 			of.Policies[i].Lost = nil
 		}
 	}
+	if v.noActivities != "" {
+		of.Activity = fleet.ActivityState{}
+	}
 	return behavior.Stand(v.endpoint.Endpoint, &of, behavior.Context{At: v.at}, func(metric fleet.QueueMetric) (float64, bool) {
 		return v.endpoint.Queue[metric].Value, v.sees(metric)
 	})

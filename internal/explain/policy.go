@@ -58,7 +58,7 @@ func (v *variant) wakesBy(link Link) Link {
 		link.fact("starts", w.To)
 	}
 	link.fact("cooldown", behavior.Cooldown(wakes, true))
-	if until := v.coolsUntil(wakes); v.noActivities == "" && v.goes == wake && v.desired == 0 && until.After(v.at) {
+	if until := v.coolsUntil(v.wakes); v.goes == wake && v.desired == 0 && until.After(v.at) {
 		return v.coolsDown(link, until, "The wake policy %q cools down until %s.", wakes.Name)
 	}
 	starts := "instances"
@@ -66,6 +66,17 @@ func (v *variant) wakesBy(link Link) Link {
 		starts = instances(w.To)
 	}
 	return link.is(quiet(v.goes == wake), "The wake policy %q starts %s when its alarm goes into %s.", wakes.Name, starts, v.wakes.state)
+}
+
+// coolsUntil is until when Application Auto Scaling waits with what a path asks for, once its alarm asks for it; zero where it does not.
+// Without the activities nobody knows.
+func (v *variant) coolsUntil(by path) time.Time {
+	for _, ask := range []behavior.Ask{v.standing.Now, v.standing.Rest} {
+		if by.policy != nil && ask.Policy == by.policy.Name && ask.Until.After(v.at) {
+			return ask.Until
+		}
+	}
+	return time.Time{}
 }
 
 // coolsDown is a policy that holds still for a while.
@@ -97,13 +108,15 @@ func (v *variant) scalesBy(link Link, by path, does string) Link {
 	} else {
 		link.fact("cooldown", behavior.Cooldown(p, true))
 	}
-	until := v.coolsUntil(p)
-	held := v.goes != rest && v.desired == v.current && v.noAlarms == "" && by.acts()
-	switch {
-	case held && v.noActivities == "" && until.After(v.at) && t != nil:
-		return v.coolsDown(link, until, "The tracking policy %q cools down until %s; a larger step may pass before.", p.Name)
-	case held && v.noActivities == "" && until.After(v.at):
-		return v.coolsDown(link, until, "The policy %q cools down until %s; a larger step may pass before.", p.Name)
+	until, passes := v.coolsUntil(by), ""
+	if v.goes == out {
+		passes = "; a larger step may pass before"
+	}
+	switch asked := v.goes != rest && v.desired == v.current && v.noAlarms == "" && by.acts() && until.After(v.at); {
+	case asked && t != nil:
+		return v.coolsDown(link, until, "The tracking policy %q cools down until %s"+passes+".", p.Name)
+	case asked:
+		return v.coolsDown(link, until, "The policy %q cools down until %s"+passes+".", p.Name)
 	case t == nil:
 		return link.is(quiet(v.goes != rest), "The policy %q %s when its alarm goes into %s.", p.Name, does, by.state)
 	case t.DisableScaleIn:

@@ -88,6 +88,17 @@ func (a Activity) Desired() (n int, ok bool) {
 	return n, true
 }
 
+var policyCause = regexp.MustCompile(`^monitor alarm .+ in state (?:ALARM|OK|INSUFFICIENT_DATA) triggered policy (.+)$`)
+
+// Policy is the name of the scaling policy that caused the activity; ok is false where none did, as for a scheduled action.
+func (a Activity) Policy() (name string, ok bool) {
+	found := policyCause.FindStringSubmatch(a.Cause)
+	if found == nil {
+		return "", false
+	}
+	return found[1], true
+}
+
 // ScaledOut tells whether the activity added instances. AWS does not say so: the count that the activity set is
 // compared with the count that the one before it set; without that, an activity was a scale-out unless the low alarm of
 // a tracking policy caused it or it set zero.
