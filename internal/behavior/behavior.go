@@ -67,6 +67,7 @@ type Joins struct {
 	By      Path   // that starts it
 	State   string // of that alarm, in which it triggers the policy
 	Reason  string // why it is not judged
+	Fault   *Fault // the switch or the dead action alone that keeps requests from starting it; nil where it is none
 }
 
 // Level says how much has to wait before instances are added.

@@ -33,18 +33,9 @@ type Fault struct {
 
 // fault finds the nearest cause. A switch that somebody threw comes first: with it on, the variant wakes.
 func (j *judge) fault() *Fault {
-	on := slices.Clone(j.alarms[:j.read])
-	for i := range on {
-		on[i].ActionsEnabled = true
-	}
-	target := j.target
-	target.Suspended, target.MaxCapacity = fleet.Suspension{}, max(1, target.MaxCapacity)
-	model := autoscaling.NewModel(target, j.policies, on, nil)
-	s := j.situation(scene{of: AsleepRequests, requests: 1, before: asleep(0), now: asleep(1)})
-	s.Bounds = &autoscaling.Bounds{Max: target.MaxCapacity}
-	out := model.Settle(s)
-	if d, ok := rises(out, 0); ok {
-		return j.thrown(d)
+	thrown, out := j.switchedOn(scene{of: AsleepRequests, requests: 1, before: asleep(0), now: asleep(1)})
+	if thrown != nil {
+		return thrown
 	}
 	near := j.near(out)
 	if len(near) == 0 {
@@ -58,6 +49,39 @@ func (j *judge) fault() *Fault {
 		}
 	}
 	return &first
+}
+
+// joinFault finds what alone keeps any number of requests from starting the variant beside another one: a switch that somebody threw, or
+// the action of an alarm on a policy that does not exist any more. Nil is none: it is not meant to start then.
+func (j *judge) joinFault() *Fault {
+	thrown, out := j.switchedOn(j.besideAnother(far))
+	if thrown != nil {
+		return thrown
+	}
+	for _, f := range j.near(out) {
+		if f.Kind == DeadAction {
+			return &f
+		}
+	}
+	return nil
+}
+
+// switchedOn settles a scene with every switch on, and tells which of them keeps the variant from starting an instance; nil where it
+// starts none all the same.
+func (j *judge) switchedOn(s scene) (thrown *Fault, out autoscaling.Outcome) {
+	on := slices.Clone(j.alarms[:j.read])
+	for i := range on {
+		on[i].ActionsEnabled = true
+	}
+	target := j.target
+	target.Suspended, target.MaxCapacity = fleet.Suspension{}, max(1, target.MaxCapacity)
+	situation := j.situation(s)
+	situation.Bounds = &autoscaling.Bounds{Max: target.MaxCapacity}
+	out = autoscaling.NewModel(target, j.policies, on, nil).Settle(situation)
+	if d, ok := rises(out, 0); ok {
+		return j.thrown(d), out
+	}
+	return nil, out
 }
 
 // thrown is the switch that keeps a path from waking the variant.

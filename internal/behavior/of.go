@@ -121,6 +121,9 @@ func (j *judge) evaluate() {
 	case j.b.Wakes.Verdict == No && j.variant.Target != nil:
 		j.b.Wakes.Fault = j.fault()
 	}
+	if j.b.Joins.Verdict == No && j.variant.Target != nil && len(j.endpoint.Variants) > 1 {
+		j.b.Joins.Fault = j.joinFault()
+	}
 }
 
 // whyWakes says why it is not judged whether the variant wakes: by the alarm that may start an instance through a step, if

@@ -108,12 +108,7 @@ func (j *judge) joins() {
 	}
 	open := ""
 	for _, k := range j.requests() {
-		before, now := awake(1, 0, 0), awake(1, float64(k), 0)
-		before.others, now.others = true, true
-		if k == far { // the oldest is as old as any threshold
-			now.age = autoscaling.Exactly(far)
-		}
-		out := j.own.SettleIn(j.situation(scene{of: BesideAnother, before: before, now: now}), &j.room)
+		out := j.own.SettleIn(j.situation(j.besideAnother(k)), &j.room)
 		if d, ok := rises(out, 0); ok {
 			j.b.Joins = Joins{Verdict: Yes, From: k, By: j.path(d.Alarm, d.Policy), State: d.State.String()}
 			return
@@ -125,6 +120,16 @@ func (j *judge) joins() {
 	if open != "" {
 		j.b.Joins = Joins{Verdict: NotJudged, Reason: open}
 	}
+}
+
+// besideAnother is the variant at zero beside an instance of another one, with so many requests.
+func (j *judge) besideAnother(requests int) scene {
+	before, now := awake(1, 0, 0), awake(1, float64(requests), 0)
+	before.others, now.others = true, true
+	if requests == far { // the oldest is as old as any threshold
+		now.age = autoscaling.Exactly(far)
+	}
+	return scene{of: BesideAnother, requests: requests, before: before, now: now}
 }
 
 // rises is the decision that certainly adds instances to n, if there is one.

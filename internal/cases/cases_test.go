@@ -32,6 +32,9 @@ func shapes() map[string]*shape {
 			"arn:aws:autoscaling:us-east-1:111122223333:scalingPolicy:00000000-dead-4000-8000-000000000000:resource/sagemaker/endpoint/asr/variant/AllTraffic:policyName/" + policyName,
 		})
 	}
+	deadOverflow := []string{
+		"arn:aws:autoscaling:us-east-1:111122223333:scalingPolicy:00000000-dead-4000-8000-000000000000:resource/sagemaker/endpoint/asr/variant/AllTraffic:policyName/overflow",
+	}
 	page := alarm("a-page", hb, ">=", 1, 5, []string{pager})
 	cpu := func(namespace string) fleet.Metric {
 		return fleet.Metric{Namespace: namespace, Name: "CPUUtilization", Dimensions: fleet.VariantDimensions(Endpoint, main)}
@@ -179,28 +182,33 @@ func shapes() map[string]*shape {
 				}
 			}
 		}),
-		"28b-overflow-on-no-capacity": asleep(0, 5, documented, func(s *shape) { s.instances(0, 0) }, beside(1, tracks)),
-		"28c-overflow-on-the-backlog": asleep(0, 5, tracks, step("overflow", byChange, from(0, 1)),
-			alarm("overflow", bs, ">=", 20, 1, []string{"overflow"}, statisticOf("Maximum")), beside(1, tracks)),
-		"64d-none-now-and-no-wake":      asleep(0, 0, tracks, fixed("morning", "cron(0 8 * * ? *)", 0), fixed("noon", "cron(0 12 * * ? *)", 2)),
-		"76-wake-policy-of-two-sides":   asleep(0, 5, tracks, step("wake", byChange, to(0, -1), from(0, 1)), alarm("w", hb, ">=", 1, 2, []string{"wake"})),
-		"77a-own-alarm-by-math":         asleep(0, 5, tracks, wakePolicy, alarm("HasBacklogWithoutCapacity-Alarm-asr-AllTraffic", hb, ">=", 1, 2, []string{policy.WakeName}, math("m1*0", hb))),
-		"77b-own-alarm-of-two-queries":  asleep(0, 5, tracks, wakePolicy, alarm("HasBacklogWithoutCapacity-Alarm-asr-AllTraffic", hb, ">=", 1, 2, []string{policy.WakeName}, math("m1*m2", hb, work("HasBacklogWithoutCapacity")))),
-		"77c-own-alarm-not-understood":  asleep(0, 5, tracks, wakePolicy, alarm("HasBacklogWithoutCapacity-Alarm-asr-AllTraffic", hb, ">=", 1, 2, nil, math("DIFF(m1)", hb))),
-		"78-steps-on-a-misspelt-metric": asleep(0, 5, documented, step("out", byChange, from(0, 1)), alarm("o", metric("ApproximateBacklogsize"), ">=", 20, 1, []string{"out"})),
-		"63-busy-at-the-maximum":        asleep(1, 3, documented, running(3, 60), inAlarm("AlarmHigh", 3*time.Hour)),
-		"64a-schedule-not-understood":   asleep(0, 5, tracks, scheduled("evening", "cron(0 22 * * ? *)", 0), scheduled("morning", "cron(0 6 ? * 2#1 *)", 1)),
-		"64b-maximum-not-understood":    asleep(0, 0, documented, limited("evening", "cron(0 22 * * ? *)", 0), limited("morning", "cron(0 6 ? * 2#1 *)", 5), running(0, 3)),
-		"64c-two-by-day-none-by-night":  asleep(2, 2, documented, fixed("evening", "cron(0 22 * * ? *)", 0), fixed("morning", "cron(0 3 * * ? *)", 2), running(2, 0)),
-		"65-tracking-nothing-filled":    asleep(0, 5, wakes, trackingBy(policy.TrackingName, "FILL(m1,0)", 5, work("InvocationsPerInstance"))),
-		"66a-high-alarm-muted":          asleep(0, 5, documented, silenced("AlarmHigh")),
-		"66b-low-alarm-muted":           asleep(0, 5, documented, silenced("AlarmLow")),
-		"67-rollback-failed":            asleep(0, 5, documented, running(1, 2), status(fleet.RollbackFailed)),
-		"68-scale-in-by-ok":             asleep(0, 5, tracks, step("in", exactly, to(0, 0)), step("wake", byChange, from(0, 1)), alarm("w", hb, ">=", 1, 2, []string{"wake"}, ok("in"))),
-		"75a-idle-by-work-done":         asleep(0, 5, documented, step("in", exactly, to(0, 0)), done("FILL(m1,0)", 20*time.Minute)),
-		"75b-idle-by-work-done-short":   asleep(0, 5, documented, step("in", exactly, to(0, 0)), done("FILL(m1,0)", 20*time.Second)),
-		"30a-no-target":                 asleep(0, 0, untargeted, running(1, 120), oldest(2*time.Hour)),
-		"30b-no-target-at-zero":         asleep(0, 0, untargeted, running(0, 120), oldest(2*time.Hour)),
+		"28b-overflow-on-no-capacity":                     asleep(0, 5, documented, func(s *shape) { s.instances(0, 0) }, beside(1, tracks)),
+		"28c-overflow-on-the-backlog":                     asleep(0, 5, overflow(), beside(1, tracks)),
+		"28d-overflow-switched-off":                       asleep(0, 5, overflow(func(a *fleet.Alarm) { a.ActionsEnabled = false }), beside(1, tracks)),
+		"28e-overflow-muted":                              asleep(0, 5, overflow(), silenced("overflow"), beside(1, tracks)),
+		"28f-overflow-at-a-dead-action":                   asleep(0, 5, overflow(func(a *fleet.Alarm) { a.AlarmActions = deadOverflow }), beside(1, tracks)),
+		"28g-overflow-beside-one-that-wakes":              asleep(0, 5, overflow(), beside(0, documented), func(s *shape) { s.instances(0, 0) }),
+		"28h-overflow-switched-off-beside-one-that-wakes": asleep(0, 5, overflow(func(a *fleet.Alarm) { a.ActionsEnabled = false }), beside(0, documented), func(s *shape) { s.instances(0, 0) }),
+		"28i-overflow-on-a-misspelt-metric":               asleep(0, 5, overflow(func(a *fleet.Alarm) { a.Metric = metric("ApproximateBacklogsize") }), beside(1, tracks)),
+		"64d-none-now-and-no-wake":                        asleep(0, 0, tracks, fixed("morning", "cron(0 8 * * ? *)", 0), fixed("noon", "cron(0 12 * * ? *)", 2)),
+		"76-wake-policy-of-two-sides":                     asleep(0, 5, tracks, step("wake", byChange, to(0, -1), from(0, 1)), alarm("w", hb, ">=", 1, 2, []string{"wake"})),
+		"77a-own-alarm-by-math":                           asleep(0, 5, tracks, wakePolicy, alarm("HasBacklogWithoutCapacity-Alarm-asr-AllTraffic", hb, ">=", 1, 2, []string{policy.WakeName}, math("m1*0", hb))),
+		"77b-own-alarm-of-two-queries":                    asleep(0, 5, tracks, wakePolicy, alarm("HasBacklogWithoutCapacity-Alarm-asr-AllTraffic", hb, ">=", 1, 2, []string{policy.WakeName}, math("m1*m2", hb, work("HasBacklogWithoutCapacity")))),
+		"77c-own-alarm-not-understood":                    asleep(0, 5, tracks, wakePolicy, alarm("HasBacklogWithoutCapacity-Alarm-asr-AllTraffic", hb, ">=", 1, 2, nil, math("DIFF(m1)", hb))),
+		"78-steps-on-a-misspelt-metric":                   asleep(0, 5, documented, step("out", byChange, from(0, 1)), alarm("o", metric("ApproximateBacklogsize"), ">=", 20, 1, []string{"out"})),
+		"63-busy-at-the-maximum":                          asleep(1, 3, documented, running(3, 60), inAlarm("AlarmHigh", 3*time.Hour)),
+		"64a-schedule-not-understood":                     asleep(0, 5, tracks, scheduled("evening", "cron(0 22 * * ? *)", 0), scheduled("morning", "cron(0 6 ? * 2#1 *)", 1)),
+		"64b-maximum-not-understood":                      asleep(0, 0, documented, limited("evening", "cron(0 22 * * ? *)", 0), limited("morning", "cron(0 6 ? * 2#1 *)", 5), running(0, 3)),
+		"64c-two-by-day-none-by-night":                    asleep(2, 2, documented, fixed("evening", "cron(0 22 * * ? *)", 0), fixed("morning", "cron(0 3 * * ? *)", 2), running(2, 0)),
+		"65-tracking-nothing-filled":                      asleep(0, 5, wakes, trackingBy(policy.TrackingName, "FILL(m1,0)", 5, work("InvocationsPerInstance"))),
+		"66a-high-alarm-muted":                            asleep(0, 5, documented, silenced("AlarmHigh")),
+		"66b-low-alarm-muted":                             asleep(0, 5, documented, silenced("AlarmLow")),
+		"67-rollback-failed":                              asleep(0, 5, documented, running(1, 2), status(fleet.RollbackFailed)),
+		"68-scale-in-by-ok":                               asleep(0, 5, tracks, step("in", exactly, to(0, 0)), step("wake", byChange, from(0, 1)), alarm("w", hb, ">=", 1, 2, []string{"wake"}, ok("in"))),
+		"75a-idle-by-work-done":                           asleep(0, 5, documented, step("in", exactly, to(0, 0)), done("FILL(m1,0)", 20*time.Minute)),
+		"75b-idle-by-work-done-short":                     asleep(0, 5, documented, step("in", exactly, to(0, 0)), done("FILL(m1,0)", 20*time.Second)),
+		"30a-no-target":                                   asleep(0, 0, untargeted, running(1, 120), oldest(2*time.Hour)),
+		"30b-no-target-at-zero":                           asleep(0, 0, untargeted, running(0, 120), oldest(2*time.Hour)),
 	}
 }
 

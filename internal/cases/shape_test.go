@@ -498,6 +498,12 @@ func watching(m fleet.Metric) part {
 	}
 }
 
+// overflow starts the variant from 20 requests on, however many instances of another one run.
+func overflow(changes ...func(*fleet.Alarm)) part {
+	return all(tracks, step("overflow", byChange, from(0, 1)),
+		alarm("overflow", bs, ">=", 20, 1, []string{"overflow"}, append(changes, statisticOf("Maximum"))...))
+}
+
 // beside adds the variant B, of which one instance runs, with a scalable target.
 func beside(least int, parts ...part) part {
 	return func(s *shape) {

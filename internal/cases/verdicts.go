@@ -172,8 +172,14 @@ var verdicts = map[string]Verdict{
 	"69d-actions-of-tracking-alarms-gone": failed("no_tracking_policy", critical, steps("update tracking_policy AsyncBacklogTargetTracking")),
 
 	// A variant beside one that always runs.
-	"28b-overflow-on-no-capacity": failed("wake_alarm_wrong_metric", warning, of("AllTraffic")),
-	"28c-overflow-on-the-backlog": {Variant: "AllTraffic", Never: []string{"wake_alarm_wrong_metric", "wakes_late"}, Steps: []string{makePolicy, makeAlarm}},
+	"28b-overflow-on-no-capacity":                     failed("wake_alarm_wrong_metric", warning, of("AllTraffic")),
+	"28c-overflow-on-the-backlog":                     {Variant: "AllTraffic", Never: []string{"wake_alarm_wrong_metric", "wakes_late"}, Steps: []string{makePolicy, makeAlarm}},
+	"28d-overflow-switched-off":                       failed("wake_alarm_unwired", warning, of("AllTraffic"), steps(makePolicy, makeAlarm)),
+	"28e-overflow-muted":                              failed("alarm_muted", warning, of("AllTraffic"), steps(makePolicy, makeAlarm), never("wake_alarm_wrong_metric", "no_wake_policy")),
+	"28f-overflow-at-a-dead-action":                   failed("wake_alarm_unwired", warning, of("AllTraffic"), steps(makePolicy, makeAlarm), may("policy_never_acts")),
+	"28g-overflow-beside-one-that-wakes":              {Variant: "AllTraffic", Never: []string{"wakes_late", "wake_alarm_wrong_metric"}, Steps: []string{makePolicy, makeAlarm}},
+	"28h-overflow-switched-off-beside-one-that-wakes": failed("wake_alarm_unwired", warning, of("AllTraffic"), steps(makePolicy, makeAlarm)),
+	"28i-overflow-on-a-misspelt-metric":               failed("wake_alarm_wrong_metric", warning, of("AllTraffic"), steps(makePolicy, makeAlarm)),
 
 	// Exactly at the threshold one of two steps matches.
 	"76-wake-policy-of-two-sides": clean,

@@ -26,5 +26,5 @@ func runNoWakePolicy(s *Subject) verdict {
 			fault.Policy, s.Variant.Name, fault.Alarm, cost).advise("%s", advice)
 	}
 	return fail(severity, "Nothing wakes variant %q from 0 instances: target tracking multiplies the instances that run, and no alarm "+
-		"triggers a policy that adds the first. %s.", s.Variant.Name, cost).advise("Put a step policy with an alarm on HasBacklogWithoutCapacity.")
+		"triggers a policy that adds the first. %s.", s.Variant.Name, cost).advise("%s", s.toWake())
 }

@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/sagemaker-async/exporter/internal/behavior"
 )
@@ -84,12 +85,11 @@ func (s *Subject) without(path behavior.Path) string {
 
 // blamed tells whether an alarm is among the causes why the variant does not wake.
 func (s *Subject) blamed(alarm string) bool {
-	fault := s.Behavior.Wakes.Fault
-	if fault == nil || !s.sleeps() {
+	if !s.sleeps() {
 		return false
 	}
-	for _, path := range append([]behavior.Path{fault.Path}, fault.Others...) {
-		if path.Alarm == alarm {
+	for _, fault := range []*behavior.Fault{s.Behavior.Wakes.Fault, s.Behavior.Joins.Fault} {
+		if fault != nil && (fault.Alarm == alarm || slices.ContainsFunc(fault.Others, func(p behavior.Path) bool { return p.Alarm == alarm })) {
 			return true
 		}
 	}

@@ -65,7 +65,7 @@ func (v verdict) finding(s *Subject, check *Check) Finding {
 func (s *Subject) advice(check *Check, byHand string) string {
 	fixes := func(kind plan.Kind) bool { return slices.Contains(check.Remedy, kind) }
 	switch {
-	case !s.selected():
+	case !s.selected(), check.Holds == Wake && s.runs() != "": // the documented wake alarm is for a queue that nothing works on
 	case slices.ContainsFunc(s.Steps, func(step plan.Step) bool { return fixes(step.Kind) }):
 		if s.Reconciled {
 			return "Reconcile fixes it in one of its next rounds."

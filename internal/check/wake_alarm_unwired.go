@@ -20,7 +20,7 @@ func runWakeAlarmUnwired(s *Subject) verdict {
 	switch {
 	case fault.Kind == unwired:
 		return fail(severity, "No alarm triggers the wake policy %q of variant %q. %s.", fault.Policy, s.Variant.Name, cost).
-			advise("Put an alarm on HasBacklogWithoutCapacity with the policy's ARN as its action.")
+			advise("Put an alarm on %s with the policy's ARN as its action.", s.wakeMetric())
 	case fault.Kind == behavior.Disabled:
 		return fail(severity, "The actions of the wake alarm %q of variant %q are disabled. %s.", fault.Alarm, s.Variant.Name, cost).
 			advise("The command aws cloudwatch enable-alarm-actions --alarm-names %s enables them.", fleet.ShellWord(fault.Alarm))

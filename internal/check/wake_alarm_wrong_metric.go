@@ -38,12 +38,15 @@ func (s *Subject) neverJoins(other string) verdict {
 	}
 	return fail(Warning, "Variant %q never starts: variant %q always runs, and while an instance of the endpoint runs, %s.", s.Variant.Name, other,
 		strings.Replace(why, "it does", fmt.Sprintf("the wake alarm %q does", by.Alarm), 1)).
-		advise("Let an alarm on ApproximateBacklogSize start it, from as many requests as variant %q is not to work on alone; or remove the variant.", other)
+		advise("%s", s.toWake())
 }
 
 // toAlarm says what to change about an alarm so that it goes into ALARM when requests are queued at 0 instances.
 func (s *Subject) toAlarm(name string) string {
 	const whole = "Let it watch HasBacklogWithoutCapacity with the dimension EndpointName alone, at least 1 for 2 periods of 1m."
+	if other := s.runs(); other != "" {
+		return fmt.Sprintf("Let it watch ApproximateBacklogSize with the dimension EndpointName alone, from as many requests as variant %q is not to work on alone.", other)
+	}
 	alarm := s.alarm(name)
 	if alarm == nil || len(alarm.Math) > 0 || alarm.Metric.Name != fleet.WithoutCapacity.String() {
 		return whole

@@ -20,7 +20,7 @@ func runWakesLate(s *Subject) verdict {
 	if !s.sleeps() || w.Verdict != behavior.Yes {
 		return verdict{}
 	}
-	if s.runs() != "" && s.Behavior.Joins.Verdict == behavior.Yes {
+	if s.others() != "" && s.Behavior.Joins.Verdict == behavior.Yes {
 		return pass(Warning) // that one works the queue off, and this one comes to its help when somebody wanted it to
 	}
 	after, severity := w.After+metricLag, Critical

@@ -19,8 +19,11 @@ func (s *Subject) asleep() (fault behavior.Fault, wakes, applies bool) {
 	if !s.sleeps() || s.Behavior.Wakes.Verdict == behavior.NotJudged {
 		return fault, false, false
 	}
-	found := s.Behavior.Wakes.Fault
-	if s.Behavior.Wakes.Verdict == behavior.Yes || found == nil {
+	found, wakes := s.Behavior.Wakes.Fault, s.Behavior.Wakes.Verdict == behavior.Yes
+	if joins := s.Behavior.Joins.Fault; joins != nil && (s.runs() != "" || !wakes && s.others() != "") {
+		return *joins, false, true
+	}
+	if wakes || found == nil {
 		return fault, true, true
 	}
 	return *found, false, true
@@ -55,6 +58,24 @@ func (s *Subject) loose() string {
 		}
 	}
 	return ""
+}
+
+// toWake says in words what has to be put so that the variant starts. While an instance of another variant works on the queue,
+// HasBacklogWithoutCapacity is 0.
+func (s *Subject) toWake() string {
+	put := "Put a step policy with an alarm on " + s.wakeMetric()
+	if other := s.runs(); other != "" {
+		return fmt.Sprintf("%s, from as many requests as variant %q is not to work on alone; or remove the variant.", put, other)
+	}
+	return put + "."
+}
+
+// wakeMetric is what an alarm that starts the variant has to watch.
+func (s *Subject) wakeMetric() string {
+	if s.runs() != "" {
+		return fleet.Backlog.String()
+	}
+	return fleet.WithoutCapacity.String()
 }
 
 // weight is how bad it is that the variant does not wake, and what it costs.

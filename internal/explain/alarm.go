@@ -24,6 +24,8 @@ func (v *variant) alarm() Link {
 		return link.is(Unused, "While another variant runs, the alarm %q starts this one from %s on.", joins.By.Alarm, requests(float64(joins.From)))
 	case v.current == 0 && v.running > 0 && v.Behavior.Joins.Verdict == behavior.NotJudged:
 		return link.is(Unused, "Whether queued requests start this variant while another one runs is not judged%s.", because(v.Behavior.Joins.Reason))
+	case v.current == 0 && v.running > 0 && v.Behavior.Joins.Fault != nil:
+		return link.is(Unused, "The alarm %q would start this variant while another one runs, but %s.", v.Behavior.Joins.Fault.Alarm, v.obstacle(v.Behavior.Joins.Fault))
 	case v.current == 0 && v.running > 0:
 		return link.is(Unused, "No alarm starts this variant while another one runs: tracking multiplies what runs, and the "+
 			"wake alarm stays in OK.")
@@ -57,7 +59,9 @@ func (v *variant) waking(link Link) Link {
 		return link.is(Unused, "An instance is desired already, so nothing is asked of the wake alarm %q.", alarm.Name)
 	case v.desired > 0:
 		return link.is(OK, "The wake alarm %q has done its part: an instance is desired.", alarm.Name)
-	case v.faulty() != "" && !v.waiting:
+	case v.tooFew() && v.anotherWakes():
+		return link.is(Unused, "The wake alarm %q starts no instance for %s: it takes %s. Another variant wakes.", alarm.Name, requests(v.backlog.Value), v.enough())
+	case v.faulty() != "" && (!v.waiting || v.anotherWakes()):
 		return link.is(Unused, "The wake alarm %q would start no instance: %s.", alarm.Name, v.faulty())
 	case v.faulty() != "" && v.alarmAt(v.wakes).over(v.readAt(alarm)):
 		link.holds, link.Alert = true, "SageMakerAsyncBacklogWithoutCapacity"

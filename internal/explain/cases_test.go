@@ -85,6 +85,14 @@ func TestCases_aStuckUpdateIsSaidAndNoAlarmIsBroken(t *testing.T) {
 // What is said of a case is about what is wrong with it.
 func TestCases_adviceIsAboutWhatIsWrong(t *testing.T) {
 	for _, test := range []struct{ name, check, says, not string }{
+		// While an instance runs HasBacklogWithoutCapacity is 0: who watches it does not start beside one.
+		{"28b-overflow-on-no-capacity", "wake_alarm_wrong_metric", "Put a step policy with an alarm on ApproximateBacklogSize, from as many", "on HasBacklogWithoutCapacity"},
+		{"28d-overflow-switched-off", "wake_alarm_unwired", "aws cloudwatch enable-alarm-actions --alarm-names overflow", "HasBacklogWithoutCapacity"},
+		{"28e-overflow-muted", "alarm_muted", "Leave this alarm out of the mute rule", "HasBacklogWithoutCapacity"},
+		{"28f-overflow-at-a-dead-action", "wake_alarm_unwired", `the policy "overflow" has another ARN`, "HasBacklogWithoutCapacity"},
+		{"28h-overflow-switched-off-beside-one-that-wakes", "wake_alarm_unwired", "enable-alarm-actions --alarm-names overflow", "HasBacklogWithoutCapacity"},
+		{"28i-overflow-on-a-misspelt-metric", "wake_alarm_wrong_metric", "Let it watch ApproximateBacklogSize with the dimension EndpointName alone, from as many", "HasBacklogWithoutCapacity"},
+		{"73a-another-always-runs", "no_wake_policy", `from as many requests as variant "B" is not to work on alone`, "HasBacklogWithoutCapacity"},
 		{"58c-misspelt-namespace", "wake_alarm_wrong_metric", "Let it watch HasBacklogWithoutCapacity in the namespace AWS/SageMaker.", "dimension EndpointName"},
 		{"61b-exact-ladder", "removes_busy_instances", "Let the step for that many requests set as many instances as they need: each works on 5.", "ChangeInCapacity"},
 		{"64a-schedule-not-understood", "no_wake_policy", `Requests wait for the scheduled action "morning", whose schedule is not understood.`, "expire"},

@@ -141,9 +141,14 @@ func because(reason string) string {
 // faulty says why the variant does not wake, by the alarm and what it triggers; empty where these are sound.
 func (v *variant) faulty() string {
 	fault := v.Behavior.Wakes.Fault
-	if fault == nil || v.Behavior.Wakes.Verdict != behavior.No {
-		return ""
+	if fault == nil || v.Behavior.Wakes.Verdict != behavior.No || fault.Kind == behavior.Suspended || fault.Kind == behavior.NoCapacity {
+		return "" // other links say the latter
 	}
+	return v.obstacle(fault)
+}
+
+// obstacle says what a fault is about an alarm; empty where it is about something else.
+func (v *variant) obstacle(fault *behavior.Fault) string {
 	switch fault.Kind {
 	case behavior.DeadAction:
 		return "it triggers a policy that does not exist any more"
@@ -155,6 +160,10 @@ func (v *variant) faulty() string {
 		return "its actions are disabled"
 	case behavior.Silenced:
 		return "a mute rule silences its actions"
+	case behavior.Suspended:
+		return "scale-out is suspended"
+	case behavior.NoCapacity:
+		return "the maximum is 0"
 	}
 	return ""
 }
