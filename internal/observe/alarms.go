@@ -18,7 +18,11 @@ func (o *Observer) askAlarms() func(context.Context) (func(*Observer), error) {
 		var group sync.WaitGroup
 		known, lacks := before, error(nil)
 		if mutes != nil {
-			group.Go(func() { known, lacks = askMutes(ctx, mutes, before, at) })
+			group.Go(func() {
+				ctx, cancel := context.WithTimeout(ctx, mutePatience)
+				defer cancel()
+				known, lacks = askMutes(ctx, mutes, before, at)
+			})
 		}
 		all, err := aws.MetricAlarms(ctx)
 		group.Wait()

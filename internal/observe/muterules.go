@@ -21,7 +21,7 @@ type MuteRules struct {
 func NewMuteRules(aws Mutes) *MuteRules { return &MuteRules{aws: aws} }
 
 // Now reads the rules. They are not known where the permission is missing or the server has no mute rules, and nothing rests
-// on them there; every other failure is an error.
+// on them there; every other failure is an error. The caller bounds it.
 func (m *MuteRules) Now(ctx context.Context, at time.Time) (rules []fleet.MuteRule, known bool, err error) {
 	m.mu.Lock()
 	before := m.known

@@ -10,7 +10,7 @@ import (
 	"github.com/sagemaker-async/exporter/internal/fleet"
 )
 
-// mutePatience bounds the reading of mute rules, so that a service that does not answer holds up no alarm.
+// mutePatience bounds the reading of mute rules beside the alarms, so that a service that does not answer holds up no alarm.
 const mutePatience = 10 * time.Second
 
 // muteMemory is what is known of the alarm mute rules. Nothing rests on them alone: they cannot be read where the
@@ -31,10 +31,8 @@ func (m muteMemory) list(at time.Time, lifetime time.Duration) (rules []fleet.Mu
 	return rules, true
 }
 
-// askMutes reads the mute rules: the list each time, and of the rules those that have changed since.
+// askMutes reads the mute rules: the list each time, and of the rules those that have changed since. The caller bounds it.
 func askMutes(ctx context.Context, aws Mutes, before muteMemory, at time.Time) (muteMemory, error) {
-	ctx, cancel := context.WithTimeout(ctx, mutePatience)
-	defer cancel()
 	listed, err := aws.MuteRules(ctx)
 	if err != nil {
 		return before, err

@@ -46,6 +46,9 @@ func (o objectHistory) wrote(step Step, at time.Time) objectHistory {
 	}
 	for _, change := range step.Changes {
 		known := o.fields[change.Field]
+		if step.again && change.Field == minCapacity {
+			continue
+		}
 		if change.Field == alarmActions {
 			live := living(step)
 			if len(known.at) > 0 && !reflect.DeepEqual(known.to, live) {

@@ -31,6 +31,7 @@ type variantHistory struct {
 	good    lastGood
 	floor   interim // the minimum
 	ceiling interim // the maximum
+	owed    owed
 }
 
 // lastGood are the values that a variant had when they were last seen, for a target that is registered again.
@@ -231,7 +232,8 @@ func (e endpointHistory) saw(endpoint *fleet.Endpoint, when moments) (_ endpoint
 		resource := fleet.ResourceID(endpoint.Name, endpoint.Variants[i].Name)
 		standing[resource] = true
 		before, known := e.variants[resource]
-		if after := before.saw(endpoint, &endpoint.Variants[i], when.at); !known || after != before {
+		after := before.saw(endpoint, &endpoint.Variants[i], when.at)
+		if after.owed = before.owed.saw(endpoint, &endpoint.Variants[i], when); !known || after != before {
 			set(resource, after)
 		}
 	}
@@ -315,7 +317,11 @@ func (e endpointHistory) wrote(step Step, at time.Time, certain bool) endpointHi
 		if e.variants == nil {
 			e.variants = map[string]variantHistory{}
 		}
-		e.variants[step.ResourceID] = e.variants[step.ResourceID].wrote(step)
+		variant := e.variants[step.ResourceID].wrote(step)
+		if certain {
+			variant.owed = variant.owed.wrote(step)
+		}
+		e.variants[step.ResourceID] = variant
 	}
 	return e
 }

@@ -24,7 +24,7 @@ func (d *differ) minimum(s *policy.Subject, target *fleet.Target) {
 // lower makes the step that lowers the minimum, which is the last of its variant and writes nothing else.
 func (d *differ) lower(s *policy.Subject, target *fleet.Target, goal bounds, in obstacle) {
 	draft, after := d.draft(s, MinCapacity, ""), *target
-	set(draft, "min_capacity", &after.MinCapacity, goal.min)
+	set(draft, minCapacity, &after.MinCapacity, goal.min)
 	draft.step.Target, draft.step.goal, draft.step.Expects = &after, goal, Object{Target: target}
 	if s.Variant.Target != nil {
 		draft.step.Note = owner(s.Endpoint)

@@ -73,6 +73,7 @@ type Step struct {
 	config string // of the endpoint
 	goal   bounds // that a target is to have in the end
 	awake  bool   // the variant wakes as it was observed
+	again  bool   // it raises a minimum again that we had lowered: that corrects nobody
 }
 
 // bounds are those of a target.

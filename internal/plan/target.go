@@ -2,6 +2,8 @@ package plan
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
@@ -9,7 +11,7 @@ import (
 )
 
 func targetFields(t *fleet.Target) []named {
-	return []named{{"min_capacity", t.MinCapacity}, {"max_capacity", t.MaxCapacity}}
+	return []named{{minCapacity, t.MinCapacity}, {"max_capacity", t.MaxCapacity}}
 }
 
 // scalable compares the scalable target. Each RegisterScalableTarget moves the running count into the bounds, so it is
@@ -19,7 +21,11 @@ func (d *differ) scalable(s *state) {
 		s.target, s.missing = d.register(s.Subject)
 		return
 	}
-	s.target = d.bounds(s.Subject)
+	var raised bool
+	if s.target, raised = d.bounds(s.Subject); raised {
+		d.withhold(s.Resource, MinCapacity, "", WouldNotWake, "it is raised again first")
+		return
+	}
 	d.minimum(s.Subject, s.target)
 }
 
@@ -66,13 +72,13 @@ func (d *differ) register(s *policy.Subject) (*fleet.Target, obstacle) {
 }
 
 // bounds compares the bounds of a target that stands, but does not lower its minimum further than a lower maximum needs.
-// It returns the target as it is then.
-func (d *differ) bounds(s *policy.Subject) *fleet.Target {
+// It returns the target as it is then, and whether that raises a minimum again that we had lowered too soon.
+func (d *differ) bounds(s *policy.Subject) (target *fleet.Target, raised bool) {
 	variant, draft := s.Variant, d.draft(s, ScalableTarget, "")
 	after := *variant.Target
-	goal := d.goal(s)
+	goal, again := d.goal(s), draft.raise(s, &after.MinCapacity)
 	if goal > after.MinCapacity {
-		set(draft, "min_capacity", &after.MinCapacity, goal)
+		set(draft, minCapacity, &after.MinCapacity, goal)
 	}
 	busy, known := instances(variant)
 	highest := d.ceiling(s, after.MaxCapacity)
@@ -88,19 +94,26 @@ func (d *differ) bounds(s *policy.Subject) *fleet.Target {
 	}
 	if after.MaxCapacity < after.MinCapacity { // AWS refuses bounds that cross
 		if goal < after.MinCapacity {
-			set(draft, "min_capacity", &after.MinCapacity, after.MaxCapacity)
+			set(draft, minCapacity, &after.MinCapacity, after.MaxCapacity)
 		}
 		after.MaxCapacity = max(after.MaxCapacity, after.MinCapacity)
 	}
 	draft.step.Target, draft.step.goal = &after, bounds{min(goal, after.MinCapacity), min(d.ceiling(s, after.MaxCapacity), after.MaxCapacity)}
-	draft.step.Expects, draft.step.Effect = Object{Target: variant.Target}, effect(variant, after.MinCapacity)
+	draft.step.Expects, draft.step.Effect = Object{Target: variant.Target}, joined(effect(variant, after.MinCapacity), again)
 	draft.step.Note = owner(s.Endpoint)
-	if draft.update(d.targetObstacle(s, ScalableTarget, busy, known, after.MaxCapacity), func() (before, now []named) {
+	in := d.targetObstacle(s, ScalableTarget, busy, known, after.MaxCapacity)
+	in.detail = joined(in.detail, again)
+	if draft.update(in, func() (before, now []named) {
 		return targetFields(variant.Target), targetFields(&after)
 	}).reason != "" {
-		return variant.Target
+		return variant.Target, false
 	}
-	return &after
+	return &after, again != ""
+}
+
+// joined are what is told of one thing, in one line.
+func joined(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), "; ")
 }
 
 // goal is the minimum that the target of the variant is to have in the end.

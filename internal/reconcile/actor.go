@@ -205,7 +205,10 @@ func (a *Actor) endpoint(ctx, held context.Context, v view, name string, left in
 		},
 	}
 	result := one.Run(ctx)
-	a.Memory.Update(func(p report.Past) report.Past { return p.Ended(name, result.Seen, result.At, result.Withheld) })
+	now := a.Clock.Now()
+	a.Memory.Update(func(p report.Past) report.Past {
+		return p.Ended(name, result.Seen, result.At, result.Withheld).Owes(result.Owed(), now)
+	})
 	if result.Failed() {
 		a.troubled[name] = a.Clock.Now()
 	} else {

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -55,9 +56,25 @@ const (
 	writePatience = 25 * time.Second
 )
 
+// Finishing is for how long a round goes on at most once it was told to end, in real time: the write under way has half of it,
+// and what was lowered is seen to wake, or raised again. Kubernetes kills a pod terminationGracePeriodSeconds after SIGTERM.
+const Finishing = 20 * time.Second
+
+// outlast is a context that ends so long after another one.
+func outlast(ctx context.Context, by time.Duration) (context.Context, context.CancelFunc) {
+	longer, end := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		late, cancel := context.WithTimeout(longer, by)
+		defer cancel()
+		<-late.Done()
+		end()
+	})
+	return longer, func() { stop(); end() }
+}
+
 // ask bounds one read.
-func ask[T any](ctx context.Context, read func(context.Context) (T, error)) (T, error) {
-	ctx, cancel := context.WithTimeout(ctx, readPatience)
+func ask[T any](ctx context.Context, r *Round, read func(context.Context) (T, error)) (T, error) {
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(r.patience, readPatience))
 	defer cancel()
 	return read(ctx)
 }

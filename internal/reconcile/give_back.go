@@ -4,16 +4,61 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
-	"time"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/plan"
 )
 
-// finishing bounds what goes on after a round was told to end, in real time: whatever was lowered is seen to wake, or raised
-// again. Kubernetes kills a pod 30 seconds after SIGTERM.
-const finishing = 20 * time.Second
+// slept is a minimum that a round lowered beside something that would not wake the variant, or may.
+type slept struct {
+	step   plan.Step
+	reason plan.Reason
+	why    string
+	raised bool   // the minimum was raised again
+	not    string // why it was not; empty where nobody tried
+}
+
+// line withholds the step that is taken back, or should be.
+func (s slept) line() plan.Withheld {
+	detail := s.why
+	switch {
+	case s.raised:
+		detail += "; the minimum was raised again"
+	case s.not != "":
+		detail += "; the minimum was not raised again: " + s.not
+	}
+	return s.step.Withhold(s.reason, detail)
+}
+
+// Owed are the steps that lowered a minimum which is to be raised again, and is not yet.
+func (r Result) Owed() (steps []plan.Step) {
+	for _, s := range r.slept {
+		if !s.raised {
+			steps = append(steps, s.step)
+		}
+	}
+	return steps
+}
+
+// lays notes what became of a minimum that was lowered; the newest word counts.
+func (r *Result) lays(now slept) {
+	r.forget(now.step)
+	r.slept = append(r.slept, now)
+}
+
+// forget takes back that the variant would not wake.
+func (r *Result) forget(lowered plan.Step) {
+	r.slept = slices.DeleteFunc(r.slept, func(s slept) bool { return s.step.Same(lowered) })
+}
+
+// stands corrects what an earlier look said of a minimum that stands higher by now: perhaps our own write, whose answer was lost.
+func (r *Result) stands(lowered plan.Step) {
+	for i := range r.slept {
+		if r.slept[i].step.Same(lowered) {
+			r.slept[i].raised = true
+		}
+	}
+}
 
 // lowered are the steps of the round that let a variant scale to zero by its minimum, or may have.
 func (w *writes) lowered() (steps []plan.Step) {
@@ -29,11 +74,12 @@ func (w *writes) lowered() (steps []plan.Step) {
 // right before its minimum is lowered: the minimum is then raised again. So where one was lowered a look that fails is tried
 // again, also after the round was told to end.
 func (r *Round) lookAgain(ctx context.Context, lowered []plan.Step, result *Result) error {
-	err := r.lookOnce(ctx, lowered, result)
-	if err == nil || len(lowered) == 0 {
-		return err
+	if len(lowered) == 0 {
+		return r.lookOnce(ctx, nil, result)
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishing)
+	r.patience = fresh // one answer that does not come leaves time for another look
+	err := r.lookOnce(r.last, lowered, result)
+	ctx, cancel := context.WithTimeout(r.last, Finishing)
 	defer cancel()
 	for tried := 1; err != nil && tried < attempts && !errors.Is(err, errNotOurs); tried++ {
 		if r.wait(ctx, pause<<(tried-1)) != nil {
@@ -42,9 +88,9 @@ func (r *Round) lookAgain(ctx context.Context, lowered []plan.Step, result *Resu
 		err = r.lookOnce(ctx, lowered, result)
 	}
 	// Of an endpoint that is gone nothing is left to be said.
-	if err != nil && (!errors.Is(err, errNotOurs) || errors.Is(err, errLeftOut)) && len(result.Asleep) == 0 {
+	if err != nil && (!errors.Is(err, errNotOurs) || errors.Is(err, errLeftOut)) && len(result.slept) == 0 {
 		for _, step := range lowered {
-			result.leave(step, plan.SourceFailed, "the minimum was lowered, and whether the variant wakes could not be seen afterwards: "+err.Error())
+			result.lays(slept{step: step, reason: plan.SourceFailed, why: "the minimum was lowered, and whether the variant wakes could not be seen afterwards: " + err.Error()})
 		}
 	}
 	return err
@@ -62,8 +108,7 @@ func (r *Round) lookOnce(ctx context.Context, lowered []plan.Step, result *Resul
 	if err != nil {
 		return err
 	}
-	again := newWrites(r, seen) // by this view: the one before is what somebody changed
-	result.Asleep = nil
+	again := newWrites(r.last, r, seen) // by this view: the one before is what somebody changed
 	for _, step := range lowered {
 		variant := again.variant(step.ResourceID)
 		if variant.Target == nil || variant.Target.MinCapacity != step.Target.MinCapacity {
@@ -78,11 +123,8 @@ func (r *Round) lookOnce(ctx context.Context, lowered []plan.Step, result *Resul
 			continue
 		}
 		not, err := again.raise(ctx, step, variant, result.After)
-		if failure = errors.Join(failure, err); not == "" {
-			result.withhold(step, plan.WouldNotWake, why+"; the minimum was raised again")
-		} else {
-			result.leave(step, plan.WouldNotWake, why+"; the minimum was not raised again: "+not)
-		}
+		failure = errors.Join(failure, err)
+		result.lays(slept{step: step, reason: plan.WouldNotWake, why: why, raised: not == "", not: not})
 	}
 	result.Outcomes = append(result.Outcomes, again.outcomes...) // also where another minimum could not be raised
 	if len(again.outcomes) == 0 || failure != nil {
@@ -104,7 +146,7 @@ func (w *writes) raise(ctx context.Context, lowered plan.Step, variant *fleet.Va
 		return "scheduled actions stand on the target", nil
 	}
 	before := len(w.outcomes)
-	held, err := w.write(ctx, raised(lowered, variant.Target))
+	held, err := w.write(ctx, lowered.Raised(variant.Target))
 	switch stopped := (*stoppedError)(nil); {
 	case errors.As(err, &stopped) && ctx.Err() == nil:
 		return err.Error(), nil
@@ -120,35 +162,4 @@ func (w *writes) raise(ctx context.Context, lowered plan.Step, variant *fleet.Va
 		return w.outcomes[before].Err.Error(), w.outcomes[before].Err
 	}
 	return "", nil
-}
-
-// stands corrects what an earlier look said of a minimum that stands higher by now: perhaps our own write, whose answer was lost.
-func (r *Result) stands(lowered plan.Step) {
-	for _, line := range r.Withheld {
-		if why, _, told := strings.Cut(line.Detail, "; the minimum was not raised again"); told && line.Of(lowered) {
-			r.withhold(lowered, line.Reason, why+"; the minimum was raised again")
-			return
-		}
-	}
-}
-
-// forget takes back that a minimum was not raised again.
-func (r *Result) forget(lowered plan.Step) {
-	r.Withheld = slices.DeleteFunc(r.Withheld, func(w plan.Withheld) bool { return w.Of(lowered) && w.Reason == plan.WouldNotWake })
-}
-
-// leave notes that a minimum that was lowered stays so beside something that would not wake, or may.
-func (r *Result) leave(lowered plan.Step, reason plan.Reason, detail string) {
-	r.withhold(lowered, reason, detail)
-	r.Asleep = append(r.Asleep, lowered.Withhold(reason, detail))
-}
-
-// raised is the step that gives the target, as it is now, the minimum back that a step has taken from it.
-func raised(lowered plan.Step, now *fleet.Target) plan.Step {
-	target, step := *now, lowered
-	target.MinCapacity = min(lowered.Expects.Target.MinCapacity, now.MaxCapacity)
-	step.Target, step.Expects = &target, plan.Object{Target: now}
-	step.ToZero, step.Effect = false, ""
-	step.Changes = []plan.Change{{Field: lowered.Changes[0].Field, Before: now.MinCapacity, After: target.MinCapacity}}
-	return step
 }

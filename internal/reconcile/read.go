@@ -65,7 +65,7 @@ func (r *Round) readEndpoint(ctx context.Context) (one observe.One, err error) {
 	case polled != nil && polled.ConfigName == one.Description.ConfigName:
 		one.Description.Async = &polled.Async
 	default:
-		one.Config, err = ask(ctx, func(ctx context.Context) (fleet.EndpointConfig, error) {
+		one.Config, err = ask(ctx, r, func(ctx context.Context) (fleet.EndpointConfig, error) {
 			return r.AWS.Endpoints.DescribeEndpointConfig(ctx, one.Description.ConfigName)
 		})
 		if err != nil && !errors.Is(err, fleet.ErrNotFound) {
@@ -86,13 +86,13 @@ func (r *Round) readEndpoint(ctx context.Context) (one observe.One, err error) {
 }
 
 func (r *Round) describe(ctx context.Context, name string) (fleet.EndpointDescription, error) {
-	return ask(ctx, func(ctx context.Context) (fleet.EndpointDescription, error) {
+	return ask(ctx, r, func(ctx context.Context) (fleet.EndpointDescription, error) {
 		return r.AWS.Endpoints.DescribeEndpoint(ctx, name)
 	})
 }
 
 func (r *Round) tags(ctx context.Context, arn string) (map[string]string, error) {
-	return ask(ctx, func(ctx context.Context) (map[string]string, error) { return r.AWS.Endpoints.ListTags(ctx, arn) })
+	return ask(ctx, r, func(ctx context.Context) (map[string]string, error) { return r.AWS.Endpoints.ListTags(ctx, arn) })
 }
 
 // targets reads the scalable targets of the resources; none of no resource, which AWS would take for all.
@@ -100,15 +100,15 @@ func (r *Round) targets(ctx context.Context, resources []string) ([]fleet.Target
 	if len(resources) == 0 {
 		return nil, nil
 	}
-	return ask(ctx, func(ctx context.Context) ([]fleet.Target, error) { return r.AWS.Scaling.TargetsOf(ctx, resources) })
+	return ask(ctx, r, func(ctx context.Context) ([]fleet.Target, error) { return r.AWS.Scaling.TargetsOf(ctx, resources) })
 }
 
 func (r *Round) policies(ctx context.Context, resource string) ([]fleet.Policy, error) {
-	return ask(ctx, func(ctx context.Context) ([]fleet.Policy, error) { return r.AWS.Scaling.PoliciesOf(ctx, resource) })
+	return ask(ctx, r, func(ctx context.Context) ([]fleet.Policy, error) { return r.AWS.Scaling.PoliciesOf(ctx, resource) })
 }
 
 func (r *Round) scheduled(ctx context.Context, resource string) ([]fleet.ScheduledAction, error) {
-	return ask(ctx, func(ctx context.Context) ([]fleet.ScheduledAction, error) {
+	return ask(ctx, r, func(ctx context.Context) ([]fleet.ScheduledAction, error) {
 		return r.AWS.Scaling.ScheduledActionsOf(ctx, resource)
 	})
 }
@@ -118,7 +118,7 @@ func (r *Round) alarms(ctx context.Context, names []string) ([]fleet.Alarm, erro
 	if len(names) == 0 {
 		return nil, nil
 	}
-	return ask(ctx, func(ctx context.Context) ([]fleet.Alarm, error) { return r.AWS.Alarms.AlarmsNamed(ctx, names) })
+	return ask(ctx, r, func(ctx context.Context) ([]fleet.Alarm, error) { return r.AWS.Alarms.AlarmsNamed(ctx, names) })
 }
 
 func resourcesOf(description fleet.EndpointDescription) []string {
@@ -230,7 +230,16 @@ func (r *Round) withMutes(alarm fleet.Alarm) fleet.Alarm {
 // readMutes reads the mute rules. Where they cannot be known the poll knows nothing of them either, as documented.
 func (r *Round) readMutes(ctx context.Context) (err error) {
 	if r.AWS.Mutes != nil {
-		r.rules, r.muted, err = r.AWS.Mutes.Now(ctx, r.Clock.Now())
+		type read struct {
+			rules []fleet.MuteRule
+			known bool
+		}
+		var now read
+		now, err = ask(ctx, r, func(ctx context.Context) (now read, err error) {
+			now.rules, now.known, err = r.AWS.Mutes.Now(ctx, r.Clock.Now())
+			return now, err
+		})
+		r.rules, r.muted = now.rules, now.known
 	}
 	return err
 }

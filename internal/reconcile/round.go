@@ -30,6 +30,8 @@ type Round struct {
 	wrote       []wrote                   // by this round, in order
 	rules       []fleet.MuteRule          // read by this round
 	muted       bool                      // they were read: what the poll knows of them is older
+	last        context.Context           // outlasts the round by Finishing: what is begun is finished
+	patience    time.Duration             // of one read; 0: readPatience
 }
 
 // wrote is one write of this round.
@@ -42,12 +44,13 @@ type wrote struct {
 type Result struct {
 	Outcomes    []plan.Outcome  // of the steps that were written, in their order
 	Withheld    []plan.Withheld // the steps of the plan that were not written, and why
-	Asleep      []plan.Withheld // minimums that the round lowered beside something that would not wake, or may, and could not raise again
 	After       plan.Plan       // what there is to do by the newest view of the round
 	Seen        *fleet.Endpoint // that view; nil when the endpoint could not be read, or is gone
 	At          time.Time       // of that view
 	Interrupted error           // why the round ended before its last step; nil when it did not
 	Err         error           // why the endpoint could not be read; nil when it could
+
+	slept []slept
 }
 
 // Left is what there is to do after the round: what it did not write for a reason is withheld, and so is what it could not take
@@ -60,9 +63,9 @@ func (r Result) Left() plan.Plan {
 		}
 		return &r.Withheld[i]
 	})
-	for _, asleep := range r.Asleep {
-		if !slices.Contains(left.Withheld, asleep) {
-			left.Withheld = append(left.Withheld[:len(left.Withheld):len(left.Withheld)], asleep)
+	for _, asleep := range r.slept {
+		if line := asleep.line(); !asleep.raised && !slices.Contains(left.Withheld, line) {
+			left.Withheld = append(left.Withheld[:len(left.Withheld):len(left.Withheld)], line)
 		}
 	}
 	return left
@@ -70,7 +73,7 @@ func (r Result) Left() plan.Plan {
 
 // Converged tells whether the endpoint was read and nothing is left to do or withheld.
 func (r Result) Converged() bool {
-	return r.Err == nil && r.Interrupted == nil && len(r.Withheld)+len(r.Asleep) == 0 && r.After.Empty()
+	return r.Err == nil && r.Interrupted == nil && len(r.Withheld)+len(r.Owed()) == 0 && r.After.Empty()
 }
 
 // Failed tells whether something was tried and failed.
@@ -85,7 +88,11 @@ func (r Result) Failed() bool {
 
 // Run reconciles the endpoint with all of its variants.
 func (r *Round) Run(ctx context.Context) (result Result) {
-	r.History = r.History.Began(r.Name)
+	last, finish := outlast(ctx, Finishing)
+	defer finish()
+	sending, stop := outlast(ctx, Finishing/2)
+	defer stop()
+	r.History, r.last, r.patience = r.History.Began(r.Name), last, 0
 	seen, err := r.look(ctx, &result)
 	if err != nil {
 		result.After = r.Polled.Plan.Only(r.Name)
@@ -99,7 +106,7 @@ func (r *Round) Run(ctx context.Context) (result Result) {
 		}
 		return result
 	}
-	writes := newWrites(r, seen)
+	writes := newWrites(sending, r, seen)
 	unread := r.carryOut(ctx, writes, steps, &result)
 	result.Outcomes = slices.Clone(writes.outcomes)
 	lowered := writes.lowered()
@@ -110,9 +117,16 @@ func (r *Round) Run(ctx context.Context) (result Result) {
 		result.leaveOut()
 		return result
 	}
-	if err := r.lookAgain(ctx, lowered, &result); err != nil {
+	err = r.lookAgain(ctx, lowered, &result)
+	for _, s := range result.slept {
+		result.Withheld = append(result.Withheld, s.line())
+	}
+	if err != nil {
 		result.leaveOut()
 		result.unread(ctx, err)
+	}
+	for _, step := range result.Owed() {
+		r.History = r.History.Owes(step, r.Clock.Now())
 	}
 	if r.Rules.MaxSteps > 0 && writes.spent >= r.Rules.MaxSteps {
 		result.After = result.After.Without(func(step plan.Step) *plan.Withheld {

@@ -23,8 +23,11 @@ func (w *writes) wakes(ctx context.Context, step plan.Step) (*plan.Withheld, err
 	}
 	for {
 		err := w.readMutes(ctx)
-		if err != nil { // nobody knows whether the wake alarm does anything
-			return withheld(step, plan.SourceFailed, err.Error()), ctx.Err()
+		switch {
+		case err != nil && ctx.Err() != nil:
+			return nil, err
+		case err != nil: // nobody knows whether the wake alarm does anything
+			return withheld(step, plan.SourceFailed, err.Error()), nil
 		}
 		if one.Policies, err = w.policies(ctx, step.ResourceID); err != nil {
 			return nil, err

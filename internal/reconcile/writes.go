@@ -20,11 +20,13 @@ type writes struct {
 	missed   []plan.Step              // that were not written
 	changed  map[string]string        // by resource id: what somebody changed meanwhile
 	outcomes []plan.Outcome
-	spent    int // of the outcomes, those that AWS carried out, or may have
+	spent    int             // of the outcomes, those that AWS carried out, or may have
+	sending  context.Context // of what is written: it outlasts the round
 }
 
-func newWrites(r *Round, seen *fleet.Endpoint) *writes {
-	w := &writes{Round: r, seen: seen, targets: map[string][]plan.Object{}, arns: map[string]string{}, changed: map[string]string{}}
+// newWrites writes by that view. What was sent when the round is told to end has until the context ends.
+func newWrites(sending context.Context, r *Round, seen *fleet.Endpoint) *writes {
+	w := &writes{Round: r, seen: seen, sending: sending, targets: map[string][]plan.Object{}, arns: map[string]string{}, changed: map[string]string{}}
 	for i := range seen.Variants {
 		w.targets[fleet.ResourceID(seen.Name, seen.Variants[i].Name)] = []plan.Object{{Target: seen.Variants[i].Target}}
 	}
@@ -49,7 +51,7 @@ func (w *writes) write(ctx context.Context, step plan.Step) (*plan.Withheld, err
 		if err := w.may(ctx); err != nil { // reading may have taken long
 			return nil, &stoppedError{err}
 		}
-		arn, err := w.send(ctx, resolved)
+		arn, err := w.send(resolved)
 		if !passes(err) || tried == attempts {
 			w.ended(resolved, arn, err)
 			return nil, nil
@@ -105,22 +107,18 @@ const fresh = lag
 // errTooOld says that reading took so long that what was read first proves nothing any more.
 var errTooOld = errors.New("AWS answers slowly: reading again what the step rests on took more than 10s, twice")
 
-// stands reads again what the step rests on, and once more where that took too long: one slow answer is no reason to give up. Mute
-// rules have a patience of their own, and where it ends they withhold the step.
+// stands reads again what the step rests on, and once more where that took too long: one slow answer is no reason to give up.
 func (w *writes) stands(ctx context.Context, step plan.Step) (held *plan.Withheld, err error) {
 	for range 2 {
 		reading, cancel := context.WithTimeout(ctx, fresh)
 		held, err = w.reads(reading, step)
 		late := reading.Err() != nil
 		cancel()
-		switch failed := err == nil && held != nil && held.Reason == plan.SourceFailed; {
-		case ctx.Err() != nil, err == nil && held != nil && !failed, !late && !failed:
+		if !late || ctx.Err() != nil || held != nil {
 			return held, err
-		case late && !failed:
-			held, err = nil, errTooOld
 		}
 	}
-	return held, err
+	return nil, errTooOld
 }
 
 // reads goes through the reads in their order: what forbids writing first, and last the object itself, so that the time between
@@ -291,9 +289,9 @@ func (w *writes) same(ctx context.Context, step plan.Step, expected ...plan.Obje
 	}
 }
 
-// send writes the step. A write that has begun is finished, whatever ends the round.
-func (w *writes) send(ctx context.Context, step plan.Step) (arn string, err error) {
-	sending, cancel := context.WithTimeout(context.WithoutCancel(ctx), writePatience)
+// send writes the step. A write that has begun is finished, whatever ends the round, if it does not take too long.
+func (w *writes) send(step plan.Step) (arn string, err error) {
+	sending, cancel := context.WithTimeout(w.sending, writePatience)
 	defer cancel()
 	return w.AWS.Writer.Write(sending, step)
 }
