@@ -192,7 +192,11 @@ func TestDecide_theLargestWinsAndTrackingScalesInTogether(t *testing.T) {
 		{"perhaps out", b, []Wish{unsure(wish(0, 6))}, 0, 4, 6, -1},
 		{"perhaps more", b, []Wish{wish(0, 5), unsure(wish(1, 7))}, 0, 5, 7, 0},
 		{"perhaps in", b, []Wish{unsure(wish(0, 1))}, 0, 1, 4, -1},
-		{"perhaps ready", b, []Wish{in(wish(0, 0)), unsure(in(wish(1, 2)))}, 2, 0, 4, -1},
+		{"perhaps ready", b, []Wish{in(wish(0, 0)), unsure(in(wish(1, 2)))}, 2, 2, 4, -1},
+		{"one keeps all", b, []Wish{in(wish(0, 0)), in(wish(1, 4))}, 2, 4, 4, -1},
+		{"perhaps ready, for none", b, []Wish{in(wish(0, 0)), unsure(in(wish(1, 4)))}, 2, 4, 4, -1},
+		{"one that keeps all holds up no step", b, []Wish{in(wish(0, 4)), wish(2, 1)}, 1, 1, 1, 2},
+		{"two alarms of one", b, []Wish{in(wish(0, 1)), unsure(in(wish(0, 3)))}, 1, 1, 3, 0},
 		{"suspended out", Bounds{Max: 10, Suspended: fleet.Suspension{ScaleOut: true}}, []Wish{wish(0, 6)}, 0, 4, 4, -1},
 		{"suspended in", Bounds{Max: 10, Suspended: fleet.Suspension{ScaleIn: true}}, []Wish{wish(0, 1)}, 0, 4, 4, -1},
 	} {

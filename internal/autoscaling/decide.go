@@ -41,16 +41,22 @@ func (d Decision) Changes(n int) bool { return d.Least > n || d.Most < n }
 // to: tracking is the number of those. A step policy scales in whatever tracking does, unless that asks for more at the same
 // moment. Of equal capacities the first wish decides.
 func Decide(b Bounds, desired int, wishes []Wish, tracking int) Decision {
-	ready, maybeReady := readiness(wishes)
+	joint, open := together(desired, wishes, tracking)
 	d := Decision{Least: desired, Most: desired, Alarm: -1, Policy: -1}
 	perhapsLeast, perhapsMost := desired, desired // of what may be asked for, or nothing
 	certain, beside := false, 0                   // beside: the most of what may be asked for
 	for _, w := range wishes {
-		if w.Asked.None && w.Asked.Least == w.Asked.Most || w.TrackingIn && maybeReady < tracking {
+		if w.TrackingIn {
+			if !open {
+				continue
+			}
+			w, open = joint, false
+		}
+		if w.Asked.None && w.Asked.Least == w.Asked.Most {
 			continue
 		}
 		least, most := b.clamp(w.Asked.Least), b.clamp(w.Asked.Most)
-		uncertain := w.Uncertain || w.Asked.None || w.TrackingIn && ready < tracking
+		uncertain := w.Uncertain || w.Asked.None
 		if d.Reason == "" && (uncertain || least != most) {
 			d.Reason = cmp.Or(w.Reason, w.Asked.Reason)
 		}
@@ -78,28 +84,60 @@ func Decide(b Bounds, desired int, wishes []Wish, tracking int) Decision {
 	return d
 }
 
-// readiness counts the tracking policies that ask to scale in, and those that may.
-func readiness(wishes []Wish) (certain, possible int) {
-	for i, w := range wishes {
+// together is what the tracking policies that scale in ask for as one; ok is false where they certainly do not. All of them have to be
+// ready, and the largest capacity wins. One that asks for as many instances as there are removes none.
+func together(desired int, wishes []Wish, tracking int) (joint Wish, ok bool) {
+	ready, possible := 0, 0
+	for i := range wishes {
+		w, first := wishes[i], true
 		if !w.TrackingIn || w.Asked.None {
 			continue
 		}
-		first, sure := true, !w.Uncertain
-		for j, other := range wishes { // a policy may have several alarms
-			if j == i || !other.TrackingIn || other.Asked.None || other.Policy != w.Policy {
+		for k := range wishes { // a policy may have several alarms
+			other := &wishes[k]
+			if k == i || !other.TrackingIn || other.Asked.None || other.Policy != w.Policy {
 				continue
 			}
-			first = first && j > i
-			sure = sure || !other.Uncertain
+			first = first && k > i
+			w.either(other)
 		}
-		if first {
-			possible++
-			if sure {
-				certain++
-			}
+		if !first {
+			continue
 		}
+		if possible++; !w.Uncertain {
+			ready++
+		}
+		if possible == 1 {
+			joint = w
+			continue
+		}
+		least, most := max(joint.Asked.Least, w.Asked.Least), max(joint.Asked.Most, w.Asked.Most)
+		if w.Asked.Least > joint.Asked.Least {
+			joint = w
+		}
+		joint.Asked.Least, joint.Asked.Most = least, most
 	}
-	return certain, possible
+	if possible == 0 || possible < tracking || joint.Asked.Least >= desired {
+		return joint, false
+	}
+	joint.Uncertain = ready < tracking || joint.Asked.Most >= desired
+	joint.Asked.Most = min(joint.Asked.Most, desired-1)
+	return joint, true
+}
+
+// either is the wish of a policy that another of its alarms may trigger too.
+func (w *Wish) either(other *Wish) {
+	switch {
+	case !w.Uncertain && !other.Uncertain:
+		w.Asked.Least, w.Asked.Most = max(w.Asked.Least, other.Asked.Least), max(w.Asked.Most, other.Asked.Most)
+	case w.Uncertain && other.Uncertain:
+		w.Asked.Least, w.Asked.Most = min(w.Asked.Least, other.Asked.Least), max(w.Asked.Most, other.Asked.Most)
+	case w.Uncertain:
+		w.Asked.Least, w.Asked.Most = other.Asked.Least, max(w.Asked.Most, other.Asked.Most)
+	default:
+		w.Asked.Most = max(w.Asked.Most, other.Asked.Most)
+	}
+	w.Uncertain, w.Reason = w.Uncertain && other.Uncertain, cmp.Or(w.Reason, other.Reason)
 }
 
 // limit takes away what is suspended.

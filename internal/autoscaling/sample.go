@@ -78,50 +78,130 @@ func IsPercentile(statistic string) bool {
 	return ok && strings.HasPrefix(strings.ToLower(statistic), "p")
 }
 
-// Show is what minutes with one value each come to under a statistic. A percentile of values that differ is known to lie
+// stretch is a number of minutes of which each has the same value.
+type stretch struct {
+	value   Value
+	minutes int
+}
+
+// show is what minutes with one value each come to under a statistic, in whatever order they are. A datapoint that may be missing
+// counts where it moves the bound: it may raise a maximum, and never lowers it. A percentile of values that differ is known to lie
 // between them.
-func Show(statistic string, minutes []Value) Value {
-	var low, high Sample
-	shown := Value{there: absent}
-	certain := uint32(0)
-	for _, v := range minutes {
-		if v.there == absent {
+func show(statistic string, of []stretch) Value {
+	shown, certain, uncertain := Value{there: absent}, 0, 0
+	for _, s := range of {
+		if s.minutes == 0 || s.value.there == absent {
 			continue
 		}
-		low.Add(v.lo)
-		high.Add(v.hi)
-		if v.there == present {
-			certain++
+		if s.value.there == present {
+			certain += s.minutes
+		} else {
+			uncertain += s.minutes
 		}
 		if shown.why == "" {
-			shown.why = v.why
+			shown.why = s.value.why
 		}
 	}
-	if low.N == 0 {
+	switch {
+	case certain > 0:
+		shown.there = present
+	case uncertain > 0:
+		shown.there = perhaps
+	default:
 		return shown
 	}
-	shown.there = perhaps
-	if certain > 0 {
-		shown.there = present
-	}
 	_, extended := middle(statistic)
-	lo, ok := low.Statistic(statistic)
-	hi, _ := high.Statistic(statistic)
+	lower := func(v Value) float64 { return v.lo }
+	upper := func(v Value) float64 { return -v.hi }
 	switch {
-	case !ok:
-		return Unknown("the statistic " + statistic + " is not modelled")
 	case statistic == "SampleCount":
-		return Value{float64(certain), float64(low.N), shown.there, shown.why}
-	case statistic == "Sum" && certain < low.N:
-		lo, hi = min(lo, 0), max(hi, 0)
-	case extended, certain < low.N:
-		lo, hi = low.Min, high.Max
+		shown.lo, shown.hi = float64(max(certain, 1)), float64(certain+uncertain)
+	case statistic == "Maximum":
+		shown.lo, shown.hi = largest(of, lower), -smallest(of, upper)
+	case statistic == "Minimum":
+		shown.lo, shown.hi = smallest(of, lower), -largest(of, upper)
+	case statistic == "Sum":
+		shown.lo, shown.hi = leastSum(of, lower), -leastSum(of, upper)
+	case statistic == "Average":
+		shown.lo, shown.hi = leastAverage(of, lower), -leastAverage(of, upper)
+	case extended:
+		shown.lo, shown.hi = smallest(of, lower), -smallest(of, upper)
+	default:
+		return Unknown("the statistic " + statistic + " is not modelled")
 	}
-	if math.IsNaN(lo) {
-		lo = math.Inf(-1)
+	if math.IsNaN(shown.lo) {
+		shown.lo = math.Inf(-1)
 	}
-	if math.IsNaN(hi) {
-		hi = math.Inf(1)
+	if math.IsNaN(shown.hi) {
+		shown.hi = math.Inf(1)
 	}
-	return Value{lo, hi, shown.there, shown.why}
+	return shown
+}
+
+// smallest is the least that the smallest measurement may be.
+func smallest(of []stretch, end func(Value) float64) float64 {
+	x := math.Inf(1)
+	for _, s := range of {
+		if s.minutes > 0 && s.value.there != absent {
+			x = min(x, end(s.value))
+		}
+	}
+	return x
+}
+
+// largest is the least that the largest measurement may be: no less than each that is certainly there.
+func largest(of []stretch, end func(Value) float64) float64 {
+	x, found := math.Inf(-1), false
+	for _, s := range of {
+		if s.minutes > 0 && s.value.there == present {
+			x, found = max(x, end(s.value)), true
+		}
+	}
+	if !found {
+		return smallest(of, end)
+	}
+	return x
+}
+
+// leastSum is the least that the sum may be: what may be missing is there where it is negative.
+func leastSum(of []stretch, end func(Value) float64) float64 {
+	sum, found := 0., false
+	for _, s := range of {
+		x := end(s.value)
+		if s.minutes > 0 && (s.value.there == present || s.value.there == perhaps && x < 0) {
+			sum, found = sum+x*float64(s.minutes), true
+		}
+	}
+	if !found {
+		return smallest(of, end)
+	}
+	return sum
+}
+
+// leastAverage is the least that the average may be: what may be missing is there where it lowers that, the smallest first.
+func leastAverage(of []stretch, end func(Value) float64) float64 {
+	at := smallest(of, end)
+	if largest(of, end) == at { // not rounded
+		return at
+	}
+	sum, n := 0., 0.
+	for _, s := range of {
+		if s.value.there == present && s.minutes > 0 {
+			sum, n = sum+end(s.value)*float64(s.minutes), n+float64(s.minutes)
+		}
+	}
+	for at < sum/n {
+		next := math.Inf(1)
+		for _, s := range of {
+			switch x := end(s.value); {
+			case s.minutes == 0 || s.value.there != perhaps:
+			case x == at:
+				sum, n = sum+x*float64(s.minutes), n+float64(s.minutes)
+			case x > at:
+				next = min(next, x)
+			}
+		}
+		at = next
+	}
+	return sum / n
 }

@@ -1,6 +1,7 @@
 package autoscaling
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -31,9 +32,45 @@ func TestSample_hasTheStatisticsOfCloudWatch(t *testing.T) {
 }
 
 // HasBacklogWithoutCapacity has one value of 0 or 1 a minute: by the minute every statistic is that value.
+// What may be missing counts where it moves the bound.
+func TestShow_whatMayBeMissingMovesOneBound(t *testing.T) {
+	for _, test := range []struct {
+		statistic     string
+		there, absent Value // one minute of either
+		want          string
+	}{
+		{"Maximum", Exactly(1), Exactly(0), "1"},
+		{"Maximum", Exactly(1), Between(0, 4), "1 to 4"},
+		{"Maximum", Missing(), Between(0, 4), "0 to 4 or no data"},
+		{"Minimum", Exactly(1), Exactly(2), "1"},
+		{"Minimum", Between(1, 3), Between(2, 4), "1 to 3"},
+		{"Sum", Exactly(1), Exactly(0), "1"},
+		{"Sum", Exactly(1), Exactly(-2), "-1 to 1"},
+		{"Sum", Missing(), Exactly(2), "2 or no data"},
+		{"Average", Exactly(1), Exactly(0), "0.5 to 1"},
+		{"Average", Exactly(1), Exactly(3), "1 to 2"},
+		{"Average", Between(1, 3), Between(2, 6), "1 to 4.5"},
+		{"SampleCount", Exactly(1), Exactly(3), "1 to 2"},
+		{"SampleCount", Missing(), Exactly(3), "1 or no data"},
+		{"p90", Exactly(1), Exactly(3), "1 to 3"},
+	} {
+		got := show(test.statistic, []stretch{{test.there, 1}, {test.absent.OrMissing(), 1}}).String()
+		if got != test.want {
+			t.Errorf("%s of %s, and perhaps %s: %s, want %s", test.statistic, test.there, test.absent, got, test.want)
+		}
+	}
+}
+
 func TestPeriod_showsOneValueAMinute(t *testing.T) {
 	values := []Value{Exactly(1), Exactly(1), Exactly(1), Exactly(1), Exactly(0), Missing(), Missing(), Missing(), Missing(), Missing(), Exactly(0).OrMissing(), Exactly(2)}
-	minute := func(ago int) Value { return values[min(ago, len(values)-1)] }
+	over := func(ago, minutes int) (of [3]stretch) {
+		for i := range minutes {
+			v := values[min(ago+i, len(values)-1)]
+			at := slices.IndexFunc(of[:], func(s stretch) bool { return s.minutes == 0 || s.value == v })
+			of[at] = stretch{v, of[at].minutes + 1}
+		}
+		return of
+	}
 	for _, test := range []struct {
 		statistic string
 		period    time.Duration
@@ -54,7 +91,10 @@ func TestPeriod_showsOneValueAMinute(t *testing.T) {
 		{"p90", 2 * time.Minute, 0, "1"},
 		{"Average", 5 * time.Minute, 1, "no data"},
 		{"SampleCount", 2 * time.Minute, 5, "1 to 2"},
-		{"Average", 2 * time.Minute, 5, "0 to 2"},
+		{"Average", 2 * time.Minute, 5, "1 to 2"},
+		{"Maximum", 2 * time.Minute, 5, "2"},
+		{"Minimum", 2 * time.Minute, 5, "0 to 2"},
+		{"Sum", 2 * time.Minute, 5, "2"},
 		{"Average", 30 * time.Second, 0, "no data"},
 		{"Average", 30 * time.Second, 1, "1"},
 		{"Average", 30 * time.Second, 9, "0"},
@@ -62,7 +102,7 @@ func TestPeriod_showsOneValueAMinute(t *testing.T) {
 		{"Average", 10 * time.Second, 5, "1"},
 		{"TC(1:2)", time.Minute, 0, "unknown"},
 	} {
-		got := Period(test.statistic, test.period, test.ago, minute).String()
+		got := period(test.statistic, test.period, test.ago, over).String()
 		if got != test.want {
 			t.Errorf("%s over %s, %d ago: %s, want %s", test.statistic, test.period, test.ago, got, test.want)
 		}

@@ -17,22 +17,22 @@ func Minutes(period time.Duration, ago int) (first, length int) {
 	return ago / parts, length
 }
 
-// Period is what a period shows under a statistic if each minute has one value, as the metrics of SageMaker do; minute tells
-// the value so many minutes ago.
-func Period(statistic string, period time.Duration, ago int, minute func(ago int) Value) Value {
+// period is what a period shows under a statistic if each minute has one value, as the metrics of SageMaker do; over tells the
+// values of so many minutes, of which the newest is so many minutes ago.
+func period(statistic string, period time.Duration, ago int, over func(ago, minutes int) [3]stretch) Value {
 	first, length := Minutes(period, ago)
-	switch length {
-	case 0:
+	if length == 0 {
 		return Missing()
-	case 1:
-		return one(statistic, minute(first))
 	}
-	var stack [16]Value
-	values := stack[:0]
-	for i := range length {
-		values = append(values, minute(first+i))
+	values := over(first, length)
+	if length == 1 {
+		for _, s := range values {
+			if s.minutes > 0 {
+				return one(statistic, s.value)
+			}
+		}
 	}
-	return Show(statistic, values)
+	return show(statistic, values[:])
 }
 
 // one is what a single minute shows.
@@ -41,5 +41,5 @@ func one(statistic string, v Value) Value {
 	case "Average", "Maximum", "Minimum", "Sum":
 		return v
 	}
-	return Show(statistic, []Value{v})
+	return show(statistic, []stretch{{v, 1}})
 }

@@ -3,6 +3,7 @@ package autoscaling
 import (
 	"cmp"
 	"slices"
+	"sort"
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
@@ -46,11 +47,15 @@ func steady(a *fleet.Alarm, w *Watch, s *Situation, steps []Step) Course {
 	l := look(a, w, s)
 	states := l.look(-1, InsufficientData).states
 	c := Course{Before: states, Alarm: -1, Perhaps: -1, Steps: append(steps, l.step(0, -1, states))}
-	for minute := 1; minute <= l.horizon; minute = l.next(minute) {
+	for minute, last := 1, 0; minute <= l.horizon; minute = l.next(minute) {
 		if next := l.look(minute, states).states; next != states {
+			if minute-last > 1 && l.marked == 0 {
+				minute, next = l.when(last, minute, states)
+			}
 			states = next
 			c.Steps = append(c.Steps, l.step(minute, minute, states))
 		}
+		last = minute
 	}
 	last := &c.Steps[len(c.Steps)-1]
 	*last = l.step(last.Minute, l.horizon, states)
@@ -88,15 +93,12 @@ func historyOf(input *Input, s *Situation) history {
 	return history{before, now}
 }
 
-// minute is the value so many minutes ago, if the situation began so many minutes ago.
-func (h *history) minute(ago, late, since int) Value {
-	switch {
-	case ago < late:
-		return Missing()
-	case ago < since:
-		return h.now
-	}
-	return h.before
+// over are the values of so many minutes, the newest of them so many minutes ago, if the situation began since minutes ago and the
+// newest minutes are late: those that are late, those of the situation, and those before it.
+func (h *history) over(ago, minutes, late, since int) [3]stretch {
+	missing := min(max(late-ago, 0), minutes)
+	now := min(max(since-ago-missing, 0), minutes-missing)
+	return [3]stretch{{Missing(), missing}, {h.now, now}, {h.before, minutes - missing - now}}
 }
 
 // looker judges an alarm a number of minutes after the change of a situation.
@@ -146,7 +148,16 @@ func (l *looker) next(minute int) int {
 			return mark
 		}
 	}
-	return minute + max(1, l.stride)
+	if next := minute + max(1, l.stride); next < l.horizon {
+		return next
+	}
+	return max(minute+1, l.horizon)
+}
+
+// when is the minute between two looks in which the alarm leaves its state.
+func (l *looker) when(after, until int, states States) (minute int, next States) {
+	minute = after + 1 + sort.Search(until-after-1, func(i int) bool { return l.look(after+1+i, states).states != states })
+	return minute, l.look(minute, states).states
 }
 
 // general looks at any alarm, datapoint by datapoint.
@@ -162,25 +173,45 @@ func general(a *fleet.Alarm, w *Watch, s *Situation) looker {
 	}
 	l.horizon = s.Late + 1 + int((time.Duration(reach)*w.Period+time.Minute-1)/time.Minute)
 	l.stride = max(int(w.Period/(10*time.Minute)), l.horizon/64)
-	runs := make([]run, 0, w.reach)
-	whole := wholes(a, w, h, s.Late)
+	runs := make([]run, 0, min(w.reach, 8))
+	if w.Simple() && w.Period >= time.Minute {
+		l.runs = func(since int) []run {
+			runs = long(runs[:0], a, w, &h[0], s.Late, since)
+			return runs
+		}
+		return l
+	}
 	l.runs = func(since int) []run {
 		read := func(input, ago int) Value {
-			return Period(w.Inputs[input].Statistic, w.Period, ago, func(ago int) Value { return h[input].minute(ago, s.Late, since) })
+			return period(w.Inputs[input].Statistic, w.Period, ago, func(ago, minutes int) [3]stretch { return h[input].over(ago, minutes, s.Late, since) })
 		}
 		runs = runs[:0]
 		for ago := range w.reach {
-			if whole != nil {
-				if v, ok := whole(ago, since); ok {
-					runs = append(runs, v)
-					continue
-				}
-			}
 			runs = append(runs, runOf(a, w.At(ago, read), 1))
 		}
 		return runs
 	}
 	return l
+}
+
+// long are the periods of an alarm of one metric: those that lie whole in the time before, in the late minutes or between them show the
+// same, and are one run.
+func long(runs []run, a *fleet.Alarm, w *Watch, h *history, late, since int) []run {
+	length := int(w.Period / time.Minute)
+	for ago := 0; ago < w.reach; {
+		first, whole := ago*length, w.reach-ago
+		switch {
+		case first < late:
+			whole = min(whole, (late-first)/length)
+		case first < since:
+			whole = min(whole, (since-first)/length)
+		}
+		values := h.over(first, length, late, since)
+		whole = max(whole, 1)
+		runs = append(runs, runOf(a, show(w.Inputs[0].Statistic, values[:]), whole))
+		ago += whole
+	}
+	return runs
 }
 
 // window is the window so many minutes after the change.
@@ -201,26 +232,4 @@ func (l *looker) look(since int, before States) verdict {
 func (l *looker) step(minute, since int, states States) Step {
 	runs := l.window(since)
 	return Step{minute, states, watched(l.alarm, states, runs), why(l.alarm, states, runs)}
-}
-
-// wholes tells the periods that lie whole before the change, or whole after it: they all show the same. It is nil where a
-// period is not worth it, or metric math looks beyond it.
-func wholes(a *fleet.Alarm, w *Watch, h []history, late int) func(ago, since int) (run, bool) {
-	n := int(w.Period / time.Minute)
-	if !w.Simple() || n < 2 {
-		return nil
-	}
-	show := func(v Value) run {
-		return runOf(a, Period(w.Inputs[0].Statistic, w.Period, 0, func(int) Value { return v }), 1)
-	}
-	before, now := show(h[0].before), show(h[0].now)
-	return func(ago, since int) (run, bool) {
-		switch first, last := ago*n, ago*n+n-1; {
-		case first >= max(since, late):
-			return before, true
-		case first >= late && last < since:
-			return now, true
-		}
-		return run{}, false
-	}
 }

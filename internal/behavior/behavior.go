@@ -115,6 +115,7 @@ type Act struct {
 	From, To  int           // instances
 	Requests  int           // that are there; 0 where that is all the same, or not known
 	After     time.Duration // from the beginning of the situation
+	Within    time.Duration // of instances that were just started: the longest start with which it happens; zero where that is all the same
 }
 
 // Reason says of an alarm or a policy why it is not judged.

@@ -71,12 +71,9 @@ func bounded(a fleet.Alarm) fleet.Alarm {
 		longest = 7 * day
 	}
 	if a.Period != 0 || len(a.Math) == 0 {
-		a.Period = min(max(a.Period, shortest), longest)
+		a.Period = min(max(a.Period, shortest), day)
 	} else {
 		a.Period = time.Minute
-	}
-	if hours := int(a.Period / time.Hour); hours > 1 { // as many hours in a row take as long
-		a.Period, a.EvaluationPeriods, a.DatapointsToAlarm = time.Hour, min(a.EvaluationPeriods, 168)*hours, min(a.DatapointsToAlarm, 168)*hours
 	}
 	a.EvaluationPeriods = min(max(a.EvaluationPeriods, 1), int(longest/a.Period), int(day/time.Minute))
 	a.DatapointsToAlarm = min(max(a.DatapointsToAlarm, 0), a.EvaluationPeriods)

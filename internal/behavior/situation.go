@@ -94,8 +94,11 @@ const (
 	concurrencyUnset  = "MaxConcurrentInvocationsPerInstance is not set, so SageMaker chooses how many requests an instance works on"
 )
 
-// leastLoad is the load of an idle host in percent: never 0.
-const leastLoad = .01
+// leastLoad is the load of an idle host in percent: never 0, but for the cards that nothing uses.
+const (
+	leastLoad = .01
+	idleCards = "GPUUtilization"
+)
 
 // asleep is an endpoint without instances with so many requests in its queue.
 func asleep(requests int) load {
@@ -160,6 +163,9 @@ func (l load) value(metric *fleet.Metric, endpoint, variant string) autoscaling.
 	case fleet.HostNamespace:
 		if l.running == 0 || l.others {
 			return autoscaling.Missing()
+		}
+		if metric.Name == idleCards {
+			return autoscaling.AtLeast(0).Because(hostLoad)
 		}
 		return autoscaling.AtLeast(leastLoad).Because(hostLoad)
 	case fleet.Namespace:

@@ -13,8 +13,8 @@ import (
 
 // What lies between a request and the moment at which nothing but such an alarm acts.
 const (
-	usualStart = 5 * time.Minute // of an instance; 0.5 to 11 minutes were measured
-	stillOne   = 3 * time.Minute // that HasBacklogWithoutCapacity is 1 after it
+	longestStart = 11 // minutes of an instance; half a minute to 11 were measured
+	stillOne     = 3  // minutes that HasBacklogWithoutCapacity is 1 after it
 )
 
 // woken asks what alarms that are left in the state of the time before do to the instances that a request has started: those that
@@ -30,10 +30,15 @@ func (j *judge) woken() {
 	var rooms [2]autoscaling.Room
 	rest := j.own.SettleIn(j.situation(scene{of: Woken, running: n, desired: n, before: waiting, now: working}), &rooms[0])
 	idle := j.own.SettleIn(j.situation(scene{of: Woken, before: asleep(0), now: waiting}), &rooms[1])
-	ready := int((w.After + usualStart + stillOne) / time.Minute)
-	d := j.own.Meanwhile(idle, ready, rest, int(stillOne/time.Minute), bounds, autoscaling.Instances{Desired: n, Running: n})
-	if d.Most < j.working(n, requests) && j.same(d.Alarm) {
-		j.removesBusy(Act{Path: j.path(d.Alarm, d.Policy), Situation: Woken, From: n, To: d.Most, Requests: requests, After: minutes(ready)})
+	for start := longestStart; start > 0; start-- {
+		ready := int(w.After/time.Minute) + start + stillOne
+		d := j.own.Meanwhile(idle, ready, rest, stillOne, bounds, autoscaling.Instances{Desired: n, Running: n})
+		if d.Most < j.working(n, requests) && j.same(d.Alarm) {
+			j.removesBusy(Act{
+				Path: j.path(d.Alarm, d.Policy), Situation: Woken, From: n, To: d.Most, Requests: requests, After: minutes(ready), Within: minutes(start),
+			})
+			break
+		}
 	}
 	j.goesOn(rest, bounds, n, requests)
 }

@@ -41,6 +41,7 @@ func shapes() map[string]*shape {
 	}
 	scaleIn := (&shape{variant: main}).arn("in")
 	untargeted := func(s *shape) { s.Targets = nil }
+	once := func(a *fleet.Alarm) { a.EvaluationPeriods, a.DatapointsToAlarm = 1, 1 }
 	return map[string]*shape{
 		"01a-burst-beside-wake": asleep(0, 20, tracks, zeroToOne, burst),
 		"01b-burst-by-percent":  asleep(0, 20, tracks, zeroToOne, step("burst", byPercent, from(0, 100)), burstAlarm),
@@ -133,7 +134,7 @@ func shapes() map[string]*shape {
 		"51-inference-component": asleep(0, 5, documented, func(s *shape) {
 			s.Alarms = append(s.Alarms, fleet.Alarm{Name: "component", Metric: bs, Statistic: "Average", Period: time.Minute, EvaluationPeriods: 1, Threshold: 1, Comparison: "GreaterThanOrEqualToThreshold", ActionsEnabled: true, State: "OK", AlarmActions: []string{"arn:aws:autoscaling:us-east-1:111122223333:scalingPolicy:6d8972f3-efc8-437c-92d1-6270f29a66e7:resource/sagemaker/inference-component/llm:policyName/out"}})
 		}),
-		"52-hour-of-maximum":           asleep(0, 5, wakeBy(period(time.Hour), statisticOf("Maximum"), func(a *fleet.Alarm) { a.EvaluationPeriods, a.DatapointsToAlarm = 1, 1 })),
+		"52-hour-of-maximum":           asleep(0, 5, wakeBy(period(time.Hour), statisticOf("Maximum"), once)),
 		"53-wakes-to-many":             asleep(0, 50, tracks, step("wake", exactly, from(0, 50)), alarm("w", hb, ">=", 1, 1, []string{"wake"})),
 		"54-scale-in-on-no-demand":     asleep(0, 5, wakeBy(), step("in", exactly, to(0, 0)), alarm("idle", hb, "<=", 0, 60, []string{"in"}, missing("notBreaching"))),
 		"55-exact-one-whenever-queued": asleep(0, 8, tracks, step("one", exactly, from(0, 1)), alarm("w", bs, ">=", 1, 1, []string{"one"}), running(8, 40)),
@@ -209,6 +210,24 @@ func shapes() map[string]*shape {
 		"75b-idle-by-work-done-short":                     asleep(0, 5, documented, step("in", exactly, to(0, 0)), done("FILL(m1,0)", 20*time.Second)),
 		"30a-no-target":                                   asleep(0, 0, untargeted, running(1, 120), oldest(2*time.Hour)),
 		"30b-no-target-at-zero":                           asleep(0, 0, untargeted, running(0, 120), oldest(2*time.Hour)),
+
+		"79a-six-hours-of-maximum":        asleep(0, 5, wakeBy(period(6*time.Hour), statisticOf("Maximum"), once)),
+		"79b-six-hours-of-sum":            asleep(0, 5, wakeBy(period(6*time.Hour), statisticOf("Sum"), once)),
+		"79c-six-hours-of-average":        asleep(0, 5, wakeBy(period(6*time.Hour), once)),
+		"80a-host-load-beside-tracking":   asleep(0, 5, documented, tracking("cpu", cpu(fleet.HostNamespace), "Average", 50, true)),
+		"80b-host-load-and-idle-step":     asleep(0, 5, documented, tracking("cpu", cpu(fleet.HostNamespace), "Average", 50, true), idle(bs, 1)),
+		"80c-host-load-scale-in-disabled": asleep(0, 5, documented, tracking("cpu", cpu(fleet.HostNamespace), "Average", 50, false)),
+		"81a-low-alarm-gone-at-one":       asleep(1, 5, documented, running(1, 0), lost("AlarmLow")),
+		"81b-idle-ones-stay":              asleep(1, 5, wakes, step("more", byChange, from(0, 1)), alarm("more", bpi, ">=", 5, 3, []string{"more"}), running(3, 0)),
+		"82a-idle-two-of-ten":             asleep(0, 5, documented, step("in", exactly, to(0, 0)), alarm("idle", bs, "<", 1, 10, []string{"in"}, datapoints(2))),
+		"82b-idle-five-of-five":           asleep(0, 5, documented, idle(bs, 1)),
+		"83-low-alarm-of-disabled-gone": asleep(0, 5, wakes, tracks, idle(bs, 1), lost("AlarmLow"), func(s *shape) {
+			for i := range s.Policies {
+				if t := s.Policies[i].Tracking; t != nil {
+					t.DisableScaleIn = true
+				}
+			}
+		}),
 	}
 }
 

@@ -103,16 +103,14 @@ var verdicts = map[string]Verdict{
 	"44-sample-count": failed("scales_out_for_nothing", warning, func(v *Verdict) {
 		v.Failed["never_reaches_zero"] = warning
 	}),
-	"45-math-the-other-way":   clean,
-	"46-predefined-alone":     failed("tracking_wrong_metric", critical, may("never_reaches_zero"), may("policy_never_acts"), steps("update tracking_policy AsyncBacklogTargetTracking")),
-	"47-scale-in-suspended":   failed("scaling_suspended", warning),
-	"48-berlin":               clean,
-	"49-host-load-in-service": clean,
-	"50-idle-by-two-metrics":  clean,
-	"51-inference-component":  clean,
-	"52-hour-of-maximum": failed("wakes_late", warning, func(v *Verdict) { // and it stays in ALARM for an hour
-		v.Failed["scales_out_for_nothing"] = warning
-	}),
+	"45-math-the-other-way":    clean,
+	"46-predefined-alone":      failed("tracking_wrong_metric", critical, may("never_reaches_zero"), may("policy_never_acts"), steps("update tracking_policy AsyncBacklogTargetTracking")),
+	"47-scale-in-suspended":    failed("scaling_suspended", warning),
+	"48-berlin":                clean,
+	"49-host-load-in-service":  clean,
+	"50-idle-by-two-metrics":   clean,
+	"51-inference-component":   clean,
+	"52-hour-of-maximum":       failed("scales_out_for_nothing", warning), // it goes into ALARM at once, and stays there for an hour
 	"53-wakes-to-many":         clean,
 	"54-scale-in-on-no-demand": failed("removes_busy_instances", warning),
 
@@ -189,6 +187,24 @@ var verdicts = map[string]Verdict{
 	"77b-own-alarm-of-two-queries":  failed("wake_alarm_wrong_metric", critical, may("policy_never_acts"), steps("update wake_alarm HasBacklogWithoutCapacity-Alarm-asr-AllTraffic")),
 	"77c-own-alarm-not-understood":  failed("no_wake_policy|wake_alarm_unwired", critical, withheld("wake_alarm name_taken")),
 	"78-steps-on-a-misspelt-metric": failed("policy_never_acts", warning),
+
+	// Of a long period the largest minute counts at once, the sum as soon as there is something in it, and the average late.
+	"79a-six-hours-of-maximum": failed("scales_out_for_nothing", warning),
+	"79b-six-hours-of-sum":     clean,
+	"79c-six-hours-of-average": failed("wakes_late", critical),
+
+	// Tracking on host load keeps the last instance, also beside tracking on the backlog.
+	"80a-host-load-beside-tracking":   failed("never_reaches_zero", warning),
+	"80b-host-load-and-idle-step":     {Never: []string{"never_reaches_zero"}},
+	"80c-host-load-scale-in-disabled": clean,
+
+	// The minimum is above 0, and those beyond it stay.
+	"81a-low-alarm-gone-at-one": failed("never_scales_in", warning, steps("update tracking_policy AsyncBacklogTargetTracking", "update min_capacity")),
+	"81b-idle-ones-stay":        failed("never_scales_in", warning, steps("update min_capacity"), withheld(otherwise)),
+
+	"82a-idle-two-of-ten":           failed("removes_busy_instances", warning),
+	"82b-idle-five-of-five":         clean,
+	"83-low-alarm-of-disabled-gone": clean,
 
 	// What is said of a shape beside what is wrong with it.
 	"63-busy-at-the-maximum":       {Steps: []string{"update min_capacity"}},

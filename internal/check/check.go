@@ -76,7 +76,7 @@ func RunbookOf(alert string) string { return "runbooks/" + alert + ".md" }
 // catalogue are the checks in the order of the documentation.
 var catalogue = []*Check{
 	endpointNotInService, targetNotRegistered, noWakePolicy, wakeAlarmUnwired, wakeAlarmWrongMetric, wakesLate, wakesForNothing, scalesOutForNothing,
-	noTrackingPolicy, neverReachesZero, trackingWrongMetric, policyNeverActs, removesBusyInstances, alarmFlaps, maxCapacityZero,
+	noTrackingPolicy, neverReachesZero, neverScalesIn, trackingWrongMetric, policyNeverActs, removesBusyInstances, alarmFlaps, maxCapacityZero,
 	scalingSuspended, alarmMuted, cannotScaleToZero, scaleInDisabled, trackingAlarmNoData, alarmNameShared, wakeCooldownShort,
 	orphanedScaling, backlogSharedByVariants, singleInstanceType, noFailurePath, differsFromDocumented, notJudged,
 }

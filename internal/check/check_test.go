@@ -314,6 +314,7 @@ func TestRun_oneThingWrongIsOneFinding(t *testing.T) {
 		"alarm_flaps":             changes(alarm(func(a *fleet.Alarm) { a.Period = 30 * time.Second })),
 		"max_capacity_zero":       changes(func(f *fixture) { f.variant.Target.MaxCapacity, f.muted = 0, []string{"differs_from_documented"} }),
 		"never_reaches_zero":      changes(tracked(func(p *fleet.Tracking) { p.Metric, p.TargetValue = hostLoad(), 50 }), onlyAssumed, func(f *fixture) { f.muted = []string{"not_judged"} }),
+		"never_scales_in":         changes(minimum(1), bereft("low"), func(f *fixture) { f.muted = []string{"cannot_scale_to_zero", "differs_from_documented"} }),
 		"not_judged":              changes(another(change("odd", "ChangeInCapacity", -1), fleet.Alarm{Metric: fleet.Metric{Namespace: "Team", Name: "Jobs"}})),
 		"policy_never_acts":       changes(another(change("down", "ExactCapacity", 0), fleet.Alarm{Metric: fleet.Backlog.Query("e").Metric, Comparison: "LessThanThreshold", Threshold: 1})),
 		"scales_out_for_nothing":  changes(another(change("ladder", "ChangeInCapacity", 1), fleet.Alarm{Metric: fleet.Backlog.Query("e").Metric, Comparison: "GreaterThanThreshold"})),
@@ -406,7 +407,7 @@ func TestFinding_isSmall(t *testing.T) {
 
 func TestAll_isACatalogueOfItsOwn(t *testing.T) {
 	names := Names()
-	if len(names) != 28 || names[0] != "endpoint_not_in_service" || names[27] != "not_judged" {
+	if len(names) != 29 || names[0] != "endpoint_not_in_service" || names[28] != "not_judged" {
 		t.Errorf("names %q", names)
 	}
 	for i, check := range All() {

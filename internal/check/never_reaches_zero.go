@@ -1,8 +1,10 @@
 package check
 
 import (
+	"fmt"
 	"slices"
 
+	"github.com/sagemaker-async/exporter/internal/autoscaling"
 	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/plan"
@@ -25,7 +27,7 @@ func runNeverReachesZero(s *Subject) verdict {
 	if most == 0 || b.ScalesIn.Silenced { // another check says it
 		return verdict{}
 	}
-	lost, gone := s.lost(lowAlarm)
+	lost, gone := s.lost(fleet.TrackingLow)
 	switch in := &b.ScalesIn; {
 	case in.Verdict == behavior.Yes && in.To == 0:
 		return pass(Warning)
@@ -53,10 +55,33 @@ func (s *Subject) toZero() string {
 		}
 	}
 	const last = "emove the last instances with a step policy on ApproximateBacklogSize below 1."
+	if p := s.followsLoad(); p != nil {
+		if s.Behavior.Tracker() == nil {
+			return "R" + last + fmt.Sprintf(" The policy %q keeps the last one, because the load of a host that runs is never 0, and AWS removes instances only "+
+				"when all tracking policies would.", p.Name)
+		}
+		return fmt.Sprintf("Put the policy %q again with DisableScaleIn true: it keeps the last instance, because the load of a host that runs is "+
+			"never 0, and AWS removes instances only when all tracking policies would. Or r", p.Name) + last
+	}
 	if s.Behavior.Tracker() != nil {
 		return "R" + last
 	}
 	return "Let a policy track ApproximateBacklogSizePerInstance, which is 0 with an empty queue, or r" + last
+}
+
+// followsLoad is a tracking policy on the load of hosts that may scale in; nil where there is none.
+func (s *Subject) followsLoad() *fleet.Policy {
+	for i := range s.Variant.Policies {
+		p := &s.Variant.Policies[i]
+		if !autoscaling.TracksIn(p) {
+			continue
+		}
+		load := func(m *fleet.Metric) bool { return m != nil && m.Namespace == fleet.HostNamespace }
+		if load(p.Tracking.Metric) || slices.ContainsFunc(p.Tracking.Math, func(q fleet.MathQuery) bool { return load(q.Metric) }) {
+			return p
+		}
+	}
+	return nil
 }
 
 // holdsScaleIn tells whether a tracking policy has scale-in disabled.

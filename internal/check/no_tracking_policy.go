@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/sagemaker-async/exporter/internal/behavior"
+	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/plan"
 )
 
@@ -30,7 +31,7 @@ func runNoTrackingPolicy(s *Subject) verdict {
 		if s.Behavior.ScalesIn.Verdict == behavior.No {
 			idle = ", and nothing removes idle ones"
 		}
-		if _, gone := s.lost(highAlarm); gone != "" {
+		if _, gone := s.lost(fleet.TrackingHigh); gone != "" {
 			cause = gone + ", so a"
 		}
 		return fail(Critical, "%s queue adds no instance to those of variant %q (now %s, at most %d)%s: requests wait longer the more arrive.",
@@ -41,7 +42,7 @@ func runNoTrackingPolicy(s *Subject) verdict {
 
 // toTrack says how a queue adds instances.
 func (s *Subject) toTrack() string {
-	if p, _ := s.lost(highAlarm); p != nil {
+	if p, _ := s.lost(fleet.TrackingHigh); p != nil {
 		return again(p)
 	}
 	if tracker := s.Behavior.Tracker(); tracker != nil {

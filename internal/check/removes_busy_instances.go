@@ -43,8 +43,12 @@ func (s *Subject) removes(act *behavior.Act) verdict {
 		return fail(Info, "HasBacklogWithoutCapacity stays 1 for up to 3 minutes after a start, so %s of variant %q may set %s again where more "+
 			"run by then. It does no lasting harm.", via(act.Path), s.Variant.Name, instances(act.To))
 	case act.Situation == behavior.Woken:
-		return fail(Warning, "%s removes the instances of variant %q that a request has just started: the alarm still counts the minutes before "+
-			"the request came. It then waits for a second start.", capital(via(act.Path)), s.Variant.Name).advise("%s", s.toLeave(act.Alarm))
+		quick := ""
+		if act.Within < usualStart {
+			quick = ", where the start takes " + short(act.Within) + " or less"
+		}
+		return fail(Warning, "%s removes the instances of variant %q that a request has just started%s: the alarm still counts the minutes before "+
+			"the request came. It then waits for a second start.", capital(via(act.Path)), s.Variant.Name, quick).advise("%s", s.toLeave(act.Alarm))
 	case act.Situation == behavior.BusyAtTimes:
 		return fail(Warning, "%s removes instances of variant %q that are working: the average of a period is low although a request was in "+
 			"service for part of it.", capital(via(act.Path)), s.Variant.Name).advise("Set its statistic to Maximum.")
@@ -63,6 +67,9 @@ func (s *Subject) removes(act *behavior.Act) verdict {
 	return fail(severity, "%s removes instances of variant %q that have requests in service: %s it leaves %d%s.%s", capital(via(act.Path)),
 		s.Variant.Name, at, act.To, after, than).advise("%s", s.spares(act))
 }
+
+// usualStart is how long an instance takes to start, mostly.
+const usualStart = 5 * time.Minute
 
 // toLeave says how an alarm leaves a state as soon as there is no reason for it.
 func (s *Subject) toLeave(name string) string {

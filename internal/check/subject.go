@@ -111,12 +111,6 @@ func (s *Subject) alarm(name string) *fleet.Alarm {
 // policy is a policy of the variant by its name; nil when there is none.
 func (s *Subject) policy(name string) *fleet.Policy { return s.Variant.Policy(name) }
 
-// The two alarms that AWS makes for a tracking policy, as their names have them.
-const (
-	highAlarm = "-AlarmHigh-"
-	lowAlarm  = "-AlarmLow-"
-)
-
 // lost is the tracking policy of which AWS's own alarm of a side is gone, and that in words; nil where none is.
 func (s *Subject) lost(side string) (of *fleet.Policy, gone string) {
 	for i := range s.Variant.Policies {

@@ -176,7 +176,7 @@ func (v *variant) highAlarm(link Link) Link {
 func (v *variant) lowAlarm(link Link) Link {
 	alarm := v.shrinks.alarm
 	switch {
-	case alarm == nil && v.tracks(v.shrinks) && !v.tracking.Tracking.DisableScaleIn:
+	case alarm == nil && v.tracks(v.shrinks) && !v.tracking.Tracking.DisableScaleIn && v.desired > v.least():
 		return v.noTrackingAlarm(link)
 	case alarm == nil:
 		return link.is(Unused, "%s.", v.noPath())

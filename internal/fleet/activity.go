@@ -112,7 +112,7 @@ func (a Activity) ScaledOut(before *Activity) bool {
 			return now > earlier
 		}
 	}
-	return !strings.Contains(a.Cause, "-AlarmLow-") && (!ok || now > 0)
+	return !strings.Contains(a.Cause, TrackingLow) && (!ok || now > 0)
 }
 
 // Earlier is the newest of the older activities, newest first, that set a capacity; nil when none did.

@@ -76,7 +76,8 @@ func lost(p *Policy, acting []string) (names []string) {
 		return nil
 	}
 	for _, name := range p.Alarms {
-		if strings.HasPrefix(name, TrackingAlarmPrefix) && !slices.Contains(acting, name) {
+		idle := p.Tracking.DisableScaleIn && strings.Contains(name, TrackingLow) // it would do nothing
+		if strings.HasPrefix(name, TrackingAlarmPrefix) && !idle && !slices.Contains(acting, name) {
 			names = append(names, name)
 		}
 	}

@@ -80,6 +80,12 @@ type Policy struct {
 // TrackingAlarmPrefix begins the names of the alarms that Application Auto Scaling makes for tracking policies.
 const TrackingAlarmPrefix = "TargetTracking-"
 
+// In those names, of the alarm that scales out and of the one that scales in.
+const (
+	TrackingHigh = "-AlarmHigh-"
+	TrackingLow  = "-AlarmLow-"
+)
+
 // Tracking is the configuration of a target-tracking policy. Exactly one of Predefined, Metric and Math is set.
 type Tracking struct {
 	TargetValue      float64

@@ -1,0 +1,37 @@
+package check
+
+import (
+	"github.com/sagemaker-async/exporter/internal/behavior"
+	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/plan"
+)
+
+var neverScalesIn = &Check{
+	Name: "never_scales_in", Severities: []Severity{Warning}, Needs: wiring, run: runNeverScalesIn,
+	Stage: StagePolicy, Holds: In, Remedy: []plan.Kind{plan.TrackingPolicy},
+}
+
+// runNeverScalesIn fails where the minimum is above 0 at all times, something adds instances to it, and no other check names the cause.
+func runNeverScalesIn(s *Subject) verdict {
+	if !s.scaled() || s.Variant.Target.Suspended.ScaleIn || s.followsNothing() {
+		return verdict{}
+	}
+	in, least, most := &s.Behavior.ScalesIn, s.Variant.Target.MinCapacity, s.Variant.Target.MaxCapacity
+	adds := s.Behavior.ScalesOut.Level == behavior.Moderate || s.Behavior.ScalesOut.Level == behavior.BurstOnly
+	switch {
+	case in.Verdict == behavior.Yes && in.To <= least:
+		return pass(Warning)
+	case in.Possible <= least, least == 0, s.sleeps(), !adds, in.Silenced, in.Verdict == behavior.No && s.holdsScaleIn():
+		return verdict{}
+	}
+	cause, advice := "N", "Let a policy track ApproximateBacklogSizePerInstance, or remove idle instances with a step policy on ApproximateBacklogSize below 1."
+	if p, gone := s.lost(fleet.TrackingLow); gone != "" {
+		cause, advice = gone+", so n", again(p)
+	}
+	if in.Possible < most {
+		return fail(Warning, "%sothing brings variant %q below %s, although its minimum is %d: those are paid for around the clock.", cause,
+			s.Variant.Name, instances(in.Possible), least).advise("%s", advice)
+	}
+	return fail(Warning, "%sothing removes idle instances of variant %q (now %s, at least %d): those that a queue has started are paid for around "+
+		"the clock.", cause, s.Variant.Name, s.instances(), least).advise("%s", advice)
+}
