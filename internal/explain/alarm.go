@@ -19,16 +19,8 @@ func (v *variant) alarm() Link {
 		return link.is(Unknown, "Which alarm matters is not known: %s.", v.uncounted())
 	case v.noAlarms != "":
 		return link.is(Unknown, "The alarms are not known: %s.", v.noAlarms)
-	case v.current == 0 && v.running > 0 && v.Behavior.Joins.Verdict == behavior.Yes:
-		joins := &v.Behavior.Joins
-		return link.is(Unused, "While another variant runs, the alarm %q starts this one from %s on.", joins.By.Alarm, requests(float64(joins.From)))
-	case v.current == 0 && v.running > 0 && v.Behavior.Joins.Verdict == behavior.NotJudged:
-		return link.is(Unused, "Whether queued requests start this variant while another one runs is not judged%s.", because(v.Behavior.Joins.Reason))
-	case v.current == 0 && v.running > 0 && v.Behavior.Joins.Fault != nil:
-		return link.is(Unused, "The alarm %q would start this variant while another one runs, but %s.", v.Behavior.Joins.Fault.Alarm, v.obstacle(v.Behavior.Joins.Fault))
-	case v.current == 0 && v.running > 0:
-		return link.is(Unused, "No alarm starts this variant while another one runs: tracking multiplies what runs, and the "+
-			"wake alarm stays in OK.")
+	case v.beside() && (v.goes != out || v.desired > 0):
+		return v.joins(link)
 	case v.asleep():
 		return v.waking(link)
 	case v.Target == nil:
@@ -37,6 +29,19 @@ func (v *variant) alarm() Link {
 		return v.lowAlarm(link)
 	}
 	return v.highAlarm(link)
+}
+
+// joins is the alarm that starts the variant beside another one, as long as nothing is asked of it.
+func (v *variant) joins(link Link) Link {
+	switch joins := &v.Behavior.Joins; {
+	case joins.Verdict == behavior.Yes:
+		return link.is(Unused, "While another variant runs, the alarm %q starts this one from %s on.", joins.By.Alarm, requests(float64(joins.From)))
+	case joins.Verdict == behavior.NotJudged:
+		return link.is(Unused, "Whether queued requests start this variant while another one runs is not judged%s.", because(joins.Reason))
+	case joins.Fault != nil:
+		return link.is(Unused, "The alarm %q would start this variant while another one runs, but %s.", joins.Fault.Alarm, v.obstacle(joins.Fault))
+	}
+	return link.is(Unused, "No alarm starts this variant while another one runs: tracking multiplies what runs, and the wake alarm stays in OK.")
 }
 
 // waking is the wake alarm while nothing runs.
@@ -168,7 +173,11 @@ func (v *variant) highAlarm(link Link) Link {
 		return link.is(Unused, "The high alarm is in state %s; more instances are desired already.", alarm.State)
 	}
 	link.next = next{nextAlarm, window{v.at, v.at.Add(lagMost + v.grows.after)}}
-	return link.is(Waits, "The high alarm is in state %s, as of %s; if the queue stays as it is, it goes into %s %s.", alarm.State,
+	name := "high alarm"
+	if v.beside() {
+		name = fmt.Sprintf("alarm %q", alarm.Name)
+	}
+	return link.is(Waits, "The %s is in state %s, as of %s; if the queue stays as it is, it goes into %s %s.", name, alarm.State,
 		fleet.Minute(v.readAt(alarm), v.at), v.grows.state, link.next.when.words(v.at))
 }
 

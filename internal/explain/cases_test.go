@@ -186,3 +186,42 @@ func TestCases_cooldownsAreThoseOfThePolicyThatScaled(t *testing.T) {
 		}
 	}
 }
+
+// An overflow variant that the queue asks for is what happens next, and not that the other one has all its instances.
+func TestCases_anOverflowVariantIsFollowed(t *testing.T) {
+	for _, test := range []struct {
+		backlog  float64
+		overflow string // the state of its alarm
+		so       time.Duration
+		state    explain.State
+		words    string // of the conclusion
+	}{
+		{60, "OK", time.Hour, explain.ScalingOut, "asr scales out: 60 requests wait or are in service, the oldest 2 min old at 08:58 UTC, 5 instances run; unless that changes, the alarm for it should go into ALARM by 09:04 UTC."},
+		{60, "ALARM", 3 * time.Minute, explain.ScalingOut, "its alarm is in ALARM, and Application Auto Scaling should act by 09:01 UTC."},
+		{60, "ALARM", 20 * time.Minute, explain.Failing, "Variant AllTraffic: The alarm has been in ALARM for 20 min, and Application Auto Scaling does nothing."},
+		{15, "OK", time.Hour, explain.ScalingIn, "asr scales in: "}, // fewer than its alarm asks for
+	} {
+		c := cases.Named("28c-overflow-on-the-backlog")
+		e, five, now := &c.Snapshot.Endpoints[0], 5, c.Snapshot.At
+		e.Variants[1].Current, e.Variants[1].Desired = &five, &five
+		reading := func(v float64) fleet.Reading {
+			return fleet.Reading{At: now.Add(-2 * time.Minute), Value: v, Expires: now.Add(time.Minute)}
+		}
+		e.Queue[fleet.Backlog], e.Queue[fleet.BacklogPerInstance], e.Queue[fleet.OldestAge] = reading(test.backlog), reading(test.backlog/5), reading(120)
+		for i := range c.Snapshot.Alarms {
+			switch a := &c.Snapshot.Alarms[i]; {
+			case a.Name == "overflow":
+				a.State, a.StateSince = test.overflow, now.Add(-test.so)
+			case strings.Contains(a.Name, "B-AlarmHigh") && test.backlog > 25:
+				a.State, a.StateSince = "ALARM", now.Add(-40*time.Minute)
+			default:
+				a.State = "OK"
+			}
+		}
+		c.Snapshot.Rejoin()
+		got := explained(c)
+		if got.Conclusion.State != test.state || !strings.Contains(got.Conclusion.Sentence, test.words) {
+			t.Errorf("%g, %s: %s %q; want %s %q", test.backlog, test.overflow, got.Conclusion.State, got.Conclusion.Sentence, test.state, test.words)
+		}
+	}
+}

@@ -217,18 +217,7 @@ func (l *looked) situation() string {
 
 // healthy is the conclusion when every link does what it should.
 func (l *looked) healthy(links []Link) Conclusion {
-	var of *variant // the one that has to move the most
-	rank := func(v *variant) int {
-		if v.goes == wake && v.Behavior.Wakes.Verdict == behavior.Yes {
-			return 4
-		}
-		return map[direction]int{wake: 3, out: 2, in: 1}[v.goes]
-	}
-	for i := range l.endpoint.Variants {
-		if v := l.variant(&l.endpoint.Variants[i]); of == nil || rank(v) > rank(of) {
-			of = v
-		}
-	}
+	of := slices.MaxFunc(l.variants, func(a, b *variant) int { return cmp.Compare(a.moves(), b.moves()) })
 	chain := map[Name]*Link{}
 	for i := range links {
 		if links[i].Variant == of.Name {
@@ -275,6 +264,23 @@ func (l *looked) healthy(links []Link) Conclusion {
 		c.Sentence = fmt.Sprintf("%s works: %s, and nothing has to change.", name, situation)
 	}
 	return c
+}
+
+// moves is how much the number of instances of a variant has to move, compared with the others.
+func (v *variant) moves() int {
+	switch {
+	case v.goes == wake && v.Behavior.Wakes.Verdict == behavior.Yes:
+		return 5
+	case v.goes == wake:
+		return 4
+	case v.goes == out && !(v.desired == v.current && v.atMaximum()):
+		return 3
+	case v.goes == out:
+		return 2
+	case v.goes == in:
+		return 1
+	}
+	return 0
 }
 
 // nextRequest says when an endpoint that sleeps has an instance for the next request; empty where it has none.

@@ -119,29 +119,29 @@ func one(r *report.Report, e *report.Endpoint, at time.Time, brief bool) Explana
 	explained := Explanation{Scope: r.Snapshot.Scope, Endpoint: e.Name, At: at.UTC()}
 	l := look(r, e, at)
 	l.brief = brief
-	variants := make([]*variant, len(e.Variants))
+	l.variants = make([]*variant, len(e.Variants))
 	for i := range e.Variants {
 		explained.Variants = append(explained.Variants, e.Variants[i].Name)
-		variants[i] = l.variant(&e.Variants[i])
+		l.variants[i] = l.variant(&e.Variants[i])
 	}
 	if l.missing == "" {
 		explained.Status = e.Status
 	}
-	explained.Links = l.links(variants)
+	explained.Links = l.links()
 	explained.Conclusion = l.conclude(explained.Links)
 	explained.Conclusion.Cause = cmp.Or(explained.Conclusion.Cause, explained.Conclusion.Sentence)
 	if l.missing == "" {
 		explained.Conclusion.Situation = l.situation()
 	}
-	explained.AWSSays = l.says(variants, explained.Conclusion.Attention)
+	explained.AWSSays = l.says(explained.Conclusion.Attention)
 	return explained
 }
 
 // links are all of the chain.
-func (l *looked) links(variants []*variant) []Link {
-	links := []Link{l.queue(), l.metric(variants)}
+func (l *looked) links() []Link {
+	links := []Link{l.queue(), l.metric()}
 	held := links[1].holds
-	for _, v := range variants {
+	for _, v := range l.variants {
 		v.held = held
 		links = append(links, v.links()...)
 	}

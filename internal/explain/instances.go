@@ -59,6 +59,9 @@ func (v *variant) instances() Link {
 			link.next = next{nextInstance, runs}
 		}
 		return link.is(Waits, "No instance runs, and none is desired yet. Starting one takes %s.", v.usual.words())
+	case v.current == 0 && v.goes == out:
+		link.fact("usual_start", v.usual.words())
+		return link.is(Waits, "None of its instances runs, and none is desired yet. Starting one takes %s.", v.usual.words())
 	case v.current == 0:
 		return link.is(Unused, "No instance runs, and none is desired.")
 	}

@@ -24,7 +24,8 @@ const (
 
 // looked is one endpoint of one report as it is looked at at one moment.
 type looked struct {
-	brief bool // what would scale an endpoint that nothing scales is left out
+	brief    bool       // what would scale an endpoint that nothing scales is left out
+	variants []*variant // of the endpoint
 	*report.Report
 	at       time.Time
 	endpoint *report.Endpoint
@@ -99,6 +100,9 @@ func (l *looked) sees(metric fleet.QueueMetric) bool {
 	return l.noQueue == "" && reading.Fresh(l.at) && !math.IsNaN(reading.Value) && !math.IsInf(reading.Value, 0)
 }
 
+// beside tells whether the variant has no instance, while one of another variant works on the queue that both share.
+func (v *variant) beside() bool { return v.counted && v.current == 0 && v.running > 0 }
+
 // asleep tells whether no instance is known to run.
 func (l *looked) asleep() bool { return l.counted && l.running == 0 }
 
@@ -167,7 +171,7 @@ func (v *variant) direction() direction {
 		return wake
 	case v.asleep():
 		return rest
-	case v.desired > v.current || v.current > 0 && v.above():
+	case v.desired > v.current || v.above():
 		return out
 	case v.current > 0 && v.below():
 		return in

@@ -29,7 +29,12 @@ func (v *variant) find() {
 	v.wakes = v.objects(b.WakePath(), wake)
 	v.grows = v.way(b.ScalesOut.By, out)
 	v.shrinks = v.way(b.ScalesIn.By, in)
+	if v.beside() {
+		v.grows = v.objects(b.Joins.By, out)
+	}
 	switch rest, now := v.standing.Rest, v.standing.Now; { // at this number of instances it may be another one
+	case v.beside() && v.desired == 0 && rest.Least > 0 && rest.Policy != "":
+		v.grows = v.objects(rest.Path, out)
 	case v.desired == 0 && now.Least > 0 && now.Alarm != "" && !v.wakes.acts():
 		v.wakes = v.objects(now.Path, wake)
 	case v.desired > 0 && rest.Least > v.desired && rest.Policy != "":

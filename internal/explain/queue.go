@@ -51,7 +51,7 @@ func (l *looked) queue() Link {
 }
 
 // metric is what CloudWatch has of the metric that the alarms of the moment watch.
-func (l *looked) metric(variants []*variant) Link {
+func (l *looked) metric() Link {
 	link := Link{Name: Metric}
 	switch {
 	case l.noQueue != "":
@@ -63,7 +63,7 @@ func (l *looked) metric(variants []*variant) Link {
 	if l.running == 0 {
 		metric, purpose = fleet.WithoutCapacity, "which the wake alarm watches"
 	}
-	if watched, alarm := l.watched(variants); alarm != "" && watched != metric {
+	if watched, alarm := l.watched(); alarm != "" && watched != metric {
 		metric, purpose = watched, fmt.Sprintf("which the alarm %q watches", alarm)
 	}
 	reading := l.endpoint.Queue[metric]
@@ -94,11 +94,13 @@ func (l *looked) metric(variants []*variant) Link {
 }
 
 // watched is the metric of the queue that the alarm of the moment watches, and its name; empty where none of them does.
-func (l *looked) watched(variants []*variant) (metric fleet.QueueMetric, alarm string) {
-	for _, v := range variants {
+func (l *looked) watched() (metric fleet.QueueMetric, alarm string) {
+	for _, v := range l.variants {
 		of := v.wakes
 		switch {
 		case l.running == 0:
+		case v.beside() && v.goes == rest:
+			continue
 		case v.goes == in:
 			of = v.shrinks
 		default:

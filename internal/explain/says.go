@@ -13,14 +13,14 @@ const longestSaying = 500
 
 // says is what AWS itself says of what is wrong now: of the endpoint, else of the newest activity that came to nothing.
 // Words about what has passed are left out: they would send somebody after the wrong thing.
-func (l *looked) says(variants []*variant, attention bool) string {
+func (l *looked) says(attention bool) string {
 	if l.missing != "" || !attention {
 		return ""
 	}
 	if slices.Contains(fleet.Lasting, l.endpoint.Status) && l.endpoint.FailureReason != "" {
 		return saying(l.endpoint.FailureReason)
 	}
-	for _, v := range variants {
+	for _, v := range l.variants {
 		if failed := v.failure(); failed != nil {
 			return saying(said(failed))
 		}

@@ -82,6 +82,9 @@ func (v *variant) full(link Link) Link {
 		link.Alert = "SageMakerAsyncWakePolicyMissing"
 		return link.is(Broken, "The maximum is %d, so not even the first instance may start.", v.Target.MaxCapacity)
 	}
+	if other := v.helper(); other != "" {
+		return link.is(Waits, "All of the %s allowed run; variant %q adds more.", instances(v.Target.MaxCapacity), other)
+	}
 	so := v.actingFor(v.grows)
 	if last := v.outs.last; last != nil && !last.End.IsZero() { // since then all of them run
 		so = min(so, max(0, v.at.Sub(last.End)))
@@ -95,6 +98,19 @@ func (v *variant) full(link Link) Link {
 	return link.is(Broken, "All of the %s allowed run, and the high alarm has been in %s for %s: there is more work than they can do.",
 		instances(v.Target.MaxCapacity), v.grows.state, fleet.Lapse(so))
 }
+
+// helper is another variant of the endpoint that is to add instances for the queue, and may; empty where none does.
+func (v *variant) helper() string {
+	for _, other := range v.variants {
+		if other != v && other.goes == out && !other.atMaximum() && other.grows.known() {
+			return other.Name
+		}
+	}
+	return ""
+}
+
+// atMaximum tells whether the variant has all the instances that it may, or no target that allows more.
+func (v *variant) atMaximum() bool { return v.Target == nil || v.desired >= v.Target.MaxCapacity }
 
 func are(n int) string {
 	if n == 1 {

@@ -32,6 +32,8 @@ func (v *variant) work() Link {
 		return link.is(Waits, "Nothing is worked on until the first instance runs.")
 	case v.current == 0 && v.goes == wake:
 		return link.is(Waits, "Nothing is worked on.")
+	case v.current == 0 && v.goes == out:
+		return link.is(Waits, "Another variant works on the queue until the first instance of this one runs.")
 	case v.current == 0 || v.empty:
 		return link.is(Unused, "There is nothing to work on.")
 	case noWork != "":
