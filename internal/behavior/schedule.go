@@ -19,6 +19,7 @@ type Scheduled struct {
 	Wakes  time.Duration // the longest time at a minimum of 0 until an action sets a higher one; 0: none does, or that is not known
 	By     string        // the action that sets it
 	Stops  Stop          // the longest time at a maximum of 0
+	Stands Stop          // the time at a maximum of 0 that goes on; zero where the maximum is another
 	Reason string        // why some of it is not judged
 	Open   Open          // actions whose schedules are not understood
 }
@@ -34,6 +35,7 @@ type Stop struct {
 	By   string        // the scheduled action that sets the maximum; empty where it is 0 already
 	For  time.Duration // until an action raises it; as long as schedules are followed where none does
 	Ends string        // the action that raises it; empty where none is known to
+	At   time.Time     // when it does
 }
 
 // How far scheduled actions are followed: two weeks have every weekday twice, and the changes of a day are few.
@@ -91,18 +93,17 @@ func (s *Scheduled) follow(target fleet.Target, all []coming, now time.Time) {
 	at, asleep := now, now // since when the minimum is 0
 	stopped, by := now, "" // since when the maximum is, and by which action
 	stop := func(until time.Time, ends string) {
-		if d := until.Sub(stopped); d > s.Stops.For {
-			s.Stops = Stop{by, d, ends}
+		of := Stop{by, until.Sub(stopped), ends, until}
+		if by == "" && s.Stands.For == 0 {
+			s.Stands = of
+		}
+		if of.For > s.Stops.For {
+			s.Stops = of
 		}
 	}
 	for range mostChanges {
-		when := time.Time{}
-		for i := range all {
-			if next := all[i].after(at); !next.IsZero() && (when.IsZero() || next.Before(when)) {
-				when = next
-			}
-		}
-		if when.IsZero() || when.Sub(now) > followed {
+		when := next(all, at)
+		if when.IsZero() {
 			if target.MaxCapacity == 0 {
 				stop(stopped.Add(followed), "")
 			}
@@ -116,6 +117,16 @@ func (s *Scheduled) follow(target fleet.Target, all []coming, now time.Time) {
 					limits = name
 				}
 			}
+		}
+		if when.Sub(now) > followed {
+			switch {
+			case before.MaxCapacity > 0:
+			case target.MaxCapacity > 0:
+				stop(when, name)
+			default:
+				stop(stopped.Add(followed), "")
+			}
+			return
 		}
 		if s.Next == "" && (before.MinCapacity != target.MinCapacity || before.MaxCapacity != target.MaxCapacity) {
 			s.Next, s.At, s.Target = name, when, target
@@ -137,6 +148,16 @@ func (s *Scheduled) follow(target fleet.Target, all []coming, now time.Time) {
 		}
 		at = when
 	}
+}
+
+// next is when the first of the actions is carried out after a moment; zero where none is.
+func next(all []coming, at time.Time) (when time.Time) {
+	for i := range all {
+		if next := all[i].after(at); !next.IsZero() && (when.IsZero() || next.Before(when)) {
+			when = next
+		}
+	}
+	return when
 }
 
 // after is when the action is next carried out.

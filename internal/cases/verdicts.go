@@ -178,6 +178,8 @@ var verdicts = map[string]Verdict{
 	"28g-overflow-beside-one-that-wakes":              {Variant: "AllTraffic", Never: []string{"wakes_late", "wake_alarm_wrong_metric"}, Steps: []string{makePolicy, makeAlarm}},
 	"28h-overflow-switched-off-beside-one-that-wakes": failed("wake_alarm_unwired", warning, of("AllTraffic"), steps(makePolicy, makeAlarm)),
 	"28i-overflow-on-a-misspelt-metric":               failed("wake_alarm_wrong_metric", warning, of("AllTraffic"), steps(makePolicy, makeAlarm)),
+	"28j-none-allowed-beside-one-that-wakes":          failed("max_capacity_zero", warning, of("AllTraffic")),
+	"28k-no-target-beside-one-that-wakes":             {Variant: "AllTraffic", Steps: []string{"create scalable_target", makePolicy, makeAlarm, "create tracking_policy"}},
 
 	// Exactly at the threshold one of two steps matches.
 	"76-wake-policy-of-two-sides": clean,
@@ -212,6 +214,8 @@ var verdicts = map[string]Verdict{
 	"64b-maximum-not-understood":   failed("max_capacity_zero", warning, mayHold("scheduled_actions")),
 	"64c-two-by-day-none-by-night": failed("max_capacity_zero", warning, never("never_reaches_zero"), mayHold("scheduled_actions")),
 	"64d-none-now-and-no-wake":     failed("max_capacity_zero", warning, never("no_wake_policy"), steps(makePolicy, makeAlarm), mayHold("scheduled_actions")),
+	"64e-none-until-ten":           failed("max_capacity_zero", warning, mayHold("scheduled_actions")),
+	"64f-none-at-weekends":         failed("max_capacity_zero", warning, mayHold("scheduled_actions")),
 	"65-tracking-nothing-filled": failed("tracking_wrong_metric", critical, withheld(otherwise), func(v *Verdict) {
 		v.Failed["removes_busy_instances"] = warning
 	}),

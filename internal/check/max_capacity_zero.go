@@ -20,11 +20,17 @@ func runMaxCapacityZero(s *Subject) verdict {
 	stop, now := behavior.Stop{}, s.Variant.Target.MaxCapacity == 0
 	if s.Behavior.Scheduled != nil {
 		stop = s.Behavior.Scheduled.Stops
+		if now {
+			stop = s.Behavior.Scheduled.Stands
+		}
 	}
 	wait, lost := s.stopped(stop)
 	open := stop.Ends == "" && s.Behavior.Scheduled != nil && s.Behavior.Scheduled.Open.Raises != ""
 	if open {
 		wait, lost = fmt.Sprintf("wait for the scheduled action %q, whose schedule is not understood", s.Behavior.Scheduled.Open.Raises), false
+	}
+	if s.others() != "" {
+		wait, lost = "are left to another variant", false
 	}
 	severity := Warning
 	if now && lost && s.queued() > 0 {

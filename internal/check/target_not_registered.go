@@ -27,7 +27,7 @@ func runTargetNotRegistered(s *Subject) verdict {
 	}
 	severity := Info
 	switch {
-	case s.starved(), meant && s.settled():
+	case s.starved() && s.others() == "", meant && s.settled():
 		severity = Critical
 	case s.Latency > 0 && s.oldest() > s.Latency:
 		severity = Warning
@@ -39,6 +39,9 @@ func runTargetNotRegistered(s *Subject) verdict {
 	cost := "a queue adds no instance, and idle instances are paid for"
 	if s.Variant.Current != nil && *s.Variant.Current == 0 {
 		cost = "queued requests wait until they expire"
+		if s.others() != "" {
+			cost = "queued requests are left to another variant"
+		}
 	}
 	return fail(severity, "Variant %q %s, so it stays at %s: %s.", s.Variant.Name, missing, s.instances(), cost).
 		advise("Register the target and put its policies, if it is meant to scale.")

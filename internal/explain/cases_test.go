@@ -97,6 +97,10 @@ func TestCases_adviceIsAboutWhatIsWrong(t *testing.T) {
 		{"61b-exact-ladder", "removes_busy_instances", "Let the step for that many requests set as many instances as they need: each works on 5.", "ChangeInCapacity"},
 		{"64a-schedule-not-understood", "no_wake_policy", `Requests wait for the scheduled action "morning", whose schedule is not understood.`, "expire"},
 		{"64b-maximum-not-understood", "max_capacity_zero", `queued requests wait for the scheduled action "morning", whose schedule is not understood.`, "expire"},
+		{"64e-none-until-ten", "max_capacity_zero", `queued requests wait up to 1h for the scheduled action "morning".`, "expire"},
+		{"64f-none-at-weekends", "max_capacity_zero", `queued requests wait up to 1h for the scheduled action "morning".`, "expire"},
+		{"28j-none-allowed-beside-one-that-wakes", "max_capacity_zero", "queued requests are left to another variant.", "expire"},
+		{"28k-no-target-beside-one-that-wakes", "target_not_registered", "queued requests are left to another variant.", "expire"},
 		{"65-tracking-nothing-filled", "tracking_wrong_metric", "does not follow the queue, because its metric math rests on", "never acts"},
 		{"66a-high-alarm-muted", "alarm_muted", `The mute rule "release" silences`, ""},
 		{"67-rollback-failed", "endpoint_not_in_service", "its instances work on, with a mix of the old and the new configuration", "works on nothing"},
@@ -116,6 +120,22 @@ func TestCases_adviceIsAboutWhatIsWrong(t *testing.T) {
 		}
 		if !found {
 			t.Errorf("%s: %s does not fail", test.name, test.check)
+		}
+	}
+}
+
+// Who cannot start beside a variant that wakes holds nothing up, and a schedule says when it lets instances start.
+func TestCases_whoWaitsAtAMaximumOfNone(t *testing.T) {
+	for name, want := range map[string]struct {
+		state explain.State
+		words string
+	}{
+		"28j-none-allowed-beside-one-that-wakes": {explain.Waking, "asr wakes: 3 requests wait"},
+		"28k-no-target-beside-one-that-wakes":    {explain.Waking, "asr wakes: 3 requests wait"},
+		"64e-none-until-ten":                     {explain.Failing, `The maximum is 0 until the scheduled action "morning" raises it, at 10:00 UTC`},
+	} {
+		if c := at(name, moment{0, 3, nil}).Conclusion; c.State != want.state || !strings.Contains(c.Sentence, want.words) {
+			t.Errorf("%s: %s %q", name, c.State, c.Sentence)
 		}
 	}
 }

@@ -35,7 +35,7 @@ func (v *variant) holdsUp(finding *check.Finding) bool {
 	if v.goes == in && v.desired == v.current && v.desired <= v.least() && finding.Check.Stage != check.StageTarget {
 		return false // nothing has to be removed, unless the minimum itself is wrong
 	}
-	if finding.Holds == check.Wake && v.anotherWakes() {
+	if v.goes == wake && v.anotherWakes() {
 		return false
 	}
 	return finding.Holds&v.goes.needs() != 0

@@ -45,7 +45,7 @@ func (v *variant) target() Link {
 func (v *variant) unregistered(link Link) Link {
 	link.fact("registered", false)
 	lost := v.noAlarms == "" && slices.ContainsFunc(v.Behavior.Alarms, func(a behavior.Alarm) bool { return len(a.Dead) > 0 })
-	stuck := v.asleep() && v.waiting && v.desired == 0
+	stuck := v.asleep() && v.waiting && v.desired == 0 && !v.anotherWakes()
 	late := v.waiting && v.age > v.patience()
 	if !lost && !stuck && !late {
 		return link.is(Unused, "There is no scalable target, so the number of instances (%d) is fixed.", v.desired)
@@ -77,9 +77,16 @@ func (v *variant) patience() time.Duration { return cmp.Or(v.endpoint.Latency, u
 
 // full is a target that lets nothing more start.
 func (v *variant) full(link Link) Link {
+	if v.goes == wake && v.anotherWakes() {
+		return link.is(Unused, "The maximum is %d, so no instance of this variant starts. Another one wakes.", v.Target.MaxCapacity)
+	}
 	if v.goes == wake {
 		link.holds = true
 		link.Alert = "SageMakerAsyncWakePolicyMissing"
+		if s := v.Behavior.Scheduled; s != nil && s.Stands.Ends != "" {
+			return link.is(Broken, "The maximum is %d until the scheduled action %q raises it, at %s: no instance starts before.",
+				v.Target.MaxCapacity, s.Stands.Ends, fleet.Minute(s.Stands.At, v.at))
+		}
 		return link.is(Broken, "The maximum is %d, so not even the first instance may start.", v.Target.MaxCapacity)
 	}
 	if other := v.helper(); other != "" {
