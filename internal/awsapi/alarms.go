@@ -39,6 +39,7 @@ func (c *Client) alarms(ctx context.Context, names []string) ([]fleet.Alarm, err
 		name:   func(a fleet.Alarm) string { return a.Name },
 		scales: func(a fleet.Alarm) []string { return a.Scales() },
 		unread: func(a fleet.Alarm) bool { return !a.Concerns() },
+		crowds: crowdsOfAlarms(),
 	}
 	err := pages(ctx, "DescribeAlarms", 0, func(ctx context.Context, token *string) (*string, error) {
 		out, err := c.describeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{

@@ -49,8 +49,13 @@ func outOfRange(name string, number float64) string {
 	}
 }
 
-// longestLabel is how many bytes a text may have that becomes a label or goes by as a name: twice what AWS allows.
-const longestLabel = 512
+// How many bytes a text may have: twice what AWS allows of one that becomes a label or goes by as a name, and of one that is
+// kept for each endpoint; of any other several times what AWS writes.
+const (
+	longestLabel = 512
+	longestKept  = 2 * kib
+	longestText  = 64 * kib
+)
 
 // labels are the members of which the texts become labels.
 var labels = map[string]bool{
@@ -58,10 +63,22 @@ var labels = map[string]bool{
 	"MetricName": true, "ScheduledActionName": true, "Code": true, "StatusCode": true, "EndpointStatus": true, "StateValue": true,
 }
 
+// kept are the members of which the texts are kept for each endpoint.
+var kept = map[string]bool{
+	"S3OutputPath": true, "S3FailurePath": true, "SuccessTopic": true, "ErrorTopic": true, "FailureReason": true, "EndpointArn": true,
+}
+
 // tooLong says what is wrong with a text of that name.
 func tooLong(name, text string) string {
-	if labels[name] && len(text) > longestLabel {
-		return fmt.Sprintf(" has %d bytes, more than %d", len(text), longestLabel)
+	most := longestText
+	switch {
+	case labels[name]:
+		most = longestLabel
+	case kept[name]:
+		most = longestKept
+	}
+	if len(text) > most {
+		return fmt.Sprintf(" has %d bytes, more than %d", len(text), most)
 	}
 	return ""
 }
@@ -126,13 +143,18 @@ type rows[R, T any] struct {
 	name      func(T) string
 	scales    func(T) []string // the endpoints that it scales; nil: it scales none
 	unread    func(T) bool     // of which the name alone is read; nil: of none
+	crowds    *crowds[T]       // nil: no more than AWS lists
 	list      []T
 	refused   []fleet.RefusedItem
 }
 
 func (r *rows[R, T]) add(row R) {
 	item := r.of(row)
-	if what := badRow(r.operation, row); what != "" && (r.unread == nil || !r.unread(item)) {
+	what := badRow(r.operation, row)
+	if what == "" && r.crowds != nil {
+		what = r.crowds.add(item)
+	}
+	if what != "" && (r.unread == nil || !r.unread(item)) {
 		refused := fleet.RefusedItem{Name: oneLine(r.name(item)), What: what}
 		if r.scales != nil {
 			refused.Endpoints = r.scales(item)

@@ -64,7 +64,7 @@ func (c *Client) ScalingPolicies(ctx context.Context) ([]fleet.Policy, error) {
 func (c *Client) PoliciesOf(ctx context.Context, resource string) ([]fleet.Policy, error) {
 	read := rows[types.ScalingPolicy, fleet.Policy]{
 		operation: "DescribeScalingPolicies", of: policyOf, name: fleet.Policy.Key,
-		scales: func(p fleet.Policy) []string { return endpointOf(p.ResourceID) },
+		scales: func(p fleet.Policy) []string { return endpointOf(p.ResourceID) }, crowds: crowdsOfPolicies(),
 	}
 	err := pages(ctx, "DescribeScalingPolicies", 0, func(ctx context.Context, token *string) (*string, error) {
 		out, err := c.describeScalingPolicies(ctx, &applicationautoscaling.DescribeScalingPoliciesInput{
@@ -99,7 +99,7 @@ func (c *Client) ScheduledActions(ctx context.Context) ([]fleet.ScheduledAction,
 func (c *Client) ScheduledActionsOf(ctx context.Context, resource string) ([]fleet.ScheduledAction, error) {
 	read := rows[types.ScheduledAction, fleet.ScheduledAction]{
 		operation: "DescribeScheduledActions", of: scheduledOf, name: fleet.ScheduledAction.Key,
-		scales: func(a fleet.ScheduledAction) []string { return endpointOf(a.ResourceID) },
+		scales: func(a fleet.ScheduledAction) []string { return endpointOf(a.ResourceID) }, crowds: crowdsOfScheduled(),
 	}
 	err := pages(ctx, "DescribeScheduledActions", 0, func(ctx context.Context, token *string) (*string, error) {
 		out, err := c.describeScheduledActions(ctx, &applicationautoscaling.DescribeScheduledActionsInput{

@@ -51,14 +51,14 @@ func TestScalingPolicies_convertsEachTypeWhole(t *testing.T) {
 		 "TargetTrackingScalingPolicyConfiguration":{"TargetValue":5,"ScaleInCooldown":300,"ScaleOutCooldown":0,"DisableScaleIn":true,
 		  "CustomizedMetricSpecification":{"MetricName":"ApproximateBacklogSizePerInstance","Namespace":"AWS/SageMaker","Statistic":"Average","Unit":"Count",
 		   "Dimensions":[{"Name":"VariantName","Value":"v"},{"Name":"EndpointName","Value":"e"}]}}},
-		{`+variantRow+`,"PolicyName":"2 predefined","PolicyType":"TargetTrackingScaling",
+		{`+variantRow+`,"PolicyName":"2 predefined","PolicyARN":"arn:2","PolicyType":"TargetTrackingScaling",
 		 "TargetTrackingScalingPolicyConfiguration":{"TargetValue":70.5,
 		  "PredefinedMetricSpecification":{"PredefinedMetricType":"SageMakerVariantInvocationsPerInstance","ResourceLabel":"l"}}},
-		{`+variantRow+`,"PolicyName":"3 math","PolicyType":"TargetTrackingScaling",
+		{`+variantRow+`,"PolicyName":"3 math","PolicyARN":"arn:3","PolicyType":"TargetTrackingScaling",
 		 "TargetTrackingScalingPolicyConfiguration":{"TargetValue":1,"CustomizedMetricSpecification":{"Metrics":[
 		  {"Id":"e1","Expression":"m1/2","Label":"half","ReturnData":true},
 		  {"Id":"m1","ReturnData":false,"MetricStat":{"Stat":"Sum","Unit":"Count","Metric":{"Namespace":"N","MetricName":"M","Dimensions":[{"Name":"EndpointName","Value":"e"}]}}}]}}},
-		{`+variantRow+`,"PolicyName":"4 step","PolicyType":"StepScaling",
+		{`+variantRow+`,"PolicyName":"4 step","PolicyARN":"arn:4","PolicyType":"StepScaling",
 		 "StepScalingPolicyConfiguration":{"AdjustmentType":"ChangeInCapacity","Cooldown":300,"MetricAggregationType":"Average","MinAdjustmentMagnitude":2,
 		  "StepAdjustments":[{"MetricIntervalLowerBound":0,"MetricIntervalUpperBound":10.5,"ScalingAdjustment":1},{"MetricIntervalLowerBound":10.5,"ScalingAdjustment":-2}]}}
 	]}`)})
@@ -78,11 +78,11 @@ func TestScalingPolicies_convertsEachTypeWhole(t *testing.T) {
 			},
 		},
 		{
-			ResourceID: resource, Name: "2 predefined", ARN: "-", Created: filled, Type: fleet.TargetTracking,
+			ResourceID: resource, Name: "2 predefined", ARN: "arn:2", Created: filled, Type: fleet.TargetTracking,
 			Tracking: &fleet.Tracking{TargetValue: 70.5, Predefined: "SageMakerVariantInvocationsPerInstance", ResourceLabel: "l"},
 		},
 		{
-			ResourceID: resource, Name: "3 math", ARN: "-", Created: filled, Type: fleet.TargetTracking,
+			ResourceID: resource, Name: "3 math", ARN: "arn:3", Created: filled, Type: fleet.TargetTracking,
 			Tracking: &fleet.Tracking{TargetValue: 1, Math: []fleet.MathQuery{
 				{ID: "e1", Expression: "m1/2", Label: "half", ReturnData: ptr(true)},
 				{ID: "m1", Statistic: "Sum", Unit: "Count", ReturnData: ptr(false), Metric: &fleet.Metric{
@@ -91,7 +91,7 @@ func TestScalingPolicies_convertsEachTypeWhole(t *testing.T) {
 			}},
 		},
 		{
-			ResourceID: resource, Name: "4 step", ARN: "-", Created: filled, Type: fleet.StepScaling,
+			ResourceID: resource, Name: "4 step", ARN: "arn:4", Created: filled, Type: fleet.StepScaling,
 			Step: &fleet.Step{
 				AdjustmentType: "ChangeInCapacity", Cooldown: ptr(5 * time.Minute), Aggregation: "Average", MinAdjustmentMagnitude: ptr(2),
 				Adjustments: []fleet.StepAdjustment{
