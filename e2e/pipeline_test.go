@@ -5,11 +5,12 @@ package e2e
 import (
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 )
 
-// The plan as AWS CLI commands, carried out by the real AWS CLI, leaves nothing to change. Another account's credentials
+// The plan as AWS CLI commands, carried out by the real AWS CLI, leaves nothing to change, and neither do those of recommend. Another account's credentials
 // write nothing.
 func TestPlan_asCommandsIsCarriedOutByTheCLI(t *testing.T) {
 	t.Parallel()
@@ -28,4 +29,9 @@ func TestPlan_asCommandsIsCarriedOutByTheCLI(t *testing.T) {
 	}
 	must(t, run(script))
 	leaves(t, 0, plan...)
+
+	file := filepath.Join(t.TempDir(), "policies.yml")
+	advice := append([]string{"recommend", "--latency=25m", "--endpoints.include=diffusion|tts-redeployed", "--output=" + file}, joining(aws)...)
+	must(t, run(leaves(t, 0, append(advice, "--format=cli")...).out))
+	leaves(t, 0, append([]string{"plan", "--config.file=" + file}, joining(aws)...)...)
 }

@@ -66,6 +66,7 @@ func sightOf(ctx context.Context, o options, name string, stderr io.Writer, sour
 func (l *looking) find(ctx context.Context, place explain.Place, sources ...fleet.SourceName) (*report.Report, error) {
 	options := l.cycleOptions(place.Endpoint)
 	options.Observe.Sources, options.Observe.Named = sources, []string{place.Endpoint}
+	l.tagged(&options)
 	selected := options.Observe.Selected
 	options.Observe.Selected = func(endpoint string) bool {
 		return endpoint == place.Endpoint && (selected == nil || selected(endpoint))

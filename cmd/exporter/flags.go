@@ -168,6 +168,10 @@ func application(o *options) *kingpin.Application {
 		Default(strconv.Itoa(advise.MostDays)).IntVar(&o.recommend.days)
 	recommending.Flag("max-capacity", "The highest maximum to recommend, for example what the account's quota allows.").PlaceHolder("N").IntVar(&o.recommend.most)
 	recommending.Flag("json", "Print JSON for tools.").BoolVar(&o.json)
+	recommending.Flag("format", "Print what brings the endpoints to the recommended policies in the language of your pipeline: "+strings.Join(iac.Formats(), ", ")+".").
+		PlaceHolder("FORMAT").EnumVar(&o.format, iac.Formats()...)
+	recommending.Flag("choice", "Which choice of an endpoint --format prints: "+strings.Join(advise.Choices(), " or ")+". Default: "+advise.Choices()[0]+".").
+		PlaceHolder("NAME").EnumVar(&o.recommend.choice, advise.Choices()...)
 	recommending.Flag("output", "Without an endpoint: write the policies that save something into a file, with the reason for each.").PlaceHolder("FILE").StringVar(&o.recommend.output)
 	recommending.Arg("endpoint", "The endpoint: its name, or account/region/name where a name is ambiguous. Default: the whole fleet.").StringVar(&o.recommend.endpoint)
 	o.simulate.declare(app, &o.json)
@@ -236,7 +240,7 @@ func (o options) problem() error {
 	taken := []string{"/", pages.HealthyPath, pages.ReadyPath, pages.ReloadPath, pages.PlanPath, pages.StatusPath, pages.StylePath, paging.ReasonsPath}
 	switch {
 	case o.format != "" && o.json:
-		return errors.New("--format and --json are two forms of the same plan: give one")
+		return errors.New("--format and --json are two forms of the same: give one")
 	case !strings.HasPrefix(o.telemetryPath, "/") || strings.ContainsAny(o.telemetryPath, "{} ?#"):
 		return fmt.Errorf("--web.telemetry-path: %q is not a path: write for example /metrics", o.telemetryPath)
 	case slices.Contains(taken, o.telemetryPath):

@@ -19,6 +19,7 @@ import (
 type recommendOptions struct {
 	endpoint    string // empty: the whole fleet
 	output      string // the file for the policies; empty: none
+	choice      string // which choice --format writes; empty: the first
 	latency     span   // zero: the endpoint's objective
 	service     span   // zero: from history
 	concurrency int    // 0: from the endpoint's configuration or from history
@@ -37,6 +38,8 @@ func (o recommendOptions) problem() error {
 		return fmt.Errorf("--concurrency: %d is not between 1 and 1000: write for example 4, the requests that an instance works on at the same time", o.concurrency)
 	case o.endpoint == "" && (o.service > 0 || o.concurrency > 0):
 		return errors.New("--service-time and --concurrency were measured of one endpoint: name it")
+	case o.endpoint == "" && o.choice != "":
+		return errors.New("--choice is of one endpoint: name it; of the fleet the cheapest policy that keeps the objective is written")
 	case o.endpoint != "" && o.output != "":
 		return errors.New("--output is for the policies of the whole fleet: leave the endpoint out, or redirect what is printed")
 	}
@@ -74,8 +77,8 @@ func recommend(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	elsewhere := errors.Join(seen.elsewhere, incomplete([]report.Report{*seen.report}, nil))
 	name, scope := seen.place.Endpoint, seen.report.Snapshot.Scope
 	advice := subjectOf(seen.report, name, o.recommend)
-	if !o.json {
-		if _, err := fmt.Fprintln(stdout, advise.Cost(name, advice.History.Variants, o.recommend.days)); err != nil {
+	if said := o.saying(stdout, stderr); said != nil {
+		if _, err := fmt.Fprintln(said, advise.Cost(name, advice.History.Variants, o.recommend.days)); err != nil {
 			return err
 		}
 	}
@@ -88,11 +91,28 @@ func recommend(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	if err != nil {
 		return errors.Join(elsewhere, fmt.Errorf("%s: %w", name, err))
 	}
-	write := advice.Text
-	if o.json {
-		write = advice.JSON
+	switch {
+	case o.format != "":
+		choice := chosen(advice.Choices, o.recommend.choice)
+		entry := func(fleet.Scope) string { return choice.Entry(name) }
+		err = seen.writeSteps(stdout, []report.Report{*seen.report}, entry, []string{name + ", " + choice.Name + ": " + choice.Trade})
+	case o.json:
+		err = advice.JSON(stdout)
+	default:
+		err = advice.Text(stdout)
 	}
-	return errors.Join(elsewhere, write(stdout))
+	return errors.Join(elsewhere, err)
+}
+
+// saying is where what reading costs is said, beside what is printed for tools; nil: nowhere.
+func (o options) saying(stdout, stderr io.Writer) io.Writer {
+	switch {
+	case o.format != "" || o.json && o.recommend.endpoint == "":
+		return stderr
+	case o.json:
+		return nil
+	}
+	return stdout
 }
 
 // subjectOf is what the observation says of the endpoint, and what is wished for it.

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/sagemaker-async/exporter/internal/advise"
+	"github.com/sagemaker-async/exporter/internal/cycle"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/report"
 	"github.com/sagemaker-async/exporter/internal/savings"
@@ -28,18 +29,22 @@ func recommendFleet(ctx context.Context, o options, stdout, stderr io.Writer) er
 		return err
 	}
 	defer l.world.close()
-	found, failures := l.fleet(ctx, stdout, stderr)
+	found, reports, failures := l.fleet(ctx, stdout, stderr)
 	if ctx.Err() != nil {
 		return l.interrupted(nil)
 	}
 	if found == nil {
 		return failures
 	}
-	write := found.Text
-	if o.json {
-		write = found.JSON
+	switch {
+	case o.format != "":
+		err = l.writeSteps(stdout, reports, found.PoliciesOf, found.Reasons())
+	case o.json:
+		err = found.JSON(stdout)
+	default:
+		err = found.Text(stdout)
 	}
-	failures = errors.Join(failures, write(stdout))
+	failures = errors.Join(failures, err)
 	if name := o.recommend.output; name != "" {
 		if err := os.WriteFile(name, []byte(found.Policies()), 0o644); err != nil { //nolint:gosec // a configuration file is for whoever reads it
 			failures = errors.Join(failures, fmt.Errorf("--output: %w", err))
@@ -50,21 +55,19 @@ func recommendFleet(ctx context.Context, o options, stdout, stderr io.Writer) er
 
 // fleet judges every endpoint. It is nil when nothing could be observed; the error says what is missing, of the fleet or of
 // endpoints of it.
-func (l *looking) fleet(ctx context.Context, stdout, stderr io.Writer) (*savings.Fleet, error) {
+func (l *looking) fleet(ctx context.Context, stdout, stderr io.Writer) (*savings.Fleet, []report.Report, error) {
 	options := l.cycleOptions()
 	options.Observe.Sources = planSources
+	l.tagged(&options)
 	reports, failures := l.once(ctx, options, false)
 	if !slices.Contains(failures, nil) { // nobody knows what there is
-		return nil, errors.Join(failures...)
+		return nil, nil, errors.Join(failures...)
 	}
 	failures = append(failures, incomplete(reports, failures))
 	subjects, metrics := l.subjects(reports)
-	if said := stdout; len(subjects) > 0 {
-		if l.options.json {
-			said = stderr
-		}
+	if said := l.options.saying(stdout, stderr); len(subjects) > 0 {
 		if _, err := fmt.Fprintln(said, savings.Cost(l.options.recommend.days, len(subjects), metrics)); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	rows := l.judged(ctx, reports, subjects, newProgress("endpoint", stderr, l.logs.Kit))
@@ -76,7 +79,14 @@ func (l *looking) fleet(ctx context.Context, stdout, stderr io.Writer) (*savings
 		}
 	}
 	found := savings.Of(l.options.recommend.days, requested, rows)
-	return &found, errors.Join(failures...)
+	return &found, reports, errors.Join(failures...)
+}
+
+// tagged reads the tags of every endpoint where steps are to be written: one may have opted out.
+func (l *looking) tagged(options *cycle.Options) {
+	if l.options.format != "" {
+		options.Observe.Tagged = func(string) bool { return true }
+	}
 }
 
 // subjects are the endpoints of all scopes, and how many metrics reading their histories requests.

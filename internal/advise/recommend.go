@@ -82,6 +82,9 @@ var (
 	costFirst = kind{"cost-first", .8, false, "It uses eight tenths of the budget: fewer instance-hours, and while the load rises the queue outgrows the objective until new instances work."}
 )
 
+// Choices are the names of what Recommend makes, in its order.
+func Choices() []string { return []string{latencyFirst.name, costFirst.name} }
+
 // Recommend makes the choices. It fails if no policy can meet the wish.
 func Recommend(e Estimates, w Wish) ([]Choice, error) {
 	if w.Latency.Seconds() <= e.Service.Value {

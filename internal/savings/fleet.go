@@ -66,15 +66,12 @@ func (f Fleet) sums() (cost, saves float64, changes, unpriced int) {
 // Policies are the best policies as the section of the configuration file, with the reason for each. Of endpoints that stay as
 // they are, or could not be judged, it says why in a comment.
 func (f Fleet) Policies() string {
-	entries, others := f.entries(), &strings.Builder{}
+	entries, others := f.entries(func(fleet.Scope) bool { return true }), &strings.Builder{}
 	for i := range f.Rows {
 		r := &f.Rows[i]
 		if r.Best == nil {
 			fmt.Fprintf(others, "# %s: %s\n", plan.Printable(r.name()), plan.Printable(r.reason()))
 		}
-	}
-	if entries == "" {
-		entries = "policies: []\n"
 	}
 	if others.Len() > 0 {
 		entries += "\n# Not changed:\n" + others.String()
@@ -82,13 +79,26 @@ func (f Fleet) Policies() string {
 	return entries
 }
 
-// entries are the policies alone; empty where none is changed. The endpoints of a configuration file have no region, so one that
-// has the same name in another is matched as well: the first entry counts there.
-func (f Fleet) entries() string {
+// Reasons say of each endpoint in a line why its policy changes or does not.
+func (f Fleet) Reasons() (lines []string) {
+	for i := range f.Rows {
+		lines = append(lines, f.Rows[i].name()+": "+f.Rows[i].reason())
+	}
+	return lines
+}
+
+// PoliciesOf are the best policies of one scope.
+func (f Fleet) PoliciesOf(scope fleet.Scope) string {
+	return f.entries(func(of fleet.Scope) bool { return of == scope })
+}
+
+// entries are the policies alone. The endpoints of a configuration file have no region, so one that has the same name in another
+// is matched as well: the first entry counts there.
+func (f Fleet) entries(of func(fleet.Scope) bool) string {
 	var page strings.Builder
 	for i := range f.Rows {
 		r := &f.Rows[i]
-		if r.Best == nil {
+		if r.Best == nil || !of(r.Scope) {
 			continue
 		}
 		if page.Len() == 0 {
@@ -99,6 +109,9 @@ func (f Fleet) entries() string {
 			fmt.Fprintf(&page, "  # note: %s\n", plan.Printable(note))
 		}
 		page.WriteString(strings.TrimPrefix(r.Best.Choice.Entry(r.Endpoint), advise.Policies))
+	}
+	if page.Len() == 0 {
+		return "policies: []\n"
 	}
 	return page.String()
 }

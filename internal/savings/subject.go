@@ -60,15 +60,13 @@ type Alternative struct {
 	Choice advise.Choice
 }
 
-// The names of the alternatives.
+// The names of the alternatives; those of the choices are theirs.
 const (
-	Present      = "present"
-	MinimumZero  = "minimum of 0"
-	Target       = "target value"
-	Maximum      = "maximum"
-	Cooldowns    = "cooldowns"
-	LatencyFirst = "latency-first"
-	CostFirst    = "cost-first"
+	Present     = "present"
+	MinimumZero = "minimum of 0"
+	Target      = "target value"
+	Maximum     = "maximum"
+	Cooldowns   = "cooldowns"
 )
 
 // month is what costs are told for.
@@ -147,7 +145,7 @@ func alternatives(present sim.Scaling, choices []advise.Choice) []Alternative {
 		list = append(list, Alternative{Name: name, Policy: policy, Choice: choiceOf(policy)})
 	}
 	for i, choice := range choices {
-		whole, base := scalingOf(choice), tracked(present, choice)
+		base := tracked(present, choice)
 		if i == 0 {
 			add(MinimumZero, zeroed(present, choice))
 			most := base
@@ -160,7 +158,7 @@ func alternatives(present sim.Scaling, choices []advise.Choice) []Alternative {
 		target := base
 		target.TargetValue = choice.TargetValue
 		add(Target, target)
-		add([]string{LatencyFirst, CostFirst}[i], whole)
+		add(choice.Name, scalingOf(choice))
 	}
 	return list
 }

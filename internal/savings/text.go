@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/advise"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/plan"
 	"github.com/sagemaker-async/exporter/internal/terminal"
@@ -69,7 +70,7 @@ func (f Fleet) columns() []column {
 		{"NO WORK", false, known(func(r *Row) string { return percent(r.Usage.Share()) })},
 		{"NOW, A MONTH", false, instead("", Present).of},
 		instead("MINIMUM 0", MinimumZero), instead("OTHER TARGET", Target), instead("OTHER MAXIMUM", Maximum), instead("OTHER COOLDOWNS", Cooldowns),
-		instead("ALL VALUES", LatencyFirst, CostFirst),
+		instead("ALL VALUES", advise.Choices()...),
 		{"ENDPOINT", false, func(r *Row) string { return plan.Printable(r.Endpoint) }},
 	}
 }
