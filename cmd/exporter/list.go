@@ -81,7 +81,7 @@ func (l *looking) watch(ctx context.Context, stdout io.Writer) (status int, err 
 	options := cycleOptions(l.cfg, l.options, nil)
 	options.Rules.RecreateAfter = 0
 	group := cycle.NewGroup(l.world.clock, board, l.logs.Kit)
-	if err := group.Start(ctx, scopesOf(l.cfg, l.world.aws, false), options); err != nil && ctx.Err() == nil {
+	if err := group.Start(ctx, scopesOf(l.cfg, l.world.aws, false, options.Observe.Named), options); err != nil && ctx.Err() == nil {
 		stop()
 		_ = draws.Wait() // it was told to end, and has nothing to say
 		return 0, err

@@ -157,7 +157,7 @@ func (l *looking) once(ctx context.Context, options cycle.Options, writes bool) 
 	}
 	within := max(leastPatience, cycle.OncePatience-time.Since(l.began))
 	board := cycle.NewBoard()
-	scopes := scopesOf(l.cfg, l.world.aws, writes)
+	scopes := scopesOf(l.cfg, l.world.aws, writes, options.Observe.Named)
 	for i := range scopes {
 		scopes[i].Connect = l.remember(scopes[i].Connect)
 	}
@@ -213,7 +213,10 @@ func naming(policies policy.Policies, endpoints []string) (policy.Policies, erro
 // planningOptions are what plan and apply observe and conclude by.
 func (l *looking) planningOptions() (cycle.Options, error) {
 	options := l.cycleOptions(l.options.endpoints...)
-	options.Observe.Sources, options.Observe.Named = planSources, l.options.endpoints
+	options.Observe.Sources = planSources
+	if len(l.options.endpoints) > 0 {
+		options.Observe.Named = l.options.endpoints
+	}
 	policies, err := naming(options.Rules.Policies, l.options.endpoints)
 	options.Rules.Policies, options.Observe.Tagged = policies, policies.Reads
 	if len(policies) == 0 { // an endpoint that has opted out is not offered

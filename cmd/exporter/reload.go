@@ -32,7 +32,7 @@ func (r *reloader) reload() error {
 	defer r.mu.Unlock()
 	cfg, err := r.options.config()
 	if err == nil {
-		err = r.group.Reload(scopesOf(cfg, r.aws, r.options.reconcile), cycleOptions(cfg, r.options, r.leads))
+		err = r.group.Reload(scopesOf(cfg, r.aws, r.options.reconcile, cfg.Named()), cycleOptions(cfg, r.options, r.leads))
 	}
 	r.process.ConfigReloaded(err, r.clock.Now())
 	if err != nil {

@@ -14,8 +14,9 @@ import (
 	"github.com/sagemaker-async/exporter/internal/report"
 )
 
-// scopesOf turns the configured scopes into ones that a cycle can reach, and write to if plans are carried out.
-func scopesOf(cfg config.Config, options awsapi.Options, writes bool) []cycle.Scope {
+// scopesOf turns the configured scopes into ones that a cycle can reach, and write to if plans are carried out. Who names endpoints
+// needs no list of them.
+func scopesOf(cfg config.Config, options awsapi.Options, writes bool, named []string) []cycle.Scope {
 	scopes := make([]cycle.Scope, 0, len(cfg.Scopes))
 	for _, scope := range cfg.Scopes {
 		access := awsapi.Access{Region: scope.Region, RoleARN: string(scope.RoleARN), ExternalID: scope.ExternalID}
@@ -23,7 +24,7 @@ func scopesOf(cfg config.Config, options awsapi.Options, writes bool) []cycle.Sc
 			Key:     strings.Join([]string{access.Region, access.RoleARN, access.ExternalID}, "\x00"),
 			Name:    nameOf(access),
 			Known:   fleet.Scope{AccountID: scope.RoleARN.AccountID(), Region: scope.Region},
-			Connect: connector(access, options, writes),
+			Connect: connector(access, options, writes, named...),
 		})
 	}
 	return scopes
@@ -43,7 +44,7 @@ func nameOf(access awsapi.Access) string {
 
 // connector reaches a scope: it loads the SDK's configuration, proves the credentials and makes sure that AWS answers.
 // Only where plans are carried out there is anything that can write.
-func connector(access awsapi.Access, options awsapi.Options, writes bool) cycle.Connect {
+func connector(access awsapi.Access, options awsapi.Options, writes bool, named ...string) cycle.Connect {
 	return func(ctx context.Context) (cycle.Connection, error) {
 		client, err := awsapi.Connect(ctx, access, options)
 		if err != nil {
@@ -58,7 +59,7 @@ func connector(access awsapi.Access, options awsapi.Options, writes bool) cycle.
 		if reached.Scope.AccountID, err = client.Identify(ctx); err != nil {
 			return reached, err
 		}
-		if err := client.Probe(ctx); err != nil {
+		if err := client.Probe(ctx, named...); err != nil {
 			return reached, err
 		}
 		if writes {
@@ -74,6 +75,7 @@ func connector(access awsapi.Access, options awsapi.Options, writes bool) cycle.
 func cycleOptions(cfg config.Config, o options, leads cycle.Leads) cycle.Options {
 	policies := cfg.Policies()
 	observed := observeOptions(cfg)
+	observed.Named = cfg.Named()
 	if len(policies) > 0 {
 		observed.Tagged = policies.Reads
 	}

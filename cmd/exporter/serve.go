@@ -95,7 +95,7 @@ func serve(ctx context.Context, o options, stdout, stderr io.Writer) error {
 		held.Go(func() { lead.run(holding) })
 		defer held.Wait()
 		defer release()
-		err := group.Start(ctx, scopesOf(cfg, aws, o.reconcile), cycleOptions(cfg, o, lead.leads))
+		err := group.Start(ctx, scopesOf(cfg, aws, o.reconcile, cfg.Named()), cycleOptions(cfg, o, lead.leads))
 		if err != nil && ctx.Err() == nil { // whoever stops it while it starts has seen no error
 			return err
 		}

@@ -23,6 +23,8 @@ import (
 	"github.com/aws/smithy-go/logging"
 	"github.com/aws/smithy-go/middleware"
 	"golang.org/x/time/rate"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
 )
 
 // Access says whose account and which region to ask, and how.
@@ -303,16 +305,30 @@ func (c *Client) Identify(ctx context.Context) (accountID string, err error) {
 	return role.AccountID, nil
 }
 
-// Probe makes one cheap ListEndpoints call, retried once at most, to tell at start-up whether AWS answers at all: a
-// wrong endpoint URL or region does not. That AWS denies access is an answer too. It takes a few seconds at most.
-func (c *Client) Probe(ctx context.Context) error {
+// Probe makes one cheap call, retried once at most, to tell at start-up whether AWS answers at all: a wrong endpoint URL or
+// region does not. That AWS denies access is an answer too. It takes a few seconds at most. The call is DescribeEndpoint of the
+// first endpoint that somebody named, who needs no list, and ListEndpoints where nobody named one or that fails.
+func (c *Client) Probe(ctx context.Context, named ...string) error {
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
-	input := &sagemaker.ListEndpointsInput{MaxResults: aws.Int32(1)}
-	_, err := c.listEndpoints(ctx, input, func(o *sagemaker.Options) { o.RetryMaxAttempts = 2 })
-	err = explain(err)
-	if denied := (*Denied)(nil); err == nil || errors.As(err, &denied) {
+	once := func(o *sagemaker.Options) { o.RetryMaxAttempts = 2 }
+	if len(named) > 0 {
+		describing, cancel := context.WithTimeout(ctx, startTime/2)
+		defer cancel()
+		_, err := c.describeEndpoint(describing, &sagemaker.DescribeEndpointInput{EndpointName: aws.String(named[0])}, once)
+		if answered(missing(err)) {
+			return nil
+		}
+	}
+	_, err := c.listEndpoints(ctx, &sagemaker.ListEndpointsInput{MaxResults: aws.Int32(1)}, once)
+	if err = explain(err); answered(err) {
 		return nil
 	}
 	return fmt.Errorf("asking SageMaker in %s: %w", c.region, err)
+}
+
+// answered tells whether AWS has answered, if only that it denies access or knows no such endpoint.
+func answered(err error) bool {
+	denied := (*Denied)(nil)
+	return err == nil || errors.As(err, &denied) || errors.Is(err, fleet.ErrNotFound)
 }

@@ -139,6 +139,24 @@ func TestProbe_accessDeniedIsAnAnswer(t *testing.T) {
 	}
 }
 
+// Who names an endpoint needs no list: it is described, and only where that fails the list decides.
+func TestProbe_ofANamedEndpoint(t *testing.T) {
+	for name, test := range map[string]struct {
+		answers *fake
+		ok      bool
+		lists   int
+	}{
+		"unknown": {failing(400, "ValidationException", "Could not find endpoint"), true, 0},
+		"denied":  {failing(400, "AccessDeniedException", "no"), true, 0},
+		"broken":  {failing(500, "InternalFailure", "no"), false, 2},
+	} {
+		err := talkTo(t, test.answers, nil).Probe(t.Context(), "e")
+		if (err == nil) != test.ok || test.answers.count("ListEndpoints") != test.lists || test.answers.count("DescribeEndpoint") == 0 {
+			t.Errorf("%s: %v after %d lists", name, err, test.answers.count("ListEndpoints"))
+		}
+	}
+}
+
 const noCredentials = "no AWS credentials: set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or attach a role"
 
 func TestCredentials_none(t *testing.T) {

@@ -54,6 +54,21 @@ func (c Config) Policies() policy.Policies {
 	return policies
 }
 
+// Named are the endpoints that patterns name: of policies, and of the names to include. A name is a pattern that matches nothing else.
+// Who names them needs no list of endpoints.
+func (c Config) Named() (names []string) {
+	patterns := append(slices.Clone(c.Discovery.Include), c.byName...)
+	for _, entry := range c.Entries {
+		patterns = append(patterns, entry.Endpoints)
+	}
+	for _, pattern := range patterns {
+		if name, ok := pattern.literal(); ok && !slices.Contains(names, name) && c.Discovery.Selected(name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // Enforces says in the words of the file what the entry enforces beside the structure of the policies.
 func (e Entry) Enforces() string {
 	_, written := e.wanted()

@@ -120,7 +120,7 @@ func (o *Observer) askEndpoints() func(context.Context) (func(*Observer), error)
 		p, next, turn := before, maps.Clone(known), last.again()
 		if p.stale(now(), fresh) {
 			began, backlogs := now(), find(ctx)
-			summaries, err := options.list(ctx, aws)
+			summaries, err := options.list(ctx, aws, known)
 			kept := (*unlisted)(nil)
 			if err != nil && !errors.As(err, &kept) {
 				return func(o *Observer) { o.pass, o.passBegan = nil, began }, err

@@ -20,9 +20,14 @@ func (u *unlisted) Error() string {
 func (u *unlisted) Unwrap() error { return u.err }
 
 // list lists the endpoints. Where somebody named some, a list that fails, or takes half of the time that there is, hides none
-// of these: they are listed, and the error is an *unlisted.
-func (o Options) list(ctx context.Context, aws Endpoints) ([]fleet.EndpointSummary, error) {
-	if len(o.Named) == 0 {
+// of these: they are listed, and the error is an *unlisted. Once others are known, from a list that worked, all of them are shown
+// until they are too old, as with any source that fails.
+func (o Options) list(ctx context.Context, aws Endpoints, known endpointMemory) ([]fleet.EndpointSummary, error) {
+	others := false
+	for name := range known {
+		others = others || !slices.Contains(o.Named, name)
+	}
+	if len(o.Named) == 0 || others {
 		return aws.ListEndpoints(ctx)
 	}
 	listing := ctx

@@ -277,14 +277,19 @@ func (r *Round) look(ctx context.Context, result *Result) (*fleet.Endpoint, erro
 	}
 }
 
-// lags tells whether a step would write what we have just written: AWS shows the state before it.
+// lags tells whether a step would write what we have just written: AWS shows the state before it, or does not show yet the alarms
+// that it makes for a policy.
 func (r *Round) lags(steps []plan.Step) bool {
-	for _, step := range steps {
-		if r.late(step, step.Expects) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(steps, func(step plan.Step) bool {
+		newest, ok := r.History.Wrote(step)
+		return ok && step.PutsAgain() && r.lately(newest.At) || r.late(step, step.Expects)
+	})
+}
+
+// lately tells whether AWS may still show the state before a write of that moment.
+func (r *Round) lately(at time.Time) bool {
+	since := r.Clock.Now().Sub(at)
+	return since >= 0 && since < lag
 }
 
 // unshown tells whether the view shows the state before one of our own writes, whether or not anything is planned for it.
@@ -298,11 +303,7 @@ func (r *Round) late(step plan.Step, read plan.Object) bool {
 	if !ok || read.Same(newest.After) {
 		return false
 	}
-	now := r.Clock.Now()
-	lags := func(at time.Time, before plan.Object) bool {
-		since := now.Sub(at)
-		return since >= 0 && since < lag && read.Same(before)
-	}
+	lags := func(at time.Time, before plan.Object) bool { return r.lately(at) && read.Same(before) }
 	if lags(newest.At, newest.Before) {
 		return true
 	}
