@@ -65,6 +65,18 @@ func Published(m fleet.Metric) (unit string, ok, known bool) {
 	return row.unit, true, true
 }
 
+// Dimensions are the names of those under which AWS publishes a metric of an asynchronous endpoint; nil where it publishes none of its name.
+func Dimensions(m fleet.Metric) []string {
+	row, ok := published[m.Namespace][m.Name]
+	switch {
+	case !ok:
+		return nil
+	case row.variant:
+		return []string{"EndpointName", "VariantName"}
+	}
+	return []string{"EndpointName"}
+}
+
 // Misnamed tells whether a metric has a name under which AWS publishes nothing for asynchronous endpoints, whatever its dimensions.
 func Misnamed(m fleet.Metric) bool {
 	if _, ok, known := Published(m); ok || !known {

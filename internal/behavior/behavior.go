@@ -51,6 +51,7 @@ type Wakes struct {
 	Verdict Verdict
 	From    int           // the fewest requests from which it certainly wakes; 0 where none do
 	UpTo    int           // the most requests for which it wakes; 0: without bound
+	Leaves  bool          // with more than UpTo the alarm is not in State any more; else it is, and no step matches
 	By      Path          // that wakes it from the fewest requests
 	State   string        // of that alarm, in which it triggers the policy: ALARM for most
 	To      int           // the instances that are then asked for

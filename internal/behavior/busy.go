@@ -275,7 +275,7 @@ func (j *judge) busyAtTimes() {
 			continue
 		}
 		share := 0.0
-		switch lowest(&alarm) {
+		switch Lowest(&alarm) {
 		case "Average":
 			share = 1 / length
 		case "Minimum":
@@ -290,8 +290,8 @@ func (j *judge) busyAtTimes() {
 	}
 }
 
-// lowest is the statistic of an alarm that is low although some minutes are not; empty where there is none, or others beside it.
-func lowest(alarm *fleet.Alarm) (statistic string) {
+// Lowest is the statistic of an alarm that is low although some minutes are not; empty where there is none, or others beside it.
+func Lowest(alarm *fleet.Alarm) (statistic string) {
 	if len(alarm.Math) == 0 {
 		return alarm.Statistic
 	}

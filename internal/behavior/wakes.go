@@ -33,6 +33,9 @@ func (j *judge) wakes() {
 		tried = append(tried, j.wakesFrom(k))
 	}
 	sum(w, tried)
+	if w.UpTo > 0 {
+		w.Leaves = !j.in(w.By.Alarm, w.State, w.UpTo+1)
+	}
 	if w.Verdict == Yes && w.From <= 1 {
 		return
 	}
@@ -42,6 +45,13 @@ func (j *judge) wakes() {
 			j.unsure(known.Name, "", w.Reason)
 		}
 	}
+}
+
+// in tells whether an alarm may be in a state while so many requests are queued at zero instances.
+func (j *judge) in(alarm, state string, requests int) bool {
+	out := j.own.SettleIn(j.situation(scene{of: AsleepRequests, requests: requests, before: asleep(0), now: asleep(requests)}), &j.room)
+	i := slices.IndexFunc(j.b.Alarms, func(a Alarm) bool { return a.Name == alarm })
+	return i >= 0 && out.Alarms[i].Final.Possible(autoscaling.StateOf(state))
 }
 
 // sum makes one answer of what was tried, from the fewest requests to the most.

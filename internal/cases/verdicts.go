@@ -179,7 +179,7 @@ var verdicts = map[string]Verdict{
 	"28h-overflow-switched-off-beside-one-that-wakes": failed("wake_alarm_unwired", warning, of("AllTraffic"), steps(makePolicy, makeAlarm)),
 	"28i-overflow-on-a-misspelt-metric":               failed("wake_alarm_wrong_metric", warning, of("AllTraffic"), steps(makePolicy, makeAlarm)),
 	"28j-none-allowed-beside-one-that-wakes":          failed("max_capacity_zero", warning, of("AllTraffic")),
-	"28k-no-target-beside-one-that-wakes":             {Variant: "AllTraffic", Steps: []string{"create scalable_target", makePolicy, makeAlarm, "create tracking_policy"}},
+	"30c-no-target-beside-one-that-wakes":             {Variant: "AllTraffic", Steps: []string{"create scalable_target", makePolicy, makeAlarm, "create tracking_policy"}},
 
 	// Exactly at the threshold one of two steps matches.
 	"76-wake-policy-of-two-sides": clean,
@@ -207,6 +207,14 @@ var verdicts = map[string]Verdict{
 	"82a-idle-two-of-ten":           failed("removes_busy_instances", warning),
 	"82b-idle-five-of-five":         clean,
 	"83-low-alarm-of-disabled-gone": clean,
+
+	// Metrics that AWS publishes under other dimensions.
+	"79a-work-of-the-whole-endpoint":        failed("wake_alarm_wrong_metric", critical, may("policy_never_acts"), withheld("wake_alarm name_taken", "wake_policy name_taken")),
+	"79b-host-load-of-the-whole-endpoint":   failed("tracking_wrong_metric", critical, may("never_reaches_zero"), may("policy_never_acts"), withheld("tracking_policy name_taken")),
+	"79c-steps-on-the-work-of-the-endpoint": failed("policy_never_acts", warning),
+	"80-wakes-by-math-up-to-a-hundred":      failed("wakes_late", critical, steps(makePolicy, makeAlarm), may("scales_out_for_nothing")),
+	"81-own-alarm-from-five":                failed("wakes_late", critical, withheld("wake_alarm name_taken", "wake_policy name_taken")),
+	"82-idle-by-the-minimum":                failed("removes_busy_instances", warning),
 
 	// What is said of a shape beside what is wrong with it.
 	"63-busy-at-the-maximum":       {Steps: []string{"update min_capacity"}},

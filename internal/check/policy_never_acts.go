@@ -3,8 +3,11 @@ package check
 import (
 	"fmt"
 	"slices"
+	"strings"
 
+	"github.com/sagemaker-async/exporter/internal/autoscaling"
 	"github.com/sagemaker-async/exporter/internal/behavior"
+	"github.com/sagemaker-async/exporter/internal/fleet"
 )
 
 var policyNeverActs = &Check{
@@ -28,7 +31,7 @@ func runPolicyNeverActs(s *Subject) verdict {
 		if path.Acts()|path.May == 0 && !alarm.Disabled && !alarm.Muted && path.Path != wakes && !s.blamed(alarm.Name) {
 			if why := s.unpublished(s.alarm(alarm.Name)); why != "" {
 				return fail(Warning, "The alarm %q triggers the policy %q of variant %q in vain: %s.", path.Alarm, path.Policy, s.Variant.Name, why).
-					advise("Let it watch a metric that AWS publishes for asynchronous endpoints; or %s.", s.without(path.Path))
+					advise("%s; or %s.", toPublish(s.alarm(alarm.Name)), s.without(path.Path))
 			}
 			return fail(Warning, "The alarm %q triggers the policy %q of variant %q in vain: in no situation does one of its steps change the "+
 				"number of instances.", path.Alarm, path.Policy, s.Variant.Name).
@@ -61,6 +64,21 @@ func runPolicyNeverActs(s *Subject) verdict {
 		return verdict{}
 	}
 	return pass(Warning)
+}
+
+// toPublish says how an alarm watches a metric that there is.
+func toPublish(alarm *fleet.Alarm) string {
+	right := autoscaling.Dimensions(alarm.Metric)
+	_, ok, _ := autoscaling.Published(alarm.Metric)
+	switch {
+	case ok:
+		return "Leave out its unit"
+	case len(right) == 1:
+		return "Let it watch the dimension EndpointName alone"
+	case len(right) > 1:
+		return "Let it watch the dimensions " + strings.Join(right, " and ")
+	}
+	return "Let it watch a metric that AWS publishes for asynchronous endpoints"
 }
 
 // without says how to do away with an alarm and a policy that do nothing, without taking away what uses either of them.

@@ -50,8 +50,8 @@ func (s *Subject) removes(act *behavior.Act) verdict {
 		return fail(Warning, "%s removes the instances of variant %q that a request has just started%s: the alarm still counts the minutes before "+
 			"the request came. It then waits for a second start.", capital(via(act.Path)), s.Variant.Name, quick).advise("%s", s.toLeave(act.Alarm))
 	case act.Situation == behavior.BusyAtTimes:
-		return fail(Warning, "%s removes instances of variant %q that are working: the average of a period is low although a request was in "+
-			"service for part of it.", capital(via(act.Path)), s.Variant.Name).advise("Set its statistic to Maximum.")
+		return fail(Warning, "%s removes instances of variant %q that are working: the %s of a period is low although a request was in "+
+			"service for part of it.", capital(via(act.Path)), s.Variant.Name, s.statistic(act.Alarm)).advise("Set its statistic to Maximum.")
 	}
 	severity, than, after := Warning, "", ""
 	if act.After > 0 {
@@ -70,6 +70,14 @@ func (s *Subject) removes(act *behavior.Act) verdict {
 
 // usualStart is how long an instance takes to start, mostly.
 const usualStart = 5 * time.Minute
+
+// statistic is that of an alarm in words.
+func (s *Subject) statistic(alarm string) string {
+	if a := s.alarm(alarm); a != nil && behavior.Lowest(a) == "Minimum" {
+		return "minimum"
+	}
+	return "average"
+}
 
 // toLeave says how an alarm leaves a state as soon as there is no reason for it.
 func (s *Subject) toLeave(name string) string {

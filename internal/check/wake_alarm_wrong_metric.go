@@ -128,13 +128,14 @@ func beyond(metric *fleet.Metric, endpoint string) (extra string) {
 
 // noData says in words that AWS publishes nothing under a name or its dimensions.
 func noData(metric *fleet.Metric, endpoint string) string {
-	for _, queue := range fleet.QueueMetrics() {
-		if published := queue.Query(endpoint).Metric; metric.Name == published.Name && metric.Namespace == published.Namespace {
-			if extra := beyond(metric, endpoint); extra != "" {
-				return fmt.Sprintf("%s has no data with the dimension %q, only with EndpointName alone", metric.Name, extra)
-			}
-			return fmt.Sprintf("%s has no data under %s, only under %s", metric.Name, dimensions(metric), dimensions(&published))
-		}
+	right := autoscaling.Dimensions(*metric)
+	switch extra := beyond(metric, endpoint); {
+	case right == nil:
+		return fmt.Sprintf("asynchronous endpoints do not publish %q in %q", metric.Name, metric.Namespace)
+	case len(right) == 1 && extra != "":
+		return fmt.Sprintf("%s has no data with the dimension %q, only with EndpointName alone", metric.Name, extra)
+	case len(right) == 1:
+		return fmt.Sprintf("%s has no data under %s, only under %q = %q", metric.Name, dimensions(metric), right[0], endpoint)
 	}
-	return fmt.Sprintf("asynchronous endpoints do not publish %q in %q", metric.Name, metric.Namespace)
+	return fmt.Sprintf("%s has no data under %s, only under %s", metric.Name, dimensions(metric), strings.Join(right, " and "))
 }

@@ -33,6 +33,10 @@ func runWakesLate(s *Subject) verdict {
 			advise("%s", beside)
 	case w.UpTo > 0:
 		advice := beside
+		if w.Leaves {
+			return fail(severity, "Variant %q wakes only while at most %d requests are queued, because the alarm %q does not stay in %s with more: a "+
+				"longer queue waits until it expires.", s.Variant.Name, w.UpTo, w.By.Alarm, w.State).advise("%s", advice)
+		}
 		if s.ends(w.By.Policy) {
 			advice = "Leave out the upper bound of the last step of that policy."
 		}

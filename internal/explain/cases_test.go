@@ -100,7 +100,14 @@ func TestCases_adviceIsAboutWhatIsWrong(t *testing.T) {
 		{"64e-none-until-ten", "max_capacity_zero", `queued requests wait up to 1h for the scheduled action "morning".`, "expire"},
 		{"64f-none-at-weekends", "max_capacity_zero", `queued requests wait up to 1h for the scheduled action "morning".`, "expire"},
 		{"28j-none-allowed-beside-one-that-wakes", "max_capacity_zero", "queued requests are left to another variant.", "expire"},
-		{"28k-no-target-beside-one-that-wakes", "target_not_registered", "queued requests are left to another variant.", "expire"},
+		{"30c-no-target-beside-one-that-wakes", "target_not_registered", "queued requests are left to another variant.", "expire"},
+		{"79a-work-of-the-whole-endpoint", "wake_alarm_wrong_metric", `InvocationsProcessed has no data under "EndpointName" = "asr", only under EndpointName and VariantName.`, "do not publish"},
+		{"79b-host-load-of-the-whole-endpoint", "tracking_wrong_metric", `CPUUtilization has no data under "EndpointName" = "asr", only under EndpointName and VariantName: `, "do not publish"},
+		{"79c-steps-on-the-work-of-the-endpoint", "policy_never_acts", "Let it watch the dimensions EndpointName and VariantName; or delete", "do not publish"},
+		{"72e-work-wakes", "wake_alarm_wrong_metric", "is not met then", "do not publish"},
+		{"80-wakes-by-math-up-to-a-hundred", "wakes_late", `at most 100 requests are queued, because the alarm "w" does not stay in ALARM with more`, "step for more"},
+		{"39-steps-that-end", "wakes_late", `because the policy "wake" has no step for more`, "does not stay"},
+		{"82-idle-by-the-minimum", "removes_busy_instances", "the minimum of a period is low", "average"},
 		{"65-tracking-nothing-filled", "tracking_wrong_metric", "does not follow the queue, because its metric math rests on", "never acts"},
 		{"66a-high-alarm-muted", "alarm_muted", `The mute rule "release" silences`, ""},
 		{"67-rollback-failed", "endpoint_not_in_service", "its instances work on, with a mix of the old and the new configuration", "works on nothing"},
@@ -131,7 +138,7 @@ func TestCases_whoWaitsAtAMaximumOfNone(t *testing.T) {
 		words string
 	}{
 		"28j-none-allowed-beside-one-that-wakes": {explain.Waking, "asr wakes: 3 requests wait"},
-		"28k-no-target-beside-one-that-wakes":    {explain.Waking, "asr wakes: 3 requests wait"},
+		"30c-no-target-beside-one-that-wakes":    {explain.Waking, "asr wakes: 3 requests wait"},
 		"64e-none-until-ten":                     {explain.Failing, `The maximum is 0 until the scheduled action "morning" raises it, at 10:00 UTC`},
 	} {
 		if c := at(name, moment{0, 3, nil}).Conclusion; c.State != want.state || !strings.Contains(c.Sentence, want.words) {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/policy"
 )
@@ -86,12 +87,12 @@ func (d *differ) find(name string) (int, bool) {
 
 // taken says what the name of a new alarm belongs to, if that means something else: PutMetricAlarm would overwrite it. It
 // is empty for a name that is free.
-func (d *differ) taken(name string) string {
+func (d *differ) taken(name string, b *behavior.Behavior) string {
 	if draft := d.alarms[name]; draft != nil {
 		return "the alarm of " + draft.wakes[0].Endpoint.Name + " has that name"
 	}
 	if i, ok := d.find(name); ok {
-		return "an alarm of that name stands there, does not wake the variant and is not the plan's to change: it watches " + watched(&d.snapshot.Alarms[i])
+		return "an alarm of that name stands there, " + waking(b, name) + " and is not the plan's to change: it watches " + watched(&d.snapshot.Alarms[i])
 	}
 	if _, ok := slices.BinarySearch(d.snapshot.OtherAlarms, name); ok {
 		return "an alarm of that name watches something else"

@@ -56,6 +56,21 @@ func TestDiff_realAccounts(t *testing.T) {
 	}
 }
 
+// A name that is taken is said by what stands under it does.
+func TestDiff_saysWhatANameIsTakenBy(t *testing.T) {
+	for name, want := range map[string]string{
+		"81-own-alarm-from-five":              "which wakes the variant only from 5 queued requests on and is not the plan's to change",
+		"79a-work-of-the-whole-endpoint":      "which does not wake the variant and is not the plan's to change",
+		"79b-host-load-of-the-whole-endpoint": "a policy of that name tracks something else: write another tracking.name into the entry",
+	} {
+		c := cases.Named(name)
+		p := of(&c).plan()
+		if !slices.ContainsFunc(p.Withheld, func(w Withheld) bool { return w.Reason == NameTaken && strings.Contains(w.Detail, want) }) {
+			t.Errorf("%s: nothing says %q\n%s", name, want, p.text())
+		}
+	}
+}
+
 // A dead tracking policy holds up scale-in: a minimum of 0 then allows zero instances, and brings the variant to none.
 func TestDiff_theEffectOfAMinimumIsWhatTheScalingThenDoes(t *testing.T) {
 	for name, want := range map[string]string{

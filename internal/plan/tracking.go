@@ -230,7 +230,10 @@ func (d *differ) makeTracking(s *state) {
 		return
 	}
 	if taken := s.policy(wanted.Name); taken != nil && in.reason == "" {
-		in = obstacle{NameTaken, "a policy of that name does something else (" + string(taken.Type) + ")"}
+		in = obstacle{NameTaken, "a policy of that name tracks something else: write another tracking.name into the entry"}
+		if taken.Tracking == nil {
+			in.detail = "a policy of that name does something else (" + string(taken.Type) + ")"
+		}
 	}
 	draft, documented := d.draft(s.Subject, TrackingPolicy, wanted.Name), policy.Tracking(s.Endpoint.Name, s.Variant.Name)
 	documented.Name = wanted.Name

@@ -195,7 +195,7 @@ func (d *differ) beside(s *state, b *behavior.Behavior) (fix, obstacle) {
 	p := d.loosePolicy(s, b)
 	if p == nil {
 		taken := s.policy(s.Wanted.Wake.Name)
-		d.withholdWake(s, WakePolicy, taken.Name, NameTaken, serving(taken, b.Policy(taken.Name)))
+		d.withholdWake(s, WakePolicy, taken.Name, NameTaken, serving(taken, b))
 		return fix{alarm: fleet.Alarm{Name: name}}, obstacle{NameTaken, "it needs the wake policy"}
 	}
 	if alarm := d.looseAlarm(s, name); alarm != nil {
@@ -203,7 +203,7 @@ func (d *differ) beside(s *state, b *behavior.Behavior) (fix, obstacle) {
 			return d.choose(s, []fix{f})
 		}
 	}
-	if what := d.taken(name); what != "" {
+	if what := d.taken(name, b); what != "" {
 		return fix{alarm: fleet.Alarm{Name: name}}, obstacle{NameTaken, what}
 	}
 	alarm := documentedAlarm(s)
@@ -215,13 +215,30 @@ func (d *differ) beside(s *state, b *behavior.Behavior) (fix, obstacle) {
 	return f, obstacle{}
 }
 
-// serving says what else a policy of the wanted name does.
-func serving(p *fleet.Policy, known *behavior.Policy) string {
+// waking says how far an alarm wakes the variant, which it does not from one request on.
+func waking(b *behavior.Behavior, alarm string) string {
+	from := 0
+	for i := range b.Paths {
+		if p := &b.Paths[i]; p.Alarm == alarm && p.WakesFrom > 0 && (from == 0 || p.WakesFrom < from) {
+			from = p.WakesFrom
+		}
+	}
 	switch {
+	case from > 1:
+		return fmt.Sprintf("wakes the variant only from %d queued requests on", from)
+	case from == 1 && b.Wakes.UpTo > 0 && b.Wakes.By.Alarm == alarm:
+		return fmt.Sprintf("wakes the variant only while at most %d requests are queued", b.Wakes.UpTo)
+	}
+	return "does not wake the variant"
+}
+
+// serving says what else a policy of the wanted name does.
+func serving(p *fleet.Policy, b *behavior.Behavior) string {
+	switch known := b.Policy(p.Name); {
 	case !p.ScalesOut():
 		return "a policy of that name does something else (" + string(p.Type) + ")"
 	case known != nil && known.Adds && len(known.Alarms) > 0:
-		return "a policy of that name serves the alarm " + Quoted(known.Alarms[0]) + ", which does not wake the variant and is not the plan's to change: write another wake.name into the entry"
+		return "a policy of that name serves the alarm " + Quoted(known.Alarms[0]) + ", which " + waking(b, known.Alarms[0]) + " and is not the plan's to change: write another wake.name into the entry"
 	}
 	return "the policy of that name adds instances, but not the first one: write another wake.name into the entry"
 }
