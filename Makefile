@@ -10,6 +10,7 @@ GRANTS  := deploy/iam/read.json deploy/iam/reconcile.json
 MADE    := docs dashboards deploy/iam
 FUZZING ?= 30s
 SOAK    ?= 24h
+ROUNDS  ?= 3000
 # Which share of the longest end-to-end tests make e2e runs: each commit runs another one. E2E_TURN=0 make e2e runs the first.
 E2E_TURN ?= $(shell git rev-list --count HEAD 2>/dev/null || echo 0)
 # Most of them wait for a clock, so more run beside each other than there are cores. The race detector is for make test: it
@@ -56,6 +57,7 @@ test: ## vet, and run every test that needs nothing but Go, with the race detect
 
 test-long: ## the same with all rounds of the tests that try what chance brings
 	go test -race -vet=off -timeout 60m ./...
+	go test -vet=off -timeout 60m -run '^TestAgreement_' ./internal/behavior -rounds $(ROUNDS)
 
 cover: ## say how much of each package the tests reach
 	go test -coverpkg=./... -coverprofile=coverage.out ./...

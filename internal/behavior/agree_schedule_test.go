@@ -8,7 +8,7 @@ import (
 // What behaviour says of scheduled actions is held against the bounds that they set in the simulator.
 func TestAgreement_scheduledActions(t *testing.T) {
 	stops, forGood, none := 0, 0, 0
-	for seed := range max(10, *rounds/5) {
+	for seed := range seeds(max(10, *rounds/5)) {
 		a := newAccount(t, seed, begin{instances: 1, least: 1, actions: true})
 		s := a.b.Scheduled
 		sleeps, longest, since := false, time.Duration(0), time.Time{}

@@ -46,13 +46,13 @@ const (
 // What alarms that are left in the state of the time before are said to do to instances that were just started, they do.
 func TestAgreement_woken(t *testing.T) {
 	removed, added := 0, 0
-	for seed := range *rounds {
+	for seed := range seeds(*rounds) {
 		a := newAccount(t, seed, begin{lingering: true})
 		for _, act := range append(a.b.RemovesBusy, a.b.ScalesOutForNothing...) {
 			if act.Situation != behavior.Woken {
 				continue
 			}
-			of := newAccount(t, seed, begin{lingering: true})
+			of := newAccount(t, seed, begin{lingering: true, provision: act.Within})
 			of.watch(2 * time.Hour)
 			of.no(of.Invoke(endpointName, act.Requests))
 			for range 60 { // until the instances run

@@ -2,6 +2,7 @@ package behavior
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/autoscaling"
@@ -13,8 +14,9 @@ import (
 
 // What lies between a request and the moment at which nothing but such an alarm acts.
 const (
-	longestStart = 11 // minutes of an instance; half a minute to 11 were measured
-	stillOne     = 3  // minutes that HasBacklogWithoutCapacity is 1 after it
+	usualStart = 5 // minutes of an instance; half a minute to 11 were measured
+	quickStart = 30 * time.Second
+	stillOne   = 3 // minutes that HasBacklogWithoutCapacity is 1 after it
 )
 
 // woken asks what alarms that are left in the state of the time before do to the instances that a request has started: those that
@@ -30,17 +32,52 @@ func (j *judge) woken() {
 	var rooms [2]autoscaling.Room
 	rest := j.own.SettleIn(j.situation(scene{of: Woken, running: n, desired: n, before: waiting, now: working}), &rooms[0])
 	idle := j.own.SettleIn(j.situation(scene{of: Woken, before: asleep(0), now: waiting}), &rooms[1])
-	for start := longestStart; start > 0; start-- {
-		ready := int(w.After/time.Minute) + start + stillOne
-		d := j.own.Meanwhile(idle, ready, rest, stillOne, bounds, autoscaling.Instances{Desired: n, Running: n})
-		if d.Most < j.working(n, requests) && j.same(d.Alarm) {
+	for start := usualStart; start >= 0; start-- { // in minutes, and 0 for half a one
+		// The minutes in which the request comes and in which the instances begin to run lie partly in the time before.
+		runs := int(w.After/time.Minute) + start + stillOne + 2
+		again := func(since int) int { // more are asked for meanwhile, and nothing is removed before those run
+			if n == bounds.Max || start+stillOne+since < j.coolsDown(w.By.Policy) {
+				return 0
+			}
+			return start
+		}
+		if d, since := j.taken(idle, rest, runs, again, bounds, n); d.Most < j.working(n, requests) && j.same(d.Alarm) {
 			j.removesBusy(Act{
-				Path: j.path(d.Alarm, d.Policy), Situation: Woken, From: n, To: d.Most, Requests: requests, After: minutes(ready), Within: minutes(start),
+				Path: j.path(d.Alarm, d.Policy), Situation: Woken, From: n, To: d.Most, Requests: requests, After: minutes(runs + since), Within: max(quickStart, minutes(start)),
 			})
 			break
 		}
 	}
 	j.goesOn(rest, bounds, n, requests)
+}
+
+// taken is the first decision that removes some of the instances that run since so many minutes after the request came, and how many
+// minutes later that is; again are the minutes that are lost until then. Between the changes of alarms nothing differs, and what is left of the time before only becomes less.
+func (j *judge) taken(idle, rest autoscaling.Outcome, runs int, again func(since int) int, bounds autoscaling.Bounds, n int) (d autoscaling.Decision, since int) {
+	changes := []int{0}
+	for i := range rest.Alarms {
+		for _, step := range rest.Alarms[i].Steps {
+			changes = append(changes, step.Minute)
+		}
+	}
+	slices.Sort(changes)
+	for _, since = range slices.Compact(changes) {
+		since += again(since)
+		d = j.own.Meanwhile(idle, runs+since, rest, since, bounds, autoscaling.Instances{Desired: n, Running: n})
+		if d.Most < n {
+			break
+		}
+	}
+	return d, since
+}
+
+// coolsDown are the minutes for which a policy adds no more.
+func (j *judge) coolsDown(policy string) int {
+	i := slices.IndexFunc(j.policies, func(p fleet.Policy) bool { return p.Name == policy })
+	if i < 0 {
+		return 0
+	}
+	return int(autoscaling.Cooldown(&j.policies[i], true) / time.Minute)
 }
 
 // goesOn follows what the alarms that woke the variant add to the instances that run, by the cooldowns of their policies. Those have
@@ -78,7 +115,28 @@ func (j *judge) goesOn(rest autoscaling.Outcome, bounds autoscaling.Bounds, from
 // the situation has an average of its own.
 func (j *judge) same(alarm int) bool {
 	a := &j.alarms[alarm]
-	return a.Period <= time.Minute || len(a.Math) == 0 && (a.Statistic == "Maximum" || a.Statistic == "Minimum")
+	switch {
+	case a.Period <= time.Minute:
+		return true
+	case len(a.Math) > 0:
+		return false
+	case a.Statistic == "Sum": // as long as one of the minutes is enough for itself
+		minute := asleep(1)
+		beyond, known := autoscaling.Breaches(a, minute.value(&a.Metric, j.endpoint.Name, j.variant.Name))
+		return beyond && known && strings.HasPrefix(a.Comparison, "GreaterThan") && j.whatever(alarm)
+	}
+	return a.Statistic == "Maximum" || a.Statistic == "Minimum"
+}
+
+// whatever tells whether the policies that an alarm triggers do the same at each value beyond its threshold.
+func (j *judge) whatever(alarm int) bool {
+	for i := range j.policies {
+		step := j.policies[i].Step
+		if slices.Contains(j.b.Alarms[alarm].Triggers, j.policies[i].Name) && (step == nil || len(step.Adjustments) != 1 || step.Adjustments[0].Upper != nil) {
+			return false
+		}
+	}
+	return true
 }
 
 // lingers tells whether an alarm may stay in a state that triggers a policy for longer than it takes to start an instance.

@@ -192,7 +192,7 @@ var verdicts = map[string]Verdict{
 
 	// Of a long period the largest minute counts at once, the sum as soon as there is something in it, and the average late.
 	"79a-six-hours-of-maximum": failed("scales_out_for_nothing", warning),
-	"79b-six-hours-of-sum":     clean,
+	"79b-six-hours-of-sum":     failed("scales_out_for_nothing", warning),
 	"79c-six-hours-of-average": failed("wakes_late", critical),
 
 	// Tracking on host load keeps the last instance, also beside tracking on the backlog.
