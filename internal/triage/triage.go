@@ -120,6 +120,17 @@ func (v *View) Unseen(e *report.Endpoint) string {
 // Case says in which state an endpoint is, what is wrong and what to do. Only endpoints at which something waits, moves or fails
 // are explained, because an explanation costs more than a row.
 func (v *View) Case(e *report.Endpoint) Case {
+	return v.judge(e, func() explain.Conclusion { return explain.Brief(v.Report, e, v.At) })
+}
+
+// Explained is the case of an endpoint with its explanation, which is made once for both.
+func (v *View) Explained(e *report.Endpoint) (Case, explain.Explanation) {
+	explained := explain.One(v.Report, e, v.At)
+	return v.judge(e, func() explain.Conclusion { return explained.Conclusion }), explained
+}
+
+// judge says what Case does, with what an explanation concludes where it is needed.
+func (v *View) judge(e *report.Endpoint, concluded func() explain.Conclusion) Case {
 	if why := v.Unseen(e); why != "" {
 		c := Case{State: explain.NotKnown, Trouble: Unseen}
 		c.say("Nothing is known of it: " + why + ".")
@@ -132,7 +143,7 @@ func (v *View) Case(e *report.Endpoint) Case {
 	criticals, warnings := v.failing(e, check.Critical), v.failing(e, check.Warning)
 	var resting bool
 	if c.State, resting = explain.Resting(v.Report, e, v.At); !resting {
-		v.explained(e, &c, slices.Concat(criticals, warnings))
+		c.explained(concluded(), slices.Concat(criticals, warnings))
 	}
 	c.worsen(criticals, Critical)
 	c.worsen(warnings, Doubtful)
@@ -174,8 +185,7 @@ func (v *View) failing(e *report.Endpoint, severity check.Severity) (failing []*
 }
 
 // explained takes what an explanation of the endpoint concludes.
-func (v *View) explained(e *report.Endpoint, c *Case, failing []*check.Finding) {
-	concluded := explain.Brief(v.Report, e, v.At)
+func (c *Case) explained(concluded explain.Conclusion, failing []*check.Finding) {
 	c.State, c.Next, c.Latest = concluded.State, concluded.Next, concluded.Latest
 	if c.State == explain.NotKnown { // it is said in a list; a page says it of the source
 		c.Short = concluded.Why()

@@ -10,7 +10,6 @@ import (
 
 	"github.com/sagemaker-async/exporter/internal/daemon"
 	"github.com/sagemaker-async/exporter/internal/explain"
-	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/paging"
 	"github.com/sagemaker-async/exporter/internal/plan"
 	"github.com/sagemaker-async/exporter/internal/report"
@@ -68,43 +67,32 @@ type reasonView struct {
 	Name, Where, Page string
 	Chain             chainView
 
-	waiting float64 // requests, for the order
+	judged triage.Case // for the order
 }
 
-// explained serves the same as a page: those that need attention first, and of them those with the most requests that wait.
+// explained serves the same as a page, in the order of /status: those that need somebody the most first.
 func (o Options) explained(w http.ResponseWriter, set report.Set, name string) {
 	at := o.Now()
 	page := reasonsPage{At: moment(at), Name: name}
 	for i := range set.Reports {
 		r := &set.Reports[i]
-		scope := r.Snapshot.Scope
+		scope, view := r.Snapshot.Scope, triage.Of(r, at)
 		for j := range r.Endpoints {
 			e := &r.Endpoints[j]
 			if name != "" && name != e.Name {
 				continue
 			}
 			own := pathOf(scope, e.Name)
+			judged, explained := view.Explained(e)
 			page.Endpoints = append(page.Endpoints, reasonView{
-				Name: e.Name, Where: cmp.Or(scope.AccountID, nobody) + " " + scope.Region, Page: own, Chain: chain(explain.One(r, e, at), own),
-				waiting: waiting(e, at),
+				Name: e.Name, Where: cmp.Or(scope.AccountID, nobody) + " " + scope.Region, Page: own, Chain: chain(explained, own), judged: judged,
 			})
 		}
 	}
 	slices.SortStableFunc(page.Endpoints, func(a, b reasonView) int {
-		if a.Chain.Attention != b.Chain.Attention {
-			return map[bool]int{true: -1, false: 1}[a.Chain.Attention]
-		}
-		return cmp.Or(cmp.Compare(b.waiting, a.waiting), strings.Compare(a.Where, b.Where), strings.Compare(a.Name, b.Name))
+		return cmp.Or(a.judged.Compare(&b.judged), strings.Compare(a.Where, b.Where), strings.Compare(a.Name, b.Name))
 	})
 	render(w, "reasons.html", &page, 4096*(len(page.Endpoints)+1))
-}
-
-// waiting is how many requests wait, as far as that is known.
-func waiting(e *report.Endpoint, at time.Time) float64 {
-	if backlog := e.Queue[fleet.Backlog]; triage.Hidden(backlog, at) == "" {
-		return backlog.Value
-	}
-	return 0
 }
 
 // reasonsOf are the reasons of all endpoints of a set at a moment, or of those of a name, sorted by account, region and

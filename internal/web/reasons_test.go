@@ -4,11 +4,13 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sagemaker-async/exporter/internal/explain"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/paging"
 	"github.com/sagemaker-async/exporter/internal/report"
+	"github.com/sagemaker-async/exporter/internal/triage"
 )
 
 // elsewhere is the fleet in two regions, the later one first; in the other an endpoint is of the kind that SageMaker has given up.
@@ -123,5 +125,28 @@ func TestReasons_areAPageForPeople(t *testing.T) {
 		if got := s.get(path, "Accept", browser); strings.Contains(got.Header().Get("Content-Type"), "html") {
 			t.Errorf("%s is %v", path, got.Header())
 		}
+	}
+}
+
+// The page has the order of /status and list: the older requests come before the more.
+func TestReasons_areInTheOrderOfTheList(t *testing.T) {
+	s := newSite(t)
+	s.set = elsewhere()
+	for i, waits := range []struct{ requests, seconds float64 }{{3, 7200}, {900, 600}} { // transcribe, given-up
+		queue := &s.set.Reports[i].Snapshot.Endpoints[0].Queue
+		queue[fleet.Backlog] = fleet.Reading{At: at, Value: waits.requests, Expires: at.Add(time.Hour)}
+		queue[fleet.OldestAge] = fleet.Reading{At: at, Value: waits.seconds, Expires: at.Add(time.Hour)}
+	}
+	page, last := s.get("/explain", "Accept", "text/html").Body.String(), -1
+	list := triage.ListOf(s.set.Reports, at)
+	if list.Rows[0].Name != "transcribe" {
+		t.Fatalf("the list begins with %s", list.Rows[0].Name)
+	}
+	for i := range list.Rows {
+		found := strings.Index(page, "<bdi>"+list.Rows[i].Name+"</bdi>")
+		if found <= last {
+			t.Errorf("%s is at %d, after %d", list.Rows[i].Name, found, last)
+		}
+		last = found
 	}
 }
