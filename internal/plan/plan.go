@@ -96,23 +96,21 @@ func (p *Plan) sort() {
 }
 
 // StepsOf are the steps for an endpoint.
-func (p Plan) StepsOf(endpoint string) []Step {
-	first, _ := slices.BinarySearchFunc(p.Steps, endpoint, func(s Step, name string) int { return cmp.Compare(s.Endpoint(), name) })
-	last := first
-	for last < len(p.Steps) && p.Steps[last].Endpoint() == endpoint {
-		last++
-	}
-	return p.Steps[first:last]
-}
+func (p Plan) StepsOf(endpoint string) []Step { return having(p.Steps, endpoint, Step.Endpoint) }
 
 // WithheldOf are the steps for a variant that are withheld.
 func (p Plan) WithheldOf(resource string) []Withheld {
-	first, _ := slices.BinarySearchFunc(p.Withheld, resource, func(w Withheld, id string) int { return cmp.Compare(w.ResourceID, id) })
+	return having(p.Withheld, resource, func(w Withheld) string { return w.ResourceID })
+}
+
+// having is the part of a list, sorted by a key, that has that key.
+func having[T any](sorted []T, key string, of func(T) string) []T {
+	first, _ := slices.BinarySearchFunc(sorted, key, func(one T, key string) int { return cmp.Compare(of(one), key) })
 	last := first
-	for last < len(p.Withheld) && p.Withheld[last].ResourceID == resource {
+	for last < len(sorted) && of(sorted[last]) == key {
 		last++
 	}
-	return p.Withheld[first:last]
+	return sorted[first:last]
 }
 
 // inText compares steps by their place in what people and tools read: by resource id, then kind.

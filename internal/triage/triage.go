@@ -75,26 +75,17 @@ type View struct {
 	NoChecks   string // why some checks are not shown; empty when all are
 
 	hidden map[*check.Check]bool // checks that looked at what is not shown any more
-	steps  map[string]int        // of the plan, by resource; what is withheld counts
 }
 
 // Of views a report.
 func Of(r *report.Report, at time.Time) *View {
-	v := &View{Report: r, At: at, hidden: map[*check.Check]bool{}, steps: map[string]int{}}
+	v := &View{Report: r, At: at, hidden: map[*check.Check]bool{}}
 	v.NoEndpoint = v.Why(fleet.SourceEndpoints)
 	v.NoQueue = v.Why(fleet.SourceQueue)
 	v.NoPlan = v.Why(fleet.SourceScaling, fleet.SourceAlarms)
 	for _, c := range check.All() {
 		if why := v.Why(c.Needs...); why != "" {
 			v.hidden[c], v.NoChecks = true, cmp.Or(v.NoChecks, why)
-		}
-	}
-	for i := range r.Plan.Withheld {
-		v.steps[r.Plan.Withheld[i].ResourceID]++
-	}
-	if v.NoPlan == "" {
-		for i := range r.Plan.Steps {
-			v.steps[r.Plan.Steps[i].ResourceID]++
 		}
 	}
 	return v
@@ -147,11 +138,7 @@ func (v *View) judge(e *report.Endpoint, concluded func() explain.Conclusion) Ca
 	}
 	c.worsen(criticals, Critical)
 	c.worsen(warnings, Doubtful)
-	steps := 0
-	for i := range e.Variants {
-		steps += v.steps[fleet.ResourceID(e.Name, e.Variants[i].Name)]
-	}
-	if steps > 0 {
+	if steps := v.steps(e); steps > 0 {
 		if c.Conclusion == "" {
 			c.say("The plan has " + fleet.Plural(steps, "step") + " for it.")
 		}
@@ -159,6 +146,17 @@ func (v *View) judge(e *report.Endpoint, concluded func() explain.Conclusion) Ca
 		c.Trouble = min(c.Trouble, Pending)
 	}
 	return c
+}
+
+// steps counts those of the plan for an endpoint, the withheld ones too. These are known as long as the endpoint is.
+func (v *View) steps(e *report.Endpoint) (n int) {
+	if v.NoPlan == "" {
+		n = len(v.Plan.StepsOf(e.Name))
+	}
+	for i := range e.Variants {
+		n += len(v.Plan.WithheldOf(fleet.ResourceID(e.Name, e.Variants[i].Name)))
+	}
+	return n
 }
 
 // say concludes something that is short already.

@@ -8,7 +8,6 @@ import (
 
 	"github.com/sagemaker-async/exporter/internal/check"
 	"github.com/sagemaker-async/exporter/internal/fleet"
-	"github.com/sagemaker-async/exporter/internal/plan"
 	"github.com/sagemaker-async/exporter/internal/report"
 	"github.com/sagemaker-async/exporter/internal/triage"
 )
@@ -16,22 +15,12 @@ import (
 // look looks at one report at one moment.
 type look struct {
 	*triage.View
-	steps      map[string][]*plan.Step
-	withheld   map[string][]*plan.Withheld
 	noTarget   string // why no scalable target is shown; empty when they are
 	noPolicies string // the same of scaling policies
 }
 
 func newLook(r *report.Report, at time.Time) *look {
-	l := &look{View: triage.Of(r, at), steps: map[string][]*plan.Step{}, withheld: map[string][]*plan.Withheld{}}
-	for i := range r.Plan.Steps {
-		step := &r.Plan.Steps[i]
-		l.steps[step.ResourceID] = append(l.steps[step.ResourceID], step)
-	}
-	for i := range r.Plan.Withheld {
-		held := &r.Plan.Withheld[i]
-		l.withheld[held.ResourceID] = append(l.withheld[held.ResourceID], held)
-	}
+	l := &look{View: triage.Of(r, at)}
 	l.noTarget, l.noPolicies = l.Why(fleet.SourceTargets), l.Why(fleet.SourceScaling)
 	return l
 }
@@ -64,7 +53,7 @@ func (l *look) endpoint(e *report.Endpoint) (shown endpointView, told bool) {
 		if n := e.Variants[i].Current; n != nil {
 			shown.instances += *n
 		}
-		l.below(fleet.ResourceID(e.Name, e.Variants[i].Name), &e.Variants[i], name, &shown)
+		l.below(e, &e.Variants[i], name, &shown)
 	}
 	if len(e.Variants) == 0 {
 		why := "DescribeEndpoint names no variant"
@@ -197,7 +186,8 @@ func (l *look) planned(v *report.Variant) fact {
 
 // below adds what is wrong with a variant and what would be done about it. A step that is withheld is known as long as
 // its endpoint is; the others rest on what the plan compares.
-func (l *look) below(resource string, v *report.Variant, name string, shown *endpointView) {
+func (l *look) below(e *report.Endpoint, v *report.Variant, name string, shown *endpointView) {
+	resource := fleet.ResourceID(e.Name, v.Name)
 	for i := range v.Findings {
 		f := &v.Findings[i]
 		if !l.Fails(f) {
@@ -215,13 +205,16 @@ func (l *look) below(resource string, v *report.Variant, name string, shown *end
 		}
 	}
 	if l.NoPlan == "" {
-		for _, step := range l.steps[resource] {
+		for _, step := range l.Plan.StepsOf(e.Name) {
+			if step.ResourceID != resource {
+				continue
+			}
 			shown.Steps = append(shown.Steps, stepView{
 				Of: name, Title: string(step.Action) + " " + step.Title(), Effect: step.Effect, Changes: strings.Join(step.Lines(), "\n"),
 			})
 		}
 	}
-	for _, held := range l.withheld[resource] {
+	for _, held := range l.Plan.WithheldOf(resource) {
 		shown.Withheld = append(shown.Withheld, withheldView{Of: name, Title: held.Title(), Reason: held.Reason, Detail: held.Detail})
 	}
 }

@@ -88,17 +88,18 @@ func TestStatus_filtersByAForm(t *testing.T) {
 // What AWS and the owners of endpoints say is text, wherever it stands.
 func TestStatus_escapesWhatIsNotTrusted(t *testing.T) {
 	const evil = `"><script>alert('1')</script>&`
+	name := strings.ReplaceAll(evil, "/", "") // with a slash it would be no resource's
 	at := sick().Snapshot.At
 	r := sick()
 	r.Snapshot.Scope = fleet.Scope{AccountID: evil, Region: evil}
 	r.Snapshot.Sources = append(r.Snapshot.Sources, fleet.Source{Name: fleet.SourceTags, LastAttempt: at, Err: evil}) // in a dash's title too
 	r.Plan.Unknown = evil
 	e := &r.Snapshot.Endpoints[0]
-	e.Name, e.Status, e.FailureReason = evil, evil, evil
-	e.Variants = []fleet.Variant{{Name: evil}, {Name: evil + "2"}}
+	e.Name, e.Status, e.FailureReason = name, evil, evil
+	e.Variants = []fleet.Variant{{Name: name}, {Name: name + "2"}}
 	concludes(&r, 0, *first(&r), report.Variant{Selected: true, Findings: []check.Finding{failing("no_failure_path", check.Info, evil)}})
 	first(&r).Findings[0].Sentence = evil
-	resource := fleet.ResourceID(evil, evil)
+	resource := fleet.ResourceID(name, name)
 	r.Plan.Steps[0].ResourceID, r.Plan.Withheld[0].ResourceID = resource, resource
 	r.Plan.Steps[0].Name, r.Plan.Steps[0].Effect, r.Plan.Steps[0].Changes[0].After = evil, evil, evil
 	r.Plan.Withheld[0].Name, r.Plan.Withheld[0].Detail = evil, evil
