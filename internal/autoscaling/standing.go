@@ -43,11 +43,11 @@ func (m *Model) Standing(s Situation, room *Room, read func(alarm int) States, m
 	return m.hold(b, s.Desired, &all, memory, at), m.hold(b, s.Desired, &there, memory, at)
 }
 
-// Held is what is asked for, and until when Application Auto Scaling waits with it for the cooldown of its policy. Until has passed where
-// it has waited, and is zero where it does not wait.
+// Held is what is asked for, with the cooldown of its policy.
 type Held struct {
 	Decision
-	Until time.Time
+	Until time.Time // when the cooldown ends or has ended; zero where none began
+	Waits bool      // Application Auto Scaling waits for that. A larger scale-out passes
 }
 
 // asking are the wishes of one moment, as they are without cooldowns and with them.
@@ -70,15 +70,15 @@ func (m *Model) hold(b Bounds, desired int, asks *asking, memory *Memory, at tim
 	until := func(d Decision) time.Time { return memory.CoolsUntil(&m.policies[d.Policy], out) }
 	switch passes := Decide(b, desired, asks.cooled, m.tracking); {
 	case out && passes.Least > desired:
-		if h.Decision, h.Until = passes, until(passes); h.Until.After(at) {
-			h.Until = time.Time{}
-		}
+		h.Decision, h.Until = passes, until(passes)
 	case !out && passes.Most < desired:
 		h.Decision, h.Until = passes, until(passes)
+		h.Waits = h.Until.After(at)
 	default:
 		for i, waits := range asks.waiting {
 			if waits && (!out || asks.free[i].Asked.Least > desired) {
 				h.Until = soonest(h.Until, memory.CoolsUntil(&m.policies[asks.free[i].Policy], true), out)
+				h.Waits = true
 			}
 		}
 	}

@@ -18,7 +18,8 @@ type Ask struct {
 	Path               // that decides; zero where nothing certainly changes
 	State       string // of that alarm, in which it asks
 	Least, Most int
-	Until       time.Time // Application Auto Scaling waits with it until then, for a cooldown; zero: it does not, passed: it has
+	Until       time.Time // when the cooldown of its policy ends or has ended; zero where none began
+	Waits       bool      // Application Auto Scaling waits for that
 }
 
 // Stand evaluates the moment: value tells the newest value of a metric of the endpoint's queue, if one is known, and the alarms are in
@@ -46,7 +47,7 @@ func Stand(endpoint *fleet.Endpoint, variant *fleet.Variant, context Context, va
 }
 
 func (j *judge) ask(d autoscaling.Held) Ask {
-	return Ask{Path: j.path(d.Alarm, d.Policy), State: d.State.String(), Least: d.Least, Most: d.Most, Until: d.Until}
+	return Ask{Path: j.path(d.Alarm, d.Policy), State: d.State.String(), Least: d.Least, Most: d.Most, Until: d.Until, Waits: d.Waits}
 }
 
 // stands is the load of so many instances by the values that are known.

@@ -72,7 +72,7 @@ func (v *variant) asked(link Link, newest *fleet.Activity, by path, patience tim
 		return link.is(Waits, "It acts once the alarm is in %s.%s", cmp.Or(by.state, stateAlarm), lately(newest, v.at))
 	case !asks:
 		return link.is(Waits, "The alarm is in %s, and its policy asks for no other number of instances at this value.%s", by.state, lately(newest, v.at))
-	case now.Until.After(v.at):
+	case now.Waits:
 		link.next = next{nextCooldownEnd, window{now.Until, now.Until}}
 		return link.is(Waits, "The policy %q cools down until %s.%s", now.Policy, fleet.Minute(now.Until, v.at), lately(newest, v.at))
 	case v.endpoint.Status != fleet.InService && !slices.Contains(fleet.Lasting, v.endpoint.Status):

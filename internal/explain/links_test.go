@@ -142,6 +142,7 @@ func TestLinks_areJudgedByWhatIsKnown(t *testing.T) {
 		// The cooldown of the wake policy is not that of tracking: a cold start hides no Application Auto Scaling that does nothing.
 		{given(running(1, 9), inAlarm(fleet.RoleHigh, 90), woke(18, 9)), Activity, Waits, "acts on it each minute"},
 		{given(running(1, 9), inAlarm(fleet.RoleHigh, 90), woke(18, 8)), Activity, Broken, "for 10 min, and Application Auto Scaling does nothing"},
+		{given(running(1, 9), inAlarm(fleet.RoleHigh, 90), did("Successful", 1, 20, 6, "")), Activity, Waits, "acts on it each minute"}, // its own cooldown counts
 		{given(running(1, 9), inAlarm(fleet.RoleHigh, 90), did("Successful", 1, 40, 10, "")), Activity, Broken, "for 25 min, and Application Auto Scaling does nothing"},
 		{given(running(1, 9), inAlarm(fleet.RoleHigh, 20), func(s *scene) { s.e.Status = fleet.Updating }), Activity, Waits, "The endpoint is Updating"},
 		{given(running(1, 0), inAlarm(fleet.RoleLow, 90), did("Successful", 1, 30, 2, "")), Activity, Waits, "acts on it each minute"},

@@ -72,7 +72,7 @@ func (v *variant) wakesBy(link Link) Link {
 // Without the activities nobody knows.
 func (v *variant) coolsUntil(by path) time.Time {
 	for _, ask := range []behavior.Ask{v.standing.Now, v.standing.Rest} {
-		if by.policy != nil && ask.Policy == by.policy.Name && ask.Until.After(v.at) {
+		if by.policy != nil && ask.Policy == by.policy.Name && ask.Waits {
 			return ask.Until
 		}
 	}
