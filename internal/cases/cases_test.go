@@ -228,6 +228,7 @@ func shapes() map[string]*shape {
 		"80b-host-load-and-idle-step":     asleep(0, 5, documented, tracking("cpu", cpu(fleet.HostNamespace), "Average", 50, true), idle(bs, 1)),
 		"80c-host-load-scale-in-disabled": asleep(0, 5, documented, tracking("cpu", cpu(fleet.HostNamespace), "Average", 50, false)),
 		"81a-low-alarm-gone-at-one":       asleep(1, 5, documented, running(1, 0), lost("AlarmLow")),
+		"81c-low-alarm-gone-three-idle":   asleep(1, 5, documented, running(3, 0), lost("AlarmLow")),
 		"81b-idle-ones-stay":              asleep(1, 5, wakes, step("more", byChange, from(0, 1)), alarm("more", bpi, ">=", 5, 3, []string{"more"}), running(3, 0)),
 		"82a-idle-two-of-ten":             asleep(0, 5, documented, step("in", exactly, to(0, 0)), alarm("idle", bs, "<", 1, 10, []string{"in"}, datapoints(2))),
 		"82b-idle-five-of-five":           asleep(0, 5, documented, idle(bs, 1)),

@@ -201,8 +201,9 @@ var verdicts = map[string]Verdict{
 	"80c-host-load-scale-in-disabled": clean,
 
 	// The minimum is above 0, and those beyond it stay.
-	"81a-low-alarm-gone-at-one": failed("never_scales_in", warning, steps("update tracking_policy AsyncBacklogTargetTracking", "update min_capacity")),
-	"81b-idle-ones-stay":        failed("never_scales_in", warning, steps("update min_capacity"), withheld(otherwise)),
+	"81a-low-alarm-gone-at-one":     failed("never_scales_in", warning, steps("update tracking_policy AsyncBacklogTargetTracking", "update min_capacity")),
+	"81c-low-alarm-gone-three-idle": failed("never_scales_in", warning, steps("update tracking_policy AsyncBacklogTargetTracking", "update min_capacity")),
+	"81b-idle-ones-stay":            failed("never_scales_in", warning, steps("update min_capacity"), withheld(otherwise)),
 
 	"82a-idle-two-of-ten":           failed("removes_busy_instances", warning),
 	"82b-idle-five-of-five":         clean,

@@ -32,6 +32,6 @@ func runNeverScalesIn(s *Subject) verdict {
 		return fail(Warning, "%sothing brings variant %q below %s, although its minimum is %d: those are paid for around the clock.", cause,
 			s.Variant.Name, instances(in.Possible), least).advise("%s", advice)
 	}
-	return fail(Warning, "%sothing removes idle instances of variant %q (now %s, at least %d): those that a queue has started are paid for around "+
-		"the clock.", cause, s.Variant.Name, s.instances(), least).advise("%s", advice)
+	return fail(Warning, "%sothing removes idle instances of variant %q (minimum %d, now %s): those that a queue has started are paid for around "+
+		"the clock.", cause, s.Variant.Name, least, s.instances()).advise("%s", advice)
 }
