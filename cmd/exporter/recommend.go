@@ -19,6 +19,7 @@ import (
 type recommendOptions struct {
 	endpoint    string // empty: the whole fleet
 	output      string // the file for the policies; empty: none
+	schedule    bool   // look for a schedule
 	choice      string // which choice --format writes; empty: the first
 	latency     span   // zero: the endpoint's objective
 	service     span   // zero: from history
@@ -38,6 +39,8 @@ func (o recommendOptions) problem() error {
 		return fmt.Errorf("--concurrency: %d is not between 1 and 1000: write for example 4, the requests that an instance works on at the same time", o.concurrency)
 	case o.endpoint == "" && (o.service > 0 || o.concurrency > 0):
 		return errors.New("--service-time and --concurrency were measured of one endpoint: name it")
+	case o.endpoint == "" && o.schedule:
+		return errors.New("--schedule is of one endpoint: name it")
 	case o.endpoint == "" && o.choice != "":
 		return errors.New("--choice is of one endpoint: name it; of the fleet the cheapest policy that keeps the objective is written")
 	case o.endpoint != "" && o.output != "":
@@ -85,6 +88,9 @@ func recommend(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	if err := seen.read(ctx, seen.reached(scope).AWS, &advice, o.recommend.days); err != nil {
 		return errors.Join(elsewhere, err)
 	}
+	if o.recommend.schedule {
+		return errors.Join(elsewhere, seen.schedule(ctx, advice, stdout))
+	}
 	if advice.Estimates, err = advise.Look(advice.History, advice.Given); err == nil {
 		advice.Choices, err = advise.Recommend(advice.Estimates, advice.Wish)
 	}
@@ -102,6 +108,25 @@ func recommend(ctx context.Context, o options, stdout, stderr io.Writer) error {
 		err = advice.Text(stdout)
 	}
 	return errors.Join(elsewhere, err)
+}
+
+// schedule looks for a pattern in the history, and proposes scheduled actions.
+func (s *sight) schedule(ctx context.Context, advice advise.Advice, stdout io.Writer) error {
+	name := s.place.Endpoint
+	endpoint := s.report.Endpoint(name)
+	if endpoint == nil {
+		return notKnown(name)
+	}
+	subject := s.subject(s.report, endpoint)
+	subject.Advice = advice
+	found, err := subject.Morning(ctx.Err)
+	switch {
+	case err != nil:
+		return fmt.Errorf("%s: no schedule: %w", name, err)
+	case s.options.json:
+		return found.JSON(stdout)
+	}
+	return found.Text(stdout)
 }
 
 // saying is where what reading costs is said, beside what is printed for tools; nil: nowhere.

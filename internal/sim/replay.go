@@ -40,6 +40,8 @@ type Replay struct {
 	Starts      []time.Duration // as in EndpointSpec
 	Instances   int             // at the beginning; brought into the bounds
 	Scaling     Scaling
+	Start       time.Time               // when the trace begins, for scheduled actions; zero: some midnight UTC
+	Scheduled   []fleet.ScheduledAction // of the variant, whatever their resource is
 	Assumptions Assumptions
 	Seed        uint64
 	Drain       bool          // go on without new requests until each has its answer or has expired
@@ -79,7 +81,10 @@ type Outcome struct {
 // Run replays. The same replay has the same outcome.
 func (r Replay) Run() (Outcome, error) {
 	const name, instanceType = "endpoint", "ml.any"
-	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	start := r.Start
+	if start.IsZero() {
+		start = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	}
 	w := New(fleet.Scope{}, start, r.Seed)
 	w.lean = true
 	w.Assume(r.Assumptions)
@@ -92,6 +97,12 @@ func (r Replay) Run() (Outcome, error) {
 	}
 	if err := w.scaleBy(name, s); err != nil {
 		return Outcome{}, err
+	}
+	for _, action := range r.Scheduled {
+		action.ResourceID = fleet.ResourceID(name, allTraffic)
+		if err := w.PutScheduledAction(action); err != nil {
+			return Outcome{}, err
+		}
 	}
 	e := w.endpoints[name]
 	t := &tally{limit: r.Limit}

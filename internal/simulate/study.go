@@ -3,6 +3,7 @@ package simulate
 import (
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/sim"
 )
 
@@ -17,7 +18,8 @@ type Study struct {
 	Objective   Objective
 	Documented  bool // no endpoint has a present policy: the first is the documented one
 	Assumptions sim.Assumptions
-	Seed        uint64 // the first; a study of n seeds takes this one and those that follow it
+	Start       time.Time // of the trace, for scheduled actions
+	Seed        uint64    // the first; a study of n seeds takes this one and those that follow it
 }
 
 // Objective is what a policy has to keep: this share of the requests is answered within the latency. One that expires is
@@ -35,10 +37,11 @@ func (o Objective) mostLate(requests int) int { return int((1-o.Share)*float64(r
 
 // Job is one replay of a study: a policy and a seed.
 type Job struct {
-	Scaling  sim.Scaling
-	Seed     uint64
-	Timeline bool // keep the minutes
-	Hasty    bool // nothing is wanted of a policy that misses the objective
+	Scaling   sim.Scaling
+	Scheduled []fleet.ScheduledAction // beside it
+	Seed      uint64
+	Timeline  bool // keep the minutes
+	Hasty     bool // nothing is wanted of a policy that misses the objective
 }
 
 // Result is what came of one replay.
@@ -68,7 +71,7 @@ type Wait struct {
 func (s Study) Run(job Job, requests []sim.Request) (Result, error) {
 	replay := sim.Replay{
 		Requests: requests, Length: s.Trace.Length(), Concurrency: s.Concurrency, Work: sim.Work{TTL: s.TTL},
-		Provision: s.Provision, Starts: s.Trace.Starts, Instances: s.Instances, Scaling: job.Scaling,
+		Provision: s.Provision, Starts: s.Trace.Starts, Instances: s.Instances, Scaling: job.Scaling, Start: s.Start, Scheduled: job.Scheduled,
 		Assumptions: s.Assumptions, Seed: job.Seed, Drain: true, Timeline: job.Timeline, Limit: s.Objective.Latency,
 	}
 	most := s.Objective.mostLate(len(requests))
