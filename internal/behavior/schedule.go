@@ -153,8 +153,8 @@ func (s *Scheduled) follow(target fleet.Target, all []coming, now time.Time) {
 // next is when the first of the actions is carried out after a moment; zero where none is.
 func next(all []coming, at time.Time) (when time.Time) {
 	for i := range all {
-		if next := all[i].after(at); !next.IsZero() && (when.IsZero() || next.Before(when)) {
-			when = next
+		if t := all[i].after(at); !t.IsZero() && (when.IsZero() || t.Before(when)) {
+			when = t
 		}
 	}
 	return when

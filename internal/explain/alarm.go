@@ -3,6 +3,8 @@ package explain
 import (
 	"cmp"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -38,10 +40,29 @@ func (v *variant) joins(link Link) Link {
 		return link.is(Unused, "While another variant runs, the alarm %q starts this one from %s on.", joins.By.Alarm, requests(float64(joins.From)))
 	case joins.Verdict == behavior.NotJudged:
 		return link.is(Unused, "Whether queued requests start this variant while another one runs is not judged%s.", because(joins.Reason))
+	case joins.Fault != nil && v.calledFor(joins.Fault.Alarm):
+		link.holds, link.Alert = true, "SageMakerAsyncWakeAlarmBroken"
+		for i := range link.Findings { // that say it too
+			if f := &link.Findings[i]; strings.Contains(f.Sentence, strconv.Quote(joins.Fault.Alarm)) {
+				link.check, link.advice = f.Check.Name, f.Advice()
+				break
+			}
+		}
+		return link.is(Broken, "The alarm %q should start this variant, but %s.", joins.Fault.Alarm, v.obstacle(joins.Fault))
 	case joins.Fault != nil:
 		return link.is(Unused, "The alarm %q would start this variant while another one runs, but %s.", joins.Fault.Alarm, v.obstacle(joins.Fault))
 	}
 	return link.is(Unused, "No alarm starts this variant while another one runs: tracking multiplies what runs, and the wake alarm stays in OK.")
+}
+
+// calledFor tells whether an alarm is known to watch more than its threshold now.
+func (v *variant) calledFor(name string) bool {
+	i := slices.IndexFunc(v.Alarms, func(a fleet.WiredAlarm) bool { return a.Name == name })
+	if i < 0 || !v.waiting || v.desired > 0 {
+		return false
+	}
+	beyond, _, known := v.beyond(&v.Alarms[i].Alarm)
+	return beyond && known
 }
 
 // waking is the wake alarm while nothing runs.

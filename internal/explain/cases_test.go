@@ -214,21 +214,26 @@ func TestCases_cooldownsAreThoseOfThePolicyThatScaled(t *testing.T) {
 	}
 }
 
-// An overflow variant that the queue asks for is what happens next, and not that the other one has all its instances.
+// An overflow variant that the queue asks for is what happens next, or what is wrong, and not that the other one has all its instances.
 func TestCases_anOverflowVariantIsFollowed(t *testing.T) {
 	for _, test := range []struct {
+		name     string
 		backlog  float64
 		overflow string // the state of its alarm
 		so       time.Duration
 		state    explain.State
 		words    string // of the conclusion
 	}{
-		{60, "OK", time.Hour, explain.ScalingOut, "asr scales out: 60 requests wait or are in service, the oldest 2 min old at 08:58 UTC, 5 instances run; unless that changes, the alarm for it should go into ALARM by 09:04 UTC."},
-		{60, "ALARM", 3 * time.Minute, explain.ScalingOut, "its alarm is in ALARM, and Application Auto Scaling should act by 09:01 UTC."},
-		{60, "ALARM", 20 * time.Minute, explain.Failing, "Variant AllTraffic: The alarm has been in ALARM for 20 min, and Application Auto Scaling does nothing."},
-		{15, "OK", time.Hour, explain.ScalingIn, "asr scales in: "}, // fewer than its alarm asks for
+		{"28c-overflow-on-the-backlog", 60, "OK", time.Hour, explain.ScalingOut, "asr scales out: 60 requests wait or are in service, the oldest 2 min old at 08:58 UTC, 5 instances run; unless that changes, the alarm for it should go into ALARM by 09:04 UTC."},
+		{"28c-overflow-on-the-backlog", 60, "ALARM", 3 * time.Minute, explain.ScalingOut, "its alarm is in ALARM, and Application Auto Scaling should act by 09:01 UTC."},
+		{"28c-overflow-on-the-backlog", 60, "ALARM", 20 * time.Minute, explain.Failing, "Variant AllTraffic: The alarm has been in ALARM for 20 min, and Application Auto Scaling does nothing."},
+		{"28c-overflow-on-the-backlog", 15, "OK", time.Hour, explain.ScalingIn, "asr scales in: "}, // fewer than its alarm asks for
+		{"28d-overflow-switched-off", 60, "ALARM", 3 * time.Minute, explain.Failing, `The alarm "overflow" should start this variant, but its actions are disabled. The command aws cloudwatch enable-alarm-actions --alarm-names overflow enables them.`},
+		{"28d-overflow-switched-off", 15, "OK", time.Hour, explain.ScalingIn, "asr scales in: "},
+		{"28e-overflow-muted", 60, "ALARM", 3 * time.Minute, explain.Failing, `The alarm "overflow" should start this variant, but a mute rule silences its actions. Leave this alarm out of the mute rule`},
+		{"28f-overflow-at-a-dead-action", 60, "ALARM", 3 * time.Minute, explain.Failing, `but it triggers a policy that does not exist any more. Make its ARN an action of the alarm.`},
 	} {
-		c := cases.Named("28c-overflow-on-the-backlog")
+		c := cases.Named(test.name)
 		e, five, now := &c.Snapshot.Endpoints[0], 5, c.Snapshot.At
 		e.Variants[1].Current, e.Variants[1].Desired = &five, &five
 		reading := func(v float64) fleet.Reading {
@@ -248,7 +253,7 @@ func TestCases_anOverflowVariantIsFollowed(t *testing.T) {
 		c.Snapshot.Rejoin()
 		got := explained(c)
 		if got.Conclusion.State != test.state || !strings.Contains(got.Conclusion.Sentence, test.words) {
-			t.Errorf("%g, %s: %s %q; want %s %q", test.backlog, test.overflow, got.Conclusion.State, got.Conclusion.Sentence, test.state, test.words)
+			t.Errorf("%s, %g, %s: %s %q; want %s %q", test.name, test.backlog, test.overflow, got.Conclusion.State, got.Conclusion.Sentence, test.state, test.words)
 		}
 	}
 }

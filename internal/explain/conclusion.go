@@ -273,10 +273,10 @@ func (v *variant) moves() int {
 		return 5
 	case v.goes == wake:
 		return 4
-	case v.goes == out && !(v.desired == v.current && v.atMaximum()):
-		return 3
-	case v.goes == out:
+	case v.goes == out && v.desired == v.current && v.atMaximum():
 		return 2
+	case v.goes == out:
+		return 3
 	case v.goes == in:
 		return 1
 	}
