@@ -50,7 +50,7 @@ var joining = []string{"cluster", "job", "instance"}
 // language are the words of PromQL that the rules use, and up, which Prometheus itself records. Any other word is a series
 // that is not the exporter's.
 var language = strings.Fields(`max min sum avg count by without on ignoring group_left and or unless bool time absent_over_time
-	last_over_time max_over_time min_over_time avg_over_time sum_over_time quantile_over_time increase rate deriv changes round clamp_min up`)
+	last_over_time max_over_time min_over_time avg_over_time sum_over_time quantile_over_time increase rate deriv changes round clamp_min label_replace day_of_month hour minute up`)
 
 // labelsOf are the labels of a series of the exporter, by its name; nil if there is none.
 func labelsOf(series string) []string {

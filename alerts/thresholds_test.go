@@ -65,14 +65,15 @@ func TestRules_useTheDefaultWhereThereIsNoThreshold(t *testing.T) {
 
 // facts are the numbers of expressions that are no matter of taste, beside 0 and 1. docs/runbooks/README.md says what each is.
 var facts = map[string][]string{
-	"SageMakerAsyncLatencyObjectiveMissed":                          {"14.4", "60", "0.05", "0.02", "6", "360", "0.01"},
-	"SageMakerAsyncScaleOutRefused":                                 {"1200"},
-	"SageMakerAsyncAtMaxNotDraining":                                {"1200"},
-	"SageMakerAsyncNeverAtZero":                                     {"288"},
-	"SageMakerAsyncFlapping":                                        {"2"},
-	"SageMakerAsyncReconcileStalled":                                {"3600"},
-	"SageMakerAsyncBillAboveBudget":                                 {"0.5", "1.05"},
-	"cluster:sagemaker_async_exporter_cloudwatch_cost:budget_ratio": {"2592000"},
+	"SageMakerAsyncLatencyObjectiveMissed":                            {"14.4", "60", "0.05", "0.02", "6", "360", "0.01"},
+	"SageMakerAsyncScaleOutRefused":                                   {"1200"},
+	"SageMakerAsyncAtMaxNotDraining":                                  {"1200"},
+	"SageMakerAsyncNeverAtZero":                                       {"288"},
+	"SageMakerAsyncFlapping":                                          {"2"},
+	"SageMakerAsyncReconcileStalled":                                  {"3600"},
+	"SageMakerAsyncBillAboveBudget":                                   {"0.5", "1.05"},
+	"cluster:sagemaker_async_exporter_cloudwatch_cost:budget_ratio":   {"2592000"},
+	"variant:sagemaker_async_expired_requests_total:max_of_new_month": {"3", "60", "30"},
 }
 
 func TestRules_haveNoThresholdOfTaste(t *testing.T) {

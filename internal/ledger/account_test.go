@@ -95,6 +95,34 @@ func TestLastRead_isOnceAMonth(t *testing.T) {
 	}
 }
 
+// Whatever CloudWatch shows of the old month until 00:15 is in its total, also of an endpoint whose minute of the day is
+// before that, and of one that is read each minute.
+func TestAccount_countsWhatTheOldMonthShowsUntilItsLastRead(t *testing.T) {
+	for _, interval := range []time.Duration{time.Minute, 5 * time.Minute} {
+		for _, spread := range []Minute{0, 5, 10, 16, never} {
+			c := cloudwatch{}
+			for m, shown := range map[string]string{
+				"2026-02-28 23:57": "00:04:00", "2026-02-28 23:40": "00:07:30", "2026-02-28 12:00": "00:11:30", "2026-02-28 01:00": "00:14:30",
+			} {
+				c.put(minute(m), 1, clock("2026-03-01 "+shown).Sub((minute(m) + 1).Time()))
+			}
+			var a Account
+			whole := 0
+			for at := clock("2026-02-28 23:50:00"); at.Before(clock("2026-03-01 00:20:00")); at = at.Add(interval) {
+				if read, _ := c.poll(&a, at, spread); read.Whole && at.After(clock("2026-03-01 00:00:59")) {
+					whole++
+				}
+			}
+			if got := shown(&a, clock("2026-03-01 00:19:30")).Sum; got != 4 {
+				t.Errorf("every %s, spread %d: %d, want 4", interval, spread, got)
+			}
+			if whole > 2 || spread == never && whole != 1 {
+				t.Errorf("every %s, spread %d: read %d times from the beginning", interval, spread, whole)
+			}
+		}
+	}
+}
+
 func TestAccount_showsNothingBeforeItIsReadBack(t *testing.T) {
 	var a Account
 	at := clock("2026-03-20 12:34:00")

@@ -223,11 +223,32 @@ func (s *story) poll(p *process) {
 		}
 		s.highest[total.Since] = highest.most(total.Amount)
 	}
+	s.lastRead(p, before)
 	if p.account.late < lateSince(p.account.to, s.spread) || p.account.whole < wholeSince(p.account.to, s.spread) {
 		s.Fatalf("%s: a read is overdue", s.at)
 	}
 	if p.account.day.kept {
 		s.day(p)
+	}
+}
+
+// lastRead holds the total of the month before, as it is read between 00:15 and 00:20, against what CloudWatch showed of it
+// at 00:15, however late that came.
+func (s *story) lastRead(p *process, before Total) {
+	s.Helper()
+	epoch := MinuteOf(fleet.Epoch(s.at))
+	if past := MinuteOf(s.at) - epoch; past < 15 || past >= 20 {
+		return
+	}
+	sum, samples, minutes := 0.0, 0, 0.0
+	for m := range s.metric {
+		if before.Since <= m && m < epoch {
+			v, n := s.metric.show(m, (epoch + 15).Time())
+			sum, samples, minutes = sum+v, samples+n, minutes+1
+		}
+	}
+	if p.account.Unread() || before.Since == 0 || float64(before.Sum) < sum-minutes || before.Samples < int64(samples) {
+		s.Fatalf("%s: the month ended with %+v, CloudWatch showed %v of %d", s.at, before.Amount, sum, samples)
 	}
 }
 

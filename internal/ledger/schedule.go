@@ -56,23 +56,24 @@ func Spread(endpoint string) Minute {
 func lateSince(to, spread Minute) Minute { return to - (to-spread%Hour)%Hour }
 
 // wholeSince is the newest moment up to the given one at which everything is to be read again: once a day, and once
-// more in the ten minutes before LastRead, so that what came late is in the old month's total.
+// more at LastRead, so that whatever came late until then is in the old month's total.
 func wholeSince(to, spread Minute) Minute {
 	since := to - (to-spread)%Day
-	if turn := epochOf(to.Time()) + settled + spread%11; turn <= to {
-		since = max(since, turn)
+	if last := epochOf(to.Time()) + lastRead; last <= to {
+		since = max(since, last)
 	}
 	return since
 }
 
-// lastRead is the minute of a month in which the month before is read for the last time: late enough for all of its
-// minutes to have settled and for late data, early enough to try again before the total is shown no more.
-const lastRead = 15 * time.Minute
+// lastRead is the minute of a month in which everything of the month before is read for the last time, of each endpoint:
+// late enough for all of its minutes to have settled and for late data, early enough to try again each minute before the
+// total is shown no more.
+const lastRead Minute = 15
 
 // LastRead is the moment after from and before to, if there is one, at which everything must be read, however seldom it
 // is read otherwise: so the total of the month that has ended is complete.
 func LastRead(from, to time.Time) (at time.Time, ok bool) {
-	at = fleet.Epoch(to).Add(lastRead)
+	at = (epochOf(to) + lastRead).Time()
 	return at, from.Before(at) && at.Before(to)
 }
 

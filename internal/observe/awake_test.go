@@ -75,3 +75,42 @@ func TestAwake_seldomPollsLoseNothing(t *testing.T) {
 		equal(t, name+": then", w.namesAsked(), atZero)
 	}
 }
+
+// The last description before the turn of the month says that it sleeps, and the next one comes when the old total is shown
+// no more: the last read of the month does not rest on it.
+func TestAwake_theLastReadOfAMonthRestsOnNoDescriptionFromBeforeItsEnd(t *testing.T) {
+	w := sleeper(t, 2*time.Hour)
+	april := time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC)
+	for w.at = april.Add(-50*time.Hour - 25*time.Minute); w.at.Before(april.Add(-2 * time.Hour)); {
+		w.later(2 * time.Hour)
+	}
+	equal(t, "asked of one that sleeps", w.namesAsked(), atZero)
+	w.event("a", fleet.InvocationsProcessed, april.Add(-20*time.Minute), 7) // and it sleeps again
+	for _, minute := range []int{0, 15} {
+		w.at = april.Add(time.Duration(minute) * time.Minute)
+		w.ask(fleet.SourceMetrics)
+	}
+	equal(t, "shown", w.total(fleet.InvocationsProcessed).At(april.Add(19*time.Minute)).Sum, 7)
+	w.at = april.Add(16 * time.Minute)
+	w.ask(fleet.SourceMetrics)
+	equal(t, "and then not asked any more", w.namesAsked(), atZero)
+}
+
+// What comes late of a variant that has gone to sleep is in the old month's total, if it comes before the last read of that.
+func TestAwake_lateDataIsInTheLastReadOfAMonth(t *testing.T) {
+	w := newWorld(t, &cloud{}, func(o *Options) { o.Intervals.Instances = time.Minute })
+	april := time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC)
+	w.at = april.Add(-12 * time.Hour)
+	w.async("a", 1)
+	w.observe()
+	w.async("a", 0)
+	for w.at.Before(april.Add(14 * time.Minute)) {
+		w.later(time.Minute)
+	}
+	equal(t, "asked of one that sleeps", w.namesAsked(), atZero)
+	w.event("a", fleet.InvocationsProcessed, april.Add(-13*time.Hour), 5) // it comes now
+	w.later(time.Minute)
+	equal(t, "shown", w.total(fleet.InvocationsProcessed).At(april.Add(19*time.Minute)).Sum, 5)
+	w.later(time.Minute)
+	equal(t, "and then not asked any more", w.namesAsked(), atZero)
+}

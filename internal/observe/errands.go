@@ -55,7 +55,8 @@ func kindOf(read ledger.Read) readKind {
 // Metrics that cannot have counted anything are not read: while no instance runs nothing is invoked, and there are no
 // latencies; while nothing waits either, nothing expires and no notification fails. Nothing is lost: an account that was
 // left out reads on from where it stopped, whenever it is read again, and late data of a variant that has scaled to zero is
-// found by the daily read of the day after.
+// found by the daily read of the day after. The last read of a month leaves out no variant that was last described before
+// the month ended: it may have woken since.
 func (o *Observer) errands(at time.Time) errands {
 	list := errands{asked: map[string]metricSet{}}
 	for _, name := range o.selected() {
@@ -73,7 +74,7 @@ func (o *Observer) errands(at time.Time) errands {
 					awake.last = later(awake.last, waited.Add(settles))
 				}
 				always[metric] = !awake.rests(&account)
-				late := account.BackDue(at, spread) && awake.worked(&account)
+				late := account.BackDue(at, spread) && (awake.worked(&account) || awake.seenAt.Before(fleet.Epoch(at)))
 				if read.Minutes.Empty() || !always[metric] && !late {
 					continue
 				}
