@@ -219,20 +219,26 @@ and created again goes on counting. The epoch is the created timestamp in the pr
   late data for up to a day. In queries take the growth of each series first and then the maximum over replicas:
   ` + "`max by (...) (increase(...[30m]))`" + `. A pod that takes the place of another has another name and is another series: over a
   window with the change in it each has its part of the growth, and the maximum is the larger part. What was counted between the
-  last page of one and the first of the other is in neither part. The growth of the replica that is ahead has it:
-  ` + "`max by (...) (last_over_time(x[5m]))`" + `, recorded, and its last value less its least one. ` + "`SageMakerAsyncRequestsExpired`" + ` takes
-  the larger of that and of the growth of each series. Where a replica that had seen late data ends before another one has, it tells
-  of that twice. If no exporter is scraped for half an hour, it does not tell of what expired in it.
+  last page of one and the first of the other is in neither part. The rules about requests that expire have it:
+  they record the replica that is ahead, ` + "`variant:sagemaker_async_expired_requests_total:max`" + `, and what was counted in the last
+  half hour, ` + "`variant:sagemaker_async_expired_requests_total:growth`" + `. That is the largest of three: of the growth of each series
+  since its least value, of the same of ` + "`:max`" + `, and of what ` + "`:max`" + ` is above its newest value that is half an hour old or older,
+  but not older than two hours and a half. The third also has what was counted while no page had the counter, for up to two
+  hours; what was counted in a longer gap is not told of. Where a replica that had seen late data ends before another one has,
+  it is told of twice.
 - **The turn of the month.** Every process shows the old total until 00:20 UTC, 0 until 00:30 and then the new total, so that
   Prometheus sees a reset and counts on. If it sees none of these ten minutes, and the new total is above the old one by
-  then, ` + "`increase()`" + ` is too low by the old one. Data of the old month that CloudWatch shows after 00:20, or after the last
-  read before, is lost. That read is at 00:15 or later, and one that fails then is repeated each minute.
+  then, ` + "`increase()`" + ` is too low by the old one; ` + "`:growth`" + ` is not: from 00:30 to 03:00 it takes what was before for 0 where that
+  is of the old month. Everything of the old month is read for the last time at 00:15, and again each minute until 00:20 where that
+  fails, of variants that sleep too. What CloudWatch shows of it by then, up to a day late, is in its total; what it shows
+  after that read may be lost, and after 00:20 it is.
 - **Late data.** It is counted when it comes: up to a quarter of an hour late, with the next read; up to two hours late, less
   one ` + "`polling.metrics`" + `, within an hour and a read; whatever came later, within a day and a read. Once a variant runs no
   instance it is counted within a day, if it is no more than a day late, or when instances run again.
 - **Revisions downward.** They never lower a counter while the process runs, also where the endpoint is deleted and created
-  again or is not selected for a while, and are counted in ` + "`exporter_late_revisions_total`" + `; the counter stands still until it has
-  made up for them. After a restart, or where its account and region leave the configuration for a while, it may be lower by as
+  again or is not selected for a while; the counter stands still until it has made up for them. They are counted in
+  ` + "`exporter_late_revisions_total`" + `, but for those that come while the endpoint is not observed. After a restart, or where its
+  account and region leave the configuration for a while, the counter may be lower by as
   much. Prometheus takes that for a reset, and ` + "`increase()`" + ` then counts the whole month. The alert rules therefore take the growth
   since the least value: ` + "`last_over_time(x[1h]) - min_over_time(x[1h])`" + `. Of one series it is never too high. In the hour after the
   turn of the month it leaves out what the old month grew in that hour.
