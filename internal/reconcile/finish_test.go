@@ -38,14 +38,17 @@ func TestRun_endsInTimeWhateverHangs(t *testing.T) {
 	}
 }
 
-// The write that lowers the minimum hangs when the process is told to end, beside an alarm that somebody has deleted. It is given up
-// in time for the minimum to be raised again.
+// The write that lowers the minimum hangs when the process is told to end, beside an alarm that somebody has deleted, and AWS is
+// slow. It is given up in time for the minimum to be raised again.
 func TestRun_aHungWriteLeavesTimeToRaiseTheMinimum(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCloud(t, 2, "v")
 		var told time.Time
 		result := c.betrayed(t, func(end context.CancelFunc, _ *Round) {
 			c.AWS.SetFault("ApplicationAutoScaling.RegisterScalableTarget", awssim.Fault{Break: awssim.Hang, Times: 1})
+			for _, operation := range reading {
+				c.AWS.SetFault(operation, awssim.Fault{Delay: 570 * time.Millisecond})
+			}
 			told = time.Now()
 			end()
 		})
