@@ -248,7 +248,11 @@ func Log(logger log.Logger, outcome plan.Outcome) {
 // say logs how the round of an endpoint ended, unless there was nothing to write.
 func (a *Actor) say(name string, result Result) {
 	if result.Err != nil {
-		_ = level.Warn(a.Logger).Log("msg", "endpoint not reconciled: reading it failed", "during", "reconciling", "endpoint", name, "err", result.Err)
+		msg := "endpoint not reconciled: reading it failed"
+		if len(result.Owed()) > 0 {
+			msg = "minimum not raised again: a later round tries it"
+		}
+		_ = level.Warn(a.Logger).Log("msg", msg, "during", "reconciling", "endpoint", name, "err", result.Err)
 	}
 	switch {
 	case result.Err != nil && len(result.Outcomes) == 0: // nothing was written

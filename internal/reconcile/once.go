@@ -44,7 +44,11 @@ func (o Once) Apply(ctx context.Context, polled *report.Report) (outcomes []plan
 		}
 		after = after.With(name, result.Left())
 		if result.Err != nil {
-			err = errors.Join(err, fmt.Errorf("%s: reading endpoint %s: %w", region, name, result.Err))
+			doing := "reading endpoint " + name
+			if len(result.Owed()) > 0 {
+				doing = "raising a minimum of endpoint " + name + " again"
+			}
+			err = errors.Join(err, fmt.Errorf("%s: %s: %w", region, doing, result.Err))
 		}
 		done := i + 1
 		if result.Interrupted != nil {
