@@ -19,8 +19,8 @@ func Minutes(period time.Duration, ago int) (first, length int) {
 
 // period is what a period shows under a statistic if each minute has one value, as the metrics of SageMaker do; over tells the
 // values of so many minutes, of which the newest is so many minutes ago.
-func period(statistic string, period time.Duration, ago int, over func(ago, minutes int) [3]stretch) Value {
-	first, length := Minutes(period, ago)
+func period(statistic string, of time.Duration, ago int, over func(ago, minutes int) [3]stretch) Value {
+	first, length := Minutes(of, ago)
 	if length == 0 {
 		return Missing()
 	}

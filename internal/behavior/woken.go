@@ -52,7 +52,8 @@ func (j *judge) woken() {
 }
 
 // taken is the first decision that removes some of the instances that run since so many minutes after the request came, and how many
-// minutes later that is; again are the minutes that are lost until then. Between the changes of alarms nothing differs, and what is left of the time before only becomes less.
+// minutes later that is; again are the minutes that are lost until then. Between the changes of alarms nothing differs, and what is
+// left of the time before only becomes less.
 func (j *judge) taken(idle, rest autoscaling.Outcome, runs int, again func(since int) int, bounds autoscaling.Bounds, n int) (d autoscaling.Decision, since int) {
 	changes := []int{0}
 	for i := range rest.Alarms {

@@ -110,6 +110,16 @@ func TestShapes_queuedAtZero(t *testing.T) {
 	}
 }
 
+// At its minimum a variant rests, whatever would remove more; above it that is what is broken.
+func TestShapes_lowAlarmGone(t *testing.T) {
+	if e := at("81a-low-alarm-gone-at-one", moment{1, 0, nil}); !e.Healthy() {
+		t.Errorf("at the minimum: %s", e.Conclusion.Sentence)
+	}
+	if e := at("81c-low-alarm-gone-three-idle", moment{3, 0, nil}); e.Healthy() || !strings.Contains(e.Conclusion.Sentence, "is gone") {
+		t.Errorf("above it: %s", e.Conclusion.Sentence)
+	}
+}
+
 // What is not judged is said as that, with its reason, and no more instances are promised to go.
 func TestShapes_idleInstancesThatNothingIsKnownToRemove(t *testing.T) {
 	for name, words := range map[string]string{
