@@ -58,6 +58,7 @@ test: ## vet, and run every test that needs nothing but Go, with the race detect
 test-long: ## the same with all rounds of the tests that try what chance brings
 	go test -race -vet=off -timeout 60m ./...
 	go test -vet=off -timeout 60m -run '^TestAgreement_' ./internal/behavior -rounds $(ROUNDS)
+	go test -vet=off -run '^TestGate_losesNothing$$' -timeout 60m ./internal/observe -days 14
 
 cover: ## say how much of each package the tests reach
 	go test -coverpkg=./... -coverprofile=coverage.out ./...

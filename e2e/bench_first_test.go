@@ -28,7 +28,9 @@ func firstData(b *testing.B, endpoints int, latency time.Duration) {
 	var queues, states, whole time.Duration
 	queued := 0
 	e.eventually("whole", 15*time.Minute, func() error {
+		asked := time.Now()
 		page, took := e.metrics(), time.Since(began)
+		defer func() { time.Sleep(4 * time.Since(asked)) }()      // a page may be large: reading it is not to slow down what is measured
 		backlogs, running := map[string]bool{}, map[string]bool{} // of endpoints; with a queue
 		for line := range strings.Lines(page) {
 			name, rest, _ := strings.Cut(strings.TrimPrefix(line, "sagemaker_async_"), "{")

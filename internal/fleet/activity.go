@@ -118,7 +118,10 @@ func (a Activity) ScaledOut(before *Activity) bool {
 // Earlier is the newest of the older activities, newest first, that set a capacity; nil when none did.
 func Earlier(older []Activity) *Activity {
 	for i := range older {
-		if _, ok := older[i].Desired(); ok && older[i].Status == "Successful" {
+		if older[i].Status != "Successful" {
+			continue
+		}
+		if _, ok := older[i].Desired(); ok {
 			return &older[i]
 		}
 	}
