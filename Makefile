@@ -74,7 +74,7 @@ fmt: ## format the code
 	$(LINT) fmt ./...
 	for module in $(BROWSER) $(TERRAFORM); do (cd $$module && $(LINT) fmt ./...) || exit 1; done
 
-generate: ## write what is made from code: docs/metrics.md, docs/flags.md, docs/alerting-flags.md, docs/configuration.md, the keys in docs/snapshot.md, figures of docs/simulation.md, prices in docs/cost.md, dashboards, IAM policies
+generate: ## write what is made from code: docs/metrics.md, docs/flags.md, docs/alerting-flags.md, docs/configuration.md, the keys in docs/snapshot.md, figures of docs/simulation.md, ratios of docs/advice.md, prices in docs/cost.md, dashboards, IAM policies
 	go test ./collector -run '^TestMetricsPage$$' -count=1 -update
 	go test ./cmd/exporter -run '^(TestFlagsPage|TestCostTables)$$' -count=1 -update
 	go test ./cmd/alerting -run '^TestFlagsPage$$' -count=1 -update
@@ -82,6 +82,7 @@ generate: ## write what is made from code: docs/metrics.md, docs/flags.md, docs/
 	go test ./dashboards -run '^TestFiles_areTheDescriptionInTheCanonicalForm$$' -count=1 -update
 	go test ./internal/simulate -run '^(TestClosedForms|TestLittlesLaw|TestTimingFacts|TestAssumptionsPage)$$' -count=1 -update
 	go test ./internal/snapshot -run '^TestPage_hasEveryKey$$' -count=1 -update
+	go test ./internal/savings -run '^TestPage_saysHowGoodTheAdviceIs$$' -count=1 -update
 	go test ./internal/iam -run '^(TestFiles_areThePoliciesInJSON|TestCloudFormation_isWritten|TestPage_hasTheTableOfActions)$$' -count=1 -update
 
 # The pages are removed first: one that nothing writes any more must not pass.
