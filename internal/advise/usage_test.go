@@ -85,7 +85,7 @@ func TestUsage_theQueueTellsOfInstances(t *testing.T) {
 }
 
 // The story of a world whose truth is known: the replay's own account of what is paid, and the history's.
-func TestUsage_isWhatTheModelPays(t *testing.T) {
+func TestUsage_isPlausibleBesideTheModel(t *testing.T) {
 	for name, s := range stories {
 		h := s.tell(t, 1)
 		u := h.Usage([]Running{{"v", 0, 1}})

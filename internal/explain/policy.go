@@ -108,15 +108,15 @@ func (v *variant) scalesBy(link Link, by path, does string) Link {
 	} else {
 		link.fact("cooldown", behavior.Cooldown(p, true))
 	}
-	until, passes := v.coolsUntil(by), ""
+	until, larger := v.coolsUntil(by), ""
 	if v.goes == out {
-		passes = "; a larger step may pass before"
+		larger = "; a larger step may pass before"
 	}
 	switch asked := v.goes != rest && v.desired == v.current && v.noAlarms == "" && by.acts() && until.After(v.at); {
 	case asked && t != nil:
-		return v.coolsDown(link, until, "The tracking policy %q cools down until %s"+passes+".", p.Name)
+		return v.coolsDown(link, until, "The tracking policy %q cools down until %s"+larger+".", p.Name)
 	case asked:
-		return v.coolsDown(link, until, "The policy %q cools down until %s"+passes+".", p.Name)
+		return v.coolsDown(link, until, "The policy %q cools down until %s"+larger+".", p.Name)
 	case t == nil:
 		return link.is(quiet(v.goes != rest), "The policy %q %s when its alarm goes into %s.", p.Name, does, by.state)
 	case t.DisableScaleIn:

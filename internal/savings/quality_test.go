@@ -57,8 +57,10 @@ var truths = []truth{
 		return 0
 	}},
 	{name: "trickle", load: "a request in 20 minutes", concurrency: 1, service: 60 * time.Second, latency: 30 * time.Minute, max: 2, rate: func(int) float64 { return .05 }},
-	{name: "long tails", load: "requests of some minutes take eight times as long", concurrency: 2, service: 15 * time.Second, latency: 15 * time.Minute, max: 6,
-		rate: func(int) float64 { return 6 }, slow: func(m int) bool { return m%17 == 0 }},
+	{
+		name: "long tails", load: "requests of some minutes take eight times as long", concurrency: 2, service: 15 * time.Second, latency: 15 * time.Minute, max: 6,
+		rate: func(int) float64 { return 6 }, slow: func(m int) bool { return m%17 == 0 },
+	},
 	{name: "long requests", load: "each takes eight minutes", concurrency: 1, service: 8 * time.Minute, latency: time.Hour, max: 8, rate: func(int) float64 { return .3 }},
 	{name: "irregular", load: "bursts at any time", concurrency: 2, service: 20 * time.Second, latency: 25 * time.Minute, max: 6, rate: func(m int) float64 {
 		if h := m / 15 * 2654435761 % 97; h < 9 {
@@ -66,8 +68,10 @@ var truths = []truth{
 		}
 		return 0
 	}},
-	{name: "growing", load: "steady, and half as much again afterwards", concurrency: 2, service: 20 * time.Second, latency: 10 * time.Minute, max: 5,
-		rate: func(int) float64 { return 12 }, later: 1.5},
+	{
+		name: "growing", load: "steady, and half as much again afterwards", concurrency: 2, service: 20 * time.Second, latency: 10 * time.Minute, max: 5,
+		rate: func(int) float64 { return 12 }, later: 1.5,
+	},
 }
 
 // trace is the traffic of the truth.

@@ -15,7 +15,9 @@ type named struct{ name, text string }
 // valuesOf are the values of a policy. One that does not act is none.
 func valuesOf(s sim.Scaling) []named {
 	values := []named{
-		{"minimum", fmt.Sprint(s.Min)}, {"maximum", fmt.Sprint(s.Max)}, {"target value", fmt.Sprintf("%g", s.TargetValue)},
+		{"minimum", fmt.Sprint(s.Min)},
+		{"maximum", fmt.Sprint(s.Max)},
+		{"target value", fmt.Sprintf("%g", s.TargetValue)},
 		{"cooldowns", cooldowns(s)},
 	}
 	if s.NoTracking {

@@ -33,7 +33,7 @@ func TestStatus_showsTheFleet(t *testing.T) {
 	s.want("GET", "/status?refresh=1", 400, "from 5 to 3600")
 	for query, seconds := range map[string]string{"": "", "?q=trans": "", "?q=trans&refresh=30": "30"} {
 		recorder := httptest.NewRecorder()
-		s.handler.ServeHTTP(recorder, httptest.NewRequest("GET", "/status"+query, nil))
+		s.handler.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/status"+query, nil))
 		if got := recorder.Header().Get("Refresh"); got != seconds {
 			t.Errorf("/status%s asks again after %q seconds, want %q", query, got, seconds)
 		}
