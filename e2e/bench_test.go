@@ -101,7 +101,7 @@ func measure(b *testing.B, endpoints int) map[string]float64 {
 		cpu = e.cpu() - began
 		return cpu, float64(server.Calls()["CloudWatch.GetMetricData"]), value(e.metrics(), billedName) - before
 	}
-	// The second half of an activity interval is quiet; then comes a refresh, which is taken in within the first half.
+	// The second half of an interval is quiet; then comes a refresh, which is taken in within the first half.
 	time.Sleep(time.Until(time.Now().Truncate(slowly).Add(slowly + slowly/2 - interval/2)))
 	queue, queueCalls, queueBilled := window()
 	all, allCalls, allBilled := window()

@@ -50,7 +50,7 @@ func applyOnce(ctx context.Context, o options, stdout, stderr io.Writer) (status
 		ends[outcome.End()]++
 	}
 	if ctx.Err() != nil { // what is left nobody knows
-		return 0, errors.Join(plan.TextOutcomes(stderr, outcomes), l.interrupted(ends))
+		return 0, errors.Join(plan.TextOutcomes(stderr, outcomes), l.interrupted(ends), failure)
 	}
 	if n := ends[plan.Failed]; n > 0 {
 		err = errors.Join(err, fmt.Errorf("%d of %d steps failed", n, len(outcomes)))

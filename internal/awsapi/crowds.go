@@ -22,14 +22,19 @@ type crowds[T any] struct {
 	most int              // of one resource
 	what string           // what they are, for example "scaling policies"
 
-	seen map[string]int
-	arns map[string]bool
+	seen  map[string]int
+	known map[string]bool   // items by their names
+	arns  map[string]string // and their names by ARN
 }
 
-// add counts an item. It says why it is too much; such a one is not counted.
-func (c *crowds[T]) add(item T) string {
+// add counts an item of that name. It says why it is too much; such a one is not counted. AWS lists one twice where the list
+// moves between two pages: that is the same one.
+func (c *crowds[T]) add(item T, name string) string {
 	if c.seen == nil {
-		c.seen, c.arns = map[string]int{}, map[string]bool{}
+		c.seen, c.known, c.arns = map[string]int{}, map[string]bool{}, map[string]string{}
+	}
+	if c.known[name] {
+		return ""
 	}
 	resources := c.of(item)
 	for _, resource := range resources {
@@ -39,11 +44,12 @@ func (c *crowds[T]) add(item T) string {
 	}
 	if c.arn != nil && c.arn(item) != "" {
 		arn := c.arn(item)
-		if c.arns[arn] {
-			return fmt.Sprintf("another one has its ARN %s", oneLine(arn))
+		if c.arns[arn] != "" {
+			return fmt.Sprintf("%s has its ARN %s", oneLine(c.arns[arn]), oneLine(arn))
 		}
-		c.arns[arn] = true
+		c.arns[arn] = name
 	}
+	c.known[name] = true
 	for _, resource := range resources {
 		c.seen[resource]++
 	}

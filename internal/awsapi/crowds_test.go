@@ -23,7 +23,8 @@ func TestCrowds_areRefusedBeyondTheirBound(t *testing.T) {
 	for i := range mostScheduled + 5 {
 		many = append(many, row("many", fmt.Sprint(i), fmt.Sprint(arn, "many/", i)))
 	}
-	many = append(many, row("few", "p", arn+"few"), row("twin", "p", arn+"few"))
+	many = append(many, row("few", "p", arn+"few"), row("few", "p", arn+"few"), row("twin", "p", arn+"few")) // the list moved between two pages
+	many = append(many, many[0])
 	client := hostile(t, func(w http.ResponseWriter, r *http.Request) {
 		name := "ScalingPolicies"
 		if strings.HasSuffix(r.Header.Get("X-Amz-Target"), "ScheduledActions") {
@@ -36,7 +37,7 @@ func TestCrowds_areRefusedBeyondTheirBound(t *testing.T) {
 	if len(policies) != mostPolicies+1 || policies[0].ResourceID != "endpoint/few/variant/v" {
 		t.Errorf("%d policies are taken, want those of the others and %d", len(policies), mostPolicies)
 	}
-	if last := (*fleet.Refused)(nil); errors.As(err, &last) && !strings.Contains(last.Items[len(last.Items)-1].What, "another one has its ARN") {
+	if last := (*fleet.Refused)(nil); errors.As(err, &last) && !strings.Contains(last.Items[len(last.Items)-1].What, "endpoint/few/variant/v policy p has its ARN") {
 		t.Errorf("two of one ARN: %s", last.Items[len(last.Items)-1].What)
 	}
 	scheduled, err := client.ScheduledActions(t.Context())

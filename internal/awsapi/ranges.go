@@ -152,7 +152,7 @@ func (r *rows[R, T]) add(row R) {
 	item := r.of(row)
 	what := badRow(r.operation, row)
 	if what == "" && r.crowds != nil {
-		what = r.crowds.add(item)
+		what = r.crowds.add(item, r.name(item))
 	}
 	if what != "" && (r.unread == nil || !r.unread(item)) {
 		refused := fleet.RefusedItem{Name: oneLine(r.name(item)), What: what}

@@ -58,6 +58,15 @@ func TestDiff_raisesWhatIsOwedFirst(t *testing.T) {
 	}
 }
 
+// Where the entry asks for that minimum by now, nothing is to be lowered later.
+func TestDiff_whatIsOwedAndWantedIsNotWithheld(t *testing.T) {
+	w := owing(t, 1)
+	w.policies[0].Wanted.MinCapacity = policy.Setting[int]{Value: 2, Enforced: true}
+	if p := w.plan(); !slices.Equal(p.kinds(), []Kind{ScalableTarget, WakeAlarm}) || len(p.Withheld) > 0 {
+		t.Errorf("got\n%s", p.text())
+	}
+}
+
 func TestDiff_whatForbidsRaisingSaysWhatIsOwed(t *testing.T) {
 	w := owing(t, 1)
 	w.Endpoints[0].Status = fleet.Updating

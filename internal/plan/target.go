@@ -22,7 +22,7 @@ func (d *differ) scalable(s *state) {
 		return
 	}
 	var raised bool
-	if s.target, raised = d.bounds(s.Subject); raised {
+	if s.target, raised = d.bounds(s.Subject); raised && d.goal(s.Subject) < s.target.MinCapacity {
 		d.withhold(s.Resource, MinCapacity, "", WouldNotWake, "it is raised again first")
 		return
 	}

@@ -87,8 +87,11 @@ func (r *Round) lookAgain(ctx context.Context, lowered []plan.Step, result *Resu
 		}
 		err = r.lookOnce(ctx, lowered, result)
 	}
-	// Of an endpoint that is gone nothing is left to be said.
-	if err != nil && (!errors.Is(err, errNotOurs) || errors.Is(err, errLeftOut)) && len(result.slept) == 0 {
+	if errors.Is(err, errNotOurs) && !errors.Is(err, errLeftOut) { // of an endpoint that is gone nothing is left to be said
+		result.slept = nil
+		return err
+	}
+	if err != nil && len(result.slept) == 0 {
 		for _, step := range lowered {
 			result.lays(slept{step: step, reason: plan.SourceFailed, why: "the minimum was lowered, and whether the variant wakes could not be seen afterwards: " + err.Error()})
 		}

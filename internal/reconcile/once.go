@@ -40,6 +40,10 @@ func (o Once) Apply(ctx context.Context, polled *report.Report) (outcomes []plan
 		result := o.round(polled, name, ends.spent).Run(within)
 		outcomes = append(outcomes, result.Outcomes...)
 		if ctx.Err() != nil {
+			for _, step := range result.Owed() {
+				err = errors.Join(err, fmt.Errorf("%s: %s: the minimum was lowered to %d, and was not raised again: run apply again", region,
+					step.ResourceID, step.Target.MinCapacity))
+			}
 			break
 		}
 		after = after.With(name, result.Left())

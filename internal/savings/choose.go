@@ -1,8 +1,10 @@
 package savings
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
@@ -59,8 +61,9 @@ func (r *Row) why() string {
 		return idle + fmt.Sprintf("The present policy answers %s within %s, and nothing that was tried is cheaper by %s and keeps %s.", percent(now.Met),
 			fleet.Short(r.Latency), percent(worth), percent(Share))
 	case best == nil:
-		return idle + fmt.Sprintf("The present policy answers %s within %s, and no other that was tried does better: more capacity or a longer objective is needed.",
-			percent(now.Met), fleet.Short(r.Latency))
+		most := slices.MaxFunc(r.Alternatives, func(a, b Alternative) int { return cmp.Compare(a.Met, b.Met) }).Met
+		return idle + fmt.Sprintf("The present policy answers %s within %s, and the best that was tried %s: more capacity or a longer objective is needed.",
+			percent(now.Met), fleet.Short(r.Latency), percent(most))
 	case best.Hours > now.Hours:
 		return idle + fmt.Sprintf("%s: the present policy answers %s within %s, and this one %s, for more instance-hours.", r.Changes(), percent(now.Met),
 			fleet.Short(r.Latency), percent(best.Met))

@@ -213,7 +213,7 @@ func hold(t *testing.T, table string) {
 	want := before + begins + table + ends + after
 	switch {
 	case *update:
-		if err := os.WriteFile(page, []byte(want), 0o644); err != nil { //nolint:gosec // a page of the documentation
+		if err := os.WriteFile(page, []byte(want), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	case want != string(text):

@@ -103,6 +103,15 @@ func TestJudge_paysForTheObjective(t *testing.T) {
 }
 
 // Without a request no replay is needed.
+// Where nothing keeps the objective the sentence has the best that was tried, dearer or not.
+func TestWhy_namesTheBestThatMisses(t *testing.T) {
+	r := Row{Latency: 30 * time.Minute, Alternatives: []Alternative{{Name: Present, Hours: 100, Met: .5}, {Name: Maximum, Hours: 300, Met: .94}, {Name: Target, Hours: 99, Met: .5}}}
+	r.choose()
+	if want := "The present policy answers 50 % within 30m, and the best that was tried 94 %: more capacity or a longer objective is needed."; r.Best != nil || r.Why != want {
+		t.Errorf("best %v: %s", r.Best, r.Why)
+	}
+}
+
 func TestJudge_ofAnEndpointThatNobodyUsed(t *testing.T) {
 	row := judged(t, subject(3, 0, always(2)))
 	if row.Best == nil || row.Best.Policy.Min != 0 || row.Saves() != 2*720 || !strings.Contains(row.Why, "No request came in 3 d") {
