@@ -30,8 +30,8 @@ func (b *faultBench) lowest(enough func() bool) map[string]float64 {
 	level := map[string]float64{}
 	b.within(0, b.requests, "steady", func() error {
 		for _, name := range held {
-			now := value(b.page, name+" ")
-			if now == 0 {
+			now := b.holds(name)
+			if value(b.page, name+" ") == 0 {
 				return fmt.Errorf("the page has no %s", name)
 			}
 			if least, ok := level[name]; !ok || now < least {
@@ -46,6 +46,16 @@ func (b *faultBench) lowest(enough func() bool) map[string]float64 {
 	return level
 }
 
+// holds is how much of it the page shows. A connection has two goroutines and a file descriptor, and is counted by that alone: a
+// busy machine keeps some more of them for as long as they are used.
+func (b *faultBench) holds(name string) float64 {
+	held := value(b.page, name+" ")
+	if name == "go_goroutines" {
+		held -= 2 * value(b.page, "process_open_fds ")
+	}
+	return held
+}
+
 // grown waits until less is held above the level than so much, and gives up when idle connections have had their time twice.
 func (b *faultBench) grown(less float64) {
 	b.Helper()
@@ -53,7 +63,7 @@ func (b *faultBench) grown(less float64) {
 	b.within(0, b.requests, "at rest", func() error {
 		var grown []string
 		for _, name := range held {
-			now := value(b.page, name+" ") - b.level[name]
+			now := b.holds(name) - b.level[name]
 			if old, ok := least[name]; ok {
 				now = math.Min(now, old)
 			}
