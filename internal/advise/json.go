@@ -78,19 +78,19 @@ func (c *Choice) dollars() *jsonDollars {
 	if c.Dollars[1] == 0 {
 		return nil
 	}
-	return &jsonDollars{round(c.Dollars[0]), round(c.Dollars[1])}
+	return &jsonDollars{Round(c.Dollars[0]), Round(c.Dollars[1])}
 }
 
 func (e Estimate) json() jsonEstimate {
-	return jsonEstimate{round(e.Value), round(e.Error), round(e.Spread), e.Samples, e.How}
+	return jsonEstimate{Round(e.Value), Round(e.Error), Round(e.Spread), e.Samples, e.How}
 }
 
 func (d Durations) json() jsonDurations {
-	return jsonDurations{len(d.Seen), round(d.Mean().Seconds()), round(d.Most().Seconds()), d.How}
+	return jsonDurations{len(d.Seen), Round(d.Mean().Seconds()), Round(d.Most().Seconds()), d.How}
 }
 
-// round leaves the digits that matter: the others differ between machines.
-func round(v float64) float64 {
+// Round leaves the digits that matter to whoever reads JSON: the others differ between machines.
+func Round(v float64) float64 {
 	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 6, 64), 64) // what was formatted can be parsed
 	return rounded
 }
@@ -101,14 +101,14 @@ func (a Advice) JSON(out io.Writer) error {
 	document := document{
 		AccountID: a.Scope.AccountID, Region: a.Scope.Region, Endpoint: a.History.Endpoint, Variants: a.History.Variants,
 		Latency: a.Wish.Latency.Seconds(), Default: a.Wish.Defaulted, From: a.History.To.Add(-e.Observed).UTC(), To: a.History.To.UTC(),
-		Requested: a.Requested, Dollars: round(a.Dollars()),
+		Requested: a.Requested, Dollars: Round(a.Dollars()),
 		Service: e.Service.json(), Concurrency: e.Concurrency.json(), Throughput: e.Throughput.json(),
-		Arrivals:     jsonArrivals{jsonEstimate: e.Arrivals.Rate.json(), Waiting: round(e.Arrivals.Waiting), Peaks: []jsonWindow{}},
+		Arrivals:     jsonArrivals{jsonEstimate: e.Arrivals.Rate.json(), Waiting: Round(e.Arrivals.Waiting), Peaks: []jsonWindow{}},
 		Provisioning: e.Provisioning.json(), Wakes: e.Wakes.json(), LongestIdle: e.Idle.Seconds(),
 		Notes: append([]string{}, a.concerns()...), Choices: map[string]jsonChoice{},
 	}
 	for _, w := range e.Arrivals.Windows {
-		document.Arrivals.Peaks = append(document.Arrivals.Peaks, jsonWindow{w.Length.Seconds(), round(w.Requests)})
+		document.Arrivals.Peaks = append(document.Arrivals.Peaks, jsonWindow{w.Length.Seconds(), Round(w.Requests)})
 	}
 	for _, c := range a.Choices {
 		reasons := map[string]string{}

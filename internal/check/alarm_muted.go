@@ -42,7 +42,7 @@ func runAlarmMuted(s *Subject) verdict {
 	}
 	if silence := s.Behavior.Silence; silence != nil && s.asleepThen(silence) {
 		return fail(Warning, "%s: until it ends, requests that arrive at 0 instances of variant %q wait.",
-			capital(silence.String(s.At)), s.Variant.Name).advise("Leave this alarm out of the mute rule.")
+			fleet.Capital(silence.String(s.At)), s.Variant.Name).advise("Leave this alarm out of the mute rule.")
 	}
 	return pass(Warning)
 }

@@ -22,7 +22,7 @@ func runWakesForNothing(s *Subject) verdict {
 		return verdict{}
 	case len(acts) > 0:
 		return fail(Warning, "%s starts instances of variant %q while nothing is queued, so it never stays at 0 and is paid for around the clock.",
-			capital(via(acts[0].Path)), s.Variant.Name).
+			fleet.Capital(via(acts[0].Path)), s.Variant.Name).
 			advise("Change the condition of the alarm, so that it goes into ALARM only when requests are queued.")
 	}
 	return pass(Warning)
@@ -35,12 +35,12 @@ func runScalesOutForNothing(s *Subject) verdict {
 	if acts := s.Behavior.ScalesOutForNothing; len(acts) > 0 {
 		act := acts[0]
 		if act.Situation == behavior.Idle {
-			return fail(Warning, "%s adds instances to variant %q while nothing is queued, up to %d.", capital(via(act.Path)), s.Variant.Name, act.To).
+			return fail(Warning, "%s adds instances to variant %q while nothing is queued, up to %d.", fleet.Capital(via(act.Path)), s.Variant.Name, act.To).
 				advise("Change the condition at which it adds instances.")
 		}
 		if act.Situation == behavior.Woken {
 			return fail(Warning, "%s goes on adding instances to variant %q once the first one runs, up to %d, that have nothing to do: the alarm still "+
-				"counts the minutes before.", capital(via(act.Path)), s.Variant.Name, act.To).advise("Let the alarm ask for 2 of 2 periods of 1m.")
+				"counts the minutes before.", fleet.Capital(via(act.Path)), s.Variant.Name, act.To).advise("Let the alarm ask for 2 of 2 periods of 1m.")
 		}
 		return fail(Warning, "One request that takes long keeps %s of variant %q adding instances, up to %d, that have nothing to do.",
 			via(act.Path), s.Variant.Name, act.To).advise("%s", s.toStopAdding(act.Path))

@@ -45,7 +45,7 @@ func TestPolicyNeverActs(t *testing.T) {
 func bereft(names ...string) func(*fixture) {
 	return func(f *fixture) {
 		for _, name := range names {
-			f.tracking.Lost = append(f.tracking.Lost, "TargetTracking-endpoint/e/variant/v-Alarm"+capital(name)+"-1")
+			f.tracking.Lost = append(f.tracking.Lost, "TargetTracking-endpoint/e/variant/v-Alarm"+fleet.Capital(name)+"-1")
 			f.variant.Alarms = slices.DeleteFunc(f.variant.Alarms, func(a fleet.WiredAlarm) bool { return a.Name == name })
 		}
 	}

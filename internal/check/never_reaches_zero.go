@@ -27,24 +27,18 @@ func runNeverReachesZero(s *Subject) verdict {
 	if most == 0 || b.ScalesIn.Silenced { // another check says it
 		return verdict{}
 	}
-	lost, gone := s.lost(fleet.TrackingLow)
+	nothing, advice := s.removesNone(s.toZero())
 	switch in := &b.ScalesIn; {
 	case in.Verdict == behavior.Yes && in.To == 0:
 		return pass(Warning)
 	case in.Possible == 0, in.Verdict == behavior.No && (s.holdsScaleIn() || b.ScalesOut.Level == behavior.Never):
 		return verdict{}
-	case in.Possible < max(1, most) && gone != "":
-		return fail(Warning, "%s, so nothing brings variant %q below %s, although its minimum is 0: those are paid for around the clock.",
-			gone, s.Variant.Name, instances(in.Possible)).advise("%s", again(lost))
-	case gone != "":
-		return fail(Warning, "%s, so nothing removes idle instances of variant %q, although its minimum is 0: they are paid for around the clock.",
-			gone, s.Variant.Name).advise("%s", again(lost))
 	case in.Possible < max(1, most):
-		return fail(Warning, "Nothing brings variant %q below %s, although its minimum is 0: those are paid for around the clock.",
-			s.Variant.Name, instances(in.Possible)).advise("%s", s.toZero())
+		return fail(Warning, "%s brings variant %q below %s, although its minimum is 0: those are paid for around the clock.", nothing, s.Variant.Name,
+			instances(in.Possible)).advise("%s", advice)
 	}
-	return fail(Warning, "Nothing removes idle instances of variant %q, although its minimum is 0: they are paid for around the clock.", s.Variant.Name).
-		advise("%s", s.toZero())
+	return fail(Warning, "%s removes idle instances of variant %q, although its minimum is 0: they are paid for around the clock.", nothing, s.Variant.Name).
+		advise("%s", advice)
 }
 
 // toZero says how the last instances are removed.

@@ -24,14 +24,20 @@ func runNeverScalesIn(s *Subject) verdict {
 	case in.Possible <= least, least == 0, s.sleeps(), !adds, in.Silenced, in.Verdict == behavior.No && s.holdsScaleIn():
 		return verdict{}
 	}
-	cause, advice := "N", "Let a policy track ApproximateBacklogSizePerInstance, or remove idle instances with a step policy on ApproximateBacklogSize below 1."
-	if p, gone := s.lost(fleet.TrackingLow); gone != "" {
-		cause, advice = gone+", so n", again(p)
-	}
+	nothing, advice := s.removesNone("Let a policy track ApproximateBacklogSizePerInstance, or remove idle instances with a step policy on ApproximateBacklogSize below 1.")
 	if in.Possible < most {
-		return fail(Warning, "%sothing brings variant %q below %s, although its minimum is %d: those are paid for around the clock.", cause,
-			s.Variant.Name, instances(in.Possible), least).advise("%s", advice)
+		return fail(Warning, "%s brings variant %q below %s, although its minimum is %d: those are paid for around the clock.", nothing, s.Variant.Name,
+			instances(in.Possible), least).advise("%s", advice)
 	}
-	return fail(Warning, "%sothing removes idle instances of variant %q (minimum %d, now %s): those that a queue has started are paid for around "+
-		"the clock.", cause, s.Variant.Name, least, s.instances()).advise("%s", advice)
+	return fail(Warning, "%s removes idle instances of variant %q (minimum %d, now %s): those that a queue has started are paid for around "+
+		"the clock.", nothing, s.Variant.Name, least, s.instances()).advise("%s", advice)
+}
+
+// removesNone begins a sentence on instances that nothing removes, with the cause where AWS's own alarm is gone, and says what to do
+// about it: that cause first, else what is given.
+func (s *Subject) removesNone(otherwise string) (nothing, advice string) {
+	if p, gone := s.lost(fleet.TrackingLow); gone != "" {
+		return gone + ", so nothing", again(p)
+	}
+	return "Nothing", otherwise
 }

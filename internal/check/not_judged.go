@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/sagemaker-async/exporter/internal/behavior"
+	"github.com/sagemaker-async/exporter/internal/fleet"
 )
 
 var notJudged = &Check{
@@ -23,7 +24,7 @@ func runNotJudged(s *Subject) verdict {
 	if w := &s.Behavior.Wakes; w.Verdict == behavior.NotJudged && w.Reason != "" { // as the plan and explain say it
 		about, why = "Whether queued requests wake variant %q", w.Reason
 	} else if first.Path != (behavior.Path{}) {
-		about = capital(via(first.Path)) + " of variant %q"
+		about = fleet.Capital(via(first.Path)) + " of variant %q"
 	}
 	more := ""
 	if n := len(reasons) - 1; n > 0 {

@@ -48,10 +48,10 @@ func (s *Subject) removes(act *behavior.Act) verdict {
 			quick = ", where the start takes " + short(act.Within) + " or less"
 		}
 		return fail(Warning, "%s removes the instances of variant %q that a request has just started%s: the alarm still counts the minutes before "+
-			"the request came. It then waits for a second start.", capital(via(act.Path)), s.Variant.Name, quick).advise("%s", s.toLeave(act.Alarm))
+			"the request came. It then waits for a second start.", fleet.Capital(via(act.Path)), s.Variant.Name, quick).advise("%s", s.toLeave(act.Alarm))
 	case act.Situation == behavior.BusyAtTimes:
 		return fail(Warning, "%s removes instances of variant %q that are working: the %s of a period is low although a request was in "+
-			"service for part of it.", capital(via(act.Path)), s.Variant.Name, s.statistic(act.Alarm)).advise("Set its statistic to Maximum.")
+			"service for part of it.", fleet.Capital(via(act.Path)), s.Variant.Name, s.statistic(act.Alarm)).advise("Set its statistic to Maximum.")
 	}
 	severity, than, after := Warning, "", ""
 	if act.After > 0 {
@@ -64,7 +64,7 @@ func (s *Subject) removes(act *behavior.Act) verdict {
 	if act.Requests > 0 {
 		at = fmt.Sprintf("with %s at %s", count(act.Requests, "request", "requests"), instances(act.From))
 	}
-	return fail(severity, "%s removes instances of variant %q that have requests in service: %s it leaves %d%s.%s", capital(via(act.Path)),
+	return fail(severity, "%s removes instances of variant %q that have requests in service: %s it leaves %d%s.%s", fleet.Capital(via(act.Path)),
 		s.Variant.Name, at, act.To, after, than).advise("%s", s.spares(act))
 }
 

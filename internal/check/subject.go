@@ -168,7 +168,6 @@ func via(path behavior.Path) string {
 }
 
 // capital begins a sentence.
-func capital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
 
 // short is a duration to the second.
 func short(d time.Duration) string { return fleet.Short(d.Round(time.Second)) }

@@ -73,7 +73,7 @@ func (s *Subject) toAlarm(name string) string {
 	if len(changes) == 0 {
 		return "Put the alarm again with the documented values."
 	}
-	return capital(strings.Join(changes, ", ")) + "."
+	return fleet.Capital(strings.Join(changes, ", ")) + "."
 }
 
 // silent says in words why an alarm does not go into ALARM.

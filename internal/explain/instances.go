@@ -65,7 +65,7 @@ func (v *variant) instances() Link {
 	case v.current == 0:
 		return link.is(Unused, "No instance runs, and none is desired.")
 	}
-	return link.is(OK, "%s %s.%s", upper(instances(v.current)), verb(float64(v.current), "runs", "run"), v.fallback())
+	return link.is(OK, "%s %s.%s", fleet.Capital(instances(v.current)), verb(float64(v.current), "runs", "run"), v.fallback())
 }
 
 // stuck tells whether an update of the endpoint goes on that is not a change of the number of instances. While it lasts no
@@ -84,7 +84,7 @@ func (v *variant) starting(link Link) Link {
 	missing := instances(v.desired - v.current)
 	since := v.wantedSince()
 	if since.IsZero() {
-		return link.is(Waits, "%s %s; since when is not known. That takes %s.", upper(missing), verb(float64(v.desired-v.current), "starts", "start"), v.usual.words())
+		return link.is(Waits, "%s %s; since when is not known. That takes %s.", fleet.Capital(missing), verb(float64(v.desired-v.current), "starts", "start"), v.usual.words())
 	}
 	link.fact("starting_since", since)
 	so := v.at.Sub(since)
@@ -97,11 +97,11 @@ func (v *variant) starting(link Link) Link {
 	expected := v.runsAt()
 	if expected.over(v.at) {
 		link.next = next{what: nextInstance}
-		return link.is(Waits, "%s %s been starting for %s, which is longer than usual (%s).", upper(missing), verb(float64(v.desired-v.current), "has", "have"),
+		return link.is(Waits, "%s %s been starting for %s, which is longer than usual (%s).", fleet.Capital(missing), verb(float64(v.desired-v.current), "has", "have"),
 			fleet.Lapse(so), v.usual.words())
 	}
 	link.next = next{nextInstance, expected}
-	return link.is(Waits, "%s %s been starting since %s (%s); usual is %s.", upper(missing), verb(float64(v.desired-v.current), "has", "have"),
+	return link.is(Waits, "%s %s been starting since %s (%s); usual is %s.", fleet.Capital(missing), verb(float64(v.desired-v.current), "has", "have"),
 		fleet.Minute(since, v.at), fleet.Lapse(so), v.usual.words())
 }
 

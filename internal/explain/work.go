@@ -81,11 +81,3 @@ func snake(name string) string {
 	}
 	return words.String()
 }
-
-// upper is a text that begins a sentence.
-func upper(text string) string {
-	if text == "" {
-		return ""
-	}
-	return strings.ToUpper(text[:1]) + text[1:]
-}

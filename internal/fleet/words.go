@@ -60,6 +60,14 @@ func Plural(n int, what string) string {
 	return strconv.Itoa(n) + " " + what + "s"
 }
 
+// Capital is a text as it begins a sentence.
+func Capital(text string) string {
+	if text == "" {
+		return ""
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}
+
 // ShellWord is a word as a shell takes it: as it is, or in quotes where a shell would read more into it.
 func ShellWord(word string) string {
 	plain := func(r rune) bool {

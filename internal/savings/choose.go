@@ -88,7 +88,7 @@ func (r *Row) Changes() string {
 			changed = append(changed, fmt.Sprintf("%s %s to %s", before[i].name, before[i].text, after[i].text))
 		}
 	}
-	return upper(strings.Join(changed, ", "))
+	return fleet.Capital(strings.Join(changed, ", "))
 }
 
 // Saves are the instance-hours of a month that the best policy saves; below zero where it is dearer.

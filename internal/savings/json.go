@@ -3,8 +3,9 @@ package savings
 import (
 	"encoding/json"
 	"io"
-	"strconv"
 	"time"
+
+	"github.com/sagemaker-async/exporter/internal/advise"
 )
 
 // document is the fleet as tools read it. Durations are seconds, moments RFC 3339 in UTC, shares between 0 and 1; null is what is
@@ -53,7 +54,7 @@ type jsonAlternative struct {
 
 // JSON writes the fleet for tools. It returns the error of the writer.
 func (f Fleet) JSON(out io.Writer) error {
-	doc := document{Days: f.Days, Requested: f.Requested, Dollars: round(f.Dollars()), Endpoints: []jsonRow{}, Policies: f.Policies()}
+	doc := document{Days: f.Days, Requested: f.Requested, Dollars: advise.Round(f.Dollars()), Endpoints: []jsonRow{}, Policies: f.Policies()}
 	for i := range f.Rows {
 		doc.Endpoints = append(doc.Endpoints, f.Rows[i].json())
 	}
@@ -95,7 +96,7 @@ func (r *Row) json() jsonRow {
 
 func (a *Alternative) json(price float64) jsonAlternative {
 	p := a.Policy
-	written := jsonAlternative{Name: a.Name, MinCapacity: p.Min, MaxCapacity: p.Max, Hours: round(a.Hours), Met: round(a.Met), Cold: round(a.Cold)}
+	written := jsonAlternative{Name: a.Name, MinCapacity: p.Min, MaxCapacity: p.Max, Hours: advise.Round(a.Hours), Met: advise.Round(a.Met), Cold: advise.Round(a.Cold)}
 	if !p.NoTracking {
 		written.TargetValue, written.ScaleOutCooldown = &p.TargetValue, pointer(p.Out.Seconds())
 		if !p.NoScaleIn {
@@ -112,12 +113,6 @@ func (a *Alternative) json(price float64) jsonAlternative {
 }
 
 func pointer(v float64) *float64 {
-	v = round(v)
+	v = advise.Round(v)
 	return &v
-}
-
-// round leaves the digits that matter: the others differ between machines.
-func round(v float64) float64 {
-	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 6, 64), 64) // what was formatted can be parsed
-	return rounded
 }

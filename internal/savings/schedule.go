@@ -108,8 +108,8 @@ func (m *Morning) way(name string, r simulate.Result, from time.Time, length tim
 	slices.Sort(firsts)
 	first := firsts[len(firsts)/2]
 	return Way{
-		Name: name, First: first, Wait: first.Seconds(), Met: round(1 - float64(r.Late)/float64(max(r.Requests, 1))),
-		Cold: round(float64(r.Wakes) * scale), Hours: round(r.Hours * scale),
+		Name: name, First: first, Wait: first.Seconds(), Met: advise.Round(1 - float64(r.Late)/float64(max(r.Requests, 1))),
+		Cold: advise.Round(float64(r.Wakes) * scale), Hours: advise.Round(r.Hours * scale),
 	}
 }
 
@@ -170,7 +170,7 @@ func (m Morning) JSON(out io.Writer) error {
 		Ways      []Way    `json:"ways"`
 		Actions   []action `json:"scheduled_actions"`
 	}{
-		m.Scope.AccountID, m.Scope.Region, m.Endpoint, m.Pattern.Words(), m.Pattern.Days, m.Pattern.Held, m.Pattern.Weeks, round(m.Sure), len(m.Pattern.Between), m.Ways, nil,
+		m.Scope.AccountID, m.Scope.Region, m.Endpoint, m.Pattern.Words(), m.Pattern.Days, m.Pattern.Held, m.Pattern.Weeks, advise.Round(m.Sure), len(m.Pattern.Between), m.Ways, nil,
 	}
 	for _, a := range m.Actions {
 		doc.Actions = append(doc.Actions, action{a.Name, a.ResourceID, a.Schedule, a.Timezone, *a.MinCapacity})

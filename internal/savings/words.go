@@ -51,14 +51,7 @@ func percent(share float64) string {
 }
 
 // sentence makes one of an error.
-func sentence(err error) string { return upper(err.Error()) + "." }
-
-func upper(text string) string {
-	if text == "" {
-		return ""
-	}
-	return strings.ToUpper(text[:1]) + text[1:]
-}
+func sentence(err error) string { return fleet.Capital(err.Error()) + "." }
 
 // money is an amount of dollars for people.
 func money(dollars float64) string {
