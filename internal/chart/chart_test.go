@@ -131,6 +131,11 @@ func TestMinutes_tellInstancesFromActivities(t *testing.T) {
 		if got := [3]int{minutes[n-60].Instances, minutes[n-30].Instances, minutes[n-1].Instances}; got != test.want || minutes[n].Instances != 2 {
 			t.Errorf("%s: got %v, want %v", name, got, test.want)
 		}
+		e.History = none.With(nil, noon, fleet.NoInstances) // read before they were counted
+		if read := Minutes(&e); read[n].Instances != 2 || read[n-60].Instances != test.want[0] {
+			t.Errorf("%s: of a history without a count there are %d and %d", name, read[n].Instances, read[n-60].Instances)
+		}
+		e.History = none.With(nil, noon, 2)
 		e.Variants = append(e.Variants, fleet.Variant{})
 		if got := Minutes(&e)[n-60].Instances; got != fleet.NoInstances && got != 2 {
 			t.Errorf("%s: with a variant of which nothing is known there are %d", name, got)

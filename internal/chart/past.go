@@ -8,7 +8,7 @@ import (
 
 // Minutes are those of the history of an endpoint. Before the instances were counted for the first time they are as many as were
 // counted then, back to the last scaling activity, and before it what successful activities set. Where these do not tell, it is not
-// known.
+// known. The queue may have been read before DescribeEndpoint said how many run: then its newest minute has as many as that said since.
 func Minutes(e *fleet.Endpoint) []fleet.Moment {
 	minutes := e.History.Minutes()
 	counted := 0
@@ -16,7 +16,12 @@ func Minutes(e *fleet.Endpoint) []fleet.Moment {
 		counted++
 	}
 	if counted == len(minutes) {
-		return minutes
+		n, known := e.Instances()
+		if counted == 0 || !known {
+			return minutes
+		}
+		counted--
+		minutes[counted].Instances = n
 	}
 	first := minutes[counted]
 	for i := range minutes[:counted] {

@@ -30,6 +30,7 @@ type fixture struct {
 	withheld  []plan.Withheld
 	seen      bool
 	latency   time.Duration
+	defaulted bool
 	service   time.Duration
 	unknown   []fleet.SourceName
 	muted     []string
@@ -75,7 +76,7 @@ func (f *fixture) run() []Finding {
 	s := &Subject{
 		At: noon, Endpoint: &f.endpoint, Variant: f.variant, Behavior: behavior.Of(&f.endpoint, f.variant, context), Wanted: f.wanted,
 		Steps: f.steps, Withheld: f.withheld,
-		TargetSeen: f.seen, RecreateAfter: 15 * time.Minute, Latency: f.latency, Service: f.service,
+		TargetSeen: f.seen, RecreateAfter: 15 * time.Minute, Latency: f.latency, Defaulted: f.defaulted, Service: f.service,
 		Knows: func(source fleet.SourceName) bool { return !slices.Contains(f.unknown, source) },
 	}
 	for i := range f.endpoint.Variants {

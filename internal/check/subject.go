@@ -27,6 +27,7 @@ type Subject struct {
 	TargetSeen    bool                 // the process has seen a scalable target of the variant before
 	RecreateAfter time.Duration        // how long a scalable target may be missing during a deployment
 	Latency       time.Duration        // the longest acceptable wait in the queue; 0: not known
+	Defaulted     bool                 // nobody has set Latency
 	RequestTTL    time.Duration        // after which a request expires; 0: AWS's default
 	Service       time.Duration        // that a request takes on average; 0: not known
 	Knows         func(fleet.SourceName) bool
@@ -39,6 +40,14 @@ const defaultTTL = 6 * time.Hour
 const metricLag = 3 * time.Minute
 
 func (s *Subject) ttl() time.Duration { return cmp.Or(s.RequestTTL, defaultTTL) }
+
+// objective names Latency, and says how to have another where nobody has set it.
+func (s *Subject) objective() string {
+	if s.Defaulted {
+		return "the default objective of " + short(s.Latency) + " (set objectives: to have another)"
+	}
+	return "the latency objective of " + short(s.Latency)
+}
 
 // selected tells whether a policy selects the variant.
 func (s *Subject) selected() bool { return s.Wanted != nil }

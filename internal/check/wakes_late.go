@@ -46,8 +46,8 @@ func runWakesLate(s *Subject) verdict {
 		return fail(severity, "The wake alarm %q of variant %q takes %s to go into ALARM, and requests expire after %s.", w.By.Alarm, s.Variant.Name,
 			short(w.After), short(s.ttl())).advise("%s", s.sooner(w.By.Alarm))
 	case s.Latency > 0 && after > s.Latency/2:
-		return fail(Warning, "The wake alarm %q of variant %q takes up to %s to go into ALARM, more than half of the latency objective of %s, "+
-			"before an instance is even asked for.", w.By.Alarm, s.Variant.Name, short(after), short(s.Latency)).advise("%s", s.sooner(w.By.Alarm))
+		return fail(Warning, "The wake alarm %q of variant %q takes up to %s to go into ALARM, more than half of %s, "+
+			"before an instance is even asked for.", w.By.Alarm, s.Variant.Name, short(after), s.objective()).advise("%s", s.sooner(w.By.Alarm))
 	}
 	return pass(Critical)
 }

@@ -76,12 +76,8 @@ func (l *looked) lookAtQueue() {
 	case l.asleep() && (!l.backlog.Known() || l.backlog.Value <= 0):
 		l.empty = true // it is published as soon as something waits
 	}
-	if oldest := l.endpoint.Queue[fleet.OldestAge]; l.waiting && l.sees(fleet.OldestAge) && oldest.Value > 0 {
-		l.age = fleet.Seconds(oldest.Value)
-		if l.asleep() { // it waits on; while instances run it may well be done by now
-			l.since = oldest.At.Add(-l.age)
-			l.age = max(l.age, l.at.Sub(l.since))
-		}
+	if l.waiting && l.sees(fleet.OldestAge) {
+		l.age, l.since = l.endpoint.Waited(l.at)
 	}
 }
 

@@ -91,7 +91,7 @@ func Build(snapshot fleet.Snapshot, rules Rules, past Past) Report {
 	if rules.Objective != nil {
 		for i := range r.Endpoints {
 			r.Endpoints[i].Latency, r.Endpoints[i].RequestTTL = rules.Objective(r.Endpoints[i].Name)
-			r.Endpoints[i].Defaulted = rules.SetsLatency != nil && !rules.SetsLatency(r.Endpoints[i].Name)
+			r.Endpoints[i].Defaulted = rules.defaults(r.Endpoints[i].Name)
 		}
 	}
 	if rules.Limits != nil {
@@ -133,6 +133,7 @@ func Build(snapshot fleet.Snapshot, rules Rules, past Past) Report {
 		}
 		if rules.Objective != nil {
 			looked.Latency, looked.RequestTTL = rules.Objective(subject.Endpoint.Name)
+			looked.Defaulted = rules.defaults(subject.Endpoint.Name)
 		}
 		for _, other := range behaviors[subject.Endpoint] {
 			if other != v.Behavior {

@@ -36,6 +36,11 @@ func (r Rules) muted(endpoint string) func(check string) bool {
 	return func(check string) bool { return r.Muted(endpoint, check) }
 }
 
+// defaults tells whether nobody has set the latency of an endpoint's objective.
+func (r Rules) defaults(endpoint string) bool {
+	return r.Objective != nil && r.SetsLatency != nil && !r.SetsLatency(endpoint)
+}
+
 func (r Rules) plan(past Past) plan.Rules {
 	return plan.Rules{
 		RecreateAfter: r.RecreateAfter, MaxSteps: r.MaxSteps, Endpoints: r.Endpoints,

@@ -38,7 +38,8 @@ type jsonRow struct {
 
 // JSON writes the list as one document for tools. It returns the error of the writer.
 func (l *List) JSON(out io.Writer) error {
-	doc := document{At: l.At.Truncate(time.Second), Attention: l.Attention(), Unknown: l.Unknown(), Progress: l.Progress, Endpoints: []jsonRow{}, Left: []string{}, Unread: []string{}}
+	count := l.Count()
+	doc := document{At: l.At.Truncate(time.Second), Attention: count.Attention, Unknown: count.Unknown, Progress: l.Progress, Endpoints: []jsonRow{}, Left: []string{}, Unread: []string{}}
 	doc.Left, doc.Unread = append(doc.Left, l.Left...), append(doc.Unread, l.Unread...)
 	for i := range l.Rows {
 		r := &l.Rows[i]

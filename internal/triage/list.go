@@ -65,7 +65,7 @@ func (v *View) row(e *report.Endpoint) Row {
 		row.Backlog = &backlog.Value
 	}
 	if oldest := e.Queue[fleet.OldestAge]; v.NoQueue == "" && Hidden(oldest, v.At) == "" {
-		age := fleet.Seconds(oldest.Value)
+		age, _ := e.Waited(v.At)
 		row.Oldest = &age
 	}
 	running, desired := 0, 0
@@ -82,25 +82,26 @@ func (v *View) row(e *report.Endpoint) Row {
 	return row
 }
 
-// Attention is how many endpoints need somebody.
-func (l *List) Attention() (n int) {
-	for i := range l.Rows {
-		if l.Rows[i].Case.Attention() {
-			n++
-		}
+// Count is how many endpoints need somebody, and of how many of the others the state is not known.
+type Count struct{ Attention, Unknown int }
+
+// Add counts an endpoint.
+func (n *Count) Add(c *Case) {
+	switch {
+	case c.Attention():
+		n.Attention++
+	case c.State == explain.NotKnown:
+		n.Unknown++
 	}
-	return n
 }
 
-// Unknown is of how many of the others the state is not known.
-func (l *List) Unknown() (n int) {
+// Count counts the endpoints of the list.
+func (l *List) Count() (n Count) {
 	for i := range l.Rows {
-		if c := &l.Rows[i].Case; c.State == explain.NotKnown && !c.Attention() {
-			n++
-		}
+		n.Add(&l.Rows[i].Case)
 	}
 	return n
 }
 
 // Healthy tells whether nothing needs somebody, and the state of every endpoint is known.
-func (l *List) Healthy() bool { return l.Attention()+l.Unknown()+len(l.Left)+len(l.Unread) == 0 }
+func (l *List) Healthy() bool { return l.Count() == Count{} && len(l.Left)+len(l.Unread) == 0 }

@@ -90,7 +90,7 @@ func TestText_namesScopesWhereThereAreSeveral(t *testing.T) {
 
 func TestList_isHealthyWhenNothingNeedsSomebody(t *testing.T) {
 	list := someList()
-	if list.Healthy() || list.Attention() != 2 {
+	if list.Healthy() || list.Count().Attention != 2 {
 		t.Error("two need somebody")
 	}
 	list.Rows = slices.DeleteFunc(list.Rows, func(r Row) bool { return r.Case.Attention() })
@@ -111,7 +111,7 @@ func TestList_isNotHealthyWhileAStateIsNotKnown(t *testing.T) {
 		row("sleeps", Case{State: explain.Asleep, Trouble: None}, 0, 0, 0, 0),
 	}}
 	var got strings.Builder
-	if err := list.Text(&got); err != nil || list.Healthy() || list.Attention() != 0 ||
+	if err := list.Text(&got); err != nil || list.Healthy() || list.Count() != (Count{Unknown: 1}) ||
 		!strings.HasPrefix(got.String(), "None of 2 endpoints needs you, the state of 1 is not known, as of ") || !strings.Contains(got.String(), "dark\n  Whether dark scales is not known: metrics: denied.\n") {
 		t.Errorf("%v\n%s", err, got.String())
 	}

@@ -73,7 +73,7 @@ func (c *Case) action() string {
 
 // unknown says behind the verdict of how many others the state is not known.
 func (l *List) unknown(style terminal.Style) string {
-	n := l.Unknown()
+	n := l.Count().Unknown
 	if n == 0 {
 		return ""
 	}
@@ -81,7 +81,7 @@ func (l *List) unknown(style terminal.Style) string {
 }
 
 func (l *List) verdict(style terminal.Style) string {
-	switch n, of := l.Attention(), fleet.Plural(len(l.Rows), "endpoint"); {
+	switch n, of := l.Count().Attention, fleet.Plural(len(l.Rows), "endpoint"); {
 	case len(l.Rows) == 0 && len(l.Unread) > 0:
 		return "No endpoint is known"
 	case len(l.Rows) == 0:

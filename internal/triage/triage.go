@@ -129,7 +129,10 @@ func (v *View) judge(e *report.Endpoint, concluded func() explain.Conclusion) Ca
 	}
 	c := Case{Trouble: None}
 	if v.NoQueue == "" {
-		c.Waiting, c.Age = v.value(e, fleet.Backlog), fleet.Seconds(v.value(e, fleet.OldestAge))
+		c.Waiting = v.value(e, fleet.Backlog)
+		if v.value(e, fleet.OldestAge) > 0 {
+			c.Age, _ = e.Waited(v.At)
+		}
 	}
 	criticals, warnings := v.failing(e, check.Critical), v.failing(e, check.Warning)
 	var resting bool

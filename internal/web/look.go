@@ -32,7 +32,7 @@ func (l *look) endpoint(e *report.Endpoint) (shown endpointView, told bool) {
 		none := unknown(why)
 		return endpointView{
 			Name: e.Name, Page: own, State: known(triage.Words(judged.State)), Class: string(judged.Severity()), judged: judged,
-			Status: none, Backlog: none, PerInstance: none, OfTarget: none, Oldest: none, Drain: none,
+			Attention: judged.Attention(), Status: none, Backlog: none, PerInstance: none, OfTarget: none, Oldest: none, Drain: none,
 			Variants: []variantView{blank(why)},
 		}, false
 	}
@@ -81,7 +81,10 @@ func (l *look) queue(e *report.Endpoint, shown *endpointView) {
 	shown.Backlog = reading(e.Queue[fleet.Backlog], l.At, fleet.Number)
 	shown.PerInstance = reading(e.Queue[fleet.BacklogPerInstance], l.At, fleet.Number)
 	shown.OfTarget = l.ofTarget(e)
-	shown.Oldest = reading(e.Queue[fleet.OldestAge], l.At, func(v float64) string { return fleet.Lapse(fleet.Seconds(v)) })
+	shown.Oldest = reading(e.Queue[fleet.OldestAge], l.At, func(float64) string {
+		age, _ := e.Waited(l.At)
+		return fleet.Lapse(age)
+	})
 	shown.Drain = l.drain(e)
 }
 

@@ -13,13 +13,13 @@ import (
 
 // page is what /status shows.
 type page struct {
+	triage.Count
+
 	At        string
 	Filter    filter
 	Filtered  bool           // something may be left out
 	Endpoints int            // how many there are
 	Shown     int            // how many of them are shown
-	Attention int            // how many of them need attention
-	Unknown   int            // of how many of them nothing is known any more
 	Progress  string         // how far the first view has come; empty when it is whole
 	Cost      bill           // of all of them
 	Worst     []endpointView // the first of those that need attention, the worst first

@@ -46,11 +46,8 @@ func (p *page) scope(r *report.Report, at time.Time, troubled *[]endpointView) s
 		e := &r.Endpoints[i]
 		shown, told := l.endpoint(e)
 		p.Endpoints++
-		if !told {
-			p.Unknown++
-		}
+		p.Count.Add(&shown.judged)
 		if shown.Attention {
-			p.Attention++
 			*troubled = append(*troubled, shown)
 		}
 		for j := range e.Variants {
