@@ -31,7 +31,7 @@ type variantHistory struct {
 	good    lastGood
 	floor   interim // the minimum
 	ceiling interim // the maximum
-	owed    owed
+	debt    debt
 }
 
 // lastGood are the values that a variant had when they were last seen, for a target that is registered again.
@@ -199,7 +199,11 @@ func (h History) Observe(s *fleet.Snapshot) History {
 	maps.Copy(all, h.endpoints)
 	maps.Copy(all, changed)
 	for _, name := range gone {
-		delete(all, name)
+		if left, owes := all[name].owing(); owes {
+			all[name] = left
+		} else {
+			delete(all, name)
+		}
 	}
 	h.endpoints = all
 	return h
@@ -232,24 +236,31 @@ func (e endpointHistory) saw(endpoint *fleet.Endpoint, when moments) (_ endpoint
 		resource := fleet.ResourceID(endpoint.Name, endpoint.Variants[i].Name)
 		standing[resource] = true
 		before, known := e.variants[resource]
-		after := before.saw(endpoint, &endpoint.Variants[i], when.at)
-		if after.owed = before.owed.saw(endpoint, &endpoint.Variants[i], when); !known || after != before {
+		if after := before.saw(endpoint, &endpoint.Variants[i], when); !known || after != before {
 			set(resource, after)
 		}
 	}
 	if len(standing) < len(variants) {
-		variants, news = maps.Clone(variants), true
-		maps.DeleteFunc(variants, func(resource string, _ variantHistory) bool { return !standing[resource] })
+		left := map[string]variantHistory{}
+		for resource, known := range variants {
+			if standing[resource] {
+				left[resource] = known
+			} else if known.debt.minimum > 0 {
+				left[resource] = known.owing()
+			}
+		}
+		variants, news = left, true
 	}
 	e.variants = variants
 	return e, news
 }
 
-func (v variantHistory) saw(endpoint *fleet.Endpoint, variant *fleet.Variant, at time.Time) variantHistory {
+func (v variantHistory) saw(endpoint *fleet.Endpoint, variant *fleet.Variant, when moments) variantHistory {
 	target := variant.Target
+	v.debt = v.debt.next(v.debt.sees(endpoint, variant, when))
 	if target == nil {
 		if v.missing.IsZero() || v.config != endpoint.ConfigName {
-			v.missing, v.config = at, endpoint.ConfigName
+			v.missing, v.config = when.at, endpoint.ConfigName
 		}
 		return v
 	}
@@ -260,7 +271,7 @@ func (v variantHistory) saw(endpoint *fleet.Endpoint, variant *fleet.Variant, at
 	if v.ceiling.wrote != target.MaxCapacity {
 		v.ceiling = interim{}
 	}
-	v.good.known, v.good.min, v.good.max = true, v.floor.of(target.MinCapacity), v.ceiling.of(target.MaxCapacity)
+	v.good.known, v.good.min, v.good.max = true, v.least(target.MinCapacity), v.ceiling.of(target.MaxCapacity)
 	if tracking := tracks(endpoint.Name, variant); tracking != nil {
 		v.good.tracking = trackingValues{
 			true, tracking.TargetValue, fleet.Cooldown(tracking.ScaleInCooldown), fleet.Cooldown(tracking.ScaleOutCooldown),
@@ -317,11 +328,11 @@ func (e endpointHistory) wrote(step Step, at time.Time, certain bool) endpointHi
 		if e.variants == nil {
 			e.variants = map[string]variantHistory{}
 		}
-		variant := e.variants[step.ResourceID].wrote(step)
+		variant := e.variants[step.ResourceID]
 		if certain {
-			variant.owed = variant.owed.wrote(step)
+			variant.debt = variant.debt.wrote(step, at)
 		}
-		e.variants[step.ResourceID] = variant
+		e.variants[step.ResourceID] = variant.wrote(step)
 	}
 	return e
 }
@@ -329,6 +340,14 @@ func (e endpointHistory) wrote(step Step, at time.Time, certain bool) endpointHi
 // wrote is the history of a variant whose target was written.
 func (v variantHistory) wrote(step Step) variantHistory {
 	v.floor, v.ceiling = interimOf(step.Target.MinCapacity, step.goal.min), interimOf(step.Target.MaxCapacity, step.goal.max)
-	v.good.known, v.good.min, v.good.max = true, v.floor.of(step.Target.MinCapacity), v.ceiling.of(step.Target.MaxCapacity)
+	v.good.known, v.good.min, v.good.max = true, v.least(step.Target.MinCapacity), v.ceiling.of(step.Target.MaxCapacity)
 	return v
+}
+
+// least is the minimum that a target which has that one now is to have in the end, where no entry sets it.
+func (v variantHistory) least(now int) int {
+	if v.debt.minimum > 0 {
+		return v.debt.kept
+	}
+	return v.floor.of(now)
 }

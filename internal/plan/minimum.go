@@ -18,7 +18,7 @@ func (d *differ) minimum(s *policy.Subject, target *fleet.Target) {
 		return
 	}
 	busy, known := instances(s.Variant)
-	d.lower(s, target, bounds{goal, d.ceiling(s, target.MaxCapacity)}, d.targetObstacle(s, MinCapacity, busy, known, target.MaxCapacity))
+	d.lower(s, target, bounds{goal, d.ceiling(s, target.MaxCapacity), d.kept(s)}, d.targetObstacle(s, MinCapacity, busy, known, target.MaxCapacity))
 }
 
 // lower makes the step that lowers the minimum, which is the last of its variant and writes nothing else.

@@ -15,7 +15,7 @@ import (
 // Plan is what would bring the variants of one scope to their policies.
 type Plan struct {
 	Scope    fleet.Scope
-	Steps    []Step     // in the order in which they are carried out: by endpoint, its tracking and then its minimums last, then resource id and kind
+	Steps    []Step     // in the order in which they are carried out: by endpoint, what raises a minimum again first, its tracking and then its minimums last, then resource id and kind
 	Withheld []Withheld // by resource id, then kind
 	Selected []string   // resource ids of the variants that a policy selects
 	OptedOut []string   // endpoints that a policy would select, and that are tagged to be left alone; sorted
@@ -76,6 +76,7 @@ func Diff(subjects []policy.Subject, snapshot *fleet.Snapshot, rules Rules, hist
 	d.plan.OptedOut = slices.Compact(d.plan.OptedOut)
 	d.finishAlarms()
 	d.sleepLast()
+	d.unpaid()
 	d.plan.sort()
 	if !rules.Writing {
 		d.plan.waits(history)
@@ -88,7 +89,7 @@ func Diff(subjects []policy.Subject, snapshot *fleet.Snapshot, rules Rules, hist
 // lets one of them scale to zero before all of its alarms are written.
 func (p *Plan) sort() {
 	slices.SortStableFunc(p.Steps, func(a, b Step) int {
-		return cmp.Or(cmp.Compare(a.Endpoint(), b.Endpoint()), last(a.Kind)-last(b.Kind), inText(a, b))
+		return cmp.Or(cmp.Compare(a.Endpoint(), b.Endpoint()), last(a)-last(b), inText(a, b))
 	})
 	slices.SortStableFunc(p.Withheld, func(a, b Withheld) int {
 		return cmp.Or(cmp.Compare(a.ResourceID, b.ResourceID), cmp.Compare(a.Kind.order(), b.Kind.order()))
@@ -118,12 +119,14 @@ func inText(a, b Step) int {
 	return cmp.Or(cmp.Compare(a.ResourceID, b.ResourceID), cmp.Compare(a.Kind.order(), b.Kind.order()))
 }
 
-// last puts what lets a variant scale to zero behind everything that wakes it.
-func last(k Kind) int {
-	switch k {
-	case TrackingPolicy:
+// last puts what lets a variant scale to zero behind everything that wakes it, and what is owed before all.
+func last(s Step) int {
+	switch {
+	case s.Raises():
+		return -1
+	case s.Kind == TrackingPolicy:
 		return 1
-	case MinCapacity:
+	case s.Kind == MinCapacity:
 		return 2
 	}
 	return 0
@@ -156,18 +159,21 @@ func (p *Plan) waits(history History) {
 }
 
 // limit withholds what is more than the most steps of a round. Endpoints whose steps failed the last time come last:
-// otherwise a few that fail for ever would hold up all others.
+// otherwise a few that fail for ever would hold up all others. What is owed is no part of it.
 func (p *Plan) limit(most int, history History) {
 	if most <= 0 || len(p.Steps) <= most {
 		return
 	}
 	var kept, rest []Step
+	left := most
 	for _, failed := range []bool{false, true} {
 		for _, step := range p.Steps {
 			switch {
 			case history.Failed(step.Endpoint()) != failed:
-			case len(kept) < most:
+			case step.Raises():
 				kept = append(kept, step)
+			case left > 0:
+				kept, left = append(kept, step), left-1
 			default:
 				rest = append(rest, step)
 			}

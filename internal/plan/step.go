@@ -77,7 +77,10 @@ type Step struct {
 }
 
 // bounds are those of a target.
-type bounds struct{ min, max int }
+type bounds struct {
+	min, max int
+	kept     int // the minimum that it would have if no entry set one
+}
 
 // Object is what is there once the step was written.
 func (s Step) Object() Object {

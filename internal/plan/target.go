@@ -57,7 +57,15 @@ func (d *differ) register(s *policy.Subject) (*fleet.Target, obstacle) {
 		after.MinCapacity = max(goal, *s.Variant.Desired)
 	}
 	after.MaxCapacity = max(highest, after.MinCapacity, busy)
-	end := bounds{goal, after.MaxCapacity}
+	kept := goal
+	switch {
+	case !s.Wanted.MinCapacity.Enforced:
+	case good.known:
+		kept = good.min
+	default:
+		kept = after.MinCapacity
+	}
+	end := bounds{atLast(after.MinCapacity, goal, kept), after.MaxCapacity, kept}
 	if good.known && !s.Wanted.MaxCapacity.Enforced {
 		end.max = highest
 	}
@@ -66,6 +74,7 @@ func (d *differ) register(s *policy.Subject) (*fleet.Target, obstacle) {
 		return nil, in
 	}
 	if goal < after.MinCapacity {
+		end.min = goal
 		d.lower(s, &after, end, obstacle{})
 	}
 	return &after, obstacle{}
@@ -98,7 +107,9 @@ func (d *differ) bounds(s *policy.Subject) (target *fleet.Target, raised bool) {
 		}
 		after.MaxCapacity = max(after.MaxCapacity, after.MinCapacity)
 	}
-	draft.step.Target, draft.step.goal = &after, bounds{min(goal, after.MinCapacity), min(d.ceiling(s, after.MaxCapacity), after.MaxCapacity)}
+	kept := d.kept(s)
+	draft.step.Target = &after
+	draft.step.goal = bounds{atLast(after.MinCapacity, goal, kept), min(d.ceiling(s, after.MaxCapacity), after.MaxCapacity), kept}
 	draft.step.Expects, draft.step.Effect = Object{Target: variant.Target}, joined(effect(variant, after.MinCapacity), again)
 	draft.step.Note = owner(s.Endpoint)
 	in := d.targetObstacle(s, ScalableTarget, busy, known, after.MaxCapacity)
@@ -121,7 +132,25 @@ func (d *differ) goal(s *policy.Subject) int {
 	if s.Wanted.MinCapacity.Enforced {
 		return s.Wanted.MinCapacity.Value
 	}
-	return d.history.variant(s.Resource).floor.of(s.Variant.Target.MinCapacity)
+	return d.kept(s)
+}
+
+// kept is the minimum that the target of the variant is to have in the end if no entry sets one.
+func (d *differ) kept(s *policy.Subject) int {
+	known := d.history.variant(s.Resource)
+	if raised, _ := d.owed(s); raised > 0 {
+		return min(known.debt.kept, raised)
+	}
+	return known.floor.of(s.Variant.Target.MinCapacity)
+}
+
+// atLast is the minimum that a target which is written with that one now is to have in the end. One above the goal is for a while,
+// and what an entry asks for lasts no longer than the entry.
+func atLast(now, goal, kept int) int {
+	if now <= goal {
+		return now
+	}
+	return min(kept, now)
 }
 
 // ceiling is the maximum that a target which has that one now is to have in the end, where no entry sets it: a target that was

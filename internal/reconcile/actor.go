@@ -144,41 +144,78 @@ const hopeless = 3
 // many were refused. A step that fails takes none away from the others: else a few that fail for ever would hold up all others.
 func (a *Actor) round(ctx, held context.Context, v view) {
 	began := a.Clock.Now()
-	most, good, wrote, spent, unread, converged := v.settings.Rules.MaxSteps, true, 0, 0, 0, 0
-	endpoints := a.order(v.report.Pending)
-	for i, name := range endpoints {
-		if most > 0 && (spent >= most || wrote-spent >= most) {
+	owing, others := a.order(v.report.Pending)
+	endpoints := len(owing) + len(others)
+	t := tally{most: v.settings.Rules.MaxSteps, left: endpoints}
+	for _, name := range owing {
+		if t.ended() {
+			break
+		}
+		t.add(a.endpoint(ctx, held, v, name, t.may()))
+	}
+	t.unread = 0 // they are always the first, and hold up no others
+	for _, name := range others {
+		if t.ended() || t.full() {
 			break // the polled plan says that the rest waits
 		}
-		result := a.endpoint(ctx, held, v, name, max(0, most-spent))
-		spent, wrote = spent+result.Spent(), wrote+len(result.Outcomes)
-		good = good && !result.Failed() && result.Interrupted == nil
-		if result.Converged() {
-			converged++
-		}
-		if unread++; result.Err == nil {
-			unread = 0
-		}
-		if result.Interrupted != nil {
-			_ = level.Info(a.Logger).Log("msg", "round ended before its last step", "during", "reconciling", "reason", result.Interrupted, "endpoints_left", len(endpoints)-i-1)
-			break
-		}
-		if unread >= hopeless {
-			break
-		}
+		t.add(a.endpoint(ctx, held, v, name, t.may()))
 	}
-	if len(endpoints) > 0 {
-		_ = level.Info(a.Logger).Log("msg", "round ended", "during", "reconciling", "endpoints", len(endpoints), "converged", converged, "took", a.Clock.Now().Sub(began))
+	if t.interrupted != nil {
+		_ = level.Info(a.Logger).Log("msg", "round ended before its last step", "during", "reconciling", "reason", t.interrupted, "endpoints_left", t.left)
 	}
-	if wrote > 0 {
+	if endpoints > 0 {
+		_ = level.Info(a.Logger).Log("msg", "round ended", "during", "reconciling", "endpoints", endpoints, "converged", t.converged, "took", a.Clock.Now().Sub(began))
+	}
+	if t.wrote > 0 {
 		a.Wrote()
 	}
 	source, _ := v.report.Snapshot.Source(fleet.SourceEndpoints)
-	if good && (len(endpoints) > 0 || source.Up()) { // else nobody knows what is not seen
+	if !t.bad && (endpoints > 0 || source.Up()) { // else nobody knows what is not seen
 		at := a.Clock.Now()
 		a.Memory.Update(func(p report.Past) report.Past { return p.Succeeded(at) })
 		a.Changed()
 	}
+}
+
+// tally is how the rounds of endpoints have ended so far.
+type tally struct {
+	most           int // steps that there may be, and as many that AWS refuses; 0: without bound
+	left           int // endpoints that were not tried
+	spent, refused int // steps
+	wrote          int // steps that were tried
+	converged      int // endpoints
+	unread         int // endpoints in a row
+	bad            bool
+	interrupted    error
+}
+
+func (t *tally) add(r Result) {
+	t.left--
+	t.spent, t.refused, t.wrote = t.spent+r.Spent(), t.refused+r.Refused(), t.wrote+len(r.Outcomes)
+	t.bad, t.interrupted = t.bad || r.Failed() || r.Interrupted != nil, r.Interrupted
+	if r.Converged() {
+		t.converged++
+	}
+	if t.unread++; r.Err == nil {
+		t.unread = 0
+	}
+}
+
+// ended tells whether the next endpoint is not worth trying, or may not be.
+func (t *tally) ended() bool { return t.interrupted != nil || t.unread >= hopeless }
+
+// full tells whether there are no more steps.
+func (t *tally) full() bool { return t.most > 0 && (t.spent >= t.most || t.refused >= t.most) }
+
+// may is how many steps the next endpoint may have, as Round.Rules.MaxSteps.
+func (t *tally) may() int {
+	switch {
+	case t.full():
+		return -1
+	case t.most > 0:
+		return t.most - t.spent
+	}
+	return 0
 }
 
 // endpoint is the round of one endpoint.
@@ -203,11 +240,16 @@ func (a *Actor) endpoint(ctx, held context.Context, v view, name string, left in
 			at := a.Clock.Now()
 			a.Memory.Update(func(p report.Past) report.Past { return p.Note(outcome, at) })
 		},
+		Remember: func(change func(plan.History) plan.History) {
+			a.Memory.Update(func(p report.Past) report.Past {
+				p.History = change(p.History)
+				return p
+			})
+		},
 	}
 	result := one.Run(ctx)
-	now := a.Clock.Now()
 	a.Memory.Update(func(p report.Past) report.Past {
-		return p.Ended(name, result.Seen, result.At, result.Withheld).Owes(result.Owed(), now)
+		return p.Ended(name, result.Seen, result.At, result.Withheld)
 	})
 	if result.Failed() {
 		a.troubled[name] = a.Clock.Now()
@@ -224,12 +266,22 @@ var (
 	errReload = errors.New("the configuration has changed")
 )
 
-// order puts the endpoints in which something failed behind the others, the one first that was tried longest ago.
-func (a *Actor) order(endpoints []string) []string {
-	maps.DeleteFunc(a.troubled, func(name string, _ time.Time) bool { return !slices.Contains(endpoints, name) })
-	ordered := slices.Clone(endpoints)
-	slices.SortStableFunc(ordered, func(one, other string) int { return a.troubled[one].Compare(a.troubled[other]) })
-	return ordered
+// order is the endpoints at which a minimum is owed, also those that are not observed any more, and the others that have steps. In
+// both, those in which something failed are behind the others, the one first that was tried longest ago.
+func (a *Actor) order(pending []string) (owing, others []string) {
+	owing = a.Memory.Past().History.Owing()
+	for _, name := range pending {
+		if !slices.Contains(owing, name) {
+			others = append(others, name)
+		}
+	}
+	maps.DeleteFunc(a.troubled, func(name string, _ time.Time) bool {
+		return !slices.Contains(owing, name) && !slices.Contains(others, name)
+	})
+	for _, names := range [][]string{owing, others} {
+		slices.SortStableFunc(names, func(one, other string) int { return a.troubled[one].Compare(a.troubled[other]) })
+	}
+	return owing, others
 }
 
 // Log logs a write with what was there before and after it.

@@ -241,6 +241,7 @@ func (r *Round) readMutes(ctx context.Context) (err error) {
 		})
 		r.rules, r.muted = now.rules, now.known
 	}
+	r.mutes = r.mutes || r.muted
 	return err
 }
 

@@ -20,16 +20,18 @@ type Round struct {
 	Polled   *report.Report
 	Policies policy.Policies
 	Selects  func(endpoint string, tags map[string]string) bool // tells whether the endpoint is observed at all
-	Rules    plan.Rules                                         // MaxSteps are the writes that are left, refused ones not counted; 0 is without bound
+	Rules    plan.Rules                                         // MaxSteps are the writes that are left, refused ones and raised minimums not counted; 0 is without bound, less are none
 	History  plan.History
-	May      func() error       // asked before each write: nil while another may begin, else why none does
-	Tell     func(plan.Outcome) // how a step ended, as soon as it has
-	Shown    *plan.Plan         // what somebody was shown and agreed to: nothing else is written; nil: nobody was asked
+	May      func() error                          // asked before each write: nil while another may begin, else why none does
+	Tell     func(plan.Outcome)                    // how a step ended, as soon as it has
+	Remember func(func(plan.History) plan.History) // changes what is remembered beyond the round; nil: nothing is
+	Shown    *plan.Plan                            // what somebody was shown and agreed to: nothing else is written; nil: nobody was asked
 
 	description fleet.EndpointDescription // as it was last read
 	wrote       []wrote                   // by this round, in order
 	rules       []fleet.MuteRule          // read by this round
 	muted       bool                      // they were read: what the poll knows of them is older
+	mutes       bool                      // they were known at some time of the round
 	last        context.Context           // outlasts the round by Finishing: what is begun is finished
 	patience    time.Duration             // of one read; 0: readPatience
 }
@@ -93,10 +95,11 @@ func (r *Round) Run(ctx context.Context) (result Result) {
 	sending, stop := outlast(ctx, Finishing/2)
 	defer stop()
 	r.History, r.last, r.patience = r.History.Began(r.Name), last, 0
-	seen, err := r.look(ctx, &result)
+	owes := slices.Contains(r.History.Owing(), r.Name)
+	seen, err := r.first(ctx, owes, &result)
 	if err != nil {
 		result.After = r.Polled.Plan.Only(r.Name)
-		result.unread(ctx, err)
+		r.unread(ctx, err, &result)
 		return result
 	}
 	steps, agreed := r.agreed(result.After.Steps)
@@ -112,6 +115,9 @@ func (r *Round) Run(ctx context.Context) (result Result) {
 	lowered := writes.lowered()
 	switch {
 	case len(result.Outcomes)+len(result.Withheld) == 0:
+		if owes { // nothing may be written that raises it
+			result.Withheld = result.After.Withheld
+		}
 		return result
 	case len(lowered) == 0 && (unread || ctx.Err() != nil):
 		result.leaveOut()
@@ -123,12 +129,13 @@ func (r *Round) Run(ctx context.Context) (result Result) {
 	}
 	if err != nil {
 		result.leaveOut()
-		result.unread(ctx, err)
+		r.unread(ctx, err, &result)
 	}
 	for _, step := range result.Owed() {
-		r.History = r.History.Owes(step, r.Clock.Now())
+		at := r.Clock.Now()
+		r.remember(func(h plan.History) plan.History { return h.Owes(step, r.mutes, at) })
 	}
-	if r.Rules.MaxSteps > 0 && writes.spent >= r.Rules.MaxSteps {
+	if r.mostWritten(writes) {
 		result.After = result.After.Without(func(step plan.Step) *plan.Withheld {
 			if slices.ContainsFunc(result.Outcomes, func(o plan.Outcome) bool { return o.Step.Same(step) }) ||
 				slices.ContainsFunc(result.Withheld, func(w plan.Withheld) bool { return w.Of(step) }) {
@@ -140,11 +147,31 @@ func (r *Round) Run(ctx context.Context) (result Result) {
 	return result
 }
 
+// first is the first look. Where a minimum is owed, what is known of mute rules is not enough.
+func (r *Round) first(ctx context.Context, owes bool, result *Result) (*fleet.Endpoint, error) {
+	if owes {
+		_ = r.readMutes(ctx) // not known, it is raised
+	}
+	return r.look(ctx, result)
+}
+
+// remember changes what is remembered, in the round and beyond it.
+func (r *Round) remember(change func(plan.History) plan.History) {
+	if r.History = change(r.History); r.Remember != nil {
+		r.Remember(change)
+	}
+}
+
+// mostWritten tells whether as many steps were written as there may be.
+func (r *Round) mostWritten(w *writes) bool {
+	return r.Rules.MaxSteps != 0 && w.spent >= r.Rules.MaxSteps
+}
+
 // carryOut goes through the steps until one of them may not be written any more. It tells whether that is because nobody knows
 // what is there.
 func (r *Round) carryOut(ctx context.Context, writes *writes, steps []plan.Step, result *Result) (unread bool) {
 	for i, step := range steps {
-		if r.Rules.MaxSteps > 0 && writes.spent >= r.Rules.MaxSteps {
+		if r.mostWritten(writes) && !step.Raises() { // what raises a minimum again is first
 			return false
 		}
 		if err := r.may(ctx); err != nil {
@@ -193,10 +220,18 @@ func (r *Round) agreed(steps []plan.Step) (shown []plan.Step, ok bool) {
 	return shown, true
 }
 
-// Spent are the outcomes that count for the most steps of a round: all that AWS carried out, or may have.
-func (r Result) Spent() (n int) {
+// Spent are the outcomes that count for the most steps of a round: all that AWS carried out, or may have, but no minimum that was
+// raised again.
+func (r Result) Spent() int { return r.counted(func(end plan.End) bool { return end != plan.Failed }) }
+
+// Refused are the outcomes that AWS refused, counted likewise.
+func (r Result) Refused() int {
+	return r.counted(func(end plan.End) bool { return end == plan.Failed })
+}
+
+func (r Result) counted(counts func(plan.End) bool) (n int) {
 	for _, outcome := range r.Outcomes {
-		if outcome.End() != plan.Failed {
+		if !outcome.Step.Raises() && counts(outcome.End()) {
 			n++
 		}
 	}
@@ -210,11 +245,29 @@ func (r *Result) leaveOut() {
 	})
 }
 
-// unread notes why the endpoint could not be read. One that is gone has nothing left to do.
+// unread notes why the endpoint could not be read. One that is gone has nothing left to do, and of one that is left out what is owed
+// is remembered, and said.
+func (r *Round) unread(ctx context.Context, err error, result *Result) {
+	switch {
+	case errors.Is(err, errLeftOut):
+		result.Seen, result.After, result.Withheld = nil, plan.Plan{}, nil
+		for _, s := range result.slept {
+			result.Withheld = append(result.Withheld, s.line())
+		}
+		if len(result.slept) == 0 {
+			result.Withheld = r.History.Unpaid(r.Polled.Snapshot.Scope, r.Name, "discovery or its tags leave the endpoint out")
+		}
+	case errors.Is(err, errNotOurs):
+		result.Seen, result.After, result.Withheld = nil, plan.Plan{}, nil
+		r.remember(func(h plan.History) plan.History { return h.Gone(r.Name) })
+	default:
+		result.unread(ctx, err)
+	}
+}
+
+// unread notes why an endpoint that is there could not be read.
 func (r *Result) unread(ctx context.Context, err error) {
 	switch {
-	case errors.Is(err, errNotOurs):
-		r.Seen, r.After, r.Withheld = nil, plan.Plan{}, nil
 	case ctx.Err() != nil:
 		r.Interrupted = ctx.Err()
 	default:
@@ -250,7 +303,7 @@ func (r *Round) may(ctx context.Context) error {
 // AWS may answer with the state before our own write for a while. That long it is taken for what it is, and read again
 // after a pause.
 const (
-	lag   = 10 * time.Second
+	lag   = plan.Lag
 	pause = time.Second
 )
 

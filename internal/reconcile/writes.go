@@ -311,7 +311,10 @@ func (w *writes) ended(step plan.Step, arn string, err error) {
 		w.missed = append(w.missed, step)
 	}
 	if outcome.End() != plan.Failed {
-		w.spent, w.wrote = w.spent+1, append(w.wrote, wrote{step, now})
+		w.wrote = append(w.wrote, wrote{step, now})
+		if !step.Raises() {
+			w.spent++
+		}
 	}
 	w.History, w.outcomes = w.History.Note(outcome, now), append(w.outcomes, outcome)
 	w.Tell(outcome)

@@ -85,14 +85,6 @@ func (p Past) Ended(endpoint string, seen *fleet.Endpoint, at time.Time, withhel
 	return p
 }
 
-// Owes notes minimums that were lowered and could not be raised again.
-func (p Past) Owes(lowered []plan.Step, at time.Time) Past {
-	for _, step := range lowered {
-		p.History = p.History.Owes(step, at)
-	}
-	return p
-}
-
 // Succeeded notes that a round over all endpoints has ended in which nothing failed.
 func (p Past) Succeeded(at time.Time) Past {
 	p.lastSuccess = at

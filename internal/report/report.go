@@ -266,6 +266,9 @@ func (r *Report) count(of map[string]*Variant) {
 	}
 	for _, held := range r.Plan.Withheld {
 		v := of[held.ResourceID]
+		if v == nil { // a minimum is owed, and no policy selects the variant any more
+			continue
+		}
 		i := slices.IndexFunc(v.Withheld, func(w Withheld) bool { return w.Reason == held.Reason })
 		if i < 0 {
 			i, v.Withheld = len(v.Withheld), append(v.Withheld, Withheld{Reason: held.Reason})

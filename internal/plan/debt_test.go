@@ -30,7 +30,7 @@ func owing(t *testing.T, times int) *world {
 	}
 	w.Alarms = nil
 	w.wire()
-	w.history = w.history.Owes(p.Steps[0], w.At)
+	w.history = w.history.Owes(p.Steps[0], false, w.At)
 	w.later(5 * time.Minute)
 	return w
 }
