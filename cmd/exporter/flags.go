@@ -172,7 +172,7 @@ func application(o *options) *kingpin.Application {
 		PlaceHolder("FORMAT").EnumVar(&o.format, iac.Formats()...)
 	recommending.Flag("choice", "Which choice of an endpoint --format prints: "+strings.Join(advise.Choices(), " or ")+". Default: "+advise.Choices()[0]+".").
 		PlaceHolder("NAME").EnumVar(&o.recommend.choice, advise.Choices()...)
-	recommending.Flag("schedule", "Look for the time at which work begins on each day or on some days of the week, and print scheduled actions that have instances ready before it, compared by replay.").
+	recommending.Flag("schedule", "Look for the time at which work begins on each day or on some days of the week, and print scheduled actions that have instances ready before it, compared by replay. --format has them for your pipeline.").
 		BoolVar(&o.recommend.schedule)
 	recommending.Flag("output", "Without an endpoint: write the policies that save something into a file, with the reason for each.").PlaceHolder("FILE").StringVar(&o.recommend.output)
 	recommending.Arg("endpoint", "The endpoint: its name, or account/region/name where a name is ambiguous. Default: the whole fleet.").StringVar(&o.recommend.endpoint)
@@ -243,8 +243,6 @@ func (o options) problem() error {
 	switch {
 	case o.format != "" && o.json:
 		return errors.New("--format and --json are two forms of the same: give one")
-	case o.format != "" && o.recommend.schedule:
-		return errors.New("--format does not go with --schedule: scheduled actions are printed as AWS CLI commands, or by --json")
 	case !strings.HasPrefix(o.telemetryPath, "/") || strings.ContainsAny(o.telemetryPath, "{} ?#"):
 		return fmt.Errorf("--web.telemetry-path: %q is not a path: write for example /metrics", o.telemetryPath)
 	case slices.Contains(taken, o.telemetryPath):

@@ -11,6 +11,7 @@ import (
 
 	"github.com/sagemaker-async/exporter/internal/advise"
 	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/iac"
 	"github.com/sagemaker-async/exporter/internal/observe"
 	"github.com/sagemaker-async/exporter/internal/report"
 )
@@ -41,6 +42,8 @@ func (o recommendOptions) problem() error {
 		return errors.New("--service-time and --concurrency were measured of one endpoint: name it")
 	case o.endpoint == "" && o.schedule:
 		return errors.New("--schedule is of one endpoint: name it")
+	case o.schedule && o.choice != "":
+		return errors.New("--choice is of the values of a policy, and --schedule has one proposal: give one of them")
 	case o.endpoint == "" && o.choice != "":
 		return errors.New("--choice is of one endpoint: name it; of the fleet the cheapest policy that keeps the objective is written")
 	case o.endpoint != "" && o.output != "":
@@ -123,6 +126,12 @@ func (s *sight) schedule(ctx context.Context, advice advise.Advice, stdout io.Wr
 	switch {
 	case err != nil:
 		return fmt.Errorf("%s: no schedule: %w", name, err)
+	case s.options.format != "":
+		target := endpoint.Variants[0].Target // a morning is of one variant
+		if target == nil {
+			return fmt.Errorf("%s: no scheduled action without a scalable target: give it a policy first, by plan and apply", name)
+		}
+		return iac.Schedule{Scope: found.Scope, Target: *target, Actions: found.Actions, Reasons: found.Reasons()}.Write(stdout, iac.Format(s.options.format))
 	case s.options.json:
 		return found.JSON(stdout)
 	}

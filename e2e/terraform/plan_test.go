@@ -25,10 +25,10 @@ func read(t *testing.T, name string) []byte {
 	return text
 }
 
-// blocks are those of the plan by their kind.
-func blocks(t *testing.T) map[string][]*hclsyntax.Block {
+// blocks are those of a golden file by their kind.
+func blocks(t *testing.T, name string) map[string][]*hclsyntax.Block {
 	t.Helper()
-	file, problems := hclsyntax.ParseConfig(read(t, "plan.tf"), "plan.tf", hcl.InitialPos)
+	file, problems := hclsyntax.ParseConfig(read(t, name), name, hcl.InitialPos)
 	if problems.HasErrors() {
 		t.Fatal(problems)
 	}
@@ -57,7 +57,7 @@ func text(t *testing.T, of *hclsyntax.Block, name string) string {
 func TestPlan_keepsEveryText(t *testing.T) {
 	script := string(read(t, "plan.sh"))
 	kept := 0
-	for _, resource := range blocks(t)["resource"] {
+	for _, resource := range blocks(t, "plan.tf")["resource"] {
 		for _, name := range []string{"name", "alarm_name", "alarm_description"} {
 			said := text(t, resource, name)
 			if said == "" {
@@ -80,7 +80,7 @@ func TestPlan_keepsEveryText(t *testing.T) {
 
 // What is imported and what is referred to is a resource of the plan.
 func TestPlan_refersToItsOwnResources(t *testing.T) {
-	all := blocks(t)
+	all := blocks(t, "plan.tf")
 	declared := map[string]bool{}
 	for _, resource := range all["resource"] {
 		declared[strings.Join(resource.Labels, ".")] = true
@@ -99,6 +99,28 @@ func TestPlan_refersToItsOwnResources(t *testing.T) {
 	for _, address := range referred {
 		if !declared[address] {
 			t.Errorf("%s is not declared", address)
+		}
+	}
+}
+
+// A schedule is one resource an action, with what the provider requires of each.
+func TestSchedule_isAResourceForEachAction(t *testing.T) {
+	script, all := string(read(t, "schedule.sh")), blocks(t, "schedule.tf")
+	if len(all) != 1 || len(all["resource"]) != strings.Count(script, "put-scheduled-action") {
+		t.Fatalf("%d kinds of blocks, %d resources", len(all), len(all["resource"]))
+	}
+	for _, resource := range all["resource"] {
+		if resource.Labels[0] != "aws_appautoscaling_scheduled_action" || len(resource.Body.Blocks) != 1 || resource.Body.Blocks[0].Type != "scalable_target_action" {
+			t.Errorf("%v", resource.Labels)
+		}
+		for _, name := range []string{"name", "service_namespace", "resource_id", "scalable_dimension", "schedule", "timezone"} {
+			encoded, err := json.Marshal(text(t, resource, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(script, strings.ReplaceAll(string(encoded), "'", `'\''`)) || string(encoded) == `""` {
+				t.Errorf("%s is %s, which the script does not have", name, encoded)
+			}
 		}
 	}
 }

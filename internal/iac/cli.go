@@ -13,19 +13,29 @@ import (
 // cli writes the objects as AWS CLI commands for a POSIX shell, in the order in which they have to run. It ends at the
 // first command that fails, and before the first one where the credentials are those of another account.
 func cli(page *strings.Builder, scope fleet.Scope, objects []*object) {
-	region, account := quoted(scope.Region), quoted(scope.AccountID)
+	guard(page, scope)
+	for _, o := range objects {
+		fmt.Fprintf(page, "\n# %s\n", strings.Join(o.comment(), "\n# "))
+		line := command(o.kind().cli, scope, o.fields)
+		if o.step.Policy != nil {
+			line = fmt.Sprintf("%s=$(%s --query PolicyARN --output json)", o.id, line)
+		}
+		page.WriteString(line + "\n")
+	}
+}
+
+// guard ends the script where the credentials are those of another account.
+func guard(page *strings.Builder, scope fleet.Scope) {
+	account := quoted(scope.AccountID)
 	fmt.Fprintf(page, `set -eu
 account=$(aws sts get-caller-identity --region %s --query Account --output text)
 [ "$account" = %s ] || { echo "these credentials are of account $account, and the plan is for" %s >&2; exit 1; }
-`, region, account, account)
-	for _, o := range objects {
-		fmt.Fprintf(page, "\n# %s\n", strings.Join(o.comment(), "\n# "))
-		command := fmt.Sprintf("aws %s --region %s --cli-input-json %s", o.kind().cli, region, quoted(indented(o.fields)))
-		if o.step.Policy != nil {
-			command = fmt.Sprintf("%s=$(%s --query PolicyARN --output json)", o.id, command)
-		}
-		page.WriteString(command + "\n")
-	}
+`, quoted(scope.Region), account, account)
+}
+
+// command sends a request.
+func command(operation string, scope fleet.Scope, request fields) string {
+	return fmt.Sprintf("aws %s --region %s --cli-input-json %s", operation, quoted(scope.Region), quoted(indented(request)))
 }
 
 // indented is a request with a field in each line. It is one argument, because the AWS CLI would read a file for others that

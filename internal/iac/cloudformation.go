@@ -38,6 +38,11 @@ func cloudFormation(page *strings.Builder, objects []*object) error {
 		key.HeadComment, resource.HeadComment = resource.HeadComment, ""
 		resources.Content = append(resources.Content, key, resource)
 	}
+	return template(page, resources)
+}
+
+// template writes resources as a whole template.
+func template(page *strings.Builder, resources *yaml.Node) error {
 	encoder := yaml.NewEncoder(page)
 	encoder.SetIndent(2)
 	if err := encoder.Encode(mapping("AWSTemplateFormatVersion", text("2010-09-09"), "Resources", resources)); err != nil {

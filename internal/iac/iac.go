@@ -63,7 +63,7 @@ func Write(out io.Writer, format Format, plans []plan.Plan) error {
 		case CLI:
 			cli(&page, p.Scope, objects)
 		default:
-			err = fmt.Errorf("%q is no format: write one of %s", format, strings.Join(Formats(), ", "))
+			err = unknown(format)
 		}
 	}
 	for i := range plans {
@@ -76,6 +76,10 @@ func Write(out io.Writer, format Format, plans []plan.Plan) error {
 	}
 	_, err = io.WriteString(out, page.String())
 	return err
+}
+
+func unknown(format Format) error {
+	return fmt.Errorf("%q is no format: write one of %s", format, strings.Join(Formats(), ", "))
 }
 
 // object is what one step writes.
@@ -175,17 +179,22 @@ func (o *object) comment() []string {
 
 // identifier is a name for the object of a step that every format takes.
 func identifier(step plan.Step) string {
-	endpoint, variant, _ := fleet.SplitResourceID(step.ResourceID)
 	kind := step.Kind
 	if kind == plan.MinCapacity {
 		kind = plan.ScalableTarget
 	}
+	return identifierOf(string(kind), step.ResourceID)
+}
+
+// identifierOf is a name for an object of a variant.
+func identifierOf(kind, resource string, more ...string) string {
+	endpoint, variant, _ := fleet.SplitResourceID(resource)
 	return strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
 			return r
 		}
 		return '_'
-	}, string(kind)+"_"+endpoint+"_"+variant)
+	}, strings.Join(append([]string{kind, endpoint, variant}, more...), "_"))
 }
 
 // unique is the id, with a number where another object has it already, in the form of any format.

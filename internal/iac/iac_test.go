@@ -89,19 +89,24 @@ func TestWrite_isTheGolden(t *testing.T) {
 		Scope: home, ResourceID: fleet.ResourceID("held", "v"), Kind: plan.WakeAlarm, Name: "a\nb", Reason: plan.MaxSteps, Detail: "later",
 	}}}
 	for format, name := range map[Format]string{Terraform: "plan.tf", CloudFormation: "plan.yaml", CLI: "plan.sh"} {
-		got, path := written(t, format, plan.Plan{Scope: fleet.Scope{Region: "us-east-1"}}, p), filepath.Join("testdata", name)
-		if *update {
-			if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(path)
-		if err != nil {
+		isGolden(t, name, written(t, format, plan.Plan{Scope: fleet.Scope{Region: "us-east-1"}}, p))
+	}
+}
+
+func isGolden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if got != string(want) {
-			t.Errorf("%s: got\n%s", name, got)
-		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s: got\n%s", name, got)
 	}
 }
 

@@ -27,6 +27,7 @@ type Morning struct {
 	Actions   []fleet.ScheduledAction
 	Ways      []Way // on demand, scheduled, constant
 	Price     float64
+	Notes     []string // sentences
 }
 
 // Way is one of the ways to be ready, replayed.
@@ -49,7 +50,7 @@ func (s Subject) Morning(stopped func() error) (m Morning, err error) {
 	if err != nil {
 		return m, err
 	}
-	m = Morning{Scope: s.Advice.Scope, Endpoint: h.Endpoint, Price: s.Advice.Wish.Price}
+	m = Morning{Scope: s.Advice.Scope, Endpoint: h.Endpoint, Price: s.Advice.Wish.Price, Notes: s.scheduleNotes()}
 	if m.Pattern, err = h.Pattern(); err != nil {
 		return m, err
 	}
@@ -87,6 +88,17 @@ func (s Subject) Morning(stopped func() error) (m Morning, err error) {
 	return m, nil
 }
 
+// scheduleNotes are what the proposal rests on that is not so now.
+func (s Subject) scheduleNotes() (notes []string) {
+	for _, note := range s.Notes {
+		notes = append(notes, fleet.Capital(note)+".")
+	}
+	if s.Present.NoWake || s.Present.NoTracking {
+		notes = append(notes, "The replays have the documented policies, which this endpoint does not have in full: apply its policy first, or requests at other times find no instance.")
+	}
+	return notes
+}
+
 // provision is how long instances take until they serve; where none was seen, the model's five minutes and as many again.
 func provision(e advise.Estimates) time.Duration {
 	if most := e.Provisioning.Most(); most > 0 {
@@ -115,12 +127,7 @@ func (m *Morning) way(name string, r simulate.Result, from time.Time, length tim
 
 // Text writes the schedule for people. It returns the error of the writer.
 func (m Morning) Text(out io.Writer) error {
-	lines := []string{
-		fmt.Sprintf("%s: %s.", m.Endpoint, m.Pattern.Words()),
-		fmt.Sprintf("So it is on at least %s of such days, with 95 %% confidence. %s of work after a pause began at other times.", percent(math.Floor(m.Sure*100)/100),
-			fleet.Plural(len(m.Pattern.Between), "beginning")),
-		"",
-	}
+	lines := append(m.Reasons(), "")
 	heads := []terminal.Column{{Head: "WAY"}, {Head: "FIRST REQUESTS WAIT", Right: true}, {Head: "IN TIME", Right: true}, {Head: "COLD STARTS A MONTH", Right: true}, {Head: "A MONTH", Right: true}}
 	var rows [][]terminal.Cell
 	price := Row{Price: m.Price}
@@ -137,6 +144,19 @@ func (m Morning) Text(out io.Writer) error {
 	}
 	_, err := io.WriteString(out, strings.Join(lines, "\n")+"\n")
 	return err
+}
+
+// Reasons say what the pattern is, how sure it is, and what to know of the proposal.
+func (m Morning) Reasons() []string {
+	lines := []string{
+		fmt.Sprintf("%s: %s.", m.Endpoint, m.Pattern.Words()),
+		fmt.Sprintf("So it is on at least %s of such days, with 95 %% confidence. %s of work after a pause began at other times.", percent(math.Floor(m.Sure*100)/100),
+			fleet.Plural(len(m.Pattern.Between), "beginning")),
+	}
+	for _, note := range m.Notes {
+		lines = append(lines, "note: "+note)
+	}
+	return lines
 }
 
 // commands make the scheduled actions with the AWS CLI.
@@ -169,8 +189,9 @@ func (m Morning) JSON(out io.Writer) error {
 		Others    int      `json:"other_beginnings"`
 		Ways      []Way    `json:"ways"`
 		Actions   []action `json:"scheduled_actions"`
+		Notes     []string `json:"notes"`
 	}{
-		m.Scope.AccountID, m.Scope.Region, m.Endpoint, m.Pattern.Words(), m.Pattern.Days, m.Pattern.Held, m.Pattern.Weeks, advise.Round(m.Sure), len(m.Pattern.Between), m.Ways, nil,
+		m.Scope.AccountID, m.Scope.Region, m.Endpoint, m.Pattern.Words(), m.Pattern.Days, m.Pattern.Held, m.Pattern.Weeks, advise.Round(m.Sure), len(m.Pattern.Between), m.Ways, nil, append([]string{}, m.Notes...),
 	}
 	for _, a := range m.Actions {
 		doc.Actions = append(doc.Actions, action{a.Name, a.ResourceID, a.Schedule, a.Timezone, *a.MinCapacity})
