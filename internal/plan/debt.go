@@ -170,6 +170,16 @@ func (e endpointHistory) owing() (left endpointHistory, owes bool) {
 
 func (v variantHistory) owing() variantHistory { return variantHistory{debt: v.debt} }
 
+// Of is the step that lowered a minimum, of the target as it was seen since: when that was registered is not known before where
+// the same round has registered it.
+func (s Step) Of(seen *fleet.Target) Step {
+	if before := *s.Expects.Target; before.Created.IsZero() {
+		before.Created = seen.Created
+		s.Expects = Object{Target: &before}
+	}
+	return s
+}
+
 // Raises tells whether the step gives a target the minimum back that we had lowered. No bound on steps holds that up.
 func (s Step) Raises() bool { return s.again }
 

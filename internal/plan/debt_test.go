@@ -82,6 +82,20 @@ func TestDiff_whatForbidsRaisingSaysWhatIsOwed(t *testing.T) {
 	}
 }
 
+// Where nothing may be written because something is not known, the line says what is owed.
+func TestDiff_whatIsUnknownSaysWhatIsOwed(t *testing.T) {
+	for reason, make := range map[Reason]func(*world){
+		TagsUnknown:  func(w *world) { w.Endpoints[0].Tags = map[string]string{policy.OptOutTag: "perhaps"} },
+		SourceFailed: func(w *world) { w.source(fleet.SourceAlarms).Expires = w.At },
+	} {
+		w := owing(t, 1)
+		make(w)
+		if p := w.plan(); !slices.Equal(p.held(reason), []Kind{ScalableTarget}) || !strings.Contains(p.text(), "the minimum was lowered to 0 too soon, and is not raised again: ") {
+			t.Errorf("%s:\n%s", reason, p.text())
+		}
+	}
+}
+
 // A field that was corrected often is contested. A minimum that still is as we wrote it is not.
 func TestDiff_raisesWhatIsOwedThoughTheMinimumIsContested(t *testing.T) {
 	w := owing(t, 3)

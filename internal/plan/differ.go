@@ -29,15 +29,15 @@ type differ struct {
 func (d *differ) variant(s *policy.Subject) {
 	resource := s.Resource
 	if why := s.Selection.TagsUnknown; why != "" {
-		d.withhold(resource, ScalableTarget, "", TagsUnknown, why)
+		d.unknown(resource, TagsUnknown, why)
 		return
 	}
 	if detail := d.stale(); detail != "" {
-		d.withhold(resource, ScalableTarget, "", SourceFailed, detail)
+		d.unknown(resource, SourceFailed, detail)
 		return
 	}
 	if s.Endpoint.Unread {
-		d.withhold(resource, ScalableTarget, "", SourceFailed, s.Endpoint.Refused)
+		d.unknown(resource, SourceFailed, s.Endpoint.Refused)
 		return
 	}
 	st := d.state(s)
@@ -45,6 +45,14 @@ func (d *differ) variant(s *policy.Subject) {
 	d.scalable(st)
 	d.tracking(st)
 	d.wakes(st)
+}
+
+// unknown withholds everything of a variant.
+func (d *differ) unknown(resource string, reason Reason, why string) {
+	if d.history.variant(resource).debt.minimum > 0 {
+		why = unpaid(why)
+	}
+	d.withhold(resource, ScalableTarget, "", reason, why)
 }
 
 // stale says which source is too old to compare anything with; it is empty when all are fresh.

@@ -127,7 +127,7 @@ func (r *Round) lookOnce(ctx context.Context, lowered []plan.Step, result *Resul
 		}
 		not, err := again.raise(ctx, step, variant, result.After)
 		failure = errors.Join(failure, err)
-		result.lays(slept{step: step, reason: plan.WouldNotWake, why: why, raised: not == "", not: not})
+		result.lays(slept{step: step.Of(variant.Target), reason: plan.WouldNotWake, why: why, raised: not == "", not: not})
 	}
 	result.Outcomes = append(result.Outcomes, again.outcomes...) // also where another minimum could not be raised
 	if len(again.outcomes) == 0 || failure != nil {
