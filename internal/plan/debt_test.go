@@ -82,6 +82,66 @@ func TestDiff_whatForbidsRaisingSaysWhatIsOwed(t *testing.T) {
 	}
 }
 
+// The most steps of a round are those of others: what is owed comes beside them, also where it has failed.
+func TestDiff_whatIsOwedIsNoneOfTheMostSteps(t *testing.T) {
+	w := owing(t, 1)
+	w.second()
+	w.Alarms, w.rules.MaxSteps = nil, 1
+	w.wire()
+	for _, failed := range []bool{false, true} {
+		p := w.plan()
+		if !slices.Equal(p.kinds(), []Kind{ScalableTarget, WakeAlarm}) || !p.Steps[0].Raises() || !slices.Equal(p.held(MaxSteps), []Kind{WakeAlarm}) ||
+			(p.Steps[1].Endpoint() == "f") != failed {
+			t.Errorf("failed %t:\n%s", failed, p.text())
+		}
+		w.ended(Outcome{Step: p.Steps[0], Err: &RefusedError{Err: errors.New("denied")}})
+	}
+}
+
+// lowers is the step by which we lowered the minimum of a variant from 2 to 0.
+func lowers(endpoint, variant string) Step {
+	return Step{ResourceID: fleet.ResourceID(endpoint, variant), Kind: MinCapacity, Expects: Object{Target: &fleet.Target{MinCapacity: 2}}, Target: &fleet.Target{}}
+}
+
+// What is owed comes before what is to be done for other variants of the endpoint.
+func TestDiff_whatIsOwedIsTheFirstOfItsEndpoint(t *testing.T) {
+	w := documented("a", "v")
+	w.Alarms = nil
+	w.wire()
+	w.history = w.history.Owes(lowers("e", "v"), false, w.At)
+	w.later(5 * time.Minute)
+	if p := w.plan(); !slices.Equal(p.kinds(), []Kind{ScalableTarget, WakeAlarm, WakeAlarm}) || p.Steps[0].ResourceID != "endpoint/e/variant/v" {
+		t.Errorf("got\n%s", p.text())
+	}
+}
+
+// The plan of everything says what is owed at an endpoint that is not observed; that of one endpoint, which a round makes, does not.
+func TestDiff_saysWhatIsOwedWhereNothingIsObserved(t *testing.T) {
+	w := documented("v")
+	w.plan()
+	w.history = w.history.Owes(lowers("left-out", "v"), false, w.At)
+	w.later(5 * time.Minute)
+	w.gives(t, "! endpoint/left-out/variant/v  scalable target withheld: would_not_wake (the minimum was lowered to 0 too soon, and is not raised again: the endpoint is not observed)")
+	w.rules.Writing = true
+	w.gives(t, nothing)
+}
+
+// A variant that a deployment takes away for a while still owes.
+func TestHistory_remembersWhatIsOwedToAVariantThatIsAway(t *testing.T) {
+	w := documented("a", "v")
+	w.history = w.history.Owes(lowers("e", "v"), false, w.At)
+	both := w.Endpoints[0].Variants
+	w.Endpoints[0].Variants = both[:1]
+	w.later(5 * time.Minute)
+	w.plan()
+	w.Endpoints[0].Variants, w.Alarms = both, nil
+	w.wire()
+	w.later(5 * time.Minute)
+	if p := w.plan(); len(p.Steps) == 0 || !p.Steps[0].Raises() {
+		t.Errorf("got\n%s", p.text())
+	}
+}
+
 // Where nothing may be written because something is not known, the line says what is owed.
 func TestDiff_whatIsUnknownSaysWhatIsOwed(t *testing.T) {
 	for reason, make := range map[Reason]func(*world){

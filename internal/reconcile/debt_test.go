@@ -53,6 +53,8 @@ func TestRun_handsBackTheMinimumThatItHasRaisedAgain(t *testing.T) {
 			"by a later round of this one": func(t *testing.T, c *cloud) *Round { return c.owing(t) },
 			"and was lost before it was": func(t *testing.T, c *cloud) *Round {
 				round := c.owing(t)
+				seen := c.polled(documented())
+				round.History = round.History.Observe(&seen.Snapshot)
 				c.Do(func(w *sim.World) { awstest.Must(t, w.DeregisterScalableTarget(resource)) })
 				return round
 			},
