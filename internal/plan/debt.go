@@ -87,8 +87,8 @@ func (d debt) sees(endpoint *fleet.Endpoint, variant *fleet.Variant, when moment
 	as, target := *variant, *variant.Target
 	target.MinCapacity = d.minimum // a mute rule to come counts as it did then
 	as.Target = &target
-	if s.asleep = Asleep(endpoint, &as, when.at); s.asleep == "" && d.mutes && unmuted(variant) {
-		s.asleep = "the mute rules of its alarms are not known"
+	if s.asleep = Asleep(endpoint, &as, when.at); s.asleep == "" && d.mutes && (when.older || unmuted(variant)) {
+		s.asleep = "the mute rules of its alarms could not be read"
 	}
 	return s
 }
@@ -204,7 +204,8 @@ const minCapacity = "min_capacity"
 // owed is the minimum that a target which stands is to get back now, and why; 0 is none.
 func (d *differ) owed(s *policy.Subject) (minimum int, why string) {
 	owed := d.history.variant(s.Resource).debt
-	seen := owed.sees(s.Endpoint, s.Variant, moments{at: d.snapshot.At})
+	alarms, _ := d.snapshot.Source(fleet.SourceAlarms)
+	seen := owed.sees(s.Endpoint, s.Variant, moments{at: d.snapshot.At, older: alarms.Lacks != ""})
 	return owed.due(seen), seen.asleep
 }
 

@@ -16,7 +16,7 @@ var owed = debt{minimum: 2, kept: 2, mutes: true, at: noon, registered: register
 // sight is what is seen of a target so long after noon.
 func sight(after time.Duration, target *fleet.Target, asleep string) sighting {
 	at := noon.Add(after)
-	return sighting{target, asleep, moments{at, at, at}}
+	return sighting{target, asleep, moments{at: at, scaling: at, alarms: at}}
 }
 
 func bounded(least, most int) *fleet.Target {
@@ -37,7 +37,7 @@ func TestDebt_next(t *testing.T) {
 		"a maximum of 0 for a while":                   {sight(5*time.Minute, bounded(0, 0), "no alarm"), true, 0},
 		"it wakes":                                     {sight(5*time.Minute, bounded(0, 5), ""), false, 0},
 		"it wakes by an old view":                      {sight(30*time.Second, bounded(0, 5), ""), true, 0},
-		"it wakes by old alarms":                       {sighting{bounded(0, 5), "", moments{noon.Add(time.Hour), noon.Add(time.Hour), noon}}, true, 0},
+		"it wakes by old alarms":                       {sighting{bounded(0, 5), "", moments{at: noon.Add(time.Hour), scaling: noon.Add(time.Hour), alarms: noon}}, true, 0},
 		"it was raised":                                {sight(5*time.Minute, bounded(2, 5), "no alarm"), false, 0},
 		"the minimum from before, right after":         {sight(30*time.Second, bounded(2, 5), ""), true, 0},
 		"the minimum from before, by a view of before": {sight(-time.Minute, bounded(2, 5), ""), true, 0},

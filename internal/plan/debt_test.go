@@ -126,6 +126,22 @@ func TestDiff_saysWhatIsOwedWhereNothingIsObserved(t *testing.T) {
 	w.gives(t, nothing)
 }
 
+// Mute rules that could not be read with the alarms are as old as they are, and the variant may be muted since.
+func TestHistory_olderMuteRulesSettleNothing(t *testing.T) {
+	w := documented("v")
+	w.Alarms[0] = w.Alarms[0].WithMutes(nil)
+	w.wire()
+	w.history = w.history.Owes(lowers("e", "v"), true, w.At)
+	w.source(fleet.SourceAlarms).Lacks = "mute rules: throttled"
+	w.later(5 * time.Minute)
+	if p := w.plan(); len(p.Steps) == 0 || !p.Steps[0].Raises() {
+		t.Errorf("got\n%s", p.text())
+	}
+	w.source(fleet.SourceAlarms).Lacks = ""
+	w.later(5 * time.Minute)
+	w.gives(t, nothing)
+}
+
 // A variant that a deployment takes away for a while still owes.
 func TestHistory_remembersWhatIsOwedToAVariantThatIsAway(t *testing.T) {
 	w := documented("a", "v")

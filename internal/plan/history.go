@@ -171,7 +171,7 @@ func (h History) Observe(s *fleet.Snapshot) History {
 		return h
 	}
 	alarms, _ := s.Source(fleet.SourceAlarms)
-	when := moments{at: scaling.LastSuccess, scaling: asked(scaling), alarms: asked(alarms)}
+	when := moments{at: scaling.LastSuccess, scaling: asked(scaling), alarms: asked(alarms), older: alarms.Lacks != ""}
 	changed := map[string]endpointHistory{}
 	standing := make(map[string]bool, len(s.Endpoints))
 	for i := range s.Endpoints {
@@ -211,7 +211,7 @@ func (h History) Observe(s *fleet.Snapshot) History {
 
 // Saw notes what one endpoint that was read whole at the given moment says of its scalable targets.
 func (h History) Saw(endpoint *fleet.Endpoint, at time.Time) History {
-	if known, news := h.endpoints[endpoint.Name].saw(endpoint, moments{at, at, at}); news {
+	if known, news := h.endpoints[endpoint.Name].saw(endpoint, moments{at: at, scaling: at, alarms: at}); news {
 		return h.with(endpoint.Name, known)
 	}
 	return h

@@ -20,7 +20,10 @@ const settles = time.Minute
 
 // moments are when what a snapshot says of an endpoint was read: what counts as the time of its scaling, and when AWS was
 // asked for it and for the alarms.
-type moments struct{ at, scaling, alarms time.Time }
+type moments struct {
+	at, scaling, alarms time.Time
+	older               bool // mute rules could not be read with the alarms: what is known of them is older
+}
 
 func asked(source fleet.Source) time.Time { return source.LastSuccess.Add(-source.Duration) }
 

@@ -6,6 +6,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/awssim"
 	"github.com/sagemaker-async/exporter/internal/awstest"
 	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/plan"
@@ -199,4 +200,53 @@ func TestRun_owesNothingToAnEndpointThatIsGone(t *testing.T) {
 			t.Errorf("owed at %q; %+v", round.History.Owing(), result)
 		}
 	})
+}
+
+// Mute rules that were read before the minimum was lowered prove nothing: the round reads them, and raises where it cannot.
+func TestRun_goesByNoOlderMuteRules(t *testing.T) {
+	for name, want := range map[string]int{"read anew": 2, "read anew, and there is none any more": 0, "not read": 2} {
+		synctest.Test(t, func(t *testing.T) {
+			c := newCloud(t, 2, "v")
+			c.again(t.Context(), nil, documented())
+			least := 2
+			c.Do(func(w *sim.World) {
+				_, err := w.RegisterScalableTarget(sim.TargetChange{ResourceID: resource, Min: &least})
+				awstest.Must(t, err)
+			})
+			time.Sleep(15 * time.Minute)
+			older := c.polled(documented())
+			for i := range older.Snapshot.Alarms {
+				older.Snapshot.Alarms[i] = older.Snapshot.Alarms[i].WithMutes(nil)
+			}
+			muted, round := false, (*Round)(nil)
+			c.Writing = func(step plan.Step) error {
+				if step.Kind == plan.MinCapacity && !muted {
+					muted = true
+					c.Do(func(w *sim.World) {
+						awstest.Must(t, w.PutAlarmMuteRule(fleet.MuteRule{
+							Name: "quiet", Alarms: []string{policy.WakeAlarm("e", "v", "").Name}, Expression: "cron(* * * * *)", Duration: "PT1H",
+						}))
+					})
+					c.afterwards("DescribeEndpoint", func() { c.Deny(writing[plan.ScalableTarget]) })
+				}
+				return nil
+			}
+			c.round(t.Context(), func(r *Round) { round = r })
+			c.Before, c.Writing = nil, nil
+			c.Allow(writing[plan.ScalableTarget])
+			if len(round.History.Owing()) != 1 {
+				t.Fatalf("nothing is owed: the minimum is %d", c.minimum("v"))
+			}
+			time.Sleep(5 * time.Minute)
+			switch name {
+			case "read anew, and there is none any more":
+				c.Do(func(w *sim.World) { w.DeleteAlarmMuteRule("quiet") })
+			case "not read":
+				c.AWS.SetFault("CloudWatch.ListAlarmMuteRules", awssim.Fault{Code: "ThrottlingException"})
+			}
+			if result := c.round(t.Context(), func(r *Round) { r.History, r.Polled = round.History, older }); c.minimum("v") != want {
+				t.Errorf("%s: the minimum is %d: %+v", name, c.minimum("v"), result)
+			}
+		})
+	}
 }

@@ -216,8 +216,11 @@ func (r *Round) measured(endpoint *fleet.Endpoint) {
 
 // withMutes is the alarm with its mute rules: as this round has read them, else as the poll did.
 func (r *Round) withMutes(alarm fleet.Alarm) fleet.Alarm {
-	if r.muted {
+	switch {
+	case r.muted:
 		return alarm.WithMutes(r.rules)
+	case r.owes: // what is older proves nothing
+		return alarm
 	}
 	for i := range r.Polled.Snapshot.Alarms {
 		if known := &r.Polled.Snapshot.Alarms[i]; known.Name == alarm.Name {

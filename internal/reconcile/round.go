@@ -31,6 +31,7 @@ type Round struct {
 	wrote       []wrote                   // by this round, in order
 	rules       []fleet.MuteRule          // read by this round
 	muted       bool                      // they were read: what the poll knows of them is older
+	owes        bool                      // a minimum is owed at its beginning
 	mutes       bool                      // they were known at some time of the round
 	last        context.Context           // outlasts the round by Finishing: what is begun is finished
 	patience    time.Duration             // of one read; 0: readPatience
@@ -95,8 +96,8 @@ func (r *Round) Run(ctx context.Context) (result Result) {
 	sending, stop := outlast(ctx, Finishing/2)
 	defer stop()
 	r.History, r.last, r.patience = r.History.Began(r.Name), last, 0
-	owes := slices.Contains(r.History.Owing(), r.Name)
-	seen, err := r.first(ctx, owes, &result)
+	r.owes = slices.Contains(r.History.Owing(), r.Name)
+	seen, err := r.first(ctx, &result)
 	if err != nil {
 		result.After = r.Polled.Plan.Only(r.Name)
 		r.unread(ctx, err, &result)
@@ -115,7 +116,7 @@ func (r *Round) Run(ctx context.Context) (result Result) {
 	lowered := writes.lowered()
 	switch {
 	case len(result.Outcomes)+len(result.Withheld) == 0:
-		if owes { // nothing may be written that raises it
+		if r.owes { // nothing may be written that raises it
 			result.Withheld = result.After.Withheld
 		}
 		return result
@@ -148,8 +149,8 @@ func (r *Round) Run(ctx context.Context) (result Result) {
 }
 
 // first is the first look. Where a minimum is owed, what is known of mute rules is not enough.
-func (r *Round) first(ctx context.Context, owes bool, result *Result) (*fleet.Endpoint, error) {
-	if owes {
+func (r *Round) first(ctx context.Context, result *Result) (*fleet.Endpoint, error) {
+	if r.owes {
 		_ = r.readMutes(ctx) // not known, it is raised
 	}
 	return r.look(ctx, result)
