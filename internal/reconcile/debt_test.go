@@ -192,12 +192,10 @@ func TestRun_owesNothingToAnEndpointThatIsGone(t *testing.T) {
 		if len(round.History.Owing()) != 1 {
 			t.Fatal("nothing is owed")
 		}
-		result := c.round(t.Context(), func(r *Round) { r.History, r.AWS.Endpoints, round = round.History, gone{c}, r }, func(r *Round) {
-			r.AWS = c.aws()
-			r.AWS.Endpoints = gone{c}
-		})
-		if len(round.History.Owing()) != 0 || len(result.Withheld) > 0 {
-			t.Errorf("owed at %q; %+v", round.History.Owing(), result)
+		now := (*Round)(nil)
+		result := c.round(t.Context(), func(r *Round) { r.History, r.AWS.Endpoints, now = round.History, gone{c}, r })
+		if len(now.History.Owing()) != 0 || len(result.Withheld) > 0 {
+			t.Errorf("owed at %q; %+v", now.History.Owing(), result)
 		}
 	})
 }
@@ -249,4 +247,29 @@ func TestRun_goesByNoOlderMuteRules(t *testing.T) {
 			}
 		})
 	}
+}
+
+// realTime is an account in which a deployment has made the endpoint another kind of endpoint.
+type realTime struct{ *cloud }
+
+func (r realTime) DescribeEndpoint(ctx context.Context, name string) (fleet.EndpointDescription, error) {
+	description, err := r.cloud.DescribeEndpoint(ctx, name)
+	description.ConfigName, description.Async = "e-2", nil
+	return description, err
+}
+
+func (realTime) DescribeEndpointConfig(context.Context, string) (fleet.EndpointConfig, error) {
+	return fleet.EndpointConfig{Name: "e-2"}, nil
+}
+
+// An endpoint that is no asynchronous one by now is not deleted: what is owed is said, and remembered.
+func TestRun_stillOwesToAnEndpointThatIsNotAsynchronousForAWhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCloud(t, 2, "v")
+		before, now := c.owing(t), (*Round)(nil)
+		result := c.round(t.Context(), func(r *Round) { r.History, r.AWS.Endpoints, now = before.History, realTime{c}, r })
+		if len(now.History.Owing()) != 1 || !heldAs(result, plan.ScalableTarget, plan.WouldNotWake) {
+			t.Errorf("owed at %q; %+v", now.History.Owing(), result)
+		}
+	})
 }

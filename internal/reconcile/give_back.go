@@ -87,7 +87,7 @@ func (r *Round) lookAgain(ctx context.Context, lowered []plan.Step, result *Resu
 		}
 		err = r.lookOnce(ctx, lowered, result)
 	}
-	if errors.Is(err, errNotOurs) && !errors.Is(err, errLeftOut) { // of an endpoint that is gone nothing is left to be said
+	if errors.Is(err, errDeleted) { // nothing is left to be said
 		result.slept = nil
 		return err
 	}

@@ -15,10 +15,14 @@ import (
 )
 
 // errNotOurs says that the endpoint is gone, is not asynchronous any more, or is not selected any more.
-var errNotOurs = errors.New("the endpoint is gone, is not asynchronous or is not observed any more")
+var errNotOurs = errors.New("the endpoint is gone or not observed any more")
 
-// errLeftOut says that it is there, and that the configuration or its tags take it out of what is observed by now.
-var errLeftOut = fmt.Errorf("%w: discovery or its tags leave it out", errNotOurs)
+// The reasons for that. What is owed to an endpoint that was deleted is forgotten.
+var (
+	errDeleted = fmt.Errorf("%w: it was deleted", errNotOurs)
+	errLeftOut = fmt.Errorf("%w: discovery or its tags leave it out", errNotOurs)
+	errOther   = fmt.Errorf("%w: it is not asynchronous", errNotOurs)
+)
 
 // read reads the endpoint with all of its variants, and makes a snapshot of it alone. Of the polled view it takes what never
 // changes, the endpoint's configuration, and which alarms may concern it.
@@ -57,7 +61,7 @@ func (r *Round) readEndpoint(ctx context.Context) (one observe.One, err error) {
 	one.Description, err = r.describe(ctx, r.Name)
 	switch {
 	case errors.Is(err, fleet.ErrNotFound):
-		return one, errNotOurs
+		return one, errDeleted
 	case err != nil:
 		return one, err
 	}
@@ -73,12 +77,12 @@ func (r *Round) readEndpoint(ctx context.Context) (one observe.One, err error) {
 		}
 	}
 	if one.Tags, err = r.tags(ctx, one.Description.ARN); errors.Is(err, fleet.ErrNotFound) {
-		return one, errNotOurs
+		return one, errDeleted
 	}
 	switch {
 	case err != nil:
 	case !one.Asynchronous():
-		err = errNotOurs
+		err = errOther
 	case !r.Selects(r.Name, one.Tags):
 		err = errLeftOut
 	}

@@ -250,17 +250,17 @@ func (r *Result) leaveOut() {
 // is remembered, and said.
 func (r *Round) unread(ctx context.Context, err error, result *Result) {
 	switch {
-	case errors.Is(err, errLeftOut):
+	case errors.Is(err, errDeleted):
+		result.Seen, result.After, result.Withheld = nil, plan.Plan{}, nil
+		r.remember(func(h plan.History) plan.History { return h.Gone(r.Name) })
+	case errors.Is(err, errNotOurs):
 		result.Seen, result.After, result.Withheld = nil, plan.Plan{}, nil
 		for _, s := range result.slept {
 			result.Withheld = append(result.Withheld, s.line())
 		}
 		if len(result.slept) == 0 {
-			result.Withheld = r.History.Unpaid(r.Polled.Snapshot.Scope, r.Name, "discovery or its tags leave the endpoint out")
+			result.Withheld = r.History.Unpaid(r.Polled.Snapshot.Scope, r.Name, err.Error())
 		}
-	case errors.Is(err, errNotOurs):
-		result.Seen, result.After, result.Withheld = nil, plan.Plan{}, nil
-		r.remember(func(h plan.History) plan.History { return h.Gone(r.Name) })
 	default:
 		result.unread(ctx, err)
 	}
