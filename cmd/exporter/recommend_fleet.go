@@ -30,10 +30,10 @@ func recommendFleet(ctx context.Context, o options, stdout, stderr io.Writer) er
 	}
 	defer l.world.close()
 	found, reports, failures := l.fleet(ctx, stdout, stderr)
-	if ctx.Err() != nil {
-		return l.interrupted(nil)
-	}
-	if found == nil {
+	switch {
+	case ctx.Err() != nil:
+		return l.shown(found, stderr)
+	case found == nil:
 		return failures
 	}
 	switch {
@@ -51,6 +51,19 @@ func recommendFleet(ctx context.Context, o options, stdout, stderr io.Writer) er
 		}
 	}
 	return failures
+}
+
+// shown prints what an interrupted recommend has ready. Nothing else is written for a part of the fleet.
+func (l *looking) shown(found *savings.Fleet, stderr io.Writer) error {
+	if found == nil {
+		return l.interrupted(nil)
+	}
+	ready := found.Read()
+	if len(ready.Rows) == 0 {
+		return l.interrupted(nil)
+	}
+	after := fmt.Sprintf(" after %d of %s: these are shown, and nothing else is written", len(ready.Rows), fleet.Plural(len(found.Rows), "endpoint"))
+	return errors.Join(ready.Text(stderr), &interruptedError{after})
 }
 
 // fleet judges every endpoint. It is nil when nothing could be observed; the error says what is missing, of the fleet or of

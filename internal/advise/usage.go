@@ -35,7 +35,7 @@ func (u Usage) Share() float64 {
 // set, and the backlog through the backlog of each instance says it while there is a backlog. An instance counts from the moment
 // at which it is asked for. At no moment do more instances work than requests are queued or in service, so the rest is idle.
 func (h History) Usage(running []Running) Usage {
-	minutes := max(0, int(h.To.Sub(h.From)/time.Minute))
+	minutes := h.length()
 	backlog := make([]Gauge, minutes)
 	for _, m := range h.Minutes {
 		if i := h.index(m.At); i >= 0 && i < minutes {
@@ -69,13 +69,16 @@ func (h History) Usage(running []Running) Usage {
 	return u
 }
 
+// length is how many whole minutes the history has room for.
+func (h History) length() int { return max(0, int(h.To.Sub(h.From)/time.Minute)) }
+
 // index is the number of the minute of a moment, below zero before the history begins.
 func (h History) index(at time.Time) int { return int(math.Floor(at.Sub(h.From).Minutes())) }
 
 // levels are the instances of a variant in each minute, -1 where they are not known. The queue tells of them where the variant
 // is the only one.
 func (h History) levels(v Running, alone bool) []int {
-	levels := make([]int, max(0, int(h.To.Sub(h.From)/time.Minute)))
+	levels := make([]int, h.length())
 	for i := range levels {
 		levels[i] = -1
 	}

@@ -44,6 +44,12 @@ func Of(days, requested int, rows []Row) Fleet {
 	return Fleet{days, requested, rows}
 }
 
+// Read is the fleet without the endpoints that were not read.
+func (f Fleet) Read() Fleet {
+	f.Rows = slices.DeleteFunc(slices.Clone(f.Rows), func(r Row) bool { return r.Err != nil })
+	return f
+}
+
 // Dollars are what the metrics cost.
 func (f Fleet) Dollars() float64 { return float64(f.Requested) * fleet.DollarsPerMetric }
 
