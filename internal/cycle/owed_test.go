@@ -91,7 +91,7 @@ func (o *owing) minimum() (found int) {
 }
 
 func (o *owing) wants(when string, minimum int) {
-	o.T.Helper()
+	o.Helper()
 	if now := o.minimum(); now != minimum {
 		o.Errorf("%s: the minimum is %d, want %d\n%s", when, now, minimum, o.out)
 	}

@@ -72,7 +72,7 @@ func TestDebt_learnsWhichTargetItIs(t *testing.T) {
 // then it does once that is seen; and what is due is never more than the minimum from before or the maximum.
 func TestDebt_properties(t *testing.T) {
 	for seed := range uint64(2000) {
-		d := rand.New(rand.NewPCG(seed, 17)) //nolint:gosec // repeatable
+		d := rand.New(rand.NewPCG(seed, 17))
 		now, history, target := noon, []fleet.Target{*bounded(2, 5), *bounded(0, 5)}, *bounded(0, 5)
 		left, ended := owed, ""
 		for step := range 30 {

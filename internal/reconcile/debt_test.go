@@ -97,7 +97,7 @@ func TestRun_raisesNoMinimumOfSomebodyElse(t *testing.T) {
 			c.Do(func(w *sim.World) { awstest.Must(t, w.DeregisterScalableTarget(resource)) })
 			put(t, c, 0)
 		},
-		"another one within the minute": func(t *testing.T, c *cloud, r *Round) {
+		"another one within the minute": func(_ *testing.T, c *cloud, r *Round) {
 			target := c.target()
 			target.MinCapacity = 3
 			written := time.Now().Add(-5*time.Minute + 30*time.Second)
