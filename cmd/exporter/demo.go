@@ -40,7 +40,7 @@ func open(ctx context.Context, o options) (world, error) {
 		w.clock, w.aws.BaseURL = cycle.JoinClock(shared), base
 	default:
 		w.clock = cycle.NewClock(o.demoSpeed)
-		embedded, err := awssim.StartDemo(awssim.Options{Clock: w.clock.Clock})
+		embedded, err := awssim.StartDemo(awssim.Options{Clock: w.clock.Clock, Days: o.demoDays})
 		if err != nil {
 			return world{}, err
 		}

@@ -53,6 +53,7 @@ type options struct {
 	maxSteps       int    // most writes in one round of reconcile
 	demo           bool
 	demoSpeed      float64
+	demoDays       bool
 	speedIsSet     bool   // on the command line, to whatever
 	demoAWS        string // the URL of another demo's embedded AWS; empty: one of its own
 	alerting       alertingOptions
@@ -120,6 +121,8 @@ func application(o *options) *kingpin.Application {
 		BoolVar(&o.demo)
 	app.Flag("demo.speed", "How fast the clock of the demo runs; exporter and embedded AWS share it.").
 		Default("1").IsSetByUser(&o.speedIsSet).Float64Var(&o.demoSpeed)
+	app.Flag("demo.days", "The demo has one more endpoint, invoices-morning, with 15 days of history in which work begins each morning: for "+commandRecommend+" --schedule.").
+		BoolVar(&o.demoDays)
 	app.Flag("demo.aws", "Observe the embedded AWS of another demo on this machine, and run on its clock, instead of starting one.").
 		PlaceHolder("URL").StringVar(&o.demoAWS)
 	app.Flag("alerting.url", "Where "+alertingProgram+" listens: what it says stands at "+pages.StatusPath+" and is printed by "+commandAlerts+". Default: none for "+commandServe+", "+alertingURL+" for "+commandAlerts+".").
@@ -255,6 +258,8 @@ func (o options) problem() error {
 		return fmt.Errorf("--demo.speed: %v is not between 0 and 3600: write for example 60 for a minute in each second", o.demoSpeed)
 	case o.demoSpeed != 1 && !o.demo:
 		return errors.New("--demo.speed goes with --demo alone: the clock of a real account cannot be set")
+	case o.demoDays && (!o.demo || o.demoAWS != ""):
+		return errors.New("--demo.days goes with --demo alone, and not with --demo.aws: the embedded AWS that is joined has its own endpoints")
 	case o.demoAWS != "" && !o.demo:
 		return errors.New("--demo.aws goes with --demo alone: a real AWS is reached by AWS_ENDPOINT_URL and the --aws flags")
 	case o.demoAWS != "" && (o.speedIsSet || o.demoSpeed != 1):

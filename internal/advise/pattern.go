@@ -72,6 +72,11 @@ func (h History) Pattern() (Pattern, error) {
 	for _, weekday := range p.Weekdays {
 		p.Days += days[weekday]
 	}
+	for _, at := range p.Begins {
+		if !mostly(at.Truncate(day), first, h.To) { // it began on a day that is cut off, which counts then
+			p.Days++
+		}
+	}
 	if len(p.Begins) == 0 || float64(p.Held) < leastHeld*float64(p.Days) {
 		return Pattern{}, &NoPatternError{fmt.Sprintf("work begins at no time of the day: the most that lie within %s of each other are %d of %d days", fleet.Short(mostSpread), p.Held, p.Days)}
 	}
@@ -100,18 +105,23 @@ func beginnings(first time.Time, came []float64) (begins []time.Time, quiet []ti
 func weekdays(from, to time.Time) map[time.Weekday]int {
 	days := map[time.Weekday]int{}
 	for at := from.UTC().Truncate(day); at.Before(to); at = at.Add(day) {
-		begin, end := at, at.Add(day)
-		if begin.Before(from) {
-			begin = from
-		}
-		if end.After(to) {
-			end = to
-		}
-		if end.Sub(begin) > 3*day/4 {
+		if mostly(at, from, to) {
 			days[at.Weekday()]++
 		}
 	}
 	return days
+}
+
+// mostly tells whether a span holds the day that begins at the moment for the most part.
+func mostly(begin, from, to time.Time) bool {
+	end := begin.Add(day)
+	if begin.Before(from) {
+		begin = from
+	}
+	if end.After(to) {
+		end = to
+	}
+	return end.Sub(begin) > 3*day/4
 }
 
 // gather takes the beginnings that lie most densely within the spread that is allowed, one a day.

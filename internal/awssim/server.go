@@ -25,6 +25,8 @@ type Options struct {
 	Latency time.Duration
 	// ExternalIDs are the external ids that roles require, by the role's ARN; a role that is not among them requires none.
 	ExternalIDs map[string]string
+	// Days gives the demo an endpoint with 15 days of history.
+	Days bool
 }
 
 // clocks are the clock that other processes may join, zero when they may not, and the same as a function.
@@ -120,7 +122,11 @@ func New(o Options, worlds ...*sim.World) (*Server, error) {
 func StartDemo(o Options) (*Server, error) {
 	_, now := o.clocks()
 	at := now()
-	world := sim.Demo(at.Add(-sim.DemoHistory))
+	begin := sim.Demo
+	if o.Days {
+		begin = sim.DemoOfDays
+	}
+	world := begin(at.Add(-sim.DemoHistory))
 	world.Advance(at)
 	return Start(o, world)
 }

@@ -67,6 +67,21 @@ func TestMorning_hasInstancesReadyBeforeTheFirstRequest(t *testing.T) {
 	}
 }
 
+// A first and a last day that are cut off count where work began on them, so it never began on more days than there are.
+func TestMorning_countsDaysThatAreCutOff(t *testing.T) {
+	s := mornings(9, everyDay)
+	h := &s.Advice.History
+	h.From, h.To = h.From.Add(7*time.Hour), h.To.Add(-14*time.Hour)
+	h.Minutes = h.Minutes[7*60 : len(h.Minutes)-14*60]
+	m, err := s.Morning(func() error { return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.Pattern.Days != 9 || m.Pattern.Held != 9 {
+		t.Errorf("%d of %d days", m.Pattern.Held, m.Pattern.Days)
+	}
+}
+
 // What is no pattern is refused with the reason.
 func TestMorning_refusesWhatIsNoPattern(t *testing.T) {
 	irregular := mornings(15, everyDay)

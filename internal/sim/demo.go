@@ -13,11 +13,28 @@ const DemoHistory = 3 * time.Hour
 // Demo is a world whose endpoints tell what users of asynchronous endpoints meet. Its story begins at start; it is meant
 // to be looked at DemoHistory later, and goes on from there.
 func Demo(start time.Time) *World {
-	w := New(fleet.Scope{AccountID: "111122223333", Region: "us-east-1"}, start, 1)
-	for _, tell := range []func(*World){
+	return tell(New(demoScope, start, 1))
+}
+
+var demoScope = fleet.Scope{AccountID: "111122223333", Region: "us-east-1"}
+
+// DemoOfDays is the demo with an endpoint that has more than 15 days of history before the story begins. Its work begins each
+// morning.
+func DemoOfDays(start time.Time) *World {
+	const days = 15*24*time.Hour + time.Hour
+	w := New(demoScope, start.Add(-days), 1)
+	w.keeps = int(days/time.Hour) + 24
+	mornings(w)
+	w.Advance(start)
+	w.told = w.elapsed()
+	return tell(w)
+}
+
+func tell(w *World) *World {
+	for _, begin := range []func(*World){
 		busy, asleep, waking, stuck, atMax, wrongMetric, suspended, noCapacity, lostTarget, pools, quota, twoVariants, otherKinds, unscaled,
 	} {
-		tell(w)
+		begin(w)
 	}
 	return w
 }
@@ -44,6 +61,23 @@ func from(begin time.Duration, perSecond float64) func(time.Duration) float64 {
 }
 
 func tags(team, env string) map[string]string { return map[string]string{"team": team, "env": env} }
+
+// mornings works from a quarter past eight to noon UTC, a few minutes later on some days, and sleeps for the rest of the day.
+func mornings(w *World) {
+	epoch := w.epoch
+	w.add(EndpointSpec{
+		Name: "invoices-morning", Config: async("invoices-morning", "ml.g5.xlarge", 1), Tags: tags("documents", "prod"),
+		Work: Work{Service: 40 * time.Second},
+		Rate: func(at time.Duration) float64 {
+			now := epoch.Add(at)
+			begin := 8*60 + 15 + now.Day()%3*5
+			if minute := now.Hour()*60 + now.Minute(); minute < begin || minute >= 12*60 {
+				return 0
+			}
+			return 1.0 / 12
+		},
+	}, scaling{max: 4})
+}
 
 // busy is healthy: it follows a wave of traffic between two and a few instances.
 func busy(w *World) {

@@ -71,6 +71,9 @@ func (w *World) AddEndpoint(spec EndpointSpec) error {
 	if w.endpoints[spec.Name] != nil {
 		return invalid("Cannot create already existing endpoint \"" + w.endpointARN(spec.Name) + "\".")
 	}
+	if rate, told := spec.Rate, w.told; rate != nil && told > 0 {
+		spec.Rate = func(elapsed time.Duration) float64 { return rate(elapsed - told) }
+	}
 	hash := fnv.New64a()
 	_, _ = hash.Write([]byte(spec.Name)) // a hash never fails
 	e := &endpoint{

@@ -37,7 +37,7 @@ func (w *World) series(metric fleet.Metric) *series {
 		hash := fnv.New32a()
 		_, _ = hash.Write([]byte(key)) // a hash never fails
 		w.metrics[key] = &series{
-			metric: metric, unit: unit, seed: hash.Sum32(), slow: w.assumes.SlowMetrics,
+			metric: metric, unit: unit, seed: hash.Sum32(), slow: w.assumes.SlowMetrics, keeps: w.keeps,
 			lead: int(w.epoch.Sub(w.epoch.Truncate(time.Hour)) / time.Minute),
 		}
 	}

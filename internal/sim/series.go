@@ -50,6 +50,7 @@ type series struct {
 	metric   fleet.Metric
 	unit     string
 	seed     uint32                // of its delays
+	keeps    int                   // hours that are held by the minute
 	lead     int                   // how many minutes of its first hour were over when the world began
 	slow     bool                  // always as late as it can be
 	counts   bool                  // its hours are kept: what was done is added up over a month
@@ -58,10 +59,11 @@ type series struct {
 	withheld map[int]time.Duration // when minutes become visible that come late
 }
 
-// keepMinutes and keepHours are how many whole hours of history a series holds by the minute, and by the hour.
+// keepHoursByMinute and keepHours are how many whole hours of history a series holds by the minute, where the world says nothing
+// else, and by the hour.
 const (
-	keepMinutes = 26
-	keepHours   = 40 * 24
+	keepHoursByMinute = 26
+	keepHours         = 40 * 24
 )
 
 // hour is the hour of a minute.
@@ -70,7 +72,7 @@ func (s *series) hour(minute int) int { return (minute + s.lead) / 60 }
 // kept is the first minute that is answered from, in periods of whole hours or in shorter ones. It is the first of an
 // hour and follows from the present alone: when minutes were folded into hours changes no answer.
 func (s *series) kept(present int, hourly bool) int {
-	hours := keepMinutes
+	hours := s.keeps
 	if hourly && s.counts {
 		hours = keepHours
 	}

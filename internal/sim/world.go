@@ -32,7 +32,9 @@ type World struct {
 	mutes      map[string]fleet.MuteRule
 	script     []event // sorted by time
 	assumes    Assumptions
-	lean       bool // a replay: nothing is published but what alarms watch, and activities are not kept
+	keeps      int           // hours of history that series hold by the minute
+	told       time.Duration // rates of endpoints that are added now count from so long after the beginning
+	lean       bool          // a replay: nothing is published but what alarms watch, and activities are not kept
 }
 
 type event struct {
@@ -44,7 +46,7 @@ type event struct {
 func New(scope fleet.Scope, start time.Time, seed uint64) *World {
 	start = start.UTC().Truncate(time.Second)
 	return &World{
-		scope: scope, epoch: start.Truncate(time.Minute), now: start,
+		scope: scope, epoch: start.Truncate(time.Minute), now: start, keeps: keepHoursByMinute,
 		rand:      rand.New(rand.NewPCG(seed, 0x5a6e)),
 		endpoints: map[string]*endpoint{}, quotas: map[string]int{}, shortages: map[string]bool{}, metrics: store{},
 		targets: map[string]*target{}, alarms: map[string]*alarm{}, acting: map[string][]string{},
