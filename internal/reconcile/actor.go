@@ -144,19 +144,32 @@ const hopeless = 3
 // many were refused. A step that fails takes none away from the others: else a few that fail for ever would hold up all others.
 func (a *Actor) round(ctx, held context.Context, v view) {
 	began := a.Clock.Now()
-	owing, others := a.order(v.report.Pending)
-	endpoints := len(owing) + len(others)
-	t := tally{most: v.settings.Rules.MaxSteps, left: endpoints}
+	owing, pending := a.order(v.report.Pending)
+	endpoints, done := len(pending), map[string]bool{}
+	t := tally{most: v.settings.Rules.MaxSteps, left: len(owing) + len(pending)}
 	for _, name := range owing {
-		if t.ended() {
-			break
+		if !slices.Contains(pending, name) {
+			endpoints++
 		}
-		t.add(a.endpoint(ctx, held, v, name, t.may()))
+		if t.ended() {
+			continue
+		}
+		may, failed := t.may(), a.failed(name)
+		if failed { // it is always the first, and holds up no others
+			may = none
+		}
+		result := a.endpoint(ctx, held, v, name, may)
+		t.add(result)
+		done[name] = !failed || result.raised() // a later round lowers it again
 	}
-	t.unread = 0 // they are always the first, and hold up no others
-	for _, name := range others {
+	t.unread = 0
+	for _, name := range pending {
 		if t.ended() || t.full() {
 			break // the polled plan says that the rest waits
+		}
+		if done[name] {
+			t.left--
+			continue
 		}
 		t.add(a.endpoint(ctx, held, v, name, t.may()))
 	}
@@ -207,11 +220,14 @@ func (t *tally) ended() bool { return t.interrupted != nil || t.unread >= hopele
 // full tells whether there are no more steps.
 func (t *tally) full() bool { return t.most > 0 && (t.spent >= t.most || t.refused >= t.most) }
 
+// none is the most steps of a round that only raises what is owed, as Round.Rules.MaxSteps.
+const none = -1
+
 // may is how many steps the next endpoint may have, as Round.Rules.MaxSteps.
 func (t *tally) may() int {
 	switch {
 	case t.full():
-		return -1
+		return none
 	case t.most > 0:
 		return t.most - t.spent
 	}
@@ -266,22 +282,23 @@ var (
 	errReload = errors.New("the configuration has changed")
 )
 
-// order is the endpoints at which a minimum is owed, also those that are not observed any more, and the others that have steps. In
+// order is the endpoints at which a minimum is owed, also those that are not observed any more, and those that have steps. In
 // both, those in which something failed are behind the others, the one first that was tried longest ago.
-func (a *Actor) order(pending []string) (owing, others []string) {
-	owing = a.Memory.Past().History.Owing()
-	for _, name := range pending {
-		if !slices.Contains(owing, name) {
-			others = append(others, name)
-		}
-	}
+func (a *Actor) order(pending []string) (owing, ordered []string) {
+	owing, ordered = a.Memory.Past().History.Owing(), slices.Clone(pending)
 	maps.DeleteFunc(a.troubled, func(name string, _ time.Time) bool {
-		return !slices.Contains(owing, name) && !slices.Contains(others, name)
+		return !slices.Contains(owing, name) && !slices.Contains(pending, name)
 	})
-	for _, names := range [][]string{owing, others} {
+	for _, names := range [][]string{owing, ordered} {
 		slices.SortStableFunc(names, func(one, other string) int { return a.troubled[one].Compare(a.troubled[other]) })
 	}
-	return owing, others
+	return owing, ordered
+}
+
+// failed tells whether something failed in the newest round of the endpoint.
+func (a *Actor) failed(name string) bool {
+	_, failed := a.troubled[name]
+	return failed
 }
 
 // Log logs a write with what was there before and after it.

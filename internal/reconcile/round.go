@@ -246,6 +246,11 @@ func (r *Result) leaveOut() {
 	})
 }
 
+// raised tells whether a minimum was raised again.
+func (r Result) raised() bool {
+	return slices.ContainsFunc(r.Outcomes, func(o plan.Outcome) bool { return o.Step.Raises() && o.Err == nil })
+}
+
 // unread notes why the endpoint could not be read. One that is gone has nothing left to do, and of one that is left out what is owed
 // is remembered, and said.
 func (r *Round) unread(ctx context.Context, err error, result *Result) {
