@@ -1,10 +1,11 @@
 package advise
 
 import (
-	"encoding/json"
 	"io"
 	"strconv"
 	"time"
+
+	"github.com/sagemaker-async/exporter/internal/plan"
 )
 
 // document is the advice as tools read it. Durations are seconds, moments RFC 3339 in UTC.
@@ -120,8 +121,5 @@ func (a Advice) JSON(out io.Writer) error {
 			c.dollars(), c.Trade, reasons, c.Entry(a.History.Endpoint),
 		}
 	}
-	encoder := json.NewEncoder(out)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(document)
+	return plan.WriteJSON(out, document)
 }

@@ -1,9 +1,10 @@
 package explain
 
 import (
-	"encoding/json"
 	"io"
 	"time"
+
+	"github.com/sagemaker-async/exporter/internal/plan"
 )
 
 // document is the explanation as tools read it. Durations are seconds, moments are RFC 3339 in UTC; null is nothing.
@@ -96,10 +97,7 @@ func (e Explanation) JSON(out io.Writer) error {
 	for _, link := range e.Links {
 		doc.Links = append(doc.Links, jsonOf(link))
 	}
-	encoder := json.NewEncoder(out)
-	encoder.SetIndent("", "  ")
-	encoder.SetEscapeHTML(false) // a name stays as it is
-	return encoder.Encode(doc)
+	return plan.WriteJSON(out, doc)
 }
 
 func jsonOf(link Link) jsonLink {

@@ -42,7 +42,7 @@ type jsonWithheld struct {
 }
 
 // JSON writes plans as one document for tools, in the order of Text. It returns the error of the writer.
-func JSON(out io.Writer, plans []Plan) error { return encode(out, documentOf(plans)) }
+func JSON(out io.Writer, plans []Plan) error { return WriteJSON(out, documentOf(plans)) }
 
 func documentOf(plans []Plan) document {
 	doc := document{Steps: []jsonStep{}, Withheld: []jsonWithheld{}, OptedOut: optedOut(plans)}
@@ -71,10 +71,12 @@ func jsonStepOf(step Step) jsonStep {
 	return written
 }
 
-func encode(out io.Writer, document any) error {
+// WriteJSON writes a document for tools, and for people who read over their shoulder: indented, and with names and arrows as they
+// are. It returns the error of the writer.
+func WriteJSON(out io.Writer, document any) error {
 	encoder := json.NewEncoder(out)
 	encoder.SetIndent("", "  ")
-	encoder.SetEscapeHTML(false) // an arrow stays an arrow
+	encoder.SetEscapeHTML(false)
 	return encoder.Encode(document)
 }
 

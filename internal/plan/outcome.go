@@ -99,5 +99,5 @@ func JSONOutcomes(out io.Writer, outcomes []Outcome, after []Plan) error {
 		}
 		result.Applied = append(result.Applied, ended)
 	}
-	return encode(out, result)
+	return WriteJSON(out, result)
 }

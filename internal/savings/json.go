@@ -1,11 +1,11 @@
 package savings
 
 import (
-	"encoding/json"
 	"io"
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/advise"
+	"github.com/sagemaker-async/exporter/internal/plan"
 )
 
 // document is the fleet as tools read it. Durations are seconds, moments RFC 3339 in UTC, shares between 0 and 1; null is what is
@@ -58,10 +58,7 @@ func (f Fleet) JSON(out io.Writer) error {
 	for i := range f.Rows {
 		doc.Endpoints = append(doc.Endpoints, f.Rows[i].json())
 	}
-	encoder := json.NewEncoder(out)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(doc)
+	return plan.WriteJSON(out, doc)
 }
 
 func (r *Row) json() jsonRow {

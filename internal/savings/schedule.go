@@ -1,7 +1,6 @@
 package savings
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -196,8 +195,5 @@ func (m Morning) JSON(out io.Writer) error {
 	for _, a := range m.Actions {
 		doc.Actions = append(doc.Actions, action{a.Name, a.ResourceID, a.Schedule, a.Timezone, *a.MinCapacity})
 	}
-	encoder := json.NewEncoder(out)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(doc)
+	return plan.WriteJSON(out, doc)
 }

@@ -1,11 +1,11 @@
 package triage
 
 import (
-	"encoding/json"
 	"io"
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/explain"
+	"github.com/sagemaker-async/exporter/internal/plan"
 )
 
 // document is the list as tools read it. Ages are seconds, moments RFC 3339 in UTC; null is what is not known.
@@ -54,8 +54,5 @@ func (l *List) JSON(out io.Writer) error {
 		}
 		doc.Endpoints = append(doc.Endpoints, written)
 	}
-	encoder := json.NewEncoder(out)
-	encoder.SetIndent("", "  ")
-	encoder.SetEscapeHTML(false) // a name stays as it is
-	return encoder.Encode(doc)
+	return plan.WriteJSON(out, doc)
 }
