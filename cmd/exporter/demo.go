@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"time"
 
 	"github.com/prometheus/common/version"
 
@@ -46,7 +47,7 @@ func open(ctx context.Context, o options) (world, error) {
 		}
 		w.aws.BaseURL, w.close = embedded.URL(), func() { _ = embedded.Close() }
 	}
-	w.aws.Speed = w.clock.Speed
+	w.aws.Speed, w.aws.Start = w.clock.Speed, time.Minute
 	return w, nil
 }
 

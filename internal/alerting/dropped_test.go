@@ -44,6 +44,28 @@ func (l lossyAppender) Append(
 
 // What the storage drops is not stored, though each attempt to store it succeeds.
 func TestSight_nothingEndsWhileSamplesAreDropped(t *testing.T) {
+	t.Parallel()
+	all := func(err error) func(string) error { return func(string) error { return err } }
+	for name, refused := range map[string]func(string) error{
+		"out of order": all(prom.ErrOutOfOrderSample), "out of bounds": all(prom.ErrOutOfBounds), "too old": all(prom.ErrTooOldSample),
+		"twice with other values": all(prom.NewDuplicateFloatErr(1, 2, 3)),
+		"one series": func(name string) error {
+			if strings.HasSuffix(name, "backlog_requests") {
+				return prom.ErrOutOfOrderSample
+			}
+			return nil
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dropping(t, refused, name != "one series")
+		})
+	}
+}
+
+// dropping lets the storage refuse samples for longer than the rule looks back; none says that it refuses all of a scrape.
+func dropping(t *testing.T, refused func(string) error, none bool) {
+	t.Helper()
 	at, got := alertmanager(t, http.StatusOK)
 	var backlog atomic.Value
 	backlog.Store("5")
@@ -54,58 +76,41 @@ func TestSight_nothingEndsWhileSamplesAreDropped(t *testing.T) {
 	})
 	run(t, a)
 	first := until(t, got, "the alert", called("Backlog", false))
-	all := func(err error) func(string) error { return func(string) error { return err } }
-	for _, test := range []struct {
-		name    string
-		refuse  func(string) error
-		storage bool // nothing of a scrape can be stored
-	}{
-		{"out of order", all(prom.ErrOutOfOrderSample), true},
-		{"out of bounds", all(prom.ErrOutOfBounds), true},
-		{"too old", all(prom.ErrTooOldSample), true},
-		{"twice with other values", all(prom.NewDuplicateFloatErr(1, 2, 3)), true},
-		{"one series", func(name string) error {
-			if strings.HasSuffix(name, "backlog_requests") {
-				return prom.ErrOutOfOrderSample
-			}
-			return nil
-		}, false},
-	} {
-		refuse.Store(&test.refuse)
-		if test.storage {
-			self := until(t, got, test.name+": the alert about itself", called(StorageAlert, false))
-			if !strings.Contains(self.Annotations["description"], "dropped: ") {
-				t.Errorf("%s: it says %+v", test.name, self.Annotations)
-			}
-			for a.Healthy() == nil {
-				until(t, got, test.name+": the alert while nothing is stored", called("Backlog", false))
-			}
+	refuse.Store(&refused)
+	if none {
+		self := until(t, got, "the alert about itself", called(StorageAlert, false))
+		if !strings.Contains(self.Annotations["description"], "dropped: ") {
+			t.Errorf("it says %+v", self.Annotations)
 		}
-		told := false
-		for range 20 { // longer than the rule looks back
-			again := until(t, got, test.name+": the alert again", called("Backlog", false))
-			if !again.StartsAt.Equal(first.StartsAt) {
-				t.Fatalf("%s: it is another one: %+v, not %+v", test.name, again, first)
-			}
-			switch err := a.Ready(); {
-			case err == nil:
-				t.Errorf("%s: it is ready", test.name)
-			case strings.Contains(err.Error(), "dropped: "), strings.Contains(err.Error(), "too old"):
-				told = true
-			case !strings.Contains(err.Error(), "was not scraped"): // a busy machine lets a scrape time out, and that is the newest trouble
-				t.Errorf("%s: ready: %v", test.name, err)
-			}
+		for a.Healthy() == nil {
+			until(t, got, "the alert while nothing is stored", called("Backlog", false))
 		}
-		if !told {
-			t.Errorf("%s: nothing said that samples are dropped", test.name)
+	}
+	told := false
+	for began := time.Now(); time.Since(began) < lookBack+time.Second; {
+		again := until(t, got, "the alert again", called("Backlog", false))
+		if !again.StartsAt.Equal(first.StartsAt) {
+			t.Fatalf("it is another one: %+v, not %+v", again, first)
 		}
-		refuse.Store(nil)
-		for a.Ready() != nil || a.Healthy() != nil {
-			until(t, got, test.name+": the alert until it is well", called("Backlog", false))
+		switch err := a.Ready(); {
+		case err == nil && told:
+			t.Error("it is ready")
+		case err == nil: // nothing has been scraped since
+		case strings.Contains(err.Error(), "dropped: "), strings.Contains(err.Error(), "too old"):
+			told = true
+		case !strings.Contains(err.Error(), "was not scraped"): // a busy machine lets a scrape time out, and that is the newest trouble
+			t.Errorf("ready: %v", err)
 		}
-		for range 5 {
-			until(t, got, test.name+": the alert still", called("Backlog", false))
-		}
+	}
+	if !told {
+		t.Error("nothing said that samples are dropped")
+	}
+	refuse.Store(nil)
+	for a.Ready() != nil || a.Healthy() != nil {
+		until(t, got, "the alert until it is well", called("Backlog", false))
+	}
+	for range 5 {
+		until(t, got, "the alert still", called("Backlog", false))
 	}
 	backlog.Store("0")
 	until(t, got, "its end", called("Backlog", true))

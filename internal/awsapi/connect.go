@@ -48,6 +48,10 @@ type Options struct {
 	// the SDK's own settings (AWS_ENDPOINT_URL) lead.
 	BaseURL string
 
+	// Start bounds each question of start-up, so that a wrong address or role is told soon. 0 is 8 s. An embedded AWS that has
+	// just said what its clock shows is not wrong: it is late where its machine has too much to do.
+	Start time.Duration
+
 	// Transport is used instead of the network, for tests in a bubble of testing/synctest. Throttles then slow down no other
 	// call: the SDK waits for that in steps of less than a nanosecond, which never end on a clock that stands still.
 	Transport http.RoundTripper
@@ -188,6 +192,8 @@ func httpClient(o Options) aws.HTTPClient {
 
 func attemptLimit(o Options) time.Duration { return cmp.Or(o.attempt, attemptTime) }
 
+func startLimit(o Options) time.Duration { return cmp.Or(o.Start, startTime) }
+
 // retryer is made anew for each operation: adaptive mode slows down all calls that share one after a throttle, and one
 // operation's throttle says nothing about another.
 func retryer(o Options) aws.Retryer {
@@ -286,7 +292,7 @@ func (c *Client) Region() string { return c.region }
 // Identify verifies that the credentials work and says whose they are: the account of the role that they assume, or
 // what sts:GetCallerIdentity says. It takes a few seconds at most.
 func (c *Client) Identify(ctx context.Context) (accountID string, err error) {
-	ctx, cancel := context.WithTimeout(ctx, startTime)
+	ctx, cancel := context.WithTimeout(ctx, startLimit(c.options))
 	defer cancel()
 	if c.role == "" {
 		out, err := c.getCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
@@ -309,11 +315,11 @@ func (c *Client) Identify(ctx context.Context) (accountID string, err error) {
 // region does not. That AWS denies access is an answer too. It takes a few seconds at most. The call is DescribeEndpoint of the
 // first endpoint that somebody named, who needs no list, and ListEndpoints where nobody named one or that fails.
 func (c *Client) Probe(ctx context.Context, named ...string) error {
-	ctx, cancel := context.WithTimeout(ctx, startTime)
+	ctx, cancel := context.WithTimeout(ctx, startLimit(c.options))
 	defer cancel()
 	once := func(o *sagemaker.Options) { o.RetryMaxAttempts = 2 }
 	if len(named) > 0 {
-		describing, cancel := context.WithTimeout(ctx, startTime/2)
+		describing, cancel := context.WithTimeout(ctx, startLimit(c.options)/2)
 		defer cancel()
 		_, err := c.describeEndpoint(describing, &sagemaker.DescribeEndpointInput{EndpointName: aws.String(named[0])}, once)
 		if answered(missing(err)) {
