@@ -46,7 +46,7 @@ func (p *page) scope(r *report.Report, at time.Time, troubled *[]endpointView) s
 		e := &r.Endpoints[i]
 		shown, told := l.endpoint(e)
 		p.Endpoints++
-		p.Count.Add(&shown.judged)
+		p.Add(&shown.judged)
 		if shown.Attention {
 			*troubled = append(*troubled, shown)
 		}
