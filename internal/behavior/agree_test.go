@@ -60,7 +60,11 @@ func pick[T any](r *rand.Rand, of ...T) T { return of[r.IntN(len(of))] }
 func newAccount(t *testing.T, seed uint64, as begin) *account {
 	t.Helper()
 	a := &account{T: t, World: sim.New(fleet.Scope{AccountID: "111122223333", Region: "us-east-1"}, began, seed), seed: seed}
-	a.Assume(sim.Assumptions{SlowMetrics: true}) // all metrics equally late: behaviour knows no metric that is later than another
+	slow := sim.Assumptions{SlowMetrics: true} // all metrics equally late: behaviour knows no metric that is later than another
+	if as.lingering {
+		slow.SlowBut = fleet.WithoutCapacity.String() // but here, where it matters most
+	}
+	a.Assume(slow)
 	r := rand.New(rand.NewPCG(seed, 16))
 	most := 2 + r.IntN(7)
 	a.concurrent = pick(r, nil, ptr(1), ptr(2), ptr(5), ptr(8))

@@ -78,3 +78,33 @@ func TestAgreement_woken(t *testing.T) {
 		t.Errorf("%d removed and %d added are too few to prove anything", removed, added)
 	}
 }
+
+// Where nothing is said to take away what was just started, nothing does. Of a start of a minute or less it depends on where in
+// the minute it begins.
+func TestAgreement_wokenAndKept(t *testing.T) {
+	kept := 0
+	for seed := range seeds(*rounds) {
+		a := newAccount(t, seed, begin{lingering: true})
+		if a.b.Wakes.Verdict != behavior.Yes || len(a.b.RemovesBusy) > 0 {
+			continue
+		}
+		for _, start := range []time.Duration{2 * time.Minute, 3 * time.Minute, 5 * time.Minute} {
+			of := newAccount(t, seed, begin{lingering: true, provision: start})
+			of.watch(2 * time.Hour)
+			of.no(of.Invoke(endpointName, a.b.Wakes.From))
+			for range 60 { // until the instances run
+				if of.watch(time.Minute); of.desired() > 0 {
+					break
+				}
+			}
+			if fewest, _ := of.watch(2 * time.Hour); fewest == 0 {
+				of.complain("takes away, unsaid, what started in %s", start)
+			}
+			kept++
+		}
+	}
+	t.Logf("%d kept", kept)
+	if kept == 0 {
+		t.Error("none were kept, which proves nothing")
+	}
+}

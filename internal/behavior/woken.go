@@ -16,7 +16,9 @@ import (
 const (
 	usualStart = 5 // minutes of an instance; half a minute to 11 were measured
 	quickStart = 30 * time.Second
-	stillOne   = 3 // minutes that HasBacklogWithoutCapacity is 1 after it
+	// skew is how many minutes later one metric may be seen than another. HasBacklogWithoutCapacity is 1 for up to three minutes after
+	// a start, and for none at the least: then nothing holds up what removes the instances.
+	skew = int((fleet.LagMost - fleet.LagLeast) / time.Minute)
 )
 
 // woken asks what alarms that are left in the state of the time before do to the instances that a request has started: those that
@@ -32,11 +34,13 @@ func (j *judge) woken() {
 	var rooms [2]autoscaling.Room
 	rest := j.own.SettleIn(j.situation(scene{of: Woken, running: n, desired: n, before: waiting, now: working}), &rooms[0])
 	idle := j.own.SettleIn(j.situation(scene{of: Woken, before: asleep(0), now: waiting}), &rooms[1])
+	wakes := slices.IndexFunc(j.b.Alarms, func(a Alarm) bool { return a.Name == w.By.Alarm })
+	j.late(&idle, wakes)
 	for start := usualStart; start >= 0; start-- { // in minutes, and 0 for half a one
 		// The minutes in which the request comes and in which the instances begin to run lie partly in the time before.
-		runs := int(w.After/time.Minute) + start + stillOne + 2
+		runs := int(w.After/time.Minute) + start + 2
 		again := func(since int) int { // more are asked for meanwhile, and nothing is removed before those run
-			if n == bounds.Max || start+stillOne+since < j.coolsDown(w.By.Policy) {
+			if n == bounds.Max || start+since < j.coolsDown(w.By.Policy) {
 				return 0
 			}
 			return start
@@ -49,6 +53,31 @@ func (j *judge) woken() {
 		}
 	}
 	j.goesOn(rest, bounds, n, requests)
+}
+
+// late lets the alarms of an outcome see the change as late as may be, but for the one that wakes the variant and those that watch the
+// same metric.
+func (j *judge) late(out *autoscaling.Outcome, wakes int) {
+	for i := range out.Alarms {
+		if wakes >= 0 && !shares(&j.alarms[wakes], &j.alarms[i]) {
+			steps := out.Alarms[i].Steps
+			for k := 1; k < len(steps); k++ {
+				steps[k].Minute += skew
+			}
+		}
+	}
+}
+
+// shares tells whether two alarms watch a metric that is the same.
+func shares(a, b *fleet.Alarm) bool {
+	for one := range a.Metrics() {
+		for other := range b.Metrics() {
+			if one.Equal(*other) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // taken is the first decision that removes some of the instances that run since so many minutes after the request came, and how many

@@ -232,6 +232,9 @@ func shapes() map[string]*shape {
 		"81b-idle-ones-stay":              asleep(1, 5, wakes, step("more", byChange, from(0, 1)), alarm("more", bpi, ">=", 5, 3, []string{"more"}), running(3, 0)),
 		"82a-idle-two-of-ten":             asleep(0, 5, documented, step("in", exactly, to(0, 0)), alarm("idle", bs, "<", 1, 10, []string{"in"}, datapoints(2))),
 		"82b-idle-five-of-five":           asleep(0, 5, documented, idle(bs, 1)),
+		"82c-idle-three-of-ten":           asleep(0, 5, documented, step("in", exactly, to(0, 0)), alarm("idle", bs, "<", 1, 10, []string{"in"}, datapoints(3))),
+		"82d-idle-seven-of-ten":           asleep(0, 5, documented, step("in", exactly, to(0, 0)), alarm("idle", bs, "<", 1, 10, []string{"in"}, datapoints(7))),
+		"82e-idle-nine-of-ten":            asleep(0, 5, documented, step("in", exactly, to(0, 0)), alarm("idle", bs, "<", 1, 10, []string{"in"}, datapoints(9))),
 		"83-low-alarm-of-disabled-gone": asleep(0, 5, wakes, tracks, idle(bs, 1), lost("AlarmLow"), func(s *shape) {
 			for i := range s.Policies {
 				if t := s.Policies[i].Tracking; t != nil {

@@ -207,6 +207,9 @@ var verdicts = map[string]Verdict{
 
 	"82a-idle-two-of-ten":           failed("removes_busy_instances", warning),
 	"82b-idle-five-of-five":         clean,
+	"82c-idle-three-of-ten":         failed("removes_busy_instances", warning),
+	"82d-idle-seven-of-ten":         failed("removes_busy_instances", warning),
+	"82e-idle-nine-of-ten":          clean,
 	"83-low-alarm-of-disabled-gone": clean,
 
 	// Metrics that AWS publishes under other dimensions.

@@ -111,10 +111,10 @@ func (a *Alarm) Actions() []string {
 	return slices.Concat(a.AlarmActions, a.OKActions, a.InsufficientDataActions)
 }
 
-// metrics are those that the alarm watches, by itself or by metric math.
-func (a *Alarm) metrics() iter.Seq[*Metric] {
+// Metrics are those that the alarm watches, by itself or by metric math.
+func (a *Alarm) Metrics() iter.Seq[*Metric] {
 	return func(yield func(*Metric) bool) {
-		if !yield(&a.Metric) {
+		if len(a.Math) == 0 && !yield(&a.Metric) {
 			return
 		}
 		for i := range a.Math {
@@ -127,7 +127,7 @@ func (a *Alarm) metrics() iter.Seq[*Metric] {
 
 // Endpoints are those whose metrics the alarm watches, each once.
 func (a *Alarm) Endpoints() (names []string) {
-	for metric := range a.metrics() {
+	for metric := range a.Metrics() {
 		if name, ok := metric.Dimension("EndpointName"); ok && !slices.Contains(names, name) {
 			names = append(names, name)
 		}
@@ -148,7 +148,7 @@ func (a *Alarm) Scales() []string {
 
 // watches tells whether the alarm watches a metric of the endpoint that is not another variant's.
 func (a *Alarm) watches(endpoint, variant string) bool {
-	for metric := range a.metrics() {
+	for metric := range a.Metrics() {
 		of, ok := metric.Dimension("EndpointName")
 		one, single := metric.Dimension("VariantName")
 		if ok && of == endpoint && (!single || one == variant) {
@@ -161,7 +161,7 @@ func (a *Alarm) watches(endpoint, variant string) bool {
 // Concerns tells whether the alarm belongs into a snapshot: it watches a metric of endpoints, or acts in any state on a
 // scaling policy of one, whether or not that exists.
 func (a *Alarm) Concerns() bool {
-	for metric := range a.metrics() {
+	for metric := range a.Metrics() {
 		if metric.Namespace == Namespace {
 			return true
 		}

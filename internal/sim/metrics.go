@@ -38,7 +38,8 @@ func (w *World) series(metric fleet.Metric) *series {
 		_, _ = hash.Write([]byte(key)) // a hash never fails
 		w.metrics[key] = &series{
 			metric: metric, unit: unit, seed: hash.Sum32(), slow: w.assumes.SlowMetrics, keeps: w.keeps,
-			lead: int(w.epoch.Sub(w.epoch.Truncate(time.Hour)) / time.Minute),
+			prompt: w.assumes.SlowMetrics && w.assumes.SlowBut == metric.Name,
+			lead:   int(w.epoch.Sub(w.epoch.Truncate(time.Hour)) / time.Minute),
 		}
 	}
 	return w.metrics[key]

@@ -53,6 +53,7 @@ type series struct {
 	keeps    int                   // hours that are held by the minute
 	lead     int                   // how many minutes of its first hour were over when the world began
 	slow     bool                  // always as late as it can be
+	prompt   bool                  // always as early as it can be
 	counts   bool                  // its hours are kept: what was done is added up over a month
 	minutes  track                 // none before those that are kept, but for some that wait to be folded into hours
 	hours    track                 // what the minutes came to that are gone
@@ -108,11 +109,14 @@ func (s *series) at(minute int) autoscaling.Sample { return s.minutes.at(minute)
 
 // delay is how long after its end a minute becomes visible: one to three minutes, never the same order twice.
 func (s *series) delay(minute int) time.Duration {
-	if s.slow {
-		return 3 * time.Minute
+	switch {
+	case s.prompt:
+		return fleet.LagLeast
+	case s.slow:
+		return fleet.LagMost
 	}
 	mixed := (s.seed ^ uint32(minute)) * 2654435761
-	return time.Minute + time.Duration(mixed>>16%120)*time.Second
+	return fleet.LagLeast + time.Duration(mixed>>16%120)*time.Second
 }
 
 // visible is the sample of a minute as CloudWatch shows it at the given moment since the world began.
