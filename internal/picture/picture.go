@@ -7,7 +7,6 @@ import (
 	"math"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/go-analyze/charts"
 
@@ -41,8 +40,8 @@ const (
 	width       = 1200
 	panelHeight = 280
 	titleHeight = 50
-	mostPoints  = 600 // more would be closer than a pixel or two
-	labels      = 12  // on the axis of time
+	mostPoints  = 720 // more would be closer than a pixel or two
+	mostTicks   = 12  // on the axis of time, but the first
 )
 
 // panel is one of the diagrams that stand below each other.
@@ -68,11 +67,11 @@ func Draw(form, title string, runs []Run) ([]byte, error) {
 	})
 	p.FilledRect(0, 0, width, titleHeight+panelHeight*len(panels), charts.ColorWhite, charts.ColorWhite, 0)
 	p.Text(title, 20, 32, 0, charts.NewFontStyleWithSize(14).WithColor(charts.ColorBlack))
-	each := (len(runs[0].Minutes) + mostPoints - 1) / mostPoints
+	along := axisOf(len(runs[0].Minutes))
 	for i, panel := range panels {
 		top := titleHeight + i*panelHeight
 		place := p.Child(charts.PainterBoxOption(charts.NewBox(10, top, width-10, top+panelHeight)))
-		if err := place.LineChart(panel.chart(runs, each)); err != nil {
+		if err := place.LineChart(panel.chart(runs, along)); err != nil {
 			return nil, fmt.Errorf("drawing: %w", err)
 		}
 	}
@@ -88,19 +87,23 @@ func theme() charts.ColorPalette {
 	return charts.GetTheme(charts.ThemeLight).WithSeriesColors([]charts.Color{{R: 60, G: 90, B: 160, A: 255}, {R: 225, G: 120, B: 0, A: 255}})
 }
 
-func (p panel) chart(runs []Run, each int) charts.LineChartOption {
+func (p panel) chart(runs []Run, along axis) charts.LineChartOption {
 	var names []string
 	var values [][]float64
 	for _, run := range runs {
 		names = append(names, run.Name)
-		values = append(values, p.points(run.Minutes, each))
+		points := p.points(run.Minutes, along.each)
+		for len(points) < along.points() { // the axis ends with a tick
+			points = append(points, charts.GetNullValue())
+		}
+		values = append(values, points)
 	}
 	option := charts.NewLineChartOptionWithData(values)
 	option.Theme = theme()
 	option.Title = charts.TitleOption{Text: p.title, FontStyle: charts.NewFontStyleWithSize(11)}
 	option.Legend = charts.LegendOption{SeriesNames: names, Offset: charts.OffsetRight}
-	option.XAxis.Labels = moments(len(values[0]), each)
-	option.XAxis.LabelCount = labels
+	option.XAxis.Labels = along.moments()
+	option.XAxis.LabelCount = along.ticks + 1
 	option.XAxis.BoundaryGap = charts.Ptr(false)
 	option.YAxis[0].Min = charts.Ptr(0.0)
 	option.LineStrokeWidth = 1.2
@@ -134,15 +137,4 @@ func mean(values []float64) (sum float64) {
 		sum += v / float64(len(values))
 	}
 	return sum
-}
-
-// moments are the labels of the axis of time, as days and hours since the beginning.
-func moments(n, each int) []string {
-	list := make([]string, n)
-	for i := range list {
-		at := time.Duration(i*each) * time.Minute
-		list[i] = fmt.Sprintf("%dd %02d:%02d", at/(24*time.Hour), at%(24*time.Hour)/time.Hour, at%time.Hour/time.Minute)
-	}
-	list[n-1] = "" // the library writes it over the one before
-	return list
 }
