@@ -197,3 +197,52 @@ func TestLoop_aFirstViewTellsWhatFailed(t *testing.T) {
 		w.wantLogged("8 of 300 failed", 1)
 	})
 }
+
+// slowQueues is a CloudWatch that takes four seconds for the queues: two for the gate, and two for the others of those that wait.
+type slowQueues struct {
+	*region
+	queued []string
+}
+
+func (s slowQueues) EndpointsWithBacklog(context.Context) ([]string, error) { return s.endpoints, nil }
+
+func (s slowQueues) MetricData(_ context.Context, queries []fleet.Query, _, to time.Time) ([]fleet.Series, int, error) {
+	time.Sleep(2 * time.Second)
+	answers := make([]fleet.Series, len(queries))
+	for i, query := range queries {
+		waiting := 0.0
+		if slices.Contains(s.queued, query.Metric.Dimensions[0].Value) {
+			waiting = 5
+		}
+		answers[i] = fleet.Series{Complete: true, Points: []fleet.Point{{At: to.Add(-time.Minute), Value: waiting}}}
+	}
+	return answers, len(queries), nil
+}
+
+// The queue of thousands of endpoints takes seconds to read: to describe endpoints in any order meanwhile takes the calls from
+// those with a queue.
+func TestLoop_aFirstViewWaitsForASlowQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began, w := time.Now(), newWheel(t)
+		defer w.end()
+		r, via := slowRegion(100)
+		aws := slowQueues{r, r.endpoints[90:]}
+		connect := via.Connect
+		via.Connect = func(ctx context.Context) (Connection, error) {
+			reached, err := connect(ctx)
+			reached.AWS.Backlogs, reached.AWS.Metrics = aws, aws
+			return reached, err
+		}
+		_ = w.Start(w.ctx, []Scope{via}, options())
+		until(began, 9*time.Second) // four for the queue, four for ten descriptions
+		var described []string
+		for _, endpoint := range w.Set().Reports[0].Snapshot.Endpoints {
+			if !endpoint.DescribedAt.IsZero() {
+				described = append(described, endpoint.Name)
+			}
+		}
+		if !slices.Equal(described, aws.queued) {
+			t.Errorf("after nine seconds %v are described, want %v", described, aws.queued)
+		}
+	})
+}

@@ -216,8 +216,12 @@ func describe(
 func (o *Observer) forget() {
 	early := o.early()
 	gone := func(name string) bool {
-		_, ok := o.endpoints[name]
-		return !ok && !slices.Contains(early, name)
+		_, known := o.endpoints[name]
+		if known {
+			return false
+		}
+		_, found := slices.BinarySearch(early, name)
+		return !found
 	}
 	maps.DeleteFunc(o.wakes, func(name string, _ wake) bool { return gone(name) })
 	maps.DeleteFunc(o.gates, func(name string, _ gate) bool { return gone(name) })

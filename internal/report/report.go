@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/behavior"
@@ -370,6 +371,24 @@ func (r Report) FirstView() string {
 	return ""
 }
 
+// missing says what the first view still waits for: endpoints, or else the sources that have not answered yet. It is empty
+// where not even the sources are known.
+func (r Report) missing() string {
+	if progress := r.FirstView(); progress != "" {
+		return progress
+	}
+	var names []string
+	for _, source := range r.Snapshot.Sources {
+		if source.LastAttempt.IsZero() {
+			names = append(names, string(source.Name))
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "waiting for the first answer of " + strings.Join(names, ", ")
+}
+
 // Ready says why the set may not yet be served: nil once every scope has been tried and the endpoints of at least one
 // are known and fresh. What else is missing or stale belongs to the series up.
 func (s Set) Ready(at time.Time) error {
@@ -380,8 +399,8 @@ func (s Set) Ready(at time.Time) error {
 	for _, report := range s.Reports {
 		if !report.Tried() {
 			text := report.Snapshot.Scope.Region + " has not been observed yet"
-			if progress := report.FirstView(); progress != "" {
-				text += ": " + progress
+			if missing := report.missing(); missing != "" {
+				text += ": " + missing
 			}
 			return errors.New(text)
 		}

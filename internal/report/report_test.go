@@ -26,7 +26,15 @@ func TestReady_needsEveryScopeTriedAndOneFresh(t *testing.T) {
 		want    string // part of the reason; empty is ready
 	}{
 		{"nothing yet", nil, "no scope has been observed yet"},
-		{"one untried source", []Report{scope("us-east-1", fresh, fleet.Source{})}, "us-east-1 has not been observed yet"},
+		{"one untried source", []Report{scope("us-east-1", fresh, fleet.Source{})}, "us-east-1 has not been observed yet: waiting for the first answer of alarms"},
+		{
+			"untried sources", []Report{scope("us-east-1", fleet.Source{}, fleet.Source{})},
+			"us-east-1 has not been observed yet: waiting for the first answer of alarms, endpoints",
+		},
+		{
+			"endpoints being described", []Report{scope("us-east-1", fleet.Source{Progress: fleet.Progress{Done: 2, Of: 5}}, fleet.Source{})},
+			"us-east-1 has not been observed yet: described 2 of 5 endpoints",
+		},
 		{
 			"one untried scope",
 			[]Report{scope("us-east-1", fresh, fresh), built(fleet.Snapshot{Scope: fleet.Scope{Region: "eu-west-1"}})},
