@@ -1,46 +1,87 @@
 package autoscaling
 
 import (
+	"cmp"
 	"math"
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
 )
 
-// Standing is what the scaling of a variant asks for while a situation lasts: once every alarm has come to rest, and now, by
-// the alarms that are in that state already. Read tells the state in which an alarm of the model was read; 0 where it was not. An
-// alarm that is not judged stays in the state in which it was read. Memory tells for which cooldowns Application Auto Scaling waits.
-func (m *Model) Standing(s Situation, room *Room, read func(alarm int) States, memory *Memory, at time.Time) (rest, now Held) {
+// Seen is how an alarm was read. The zero Seen is of one that was not.
+type Seen struct {
+	State States
+	Lasts bool // it is in that state still, whatever its metrics are worth now: see Stays
+}
+
+// Standing is what the scaling of a variant asks for while a situation lasts.
+type Standing struct {
+	Rest Held // once every alarm has come to rest
+	Now  Held // by the alarms that are in that state already. One that is not judged stays in the state in which it was read
+	Read Held // by all alarms, in the states in which they were read: what is left of the time before acts too
+}
+
+// Standing evaluates a situation, with the alarms of the model as they were seen. Memory tells for which cooldowns Application Auto
+// Scaling waits.
+func (m *Model) Standing(s Situation, room *Room, seen func(alarm int) Seen, memory *Memory, at time.Time) Standing {
 	out := m.SettleIn(s, room)
-	var all, there asking
+	var rest, now, read asking
 	n := Instances{s.Desired, s.Running}
 	for _, l := range m.links {
-		course, was := &out.Alarms[l.alarm], read(l.alarm)
+		course, was := &out.Alarms[l.alarm], seen(l.alarm)
 		state := course.Final
-		if kept := state & was; !state.Judged() && kept != 0 {
+		if kept := state & was.State; !state.Judged() && kept != 0 {
 			state = kept
 		}
-		if !state.Possible(l.state) {
-			continue
-		}
 		p, a := &m.policies[l.policy], &m.alarms[l.alarm]
-		v := within(a, l.state, course.Watched)
-		w := Wish{
-			Alarm: l.alarm, Policy: l.policy, State: l.state, Asked: Ask(p, a, l.state, v, n),
-			TrackingIn: ScalesIn(p, a), Uncertain: !state.Certain(l.state), Reason: course.Reason,
+		wish := func(v Value, uncertain bool, in ...*asking) {
+			w := Wish{
+				Alarm: l.alarm, Policy: l.policy, State: l.state, Asked: Ask(p, a, l.state, v, n),
+				TrackingIn: ScalesIn(p, a), Uncertain: uncertain, Reason: course.Reason,
+			}
+			cooled, waiting := w, false
+			cooled.Asked, waiting = memory.Ask(p, a, l.state, v, n, at)
+			for _, asks := range in {
+				asks.add(w, cooled, waiting)
+			}
 		}
-		cooled, waiting := w, false
-		cooled.Asked, waiting = memory.Ask(p, a, l.state, v, n, at)
-		all.add(w, cooled, waiting)
-		if was == l.state || was == 0 {
-			there.add(w, cooled, waiting)
+		switch v := within(a, l.state, course.Watched); {
+		case state.Possible(l.state) && (was.State == l.state || was.State == 0):
+			wish(v, !state.Certain(l.state), &rest, &now, &read)
+		case state.Possible(l.state):
+			wish(v, !state.Certain(l.state), &rest)
+		case was.State == l.state:
+			wish(within(a, l.state, before(a, l.state)), !was.Lasts, &read)
 		}
 	}
 	b := m.bounds
 	if s.Bounds != nil {
 		b = *s.Bounds
 	}
-	return m.hold(b, s.Desired, &all, memory, at), m.hold(b, s.Desired, &there, memory, at)
+	return Standing{m.hold(b, s.Desired, &rest, memory, at), m.hold(b, s.Desired, &now, memory, at), m.hold(b, s.Desired, &read, memory, at)}
+}
+
+// before is what an alarm can have seen that is left in a state.
+func before(a *fleet.Alarm, state States) Value {
+	if state == InsufficientData {
+		return Missing()
+	}
+	if _, ok, _ := Published(a.Metric); ok && len(a.Math) == 0 {
+		return AtLeast(0)
+	}
+	return Between(math.Inf(-1), math.Inf(1))
+}
+
+// Stays is how long an alarm stays in a state when all that it has seen speaks for that, and every new datapoint against it.
+func Stays(a *fleet.Alarm, state States) time.Duration {
+	enough := cmp.Or(a.DatapointsToAlarm, a.EvaluationPeriods)
+	switch state {
+	case Alarm:
+		return time.Duration(a.EvaluationPeriods-enough+1) * a.Period
+	case OK:
+		return time.Duration(enough) * a.Period
+	}
+	return a.Period
 }
 
 // Held is what is asked for, with the cooldown of its policy.

@@ -34,6 +34,20 @@ func Follow(endpoint string, p *fleet.Policy) Follows {
 	return Roughly
 }
 
+// Consolidates tells whether a path that removes busy instances leaves as many as the queue needs, but for a fraction of one: it tracks the
+// backlog per instance.
+func (b *Behavior) Consolidates(a *Act) bool {
+	p := b.Policy(a.Policy)
+	return a.Tracking && p != nil && p.Follows >= Roughly
+}
+
+// Harms tells whether a path takes away instances that have work, and not only for a moment.
+func (b *Behavior) Harms(p Path) bool {
+	return slices.ContainsFunc(b.RemovesBusy, func(a Act) bool {
+		return a.Path == p && a.Situation != JustStarted && !b.Consolidates(&a)
+	})
+}
+
 func onBacklog(query fleet.MathQuery) bool {
 	return query.Metric != nil && (query.Metric.Name == fleet.BacklogPerInstance.String() || query.Metric.Name == fleet.Backlog.String())
 }

@@ -11,6 +11,16 @@ import (
 type Standing struct {
 	Rest Ask // when every alarm has come to rest at these values
 	Now  Ask // by the alarms that are in that state already: Application Auto Scaling is asked for it each minute
+	Read Ask // by all alarms as they were read, what is left of the time before included
+	Busy int // instances that it takes at least to have so many requests in service
+}
+
+// Moment is what is known of a variant beside its objects.
+type Moment struct {
+	At    time.Time
+	Value func(fleet.QueueMetric) (float64, bool) // the newest value of a metric of the endpoint's queue, if one is known
+	Read  func(*fleet.Alarm) time.Time            // when the alarm was
+	Since time.Time                               // when the newest of the instances came; zero where that is not known
 }
 
 // Ask is a number of instances that is asked for. MinCapacity bounds it, and MaxCapacity does not.
@@ -22,28 +32,42 @@ type Ask struct {
 	Waits       bool      // Application Auto Scaling waits for that
 }
 
-// Stand evaluates the moment: value tells the newest value of a metric of the endpoint's queue, if one is known, and the alarms are in
-// the states in which they were read. The scaling activities of the variant tell which policies cool down.
-func Stand(endpoint *fleet.Endpoint, variant *fleet.Variant, context Context, value func(fleet.QueueMetric) (float64, bool)) Standing {
-	j := newJudge(endpoint, variant, context.rounded())
+// Stand evaluates a moment. The scaling activities of the variant tell which policies cool down.
+func Stand(endpoint *fleet.Endpoint, variant *fleet.Variant, m Moment) Standing {
+	j := newJudge(endpoint, variant, Context{At: m.At}.rounded())
 	j.describe()
 	s := scene{of: AtWork}
 	if variant.Current != nil && variant.Desired != nil {
 		s.running, s.desired = *variant.Current, *variant.Desired
 	}
 	all, _ := endpoint.Instances()
-	s.now = stands(max(all, s.running), value)
+	s.now = stands(max(all, s.running), m.Value)
 	s.now.others = s.running == 0 && all > 0
 	s.before = s.now
 	situation := j.situation(s)
 	situation.Bounds = &autoscaling.Bounds{Min: j.target.MinCapacity, Max: far}
-	rest, now := j.model.Standing(situation, &j.room, func(i int) autoscaling.States {
+	stands := j.model.Standing(situation, &j.room, func(i int) autoscaling.Seen {
 		if i >= j.read {
-			return 0
+			return autoscaling.Seen{}
 		}
-		return autoscaling.StateOf(j.alarms[i].State)
-	}, autoscaling.Recall(variant.Activity.Recent), context.At)
-	return Standing{Rest: j.ask(rest), Now: j.ask(now)}
+		state := autoscaling.StateOf(j.alarms[i].State)
+		return autoscaling.Seen{State: state, Lasts: m.lasts(&j.alarms[i], state)}
+	}, autoscaling.Recall(variant.Activity.Recent), m.At)
+	standing := Standing{Rest: j.ask(stands.Rest), Now: j.ask(stands.Now), Read: j.ask(stands.Read)}
+	if backlog, known := m.Value(fleet.Backlog); known {
+		standing.Busy = j.working(s.running, int(backlog))
+	}
+	return standing
+}
+
+// least is how long an alarm has to stay in a state for anybody to see it act.
+const least = 2 * time.Minute
+
+// lasts tells whether an alarm is still in the state in which it was read, whatever it watches is worth now: it was read when the
+// instances were there, and needs longer to leave it.
+func (m *Moment) lasts(a *fleet.Alarm, state autoscaling.States) bool {
+	stays, read := autoscaling.Stays(a, state), m.Read(a)
+	return stays >= least && !read.Before(m.Since) && m.At.Sub(read) < stays
 }
 
 func (j *judge) ask(d autoscaling.Held) Ask {

@@ -41,6 +41,7 @@ const (
 	Out                       // more
 	In                        // fewer
 	Later                     // none of them now, but at another time
+	Keep                      // instances that have work stay
 )
 
 // Check is one entry of the catalogue.

@@ -13,7 +13,7 @@ import (
 
 var removesBusyInstances = &Check{
 	Name: "removes_busy_instances", Severities: []Severity{Critical, Warning, Info}, Needs: wiring, run: runRemovesBusyInstances,
-	Stage: StagePolicy,
+	Stage: StagePolicy, Holds: Keep,
 }
 
 // runRemovesBusyInstances tells the worst of them.
@@ -34,7 +34,7 @@ func runRemovesBusyInstances(s *Subject) verdict {
 func (s *Subject) removes(act *behavior.Act) verdict {
 	p := s.policy(act.Policy)
 	switch {
-	case act.Tracking && p != nil && behavior.Follow(s.Endpoint.Name, p) >= behavior.Roughly:
+	case p != nil && s.Behavior.Consolidates(act):
 		value := p.Tracking.TargetValue
 		return fail(Info, "The policy %q of variant %q removes instances that are all busy: with an empty queue they read the requests that each "+
 			"works on%s, and it scales in below nine tenths of its target value %g.", act.Policy, s.Variant.Name, s.each(", %d"), value).

@@ -104,6 +104,8 @@ func (l *looked) broken(link *Link) Conclusion {
 		c.Cause = fmt.Sprintf("%s %s%s: %s.", l.endpoint.Name, lower(unended(link.Sentence)), whose, l.situation())
 		c.Sentence = c.Cause + " " + l.remedy(link, &c)
 		return c
+	case link.lacks == check.Keep && l.waiting && l.running > 0:
+		does = "loses instances that have work"
 	case link.Alert == atMaximum:
 		does = "has all the instances that it may"
 	case link.holds && l.asleep() && l.waiting:

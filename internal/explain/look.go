@@ -141,9 +141,9 @@ func (l *looked) variant(of *report.Variant) *variant {
 		v.noScaling, v.noAlarms = cmp.Or(v.noScaling, l.endpoint.Refused), cmp.Or(v.noAlarms, l.endpoint.Refused)
 	}
 	v.noActivities = l.why(fleet.SourceActivities)
+	v.outs, v.ins = histories(of.Activity.Recent)
 	v.standing = v.stand()
 	v.find()
-	v.outs, v.ins = histories(of.Activity.Recent)
 	v.usual = usual{fleet.StartsOf(of.Activity)}
 	v.goes = v.direction()
 	return v
@@ -217,9 +217,9 @@ func (v *variant) stand() behavior.Standing {
 	if v.noActivities != "" {
 		of.Activity = fleet.ActivityState{}
 	}
-	return behavior.Stand(v.endpoint.Endpoint, &of, behavior.Context{At: v.at}, func(metric fleet.QueueMetric) (float64, bool) {
+	return behavior.Stand(v.endpoint.Endpoint, &of, behavior.Moment{At: v.at, Read: v.readAt, Since: v.outs.ended(), Value: func(metric fleet.QueueMetric) (float64, bool) {
 		return v.endpoint.Queue[metric].Value, v.sees(metric)
-	})
+	}})
 }
 
 // tracks tells whether the path is the target tracking, or there is none beside it.

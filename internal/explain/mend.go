@@ -41,6 +41,26 @@ func (v *variant) holdsUp(finding *check.Finding) bool {
 	return finding.Holds&v.goes.needs() != 0
 }
 
+// loses tells whether instances that have work are taken away now, by a path of which the check says so.
+func (v *variant) loses(finding *check.Finding) bool {
+	if finding.Holds != check.Keep || !v.waiting || v.Target == nil {
+		return false
+	}
+	if last := v.ins.last; v.desired < v.current { // requests waited already when it was decided
+		oldest := v.endpoint.Queue[fleet.OldestAge]
+		came := oldest.At.Add(-fleet.Seconds(oldest.Value))
+		return last != nil && v.desired < v.standing.Busy && v.sees(fleet.OldestAge) && came.Before(last.Start) && v.harmed(last)
+	}
+	read := &v.standing.Read
+	return v.desired == v.current && !v.suspended(in) && read.Most < v.standing.Busy && !read.Waits && v.Behavior.Harms(read.Path)
+}
+
+// harmed tells whether an activity is by a policy that takes away instances that have work.
+func (v *variant) harmed(by *fleet.Activity) bool {
+	name, ok := by.Policy()
+	return ok && slices.ContainsFunc(v.Behavior.Paths, func(w behavior.Wire) bool { return w.Policy == name && v.Behavior.Harms(w.Path) })
+}
+
 // anotherWakes tells whether another variant of the endpoint wakes from a single request: they share the queue.
 func (v *variant) anotherWakes() bool {
 	return slices.ContainsFunc(v.endpoint.Variants, func(other report.Variant) bool {
@@ -55,7 +75,7 @@ func (v *variant) breaks(finding *check.Finding) bool {
 	case check.Critical:
 		return true
 	case check.Warning:
-		return v.holdsUp(finding)
+		return v.holdsUp(finding) || v.loses(finding)
 	}
 	return false
 }
