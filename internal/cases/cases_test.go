@@ -221,27 +221,32 @@ func shapes() map[string]*shape {
 		"30a-no-target":                                   asleep(0, 0, untargeted, running(1, 120), oldest(2*time.Hour)),
 		"30b-no-target-at-zero":                           asleep(0, 0, untargeted, running(0, 120), oldest(2*time.Hour)),
 
-		"79a-six-hours-of-maximum":        asleep(0, 5, wakeBy(period(6*time.Hour), statisticOf("Maximum"), once)),
-		"79b-six-hours-of-sum":            asleep(0, 5, wakeBy(period(6*time.Hour), statisticOf("Sum"), once)),
-		"79c-six-hours-of-average":        asleep(0, 5, wakeBy(period(6*time.Hour), once)),
-		"80a-host-load-beside-tracking":   asleep(0, 5, documented, tracking("cpu", cpu(fleet.HostNamespace), "Average", 50, true)),
-		"80b-host-load-and-idle-step":     asleep(0, 5, documented, tracking("cpu", cpu(fleet.HostNamespace), "Average", 50, true), idle(bs, 1)),
-		"80c-host-load-scale-in-disabled": asleep(0, 5, documented, tracking("cpu", cpu(fleet.HostNamespace), "Average", 50, false)),
-		"81a-low-alarm-gone-at-one":       asleep(1, 5, documented, running(1, 0), lost("AlarmLow")),
-		"81c-low-alarm-gone-three-idle":   asleep(1, 5, documented, running(3, 0), lost("AlarmLow")),
-		"81b-idle-ones-stay":              asleep(1, 5, wakes, step("more", byChange, from(0, 1)), alarm("more", bpi, ">=", 5, 3, []string{"more"}), running(3, 0)),
-		"82a-idle-two-of-ten":             asleep(0, 5, documented, step("in", exactly, to(0, 0)), alarm("idle", bs, "<", 1, 10, []string{"in"}, datapoints(2))),
-		"82b-idle-five-of-five":           asleep(0, 5, documented, idle(bs, 1)),
-		"82c-idle-three-of-ten":           asleep(0, 5, documented, step("in", exactly, to(0, 0)), alarm("idle", bs, "<", 1, 10, []string{"in"}, datapoints(3))),
-		"82d-idle-seven-of-ten":           asleep(0, 5, documented, step("in", exactly, to(0, 0)), alarm("idle", bs, "<", 1, 10, []string{"in"}, datapoints(7))),
-		"82e-idle-nine-of-ten":            asleep(0, 5, documented, step("in", exactly, to(0, 0)), alarm("idle", bs, "<", 1, 10, []string{"in"}, datapoints(9))),
-		"83-low-alarm-of-disabled-gone": asleep(0, 5, wakes, tracks, idle(bs, 1), lost("AlarmLow"), func(s *shape) {
-			for i := range s.Policies {
-				if t := s.Policies[i].Tracking; t != nil {
-					t.DisableScaleIn = true
-				}
-			}
-		}),
+		"79a-six-hours-of-maximum":                     asleep(0, 5, wakeBy(period(6*time.Hour), statisticOf("Maximum"), once)),
+		"79b-six-hours-of-sum":                         asleep(0, 5, wakeBy(period(6*time.Hour), statisticOf("Sum"), once)),
+		"79c-six-hours-of-average":                     asleep(0, 5, wakeBy(period(6*time.Hour), once)),
+		"80a-host-load-beside-tracking":                asleep(0, 5, documented, tracking("cpu", cpu(fleet.HostNamespace), "Average", 50, true)),
+		"80b-host-load-and-idle-step":                  asleep(0, 5, documented, tracking("cpu", cpu(fleet.HostNamespace), "Average", 50, true), idle(bs, 1)),
+		"80c-host-load-scale-in-disabled":              asleep(0, 5, documented, tracking("cpu", cpu(fleet.HostNamespace), "Average", 50, false)),
+		"81a-low-alarm-gone-at-one":                    asleep(1, 5, documented, running(1, 0), lost("AlarmLow")),
+		"81c-low-alarm-gone-three-idle":                asleep(1, 5, documented, running(3, 0), lost("AlarmLow")),
+		"81b-idle-ones-stay":                           asleep(1, 5, wakes, step("more", byChange, from(0, 1)), alarm("more", bpi, ">=", 5, 3, []string{"more"}), running(3, 0)),
+		"82a-idle-two-of-ten":                          asleep(0, 5, documented, step("in", exactly, to(0, 0)), alarm("idle", bs, "<", 1, 10, []string{"in"}, datapoints(2))),
+		"82b-idle-five-of-five":                        asleep(0, 5, documented, idle(bs, 1)),
+		"82c-idle-three-of-ten":                        asleep(0, 5, documented, step("in", exactly, to(0, 0)), alarm("idle", bs, "<", 1, 10, []string{"in"}, datapoints(3))),
+		"82d-idle-seven-of-ten":                        asleep(0, 5, documented, step("in", exactly, to(0, 0)), alarm("idle", bs, "<", 1, 10, []string{"in"}, datapoints(7))),
+		"82e-idle-nine-of-ten":                         asleep(0, 5, documented, step("in", exactly, to(0, 0)), alarm("idle", bs, "<", 1, 10, []string{"in"}, datapoints(9))),
+		"83-low-alarm-of-disabled-gone":                asleep(0, 5, wakes, tracks, idle(bs, 1), lost("AlarmLow"), outAlone),
+		"83b-high-alarm-of-disabled-gone":              asleep(0, 5, wakes, tracks, idle(bs, 1), lost("AlarmHigh"), outAlone),
+		"83c-tracking-alarms-gone-beside-an-idle-step": asleep(0, 5, wakes, tracks, idle(bs, 1), lost("")),
+	}
+}
+
+// outAlone lets tracking policies scale out alone.
+func outAlone(s *shape) {
+	for i := range s.Policies {
+		if t := s.Policies[i].Tracking; t != nil {
+			t.DisableScaleIn = true
+		}
 	}
 }
 

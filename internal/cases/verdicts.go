@@ -205,12 +205,14 @@ var verdicts = map[string]Verdict{
 	"81c-low-alarm-gone-three-idle": failed("never_scales_in", warning, steps("update tracking_policy AsyncBacklogTargetTracking", "update min_capacity")),
 	"81b-idle-ones-stay":            failed("never_scales_in", warning, steps("update min_capacity"), withheld(otherwise)),
 
-	"82a-idle-two-of-ten":           failed("removes_busy_instances", warning),
-	"82b-idle-five-of-five":         clean,
-	"82c-idle-three-of-ten":         failed("removes_busy_instances", warning),
-	"82d-idle-seven-of-ten":         failed("removes_busy_instances", warning),
-	"82e-idle-nine-of-ten":          clean,
-	"83-low-alarm-of-disabled-gone": clean,
+	"82a-idle-two-of-ten":                          failed("removes_busy_instances", warning),
+	"82b-idle-five-of-five":                        clean,
+	"82c-idle-three-of-ten":                        failed("removes_busy_instances", warning),
+	"82d-idle-seven-of-ten":                        failed("removes_busy_instances", warning),
+	"82e-idle-nine-of-ten":                         clean,
+	"83-low-alarm-of-disabled-gone":                clean,
+	"83b-high-alarm-of-disabled-gone":              failed("no_tracking_policy", critical, may("policy_never_acts"), steps("update tracking_policy AsyncBacklogTargetTracking")),
+	"83c-tracking-alarms-gone-beside-an-idle-step": failed("no_tracking_policy", critical, never("policy_never_acts"), steps("update tracking_policy AsyncBacklogTargetTracking")),
 
 	// Metrics that AWS publishes under other dimensions.
 	"79a-work-of-the-whole-endpoint":        failed("wake_alarm_wrong_metric", critical, may("policy_never_acts"), withheld("wake_alarm name_taken", "wake_policy name_taken")),

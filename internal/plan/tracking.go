@@ -91,10 +91,10 @@ func (d *differ) tracking(s *state) {
 }
 
 // putAgain puts a policy as it is, because AWS then makes the alarms anew that are gone. While it does nothing, what scales the
-// variant otherwise goes first.
+// variant out otherwise goes first. What only removes idle instances is no such thing: the policy was there beside it.
 func (d *differ) putAgain(s *state, p *fleet.Policy) {
 	known := s.seen.Policy(p.Name)
-	if how := otherwise(s.seen); how != "" && known != nil && known.Acts|known.May == 0 && !s.Wanted.Strictly {
+	if how := scalesOut(s.seen); how != "" && known != nil && known.Acts|known.May == 0 && !s.Wanted.Strictly {
 		d.withhold(s.Resource, TrackingPolicy, p.Name, ScaledOtherwise, how)
 		return
 	}
@@ -254,25 +254,35 @@ func (d *differ) makeTracking(s *state) {
 
 // otherwise says how a variant without tracking on the backlog is scaled, or may be; empty where it is not.
 func otherwise(b *behavior.Behavior) string {
-	how := func(what string, by behavior.Path, reason string) string {
-		switch {
-		case by.Policy != "":
-			return fmt.Sprintf("the policy %q %s", by.Policy, what)
-		case reason != "":
-			return "whether something " + what + " is not judged: " + reason
-		}
-		return "something else " + what
+	if how := scalesOut(b); how != "" {
+		return how
 	}
+	if in := &b.ScalesIn; in.Verdict != behavior.No {
+		return how("scales it in", in.By, in.Reason)
+	}
+	return ""
+}
+
+// scalesOut says how a variant is scaled out, or may be; empty where it is not.
+func scalesOut(b *behavior.Behavior) string {
 	switch out := &b.ScalesOut; out.Level {
 	case behavior.Moderate, behavior.BurstOnly:
 		return how("scales it out", out.By, "")
 	case behavior.LevelOpen:
 		return how("scales it out", behavior.Path{}, out.Reason)
 	}
-	if in := &b.ScalesIn; in.Verdict != behavior.No {
-		return how("scales it in", in.By, in.Reason)
-	}
 	return ""
+}
+
+// how says that a path does what it does, or why that is not judged.
+func how(does string, by behavior.Path, reason string) string {
+	switch {
+	case by.Policy != "":
+		return fmt.Sprintf("the policy %q %s", by.Policy, does)
+	case reason != "":
+		return "whether something " + does + " is not judged: " + reason
+	}
+	return "something else " + does
 }
 
 // restore gives a policy that is made again the values that the lost one had, but for those that the entry sets.
