@@ -83,10 +83,8 @@ func recommend(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	elsewhere := errors.Join(seen.elsewhere, incomplete([]report.Report{*seen.report}, nil))
 	name, scope := seen.place.Endpoint, seen.report.Snapshot.Scope
 	advice := subjectOf(seen.report, name, o.recommend)
-	if said := o.saying(stdout, stderr); said != nil {
-		if _, err := fmt.Fprintln(said, advise.Cost(name, advice.History.Variants, o.recommend.days)); err != nil {
-			return err
-		}
+	if _, err := fmt.Fprintln(o.saying(stdout, stderr), advise.Cost(name, advice.History.Variants, o.recommend.days)); err != nil {
+		return err
 	}
 	if err := seen.read(ctx, seen.reached(scope).AWS, &advice, o.recommend.days); err != nil {
 		return errors.Join(elsewhere, err)
@@ -138,13 +136,10 @@ func (s *sight) schedule(ctx context.Context, advice advise.Advice, stdout io.Wr
 	return found.Text(stdout)
 }
 
-// saying is where what reading costs is said, beside what is printed for tools; nil: nowhere.
+// saying is where what reading costs is said, beside what is printed for tools.
 func (o options) saying(stdout, stderr io.Writer) io.Writer {
-	switch {
-	case o.format != "" || o.json && o.recommend.endpoint == "":
+	if o.format != "" || o.json {
 		return stderr
-	case o.json:
-		return nil
 	}
 	return stdout
 }

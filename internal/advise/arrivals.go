@@ -194,7 +194,7 @@ func (h History) idle() (longest time.Duration) {
 	}
 	since := h.Minutes[0].At
 	for _, m := range h.Minutes {
-		if m.Ended() > 0 || m.Failures > 0 || m.MostBacklog.Value > 0 || m.Backlog.Value > 0 {
+		if m.works() {
 			longest, since = max(longest, m.At.Sub(since)), m.end()
 		}
 	}

@@ -158,5 +158,6 @@ func (h History) Learn(series []fleet.Series, unit Unit) (History, error) {
 		}
 	}
 	h.Minutes = slices.DeleteFunc(minutes, func(m Minute) bool { return m.At.IsZero() })
+	h.Minutes = h.withIdle()
 	return h, nil
 }

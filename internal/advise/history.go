@@ -62,8 +62,39 @@ func (m Minute) Instances() (n int, known bool) {
 // Ended is how many requests left the queue in the minute, in whatever way.
 func (m Minute) Ended() int { return max(m.Processed, m.Total.Count) + m.Expired }
 
+// works tells whether a request was queued, in service or ended in the minute.
+func (m Minute) works() bool {
+	return m.Ended() > 0 || m.Failures > 0 || m.MostBacklog.Value > 0 || m.Backlog.Value > 0
+}
+
 // end is the end of the minute.
 func (m Minute) end() time.Time { return m.At.Add(time.Minute) }
+
+// withIdle are the minutes with those that CloudWatch leaves out while an endpoint is idle. AWS does not say whether the queue is
+// published then: it is not where no minute is published that is idle, and a tenth of them at least is missing.
+func (h History) withIdle() []Minute {
+	minutes, queued := h.length(), false
+	for _, m := range h.Minutes {
+		if m.Backlog.Known && !m.works() {
+			return h.Minutes
+		}
+		queued = queued || m.Backlog.Known
+	}
+	if !queued || len(h.Minutes)*10 > minutes*9 {
+		return h.Minutes
+	}
+	all := make([]Minute, minutes)
+	for i := range all {
+		all[i] = Minute{At: h.From.Add(time.Duration(i) * time.Minute), Backlog: Gauge{Known: true}, MostBacklog: Gauge{Known: true}}
+	}
+	for _, m := range h.Minutes {
+		if !m.Backlog.Known { // work ended, and no request was there when the queue was sampled
+			m.Backlog.Known, m.MostBacklog.Known = true, true
+		}
+		all[h.index(m.At)] = m
+	}
+	return all
+}
 
 // Own are the activities of the history's variants among all of a scope, newest first.
 func (h History) Own(all []fleet.Activity) (own []fleet.Activity) {

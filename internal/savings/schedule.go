@@ -18,15 +18,20 @@ import (
 
 // Morning is a schedule that has instances ready before the first request, beside waking on demand and a constant minimum.
 type Morning struct {
-	Scope     fleet.Scope
-	Endpoint  string
-	Pattern   advise.Pattern
-	Sure      float64 // share of all such days on which work begins in the pattern, at least, with a confidence of 95 %
+	Scope    fleet.Scope
+	Endpoint string
+	Patterns []Prepared // by the time of the day
+	Others   int        // beginnings of work that the schedule does not help
+	Actions  []fleet.ScheduledAction
+	Ways     []Way // on demand, scheduled, constant
+	Price    float64
+	Notes    []string // sentences
+}
+
+// Prepared is a pattern with the instances that are to be ready for it.
+type Prepared struct {
+	advise.Pattern
 	Instances int
-	Actions   []fleet.ScheduledAction
-	Ways      []Way // on demand, scheduled, constant
-	Price     float64
-	Notes     []string // sentences
 }
 
 // Way is one of the ways to be ready, replayed.
@@ -50,7 +55,8 @@ func (s Subject) Morning(stopped func() error) (m Morning, err error) {
 		return m, err
 	}
 	m = Morning{Scope: s.Advice.Scope, Endpoint: h.Endpoint, Price: s.Advice.Wish.Price, Notes: s.scheduleNotes()}
-	if m.Pattern, err = h.Pattern(); err != nil {
+	found, err := h.Patterns()
+	if err != nil {
 		return m, err
 	}
 	trace, err := simulate.History(h, estimates)
@@ -60,11 +66,13 @@ func (s Subject) Morning(stopped func() error) (m Morning, err error) {
 	base := tracked(s.Present, advise.Choice{})
 	base.Min = 0
 	c := max(1, int(math.Round(estimates.Concurrency.Value)))
-	m.Sure = simulate.Summary{Seeds: m.Pattern.Days, Met: m.Pattern.Held}.AtLeast()
-	m.Instances = max(1, min(base.Max, int(math.Ceil(m.Pattern.FirstRequests*estimates.Service.Value/(1800*float64(c))))))
-	m.Actions = m.Pattern.Scheduled(fleet.ResourceID(h.Endpoint, h.Variants[0]), m.Instances, 0, provision(estimates))
+	m.prepare(found, fleet.ResourceID(h.Endpoint, h.Variants[0]), provision(estimates), func(requests float64) int {
+		return max(1, min(base.Max, int(math.Ceil(requests*estimates.Service.Value/(1800*float64(c))))))
+	})
 	constant := base
-	constant.Min = m.Instances
+	for _, p := range m.Patterns {
+		constant.Min = max(constant.Min, p.Instances)
+	}
 	study := simulate.Study{
 		Trace: trace, Concurrency: c, Instances: s.Instances, TTL: s.TTL, Start: h.From, Seed: 1,
 		Objective: simulate.Objective{Latency: s.Advice.Wish.Latency, Share: Share},
@@ -74,7 +82,7 @@ func (s Subject) Morning(stopped func() error) (m Morning, err error) {
 		name      string
 		policy    sim.Scaling
 		scheduled []fleet.ScheduledAction
-	}{{"on demand", base, nil}, {"scheduled", base, m.Actions}, {fmt.Sprintf("minimum of %d", m.Instances), constant, nil}} {
+	}{{"on demand", base, nil}, {"scheduled", base, m.Actions}, {fmt.Sprintf("minimum of %d", constant.Min), constant, nil}} {
 		if err := stopped(); err != nil {
 			return m, err
 		}
@@ -85,6 +93,31 @@ func (s Subject) Morning(stopped func() error) (m Morning, err error) {
 		m.Ways = append(m.Ways, m.way(way.name, r, h.From, trace.Length()))
 	}
 	return m, nil
+}
+
+// prepare takes the patterns whose scheduled actions do not undo each other, and makes these. A pattern needs the instances that
+// its first requests keep busy.
+func (m *Morning) prepare(found advise.Patterns, resource string, provision time.Duration, instances func(requests float64) int) {
+	m.Others = len(found.Others)
+	for _, p := range found.Each {
+		if slices.ContainsFunc(m.Patterns, func(before Prepared) bool { return before.Meets(p, provision) }) {
+			m.Others += len(p.Begins)
+			continue
+		}
+		suffix := ""
+		if n := len(m.Patterns); n > 0 {
+			suffix = fmt.Sprintf("-%d", n+1)
+		}
+		ready := Prepared{p, instances(p.FirstRequests)}
+		m.Patterns = append(m.Patterns, ready)
+		m.Actions = append(m.Actions, p.Scheduled(resource, suffix, ready.Instances, 0, provision)...)
+		if p.Missed > 0 {
+			m.Notes = append(m.Notes, fmt.Sprintf("Work did not begin so on the newest %s of these: make sure that it still does.", fleet.Plural(p.Missed, "day")))
+		}
+	}
+	for _, ended := range found.Ended {
+		m.Notes = append(m.Notes, fleet.Capital(ended)+".")
+	}
 }
 
 // scheduleNotes are what the proposal rests on that is not so now.
@@ -109,12 +142,14 @@ func provision(e advise.Estimates) time.Duration {
 func (m *Morning) way(name string, r simulate.Result, from time.Time, length time.Duration) Way {
 	scale := month.Hours() / length.Hours()
 	var firsts []time.Duration
-	for _, at := range m.Pattern.Begins {
-		worst := time.Duration(0)
-		for i := max(0, int(at.Sub(from)/time.Minute)); i < min(len(r.Minutes), int(at.Sub(from)/time.Minute)+30); i++ {
-			worst = max(worst, r.Minutes[i].Worst)
+	for _, p := range m.Patterns {
+		for _, at := range p.Begins {
+			worst := time.Duration(0)
+			for i := max(0, int(at.Sub(from)/time.Minute)); i < min(len(r.Minutes), int(at.Sub(from)/time.Minute)+30); i++ {
+				worst = max(worst, r.Minutes[i].Worst)
+			}
+			firsts = append(firsts, worst)
 		}
-		firsts = append(firsts, worst)
 	}
 	slices.Sort(firsts)
 	first := firsts[len(firsts)/2]
@@ -147,11 +182,12 @@ func (m Morning) Text(out io.Writer) error {
 
 // Reasons say what the pattern is, how sure it is, and what to know of the proposal.
 func (m Morning) Reasons() []string {
-	lines := []string{
-		fmt.Sprintf("%s: %s.", m.Endpoint, m.Pattern.Words()),
-		fmt.Sprintf("So it is on at least %s of such days, with 95 %% confidence. %s of work after a pause began at other times.", percent(math.Floor(m.Sure*100)/100),
-			fleet.Plural(len(m.Pattern.Between), "beginning")),
+	var lines []string
+	for _, p := range m.Patterns {
+		lines = append(lines, fmt.Sprintf("%s: %s.", m.Endpoint, p.Words()),
+			fmt.Sprintf("%s: so it does on at least %s of such days, with 95 %% confidence.", fleet.Capital(p.Trial.Words()), percent(math.Floor(p.Trial.AtLeast()*100)/100)))
 	}
+	lines = append(lines, fmt.Sprintf("%s of work after a pause came at other times.", fleet.Plural(m.Others, "beginning")))
 	for _, note := range m.Notes {
 		lines = append(lines, "note: "+note)
 	}
@@ -176,21 +212,30 @@ func (m Morning) JSON(out io.Writer) error {
 		Timezone    string `json:"timezone"`
 		MinCapacity int    `json:"min_capacity"`
 	}
+	type pattern struct {
+		Pattern   string  `json:"pattern"`
+		Days      int     `json:"days"`
+		Held      int     `json:"days_held"`
+		Weeks     int     `json:"weeks"`
+		TrialDays int     `json:"trial_days"`
+		TrialHeld int     `json:"trial_days_held"`
+		Sure      float64 `json:"held_at_least"`
+		Instances int     `json:"instances"`
+	}
 	doc := struct {
-		AccountID string   `json:"account_id"`
-		Region    string   `json:"region"`
-		Endpoint  string   `json:"endpoint"`
-		Pattern   string   `json:"pattern"`
-		Days      int      `json:"days"`
-		Held      int      `json:"days_held"`
-		Weeks     int      `json:"weeks"`
-		Sure      float64  `json:"held_at_least"`
-		Others    int      `json:"other_beginnings"`
-		Ways      []Way    `json:"ways"`
-		Actions   []action `json:"scheduled_actions"`
-		Notes     []string `json:"notes"`
-	}{
-		m.Scope.AccountID, m.Scope.Region, m.Endpoint, m.Pattern.Words(), m.Pattern.Days, m.Pattern.Held, m.Pattern.Weeks, advise.Round(m.Sure), len(m.Pattern.Between), m.Ways, nil, append([]string{}, m.Notes...),
+		AccountID string    `json:"account_id"`
+		Region    string    `json:"region"`
+		Endpoint  string    `json:"endpoint"`
+		Patterns  []pattern `json:"patterns"`
+		Others    int       `json:"other_beginnings"`
+		Ways      []Way     `json:"ways"`
+		Actions   []action  `json:"scheduled_actions"`
+		Notes     []string  `json:"notes"`
+	}{m.Scope.AccountID, m.Scope.Region, m.Endpoint, nil, m.Others, m.Ways, nil, append([]string{}, m.Notes...)}
+	for _, p := range m.Patterns {
+		doc.Patterns = append(doc.Patterns, pattern{
+			p.Words(), p.Days, p.Held, p.Weeks, p.Trial.Days, p.Trial.Held, advise.Round(p.Trial.AtLeast()), p.Instances,
+		})
 	}
 	for _, a := range m.Actions {
 		doc.Actions = append(doc.Actions, action{a.Name, a.ResourceID, a.Schedule, a.Timezone, *a.MinCapacity})

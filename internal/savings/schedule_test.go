@@ -54,8 +54,11 @@ func TestMorning_hasInstancesReadyBeforeTheFirstRequest(t *testing.T) {
 		if scheduled.First >= demand.First/2 || scheduled.First > 3*time.Minute || scheduled.Hours > constant.Hours/2 {
 			t.Errorf("%s: on demand %+v, scheduled %+v, constant %+v", name, demand, scheduled, constant)
 		}
-		if m.Pattern.Held != m.Pattern.Days || m.Sure < .5 || m.Sure >= 1 {
-			t.Errorf("%s: %+v, sure %v", name, m.Pattern, m.Sure)
+		if scheduled.Cold > demand.Cold-19 || constant.Cold != 0 { // one less on each day that has the pattern
+			t.Errorf("%s: cold starts: on demand %v, scheduled %v, constant %v", name, demand.Cold, scheduled.Cold, constant.Cold)
+		}
+		if p := m.Patterns[0]; len(m.Patterns) != 1 || p.Held != p.Days || p.Trial.AtLeast() < .4 || p.Trial.AtLeast() >= 1 {
+			t.Errorf("%s: %+v", name, m.Patterns)
 		}
 		var text, doc strings.Builder
 		if err := errors.Join(m.Text(&text), m.JSON(&doc)); err != nil {
@@ -77,8 +80,8 @@ func TestMorning_countsDaysThatAreCutOff(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if m.Pattern.Days != 9 || m.Pattern.Held != 9 {
-		t.Errorf("%d of %d days", m.Pattern.Held, m.Pattern.Days)
+	if p := m.Patterns[0]; p.Days != 9 || p.Held != 9 {
+		t.Errorf("%d of %d days", p.Held, p.Days)
 	}
 }
 
@@ -121,7 +124,7 @@ func subjectAlways(days int) Subject {
 // Instances that have to be asked for before midnight are asked for on the days before.
 func TestScheduled_movesTheDaysOverMidnight(t *testing.T) {
 	p := advise.Pattern{Weekdays: []time.Weekday{time.Monday, time.Saturday}, First: 5 * time.Minute, Spread: 10 * time.Minute}
-	actions := p.Scheduled(fleet.ResourceID("e", "v"), 2, 0, 10*time.Minute)
+	actions := p.Scheduled(fleet.ResourceID("e", "v"), "", 2, 0, 10*time.Minute)
 	if got := actions[0].Schedule; got != "cron(50 23 ? * SUN,FRI *)" {
 		t.Error(got)
 	}

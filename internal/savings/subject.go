@@ -56,7 +56,7 @@ type Alternative struct {
 	Policy sim.Scaling
 	Hours  float64 // instance-hours of a month of 30 days
 	Met    float64 // share of the requests that were answered within the latency
-	Cold   float64 // times at which it left zero, in a month
+	Cold   float64 // times at which it left zero while requests waited, in a month
 	Choice advise.Choice
 }
 

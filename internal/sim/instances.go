@@ -29,7 +29,7 @@ func (e *endpoint) want(w *World, v *variant, instances int) {
 	if v.desired == instances {
 		return
 	}
-	if v.desired == 0 {
+	if v.desired == 0 && e.station.backlog() > 0 { // nobody waits for one that a schedule starts
 		e.costs.wakes++
 	}
 	v.desired = instances

@@ -72,7 +72,7 @@ type Outcome struct {
 	MeanBacklog float64       // over time, in service included, measured by itself: Little's law holds it against MeanWait
 	Paid        time.Duration // instance time that is paid for
 	Served      time.Duration // instance time that could serve
-	Wakes       int           // times at which it left zero
+	Wakes       int           // times at which it left zero while requests waited
 	Starts      int           // instances that were started
 	Peak        int           // most instances that served
 	Minutes     []Minute

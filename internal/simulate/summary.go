@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/sagemaker-async/exporter/internal/advise"
 	"github.com/sagemaker-async/exporter/internal/sim"
 )
 
@@ -77,34 +78,5 @@ func rangeOf[T any](results []Result, compare func(a, b T) int, of func(Result) 
 	return Range[T]{values[(len(values)-1)/2], values[0], values[len(values)-1]}
 }
 
-// AtLeast is the share of all seeds in which the policy keeps its objective, at least, with a confidence of 95 %: were the
-// share smaller, so many seeds would keep it in fewer than one of twenty studies (Clopper and Pearson's lower bound).
-func (s Summary) AtLeast() float64 {
-	low, high := 0.0, 1.0
-	for range 50 {
-		if middle := (low + high) / 2; tail(s.Seeds, s.Met, middle) < .05 {
-			low = middle
-		} else {
-			high = middle
-		}
-	}
-	return low
-}
-
-// tail is the probability of at least k of n, each of which has probability p.
-func tail(n, k int, p float64) (sum float64) {
-	if k == 0 {
-		return 1
-	}
-	one := 1.0 // of exactly i, by the one before it; n is small
-	for range n {
-		one *= 1 - p
-	}
-	for i := 0; i <= n; i++ {
-		if i >= k {
-			sum += one
-		}
-		one *= float64(n-i) / float64(i+1) * p / max(1-p, 1e-300)
-	}
-	return sum
-}
+// AtLeast is the share of all seeds in which the policy keeps its objective, at least, with a confidence of 95 %.
+func (s Summary) AtLeast() float64 { return advise.AtLeast(s.Seeds, s.Met) }
