@@ -192,7 +192,7 @@ func TestEmbedded_aMissingPermissionIsNamed(t *testing.T) {
 			_, err := e.ScalingActivities(ctx, func([]fleet.Activity, int) bool { return true })
 			return err
 		},
-		"cloudwatch:ListMetrics":        func() error { _, err := e.EndpointsWithBacklog(ctx); return err },
+		"cloudwatch:ListMetrics":        func() error { _, _, err := e.EndpointsWithBacklog(ctx); return err },
 		"cloudwatch:ListAlarmMuteRules": func() error { _, err := e.MuteRules(ctx); return err },
 		"cloudwatch:GetAlarmMuteRule":   func() error { _, err := e.MuteRule(ctx, "nightly"); return err },
 		"cloudwatch:DescribeAlarms":     func() error { _, err := e.MetricAlarms(ctx); return err },

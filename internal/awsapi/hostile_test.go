@@ -73,7 +73,7 @@ func askers() map[string]func(context.Context, *Client) error {
 			_, err := c.MetricUnit(ctx, fleet.Backlog.Query("e").Metric, at(10, 0), time.Minute)
 			return err
 		},
-		"ListMetrics":        func(ctx context.Context, c *Client) error { _, err := c.EndpointsWithBacklog(ctx); return err },
+		"ListMetrics":        func(ctx context.Context, c *Client) error { _, _, err := c.EndpointsWithBacklog(ctx); return err },
 		"ListAlarmMuteRules": func(ctx context.Context, c *Client) error { _, err := c.MuteRules(ctx); return err },
 		"GetAlarmMuteRule":   func(ctx context.Context, c *Client) error { _, err := c.MuteRule(ctx, "r"); return err },
 		"GetCallerIdentity":  func(ctx context.Context, c *Client) error { _, err := c.Identify(ctx); return err },

@@ -204,7 +204,9 @@ type slowQueues struct {
 	queued []string
 }
 
-func (s slowQueues) EndpointsWithBacklog(context.Context) ([]string, error) { return s.endpoints, nil }
+func (s slowQueues) EndpointsWithBacklog(context.Context) ([]string, int, error) {
+	return s.endpoints, 1, nil
+}
 
 func (s slowQueues) MetricData(_ context.Context, queries []fleet.Query, _, to time.Time) ([]fleet.Series, int, error) {
 	time.Sleep(2 * time.Second)

@@ -31,7 +31,7 @@ type Snapshot struct {
 
 	Load          Load    // of one refresh, as it was when each kind was last asked
 	Stretch       float64 // by how much a budget makes the intervals longer at most; 1 when it does not
-	BilledMetrics uint64  // metrics requested of GetMetricData since the process started, counted as AWS bills them
+	BilledMetrics uint64  // metrics requested of GetMetricData, and calls of ListMetrics, since the process started, counted as AWS bills them
 	LateRevisions uint64  // datapoints that CloudWatch changed after their minute had settled, since the process started
 }
 

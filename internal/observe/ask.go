@@ -35,7 +35,8 @@ type Endpoints interface {
 // Backlogs finds endpoints by their queues. Where it fails, the first view is made without.
 type Backlogs interface {
 	// EndpointsWithBacklog names the endpoints of which CloudWatch has had ApproximateBacklogSize lately. Some may be gone.
-	EndpointsWithBacklog(ctx context.Context) ([]string, error)
+	// Billed is the number of requests, with an error too: AWS charges for one what it charges for a metric of MetricData.
+	EndpointsWithBacklog(ctx context.Context) (names []string, billed int, err error)
 }
 
 // Tags reads the tags of one SageMaker resource.

@@ -117,13 +117,15 @@ func (o *Observer) askEndpoints() func(context.Context) (func(*Observer), error)
 	first, fresh := o.firstView(), options.lifetime(fleet.SourceEndpoints)/2
 	find, hurry := o.finder(), o.aws.Hurry
 	return func(ctx context.Context) (func(*Observer), error) {
-		p, next, turn := before, maps.Clone(known), last.again()
+		p, next, turn, billed := before, maps.Clone(known), last.again(), 0
 		if p.stale(now(), fresh) {
-			began, backlogs := now(), find(ctx)
+			began, found := now(), find(ctx)
 			summaries, err := options.list(ctx, aws, known)
+			queues := found()
+			billed = queues.billed
 			kept := (*unlisted)(nil)
 			if err != nil && !errors.As(err, &kept) {
-				return func(o *Observer) { o.pass, o.passBegan = nil, began }, err
+				return func(o *Observer) { o.pass, o.passBegan, o.billed = nil, began, o.billed+uint64(billed) }, err
 			}
 			at, listed := now(), make(map[string]fleet.EndpointSummary, len(summaries))
 			for _, summary := range summaries {
@@ -133,7 +135,7 @@ func (o *Observer) askEndpoints() func(context.Context) (func(*Observer), error)
 			}
 			chosen := options.first(choose(known.candidates(listed, last, signs), at, options.Intervals.Instances))
 			next, turn = known.seen(listed, at, chosen), last.next(listed)
-			p = &pass{began: began, at: at, listed: listed, rest: chosen, chosen: len(chosen), backlogs: backlogs(), unlisted: err}
+			p = &pass{began: began, at: at, listed: listed, rest: chosen, chosen: len(chosen), backlogs: queues.backlogs, unlisted: err}
 			if kept == nil {
 				p.orphans = orphaned(targets, alarms, summaries)
 			}
@@ -177,10 +179,12 @@ func (o *Observer) askEndpoints() func(context.Context) (func(*Observer), error)
 			o.endpoints, o.turns, o.orphans = next, turn, p.orphans
 			o.heard(fleet.SourceEndpoints, at)
 			o.pass, o.passBegan = nil, p.began
+			o.billed += uint64(billed)
 			if goesOn {
 				o.pass = p
 			}
 			o.watchInstances(described.found)
+			o.served(described.found)
 			o.watchVariants()
 			o.forget()
 		}, p.end(ctx, goesOn, options.MostVariants)

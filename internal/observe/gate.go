@@ -98,7 +98,7 @@ func (g gate) asks(before gate, s sight, at time.Time) (metrics []fleet.QueueMet
 	if queue {
 		metrics = append(metrics, fleet.OldestAge)
 	}
-	if queue && !s.served(g.newest) {
+	if queue && !s.served(g.newest) && !s.soonServed(g.newest) {
 		metrics = append(metrics, fleet.WithoutCapacity)
 	}
 	return metrics
@@ -107,6 +107,7 @@ func (g gate) asks(before gate, s sight, at time.Time) (metrics []fleet.QueueMet
 // sight is what DescribeEndpoint has said of the instances of an endpoint.
 type sight struct {
 	unseen    bool      // it was not described yet
+	queued    bool      // it had a queue in the turn before, so it is described in this one
 	running   bool      // one at least
 	none      bool      // of no variant any
 	count     int       // how many run over all variants; fleet.NoInstances where that is not known
@@ -119,8 +120,26 @@ type sight struct {
 func (s sight) of(minute time.Time) bool { return (s.running || s.none) && !s.seen.Before(minute) }
 
 // served tells whether an instance ran all through the minute, and for so long that CloudWatch knows.
-func (s sight) served(minute time.Time) bool {
-	return s.running && !s.since.After(minute.Add(-lag)) && !s.described.Before(minute.Add(time.Minute))
+func (s sight) served(minute time.Time) bool { return s.ran(minute, minute.Add(time.Minute)) }
+
+// soonServed tells whether the description of this turn will say that: CloudWatch may show a minute within the minute after it,
+// when the newest description is that of the turn before.
+func (s sight) soonServed(minute time.Time) bool { return s.queued && s.ran(minute, minute) }
+
+// ran tells whether an instance ran from the minute on to the given moment.
+func (s sight) ran(minute, to time.Time) bool {
+	return s.running && !s.since.After(minute.Add(-lag)) && !s.described.Before(to)
+}
+
+// served takes in what the descriptions of a turn say of minutes that the queue has shown before: while an instance ran, nothing
+// waited without capacity.
+func (o *Observer) served(described map[string]*knownEndpoint) {
+	for name := range described {
+		queue, known := o.queues[name]
+		if known {
+			o.queues[name] = o.sight(name).withCapacity(queue)
+		}
+	}
 }
 
 // derive puts what follows from the gate's newest minute in the place of what CloudWatch has said of older ones. What the
@@ -129,11 +148,6 @@ func (s sight) derive(queue fleet.Queue, from time.Time) fleet.Queue {
 	gate := queue[fleet.Backlog]
 	if gate.Expires.IsZero() {
 		return queue
-	}
-	zero := func(metric fleet.QueueMetric) {
-		if queue[metric].At.Before(gate.At) {
-			queue[metric] = fleet.Reading{At: gate.At, Expires: gate.Expires}
-		}
 	}
 	absent := func(metric fleet.QueueMetric) {
 		switch old := queue[metric]; {
@@ -144,21 +158,33 @@ func (s sight) derive(queue fleet.Queue, from time.Time) fleet.Queue {
 		}
 	}
 	if gate.Value > 0 {
-		if s.served(gate.At) {
-			zero(fleet.WithoutCapacity)
-		}
-		return queue
+		return s.withCapacity(queue)
 	}
-	zero(fleet.WithoutCapacity)
+	zero(&queue, fleet.WithoutCapacity)
 	absent(fleet.OldestAge)
 	switch {
 	case !s.of(gate.At):
 	case s.running:
-		zero(fleet.BacklogPerInstance)
+		zero(&queue, fleet.BacklogPerInstance)
 	default:
 		absent(fleet.BacklogPerInstance)
 	}
 	return queue
+}
+
+// withCapacity says that nothing waited without capacity in the gate's newest minute, where that follows from an instance.
+func (s sight) withCapacity(queue fleet.Queue) fleet.Queue {
+	if gate := queue[fleet.Backlog]; !gate.Expires.IsZero() && s.served(gate.At) {
+		zero(&queue, fleet.WithoutCapacity)
+	}
+	return queue
+}
+
+// zero says that a metric is 0 in the gate's newest minute, unless CloudWatch has said something of it.
+func zero(queue *fleet.Queue, metric fleet.QueueMetric) {
+	if gate := queue[fleet.Backlog]; queue[metric].At.Before(gate.At) {
+		queue[metric] = fleet.Reading{At: gate.At, Expires: gate.Expires}
+	}
 }
 
 // withEmpty are the minutes of HasBacklogWithoutCapacity, with those in which it is 0 because the queue was empty.

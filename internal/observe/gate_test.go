@@ -83,14 +83,16 @@ func TestGate_withoutCapacityIsNotAskedWhileAnInstanceHasRun(t *testing.T) {
 	minute := func(i int) time.Time { return from.Add(time.Duration(i) * time.Minute) }
 	g := gate{}.with(points(from, 0, 0, 0, 0, 0, 0, 0, 5), from) // the queue is in minute 7
 	for name, c := range map[string]struct {
-		s    sight
-		asks bool
+		s           sight
+		asks, shows bool // whether the metric is asked, and whether what was said of the minute before is shown
 	}{
-		"has run":                 {sight{running: true, since: minute(4), described: minute(8), seen: minute(8)}, false},
-		"has started lately":      {sight{running: true, since: minute(5), described: minute(8), seen: minute(8)}, true},
-		"was described before":    {sight{running: true, since: minute(0), described: minute(7), seen: minute(9)}, true},
-		"none runs":               {sight{none: true, described: minute(8), seen: minute(8)}, true},
-		"nothing is known of any": {sight{described: minute(8), seen: minute(8)}, true},
+		"has run":                 {sight{running: true, since: minute(4), described: minute(8), seen: minute(8)}, false, false},
+		"has started lately":      {sight{running: true, since: minute(5), described: minute(8), seen: minute(8)}, true, true},
+		"had no queue before":     {sight{running: true, since: minute(0), described: minute(7), seen: minute(9)}, true, true},
+		"was described in it":     {sight{queued: true, running: true, since: minute(0), described: minute(7), seen: minute(9)}, false, true},
+		"was described before":    {sight{queued: true, running: true, since: minute(0), described: minute(7).Add(-1), seen: minute(9)}, true, true},
+		"none runs":               {sight{none: true, described: minute(8), seen: minute(8)}, true, true},
+		"nothing is known of any": {sight{described: minute(8), seen: minute(8)}, true, true},
 	} {
 		asks := g.asks(gate{}, c.s, minute(9))
 		equal(t, name, slices.Contains(asks, fleet.WithoutCapacity), c.asks)
@@ -98,7 +100,7 @@ func TestGate_withoutCapacityIsNotAskedWhileAnInstanceHasRun(t *testing.T) {
 			fleet.Backlog:         {At: minute(7), Value: 5, Expires: minute(13)},
 			fleet.WithoutCapacity: {At: minute(6), Value: 1, Expires: minute(12)},
 		}, from)
-		equal(t, name+": what is shown is 1", queue[fleet.WithoutCapacity].Value == 1, c.asks)
+		equal(t, name+": what is shown is 1", queue[fleet.WithoutCapacity].Value == 1, c.shows)
 		equal(t, name+": each instance's is asked", slices.Contains(asks, fleet.BacklogPerInstance), true)
 	}
 }
@@ -143,4 +145,33 @@ func TestGate_minutesOfAnEmptyQueueHaveCapacity(t *testing.T) {
 	from := noon.Truncate(time.Minute)
 	joined := withEmpty(points(from, missing, missing, 1, 1, missing, missing, 0), points(from, 0, missing, 4, 0, 0, 5))
 	equalLists(t, "joined", joined, points(from, 0, missing, 1, 1, 0, missing, 0)...)
+}
+
+// CloudWatch may show a minute before the endpoint is described after it: what the description says follows in the same turn.
+func TestGate_aMinuteThatIsShownSoonCostsNoMore(t *testing.T) {
+	w := newWorld(t, &cloud{fail: map[string]error{}})
+	w.async("a", 2)
+	turn := func() (asked bool) {
+		w.at = w.at.Add(time.Minute)
+		w.minutes("a", fleet.Backlog, w.at, slices.Repeat([]float64{4}, 30)...)
+		w.ask(fleet.SourceQueue)
+		asked = slices.ContainsFunc(w.queries, func(q fleet.Query) bool { return q.Metric.Name == fleet.WithoutCapacity.String() })
+		w.ask(fleet.SourceEndpoints)
+		return asked
+	}
+	w.observe()
+	for range 5 {
+		turn()
+	}
+	for range 20 {
+		equal(t, "asked while an instance runs", turn(), false)
+		queue := w.queue("a")
+		equal(t, "shown", queue[fleet.WithoutCapacity], fleet.Reading{At: queue[fleet.Backlog].At, Expires: queue[fleet.Backlog].Expires})
+	}
+	w.async("a", 0)
+	w.minutes("a", fleet.WithoutCapacity, w.at.Add(2*time.Minute), 1, 1)
+	equal(t, "asked in the turn in which the last one goes", turn(), false)
+	equal(t, "what is shown is of that minute", w.queue("a")[fleet.WithoutCapacity].At.Equal(w.queue("a")[fleet.Backlog].At), false)
+	equal(t, "asked in the next", turn(), true)
+	equal(t, "shown", w.queue("a")[fleet.WithoutCapacity].Value, 1)
 }

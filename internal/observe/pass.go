@@ -126,23 +126,29 @@ func (o *Observer) described() bool {
 // findTime is how long the first view waits for the names of the endpoints with a queue.
 const findTime = 5 * time.Second
 
+// found are the endpoints of which CloudWatch knows a queue, and the number of metrics that AWS charges for the answer.
+type found struct {
+	backlogs map[string]bool
+	billed   int
+}
+
 // finder returns a function that begins to ask for the endpoints of which CloudWatch knows a queue, and returns one that
 // waits for the answer. They are asked for once, in a first view.
-func (o *Observer) finder() func(context.Context) func() map[string]bool {
-	aws, known := o.aws.Backlogs, map[string]bool(nil)
+func (o *Observer) finder() func(context.Context) func() found {
+	aws, known := o.aws.Backlogs, found{}
 	if o.pass != nil {
-		known = o.pass.backlogs
+		known.backlogs = o.pass.backlogs
 	}
 	// Which endpoints are selected by tags is not known before they are described.
 	if aws == nil || o.pass != nil || !o.firstView() || !bool(o.inBatches) || len(o.options.Tags) > 0 || !slices.Contains(o.Sources(), fleet.SourceQueue) {
-		return func(context.Context) func() map[string]bool { return func() map[string]bool { return known } }
+		return func(context.Context) func() found { return func() found { return known } }
 	}
-	return func(ctx context.Context) func() map[string]bool {
+	return func(ctx context.Context) func() found {
 		ctx, cancel := context.WithTimeout(ctx, findTime)
-		found := make(chan map[string]bool, 1)
+		answer := make(chan found, 1)
 		go func() {
 			defer cancel()
-			names, err := aws.EndpointsWithBacklog(ctx)
+			names, billed, err := aws.EndpointsWithBacklog(ctx)
 			if err != nil {
 				names = nil // it only makes a better order: nothing is missing without it
 			}
@@ -150,9 +156,9 @@ func (o *Observer) finder() func(context.Context) func() map[string]bool {
 			for _, name := range names {
 				backlogs[name] = true
 			}
-			found <- backlogs
+			answer <- found{backlogs, billed}
 		}()
-		return func() map[string]bool { return <-found }
+		return func() found { return <-answer }
 	}
 }
 

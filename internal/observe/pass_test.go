@@ -10,13 +10,13 @@ import (
 )
 
 // EndpointsWithBacklog has those of which there are minutes, and one that is gone.
-func (c *cloud) EndpointsWithBacklog(context.Context) (names []string, _ error) {
+func (c *cloud) EndpointsWithBacklog(context.Context) (names []string, billed int, _ error) {
 	for name := range c.endpoints {
 		if c.points[name+"/"+fleet.Backlog.String()] != nil {
 			names = append(names, name)
 		}
 	}
-	return append(names, "gone"), c.call("ListMetrics", "")
+	return append(names, "gone"), 2, c.call("ListMetrics", "")
 }
 
 // inBatches is a world of a loop, with the names of the endpoints that have a queue.
@@ -52,7 +52,7 @@ func TestFirstView_queuesComeFirst(t *testing.T) {
 	equal(t, "it awaits the queue", w.AwaitsQueue(), false)
 	snapshot := w.Snapshot()
 	equal(t, "the queue of c", snapshot.Endpoints[1].Queue[fleet.Backlog].Value, 3)
-	equal(t, "metrics of the queue", snapshot.BilledMetrics, 2+3) // of c the others too
+	equal(t, "metrics of the queue", snapshot.BilledMetrics, 2+2+3) // two pages of names, and of c the others too
 	equal(t, "variants of c", len(snapshot.Endpoints[1].Variants), 0)
 	equal(t, "progress", w.source(fleet.SourceEndpoints).Progress, fleet.Progress{Done: 0, Of: 4})
 	equal(t, "the source has ended", w.source(fleet.SourceEndpoints).LastAttempt.IsZero(), true)
@@ -69,7 +69,7 @@ func TestFirstView_queuesComeFirst(t *testing.T) {
 	equal(t, "progress", w.source(fleet.SourceEndpoints).Progress, fleet.Progress{})
 	equal(t, "metrics can be asked", w.Answerable(fleet.SourceMetrics), true)
 	w.ask(fleet.SourceQueue)
-	equal(t, "metrics of the queue", w.Snapshot().BilledMetrics, 2+3+2*4) // a and d, of which nothing is known
+	equal(t, "metrics of the queue", w.Snapshot().BilledMetrics, 2+2+3+2*4) // a and d, of which nothing is known
 	w.at = w.at.Add(time.Minute)
 	w.goesOn(false)
 	equal(t, "ListMetrics", w.asked["ListMetrics"], 1)

@@ -273,7 +273,7 @@ func (o *Observer) sight(name string) sight {
 	if !ok {
 		return sight{unseen: true}
 	}
-	s := sight{none: true, since: o.wakes[name].from, described: known.describedAt, seen: known.seenAt}
+	s := sight{none: true, queued: waits(o.queues[name]), since: o.wakes[name].from, described: known.describedAt, seen: known.seenAt}
 	for _, variant := range known.description.Variants {
 		switch {
 		case variant.Current == nil:

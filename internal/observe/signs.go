@@ -18,12 +18,17 @@ type signs struct {
 func (o *Observer) signs() signs {
 	s := signs{backlog: map[string]bool{}, activities: o.activity.states}
 	for name, queue := range o.queues {
-		// A reading that is too old to be shown counts as well: nothing newer says that the queue is empty.
-		if queue[fleet.Backlog].Value > 0 || queue[fleet.WithoutCapacity].Value > 0 {
+		if waits(queue) {
 			s.backlog[name] = true
 		}
 	}
 	return s
+}
+
+// waits tells whether the newest reading says that something waits. One that is too old to be shown counts as well: nothing newer
+// says that the queue is empty.
+func waits(queue fleet.Queue) bool {
+	return queue[fleet.Backlog].Value > 0 || queue[fleet.WithoutCapacity].Value > 0
 }
 
 // movement tells whether an endpoint may have changed since it was described. Instances of asynchronous endpoints may

@@ -28,11 +28,13 @@ func TestReady_needsEveryScopeTriedAndOneFresh(t *testing.T) {
 		{"nothing yet", nil, "no scope has been observed yet"},
 		{"one untried source", []Report{scope("us-east-1", fresh, fleet.Source{})}, "us-east-1 has not been observed yet: waiting for the first answer of alarms"},
 		{
-			"untried sources", []Report{scope("us-east-1", fleet.Source{}, fleet.Source{})},
+			"untried sources",
+			[]Report{scope("us-east-1", fleet.Source{}, fleet.Source{})},
 			"us-east-1 has not been observed yet: waiting for the first answer of alarms, endpoints",
 		},
 		{
-			"endpoints being described", []Report{scope("us-east-1", fleet.Source{Progress: fleet.Progress{Done: 2, Of: 5}}, fleet.Source{})},
+			"endpoints being described",
+			[]Report{scope("us-east-1", fleet.Source{Progress: fleet.Progress{Done: 2, Of: 5}}, fleet.Source{})},
 			"us-east-1 has not been observed yet: described 2 of 5 endpoints",
 		},
 		{
