@@ -22,6 +22,7 @@ import (
 	"github.com/sagemaker-async/exporter/internal/plan"
 	"github.com/sagemaker-async/exporter/internal/policy"
 	"github.com/sagemaker-async/exporter/internal/report"
+	"github.com/sagemaker-async/exporter/internal/triage"
 )
 
 // The exit statuses of plan and apply, beside 1 for an error.
@@ -219,8 +220,9 @@ func (l *looking) planningOptions() (cycle.Options, error) {
 	}
 	policies, err := naming(options.Rules.Policies, l.options.endpoints)
 	options.Rules.Policies, options.Observe.Tagged = policies, policies.Reads
-	if len(policies) == 0 { // an endpoint that has opted out is not offered
+	if len(policies) == 0 { // an endpoint that has opted out is not offered, and the worst comes first
 		options.Observe.Tagged = func(string) bool { return true }
+		options.Observe.Sources = append(slices.Clone(planSources), fleet.SourceActivities, fleet.SourceQueue)
 	}
 	return options, err
 }
@@ -237,7 +239,7 @@ func (l *looking) planned(ctx context.Context) ([]report.Report, error) {
 	unreached := slices.ContainsFunc(failures, func(err error) bool { return err != nil })
 	failures = append(failures, incomplete(reports, failures))
 	if len(options.Rules.Policies) == 0 {
-		return nil, errors.Join(append(failures, unselected(reports))...)
+		return nil, errors.Join(append(failures, unselected(reports, l.world.clock.Now()))...)
 	}
 	if err := notFound(reports, l.options.endpoints); err != nil {
 		return nil, errors.Join(append(failures, err)...)
@@ -258,8 +260,8 @@ func (l *looking) planned(ctx context.Context) ([]report.Report, error) {
 }
 
 // unselected says that no policy selects anything, and what could be changed, as far as that is known.
-func unselected(reports []report.Report) error {
-	if sentence := (report.Set{Reports: reports}).Unselected(); sentence != "" {
+func unselected(reports []report.Report, at time.Time) error {
+	if sentence := triage.Unselected(reports, at); sentence != "" {
 		return errors.New(sentence)
 	}
 	return selectionProblem(commandPlan)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"time"
 
 	"github.com/alecthomas/kingpin/v2"
 
@@ -106,7 +107,7 @@ func planOffline(o options, stdout io.Writer) (status int, err error) {
 		return 0, err
 	}
 	if len(policies) == 0 {
-		return 0, unselected(reports)
+		return 0, unselected(reports, newest(reports))
 	}
 	if err := notFound(reports, o.endpoints); err != nil {
 		return 0, err
@@ -132,6 +133,16 @@ func planOffline(o options, stdout io.Writer) (status int, err error) {
 		failures = append(failures, o.writePlans(stdout, plans))
 	}
 	return statusOf(plans), errors.Join(failures...)
+}
+
+// newest is the moment of the newest of the snapshots.
+func newest(reports []report.Report) (at time.Time) {
+	for i := range reports {
+		if taken := reports[i].Snapshot.At; taken.After(at) {
+			at = taken
+		}
+	}
+	return at
 }
 
 // explainOffline says why an endpoint of a snapshot file does or does not scale.

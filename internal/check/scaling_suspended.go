@@ -32,9 +32,9 @@ func runScalingSuspended(s *Subject) verdict {
 	if costs == nil {
 		return pass(Warning)
 	}
-	v := fail(severity, "Suspended for variant %q at %s: %s; so %s, and reconcile writes nothing to it.", s.Variant.Name, s.instances(),
+	v := fail(severity, "The scaling of variant %q is suspended at %s (%s): %s.", s.Variant.Name, s.instances(),
 		strings.Join(suspended.Kinds(), ", "), strings.Join(costs, ", ")).
-		advise("Resume it on the scalable target when the work there is done: reconcile never does.")
+		advise("Resume it on the scalable target when the work there is done. Reconcile writes nothing to it until then.")
 	v.held = held
 	return v
 }

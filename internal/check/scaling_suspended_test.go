@@ -13,7 +13,7 @@ func TestScalingSuspended(t *testing.T) {
 	}
 	table(t, "scaling_suspended",
 		row{"nothing", nil, Warning, false, nil},
-		row{"scale-out", suspended(fleet.Suspension{ScaleOut: true}), Warning, true, []string{"2 instances: scale-out;"}},
+		row{"scale-out", suspended(fleet.Suspension{ScaleOut: true}), Warning, true, []string{"2 instances (scale-out): "}},
 		row{"scale-in", suspended(fleet.Suspension{ScaleIn: true}), Warning, true, []string{"scale-in", "paid for"}},
 		row{
 			"all", suspended(fleet.Suspension{ScaleIn: true, ScaleOut: true, Scheduled: true}), Warning, true,

@@ -182,7 +182,7 @@ func (v *variant) toScale() string {
 		return ""
 	case policy.OptedOut(v.endpoint.Tags):
 		return "; its tag " + policy.OptOutTag + " takes it out of every policy"
-	case v.noAlarms != "" || len(v.ifSelected().Steps) == 0:
+	case v.noAlarms != "" || len(v.IfSelected(v.endpoint).Steps) == 0:
 		return ""
 	case v.Started.Offline:
 		return "; see by " + v.command("plan") + " what would scale it"

@@ -59,15 +59,24 @@ func (u usual) after(asked window) window {
 	return asked.after(u.Least-u.Least/2, u.Most+u.Most/2)
 }
 
-func (u usual) words() string {
+// words are the span, and of what it is where it is the endpoint's own.
+func (u usual) words() string { return u.span() + u.source() }
+
+// sentence says which span is usual.
+func (u usual) sentence() string { return u.span() + " is usual" + u.source() }
+
+func (u usual) span() string {
+	if least, most := fleet.Lapse(u.Least), fleet.Lapse(u.Most); least != most || u.Samples == 0 {
+		return least + " to " + most
+	}
+	return fleet.Lapse(u.Least)
+}
+
+func (u usual) source() string {
 	if u.Samples == 0 {
-		return fmt.Sprintf("%s to %s, as others have measured", fleet.Lapse(u.Least), fleet.Lapse(u.Most))
+		return ""
 	}
-	took := fleet.Lapse(u.Least)
-	if most := fleet.Lapse(u.Most); most != took {
-		took += " to " + most
-	}
-	return fmt.Sprintf("%s, as its last %d scale-outs took", took, u.Samples)
+	return fmt.Sprintf(" (its last %d scale-outs)", u.Samples)
 }
 
 // kind is what the activity is taken for, in words; empty when there is nothing to add to its status.

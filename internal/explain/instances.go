@@ -91,18 +91,18 @@ func (v *variant) starting(link Link) Link {
 	link.fact("starting_for", max(0, so))
 	if so >= nothingComes {
 		link.holds, link.Alert = true, "SageMakerAsyncCapacityMissing"
-		return link.is(Broken, "AWS has not provided %s for %s; usual is %s. AWS has no capacity of the type, or the container does not start.",
-			fleet.Plural(v.desired-v.current, "desired instance"), fleet.Lapse(so), v.usual.words())
+		return link.is(Broken, "AWS has not provided %s for %s; %s. AWS has no capacity of the type, or the container does not start.",
+			fleet.Plural(v.desired-v.current, "desired instance"), fleet.Lapse(so), v.usual.sentence())
 	}
 	expected := v.runsAt()
 	if expected.over(v.at) {
 		link.next = next{what: nextInstance}
-		return link.is(Waits, "%s %s been starting for %s, which is longer than usual (%s).", fleet.Capital(missing), verb(float64(v.desired-v.current), "has", "have"),
+		return link.is(Waits, "%s %s been starting for %s, which is longer than usual: %s.", fleet.Capital(missing), verb(float64(v.desired-v.current), "has", "have"),
 			fleet.Lapse(so), v.usual.words())
 	}
 	link.next = next{nextInstance, expected}
-	return link.is(Waits, "%s %s been starting since %s (%s); usual is %s.", fleet.Capital(missing), verb(float64(v.desired-v.current), "has", "have"),
-		fleet.Minute(since, v.at), fleet.Lapse(so), v.usual.words())
+	return link.is(Waits, "%s %s been starting since %s (%s); %s.", fleet.Capital(missing), verb(float64(v.desired-v.current), "has", "have"),
+		fleet.Minute(since, v.at), fleet.Lapse(so), v.usual.sentence())
 }
 
 // wantedSince is since when more instances are desired than run; zero when that is not known.

@@ -5,9 +5,7 @@ import (
 
 	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/check"
-	"github.com/sagemaker-async/exporter/internal/fleet"
 	"github.com/sagemaker-async/exporter/internal/plan"
-	"github.com/sagemaker-async/exporter/internal/policy"
 	"github.com/sagemaker-async/exporter/internal/report"
 )
 
@@ -142,7 +140,7 @@ func (v *variant) mend(link *Link) {
 	}
 	kinds, made := v.remedies(link), v.Plan
 	if link.Planned = v.Selected || v.Unknown; !link.Planned {
-		made = v.ifSelected()
+		made = v.IfSelected(v.endpoint)
 	}
 	for _, step := range made.StepsOf(v.endpoint.Name) {
 		if step.ResourceID == v.resource && slices.Contains(kinds, step.Kind) {
@@ -156,24 +154,6 @@ func (v *variant) mend(link *Link) {
 			link.Withheld = append(link.Withheld, held)
 		}
 	}
-}
-
-// ifSelected is the plan that there would be for the endpoint if a command named it. An endpoint that is tagged to be left
-// alone has none.
-func (v *variant) ifSelected() plan.Plan {
-	if policy.OptedOut(v.endpoint.Tags) {
-		return plan.Plan{}
-	}
-	wanted, subjects := policy.ByName(nil).Wanted, []policy.Subject(nil)
-	for i := range v.endpoint.Variants {
-		if of := &v.endpoint.Variants[i]; !of.Selected {
-			subjects = append(subjects, policy.Subject{
-				Endpoint: v.endpoint.Endpoint, Variant: of.Variant, Resource: fleet.ResourceID(v.endpoint.Name, of.Name), Wanted: &wanted,
-				Selection: policy.Selection{Wanted: &wanted},
-			})
-		}
-	}
-	return plan.Diff(subjects, &v.Snapshot, plan.Rules{}, plan.History{})
 }
 
 // suspended tells whether scaling in that direction is.

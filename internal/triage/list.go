@@ -50,10 +50,15 @@ func ListOf(reports []report.Report, at time.Time) List {
 			}
 		}
 	}
-	slices.SortStableFunc(list.Rows, func(a, b Row) int {
+	list.sort()
+	return list
+}
+
+// sort orders the rows, the worst first.
+func (l *List) sort() {
+	slices.SortStableFunc(l.Rows, func(a, b Row) int {
 		return cmp.Or(a.Case.Compare(&b.Case), strings.Compare(a.Name, b.Name), strings.Compare(a.Scope.AccountID, b.Scope.AccountID), strings.Compare(a.Scope.Region, b.Scope.Region))
 	})
-	return list
 }
 
 func (v *View) row(e *report.Endpoint) Row {

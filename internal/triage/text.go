@@ -1,7 +1,6 @@
 package triage
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"strconv"
@@ -46,7 +45,7 @@ func (l *List) lines(style terminal.Style) []string {
 			if short := l.Rows[i].Case.Short; short != "" {
 				lines = append(lines, "  "+plan.Printable(short))
 			}
-			if action := l.Rows[i].Case.action(); action != "" {
+			for _, action := range l.Rows[i].Case.actions() {
 				lines = append(lines, "  "+style.Paint(terminal.Strong, plan.Printable(action)))
 			}
 		}
@@ -60,15 +59,17 @@ func (l *List) lines(style terminal.Style) []string {
 	return lines
 }
 
-// action is what to run, to do or to read; empty where nothing needs somebody.
-func (c *Case) action() string {
-	switch {
-	case c.Preview != "" || c.Advice != "":
-		return cmp.Or(c.Preview, c.Advice)
-	case c.Guide != "":
-		return "See " + c.Guide
+// actions are what to do and to run, and where neither is known what to read; none where nothing needs somebody.
+func (c *Case) actions() (actions []string) {
+	for _, action := range []string{c.Advice, c.Preview} {
+		if action != "" {
+			actions = append(actions, action)
+		}
 	}
-	return ""
+	if actions == nil && c.Guide != "" {
+		actions = []string{"See " + c.Guide}
+	}
+	return actions
 }
 
 // unknown says behind the verdict of how many others the state is not known.

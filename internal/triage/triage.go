@@ -35,7 +35,7 @@ type Case struct {
 	Conclusion string        // what is wrong, in a sentence; empty where nothing needs attention
 	Short      string        // the same without what waits and runs and without how to fix it
 	Preview    string        // the command that previews the fix; empty where that takes more than a command
-	Advice     string        // what to do where no command does it; empty where one does, or the conclusion says it
+	Advice     string        // what to do where the preview is not all; empty where it is, or nothing is known to help
 	Guide      string        // the URL of the page that says what to do; empty where there is none
 	Next       string        // what is to be expected next, as explain.Conclusion has it; empty where nothing is
 	Latest     time.Time     // until when
@@ -198,9 +198,8 @@ func (c *Case) explained(concluded explain.Conclusion, failing []*check.Finding)
 	c.Advice = concluded.Advice
 	for _, f := range failing {
 		if f.Check.Name == concluded.Check {
-			c.Advice = ""
 			c.Short = f.Problem()
-			c.Conclusion = strings.ToUpper(concluded.Situation[:1]) + concluded.Situation[1:] + ". " + f.Sentence
+			c.Conclusion = strings.ToUpper(concluded.Situation[:1]) + concluded.Situation[1:] + ". " + c.Short
 			break
 		}
 	}
@@ -215,7 +214,8 @@ func (c *Case) worsen(failing []*check.Finding, is Trouble) {
 		return
 	}
 	if c.Conclusion == "" {
-		c.Conclusion, c.Short, c.Guide = failing[0].Sentence, failing[0].Problem(), explain.Docs+failing[0].Check.Guide()
+		c.Conclusion, c.Advice, c.Guide = failing[0].Problem(), failing[0].Advice(), explain.Docs+failing[0].Check.Guide()
+		c.Short = c.Conclusion
 	}
 	c.Trouble = min(c.Trouble, is)
 }

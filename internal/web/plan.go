@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/daemon"
+	"github.com/sagemaker-async/exporter/internal/triage"
 )
 
 // PlanFrom is the header that says from which poll a plan is. The page has the very text of the command, which looks itself.
@@ -17,7 +18,7 @@ const PlanFrom = "Plan-From"
 func (o Options) plan(w http.ResponseWriter, r *http.Request) {
 	set := o.Published()
 	write, contentType := set.PlanText, daemon.PlainText
-	if sentence := set.Unselected(); sentence != "" {
+	if sentence := triage.Unselected(set.Reports, o.Now()); sentence != "" {
 		write = func(out io.Writer) error {
 			err := set.PlanText(out)
 			_, more := io.WriteString(out, sentence+"\n")
