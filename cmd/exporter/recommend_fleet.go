@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"runtime"
 	"slices"
 	"sync"
@@ -24,6 +23,11 @@ import (
 // recommendFleet observes the fleet, reads the history of each endpoint, and says what it costs and what other policies would
 // have cost instead.
 func recommendFleet(ctx context.Context, o options, stdout, stderr io.Writer) error {
+	file, err := openOutput(o.recommend.output, o.configFile)
+	if err != nil {
+		return err
+	}
+	defer file.close()
 	l, err := begin(ctx, o, stderr, false)
 	if err != nil {
 		return err
@@ -44,13 +48,7 @@ func recommendFleet(ctx context.Context, o options, stdout, stderr io.Writer) er
 	default:
 		err = found.Text(stdout)
 	}
-	failures = errors.Join(failures, err)
-	if name := o.recommend.output; name != "" {
-		if err := os.WriteFile(name, []byte(found.Policies()), 0o644); err != nil { //nolint:gosec // a configuration file is for whoever reads it
-			failures = errors.Join(failures, fmt.Errorf("--output: %w", err))
-		}
-	}
-	return failures
+	return errors.Join(failures, err, file.write(found.Policies()))
 }
 
 // shown prints what an interrupted recommend has ready. Nothing else is written for a part of the fleet.
@@ -78,6 +76,9 @@ func (l *looking) fleet(ctx context.Context, stdout, stderr io.Writer) (*savings
 	}
 	failures = append(failures, incomplete(reports, failures))
 	subjects, metrics := l.subjects(reports)
+	if twice := savings.Namesakes(subjects); twice != nil && l.options.recommend.output != "" {
+		return nil, nil, fmt.Errorf("--output: %w", twice)
+	}
 	if said := l.options.saying(stdout, stderr); len(subjects) > 0 {
 		if _, err := fmt.Fprintln(said, savings.Cost(l.options.recommend.days, len(subjects), metrics)); err != nil {
 			return nil, nil, err

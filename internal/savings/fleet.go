@@ -73,10 +73,14 @@ func (f Fleet) sums() (cost, saves float64, changes, unpriced int) {
 // they are, or could not be judged, it says why in a comment.
 func (f Fleet) Policies() string {
 	entries, others := f.entries(func(fleet.Scope) bool { return true }), &strings.Builder{}
+	twice := namesakes(f.Rows, (*Row).place)
 	for i := range f.Rows {
 		r := &f.Rows[i]
-		if r.Best == nil {
+		switch places := twice[r.Endpoint]; {
+		case r.Best == nil:
 			fmt.Fprintf(others, "# %s: %s\n", plan.Printable(r.name()), plan.Printable(r.reason()))
+		case places != nil:
+			fmt.Fprintf(others, "# %s: %s\n", plan.Printable(r.name()), plan.Printable(ambiguous(r.Endpoint, places).Error()))
 		}
 	}
 	if others.Len() > 0 {
@@ -98,13 +102,14 @@ func (f Fleet) PoliciesOf(scope fleet.Scope) string {
 	return f.entries(func(of fleet.Scope) bool { return of == scope })
 }
 
-// entries are the policies alone. The endpoints of a configuration file have no region, so one that has the same name in another
-// is matched as well: the first entry counts there.
+// entries are the policies alone, but for those of endpoints with a namesake in another of the scopes.
 func (f Fleet) entries(of func(fleet.Scope) bool) string {
 	var page strings.Builder
-	for i := range f.Rows {
-		r := &f.Rows[i]
-		if r.Best == nil || !of(r.Scope) {
+	rows := slices.DeleteFunc(slices.Clone(f.Rows), func(r Row) bool { return !of(r.Scope) })
+	twice := namesakes(rows, (*Row).place)
+	for i := range rows {
+		r := &rows[i]
+		if r.Best == nil || twice[r.Endpoint] != nil {
 			continue
 		}
 		if page.Len() == 0 {
@@ -123,9 +128,9 @@ func (f Fleet) entries(of func(fleet.Scope) bool) string {
 }
 
 // name is the endpoint with its scope.
-func (r *Row) name() string {
-	return strings.Join([]string{r.Scope.AccountID, r.Scope.Region, r.Endpoint}, "/")
-}
+func (r *Row) name() string { return scopeName(r.Scope) + "/" + r.Endpoint }
+
+func (r *Row) place() (fleet.Scope, string) { return r.Scope, r.Endpoint }
 
 // reason is one line on the row.
 func (r *Row) reason() string {

@@ -209,3 +209,31 @@ func TestPolicies_haveAReasonForEach(t *testing.T) {
 		t.Errorf("%q", none)
 	}
 }
+
+// An entry of the configuration file selects by name in all accounts and regions, so there is none where two have the name. The
+// table and the comments tell them apart.
+func TestPolicies_haveNoneForTwoOfOneName(t *testing.T) {
+	here, there, alone := judged(t, subject(1, 3, always(1))), judged(t, subject(1, 3, always(1))), judged(t, subject(1, 3, always(1)))
+	there.Scope.Region, there.Best, there.Why, alone.Endpoint = "s", nil, "It is good.", "alone"
+	f := Of(1, 39, []Row{here, there, alone})
+	page := f.Policies()
+	if strings.Count(page, "\n  - endpoints: ") != 1 || !strings.Contains(page, `- endpoints: "alone"`) || !strings.Contains(page, "# 1/s/e: It is good.") ||
+		!strings.Contains(page, "# 1/r/e: e is in 1/r and 1/s, and a policy of a configuration file selects all of them") {
+		t.Error(page)
+	}
+	if one := f.PoliciesOf(here.Scope); strings.Count(one, "\n  - endpoints: ") != 2 {
+		t.Errorf("of one region alone:\n%s", one)
+	}
+	var text strings.Builder
+	if err := f.Text(&text); err != nil || !strings.Contains(text.String(), " 1/r/e\n") || !strings.Contains(text.String(), " 1/s/e\n") {
+		t.Errorf("%v\n%s", err, text.String())
+	}
+	other := subject(1, 3, always(1))
+	other.Advice.Scope.Region = "s"
+	if err := Namesakes([]Subject{subject(1, 3, always(1)), other}); err == nil || !strings.HasPrefix(err.Error(), "e is in 1/r and 1/s, ") {
+		t.Error(err)
+	}
+	if err := Namesakes([]Subject{other}); err != nil {
+		t.Error(err)
+	}
+}

@@ -54,6 +54,10 @@ func (f Fleet) columns() []column {
 			return of(r)
 		}
 	}
+	named := func(r *Row) string { return r.Endpoint }
+	if slices.ContainsFunc(f.Rows, func(r Row) bool { return r.Scope != f.Rows[0].Scope }) {
+		named = (*Row).name
+	}
 	return []column{
 		{"SAVES A MONTH", false, func(r *Row) string {
 			if r.Best == nil {
@@ -71,7 +75,7 @@ func (f Fleet) columns() []column {
 		{"NOW, A MONTH", false, instead("", Present).of},
 		instead("MINIMUM 0", MinimumZero), instead("OTHER TARGET", Target), instead("OTHER MAXIMUM", Maximum), instead("OTHER COOLDOWNS", Cooldowns),
 		instead("ALL VALUES", advise.Choices()...),
-		{"ENDPOINT", false, func(r *Row) string { return plan.Printable(r.Endpoint) }},
+		{"ENDPOINT", false, func(r *Row) string { return plan.Printable(named(r)) }},
 	}
 }
 
