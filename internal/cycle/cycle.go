@@ -355,8 +355,8 @@ func (c *Cycle) learn(answer observe.Answer) {
 	c.publishAfter(answer.Source)
 }
 
-// queueFirst is for how long the first descriptions wait for the queue. Of 5,000 endpoints it takes five seconds, because the first
-// read is of three hours and CloudWatch lets 180,000 datapoints a second be read; a queue that fails is not waited for.
+// queueFirst is for how long the first descriptions wait for the queue. Of 5,000 endpoints it takes one or two seconds; a queue that
+// fails is not waited for.
 const queueFirst = 10 * time.Second
 
 // progressEach is how often it is logged how far the first view has come.

@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -62,5 +63,41 @@ func TestHistory_failedReadsAreMadeAgain(t *testing.T) {
 	w.ask(fleet.SourceQueue)
 	if minutes := w.known("a"); len(minutes) != 100 {
 		t.Errorf("there are %d minutes", len(minutes))
+	}
+}
+
+// Of a large fleet the first turn reads the last minutes, so that nothing waits for pictures, and the next one the rest. Nothing is
+// billed twice.
+func TestHistory_ofManyFollowsInTheNextTurn(t *testing.T) {
+	const endpoints = soonPictured + 30
+	w := newWorld(t, &cloud{})
+	pictured := func() (n int) {
+		for _, endpoint := range w.Snapshot().Endpoints {
+			if queue := endpoint.Queue[fleet.Backlog]; queue.Value != 5 || !queue.Fresh(w.at) {
+				t.Errorf("%s: the backlog is %+v", endpoint.Name, queue)
+			}
+			if endpoint.History != nil && len(w.known(endpoint.Name)) >= 100 {
+				n++
+			}
+		}
+		return n
+	}
+	turn := func() {
+		for i := range endpoints {
+			w.async(fmt.Sprintf("e%04d", i), 1)
+			w.minutes(fmt.Sprintf("e%04d", i), fleet.Backlog, w.at, slices.Repeat([]float64{5}, 100)...)
+		}
+		w.ask(fleet.SourceEndpoints)
+		w.ask(fleet.SourceQueue)
+	}
+	turn()
+	equal(t, "with three hours", pictured(), soonPictured)
+	gates := len(w.gates)
+	w.at = w.at.Add(time.Minute)
+	before := w.Snapshot().BilledMetrics
+	turn()
+	equal(t, "with three hours, a turn later", pictured(), endpoints)
+	if billed := w.Snapshot().BilledMetrics - before; billed > uint64(4*gates) {
+		t.Errorf("%d metrics of %d endpoints were billed", billed, gates)
 	}
 }
