@@ -2,9 +2,12 @@ package iac
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/sagemaker-async/exporter/internal/plan"
 )
 
 // cloudFormation writes the objects as a template. Its properties have the names of the API. What exists has to be imported
@@ -26,6 +29,12 @@ func cloudFormation(page *strings.Builder, objects []*object) error {
 				properties = properties.without(name)
 			}
 		}
+		for _, f := range properties {
+			if resolves(f.value) {
+				resource.HeadComment += "\nCloudFormation would replace the {{resolve: in " + f.name + " and has no escape for it: set it otherwise, " + plan.Printable(inJSON(f.value))
+				properties = properties.without(f.name)
+			}
+		}
 		if len(o.needs) > 0 {
 			needed := &yaml.Node{Kind: yaml.SequenceNode}
 			for _, earlier := range o.needs {
@@ -39,6 +48,19 @@ func cloudFormation(page *strings.Builder, objects []*object) error {
 		resources.Content = append(resources.Content, key, resource)
 	}
 	return template(page, resources)
+}
+
+// resolves tells whether CloudFormation takes a text in the value for a dynamic reference.
+func resolves(value any) bool {
+	switch value := value.(type) {
+	case fields:
+		return slices.ContainsFunc(value, func(f field) bool { return resolves(f.value) })
+	case list:
+		return slices.ContainsFunc(value, resolves)
+	case string:
+		return strings.Contains(value, "{{resolve:")
+	}
+	return false
 }
 
 // template writes resources as a whole template.

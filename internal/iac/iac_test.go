@@ -152,6 +152,33 @@ func TestWrite_refusesTwoScopes(t *testing.T) {
 	}
 }
 
+// An imported object keeps the tags that it has, and a new one gets those that the provider gives it.
+func TestWrite_importedObjectsKeepTheirTags(t *testing.T) {
+	for _, block := range strings.Split(written(t, Terraform, plan.Plan{Scope: home, Steps: steps()}), "\n# ")[1:] {
+		imported, policy := strings.Contains(block, "\nimport {"), strings.Contains(block, `resource "aws_appautoscaling_policy"`)
+		if keeps := strings.Contains(block, "ignore_changes = [tags, tags_all]"); keeps != (imported && !policy) {
+			t.Errorf("%s", block)
+		}
+	}
+}
+
+// CloudFormation replaces such a text wherever it stands, so it is left out, and the comment has it.
+func TestWrite_aDynamicReferenceIsLeftOutOfATemplate(t *testing.T) {
+	alarm := policy.WakeAlarm("e", "v", "arn:x")
+	alarm.Description = "see {{resolve:ssm:/x}}"
+	p := plan.Plan{Scope: home, Steps: []plan.Step{{
+		Scope: home, ResourceID: fleet.ResourceID("e", "v"), Kind: plan.WakeAlarm, Name: alarm.Name, Action: plan.Update, Alarm: &alarm, Expects: plan.Object{Alarm: &fleet.Alarm{}},
+	}}}
+	for line := range strings.Lines(written(t, CloudFormation, p)) {
+		if strings.Contains(line, "{{resolve:") && !strings.HasPrefix(strings.TrimSpace(line), "# CloudFormation would replace the {{resolve: in AlarmDescription ") {
+			t.Error(line)
+		}
+	}
+	if page := written(t, CLI, p); !strings.Contains(page, alarm.Description) {
+		t.Error(page)
+	}
+}
+
 // What a shell and YAML would take for something else stays a text, also the account and the region of somebody's snapshot.
 func TestWrite_believesNoText(t *testing.T) {
 	scope := fleet.Scope{AccountID: "1$(touch x)", Region: "us-east-1\ntouch x"}

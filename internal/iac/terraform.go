@@ -31,6 +31,9 @@ func terraform(page *strings.Builder, objects []*object) {
 			}
 			fmt.Fprintf(page, "  depends_on = [%s]\n", strings.Join(addresses, ", "))
 		}
+		if o.exists() && o.step.Policy == nil { // a scaling policy has no tags
+			page.WriteString("  lifecycle {\n    ignore_changes = [tags, tags_all] # those that it has stay\n  }\n")
+		}
 		page.WriteString("}\n")
 	}
 }

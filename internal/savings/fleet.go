@@ -53,8 +53,9 @@ func (f Fleet) Read() Fleet {
 // Dollars are what the metrics cost.
 func (f Fleet) Dollars() float64 { return float64(f.Requested) * fleet.DollarsPerMetric }
 
-// sums are the dollars of the histories, and what the best policies save in a month, of the endpoints with a price.
-func (f Fleet) sums() (cost, saves float64, changes, unpriced int) {
+// sums are the dollars of the histories, and what the best policies save in a month: dollars, and the instance-hours of endpoints
+// without a price.
+func (f Fleet) sums() (cost, saves, saved float64, changes, unpriced int) {
 	for i := range f.Rows {
 		r := &f.Rows[i]
 		if r.Err == nil && !r.Usage.Priced {
@@ -64,9 +65,12 @@ func (f Fleet) sums() (cost, saves float64, changes, unpriced int) {
 		if r.Best != nil {
 			changes++
 			saves += r.Saves() * r.Price
+			if r.Price == 0 {
+				saved += r.Saves()
+			}
 		}
 	}
-	return cost, saves, changes, unpriced
+	return cost, saves, saved, changes, unpriced
 }
 
 // Policies are the best policies as the section of the configuration file, with the reason for each. Of endpoints that stay as

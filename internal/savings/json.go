@@ -27,6 +27,7 @@ type jsonRow struct {
 	From         *time.Time        `json:"from"`
 	To           *time.Time        `json:"to"`
 	Hours        *float64          `json:"instance_hours"`
+	Known        *float64          `json:"instances_known"` // seconds between from and to of which the instances are known
 	Cost         *float64          `json:"dollars"`
 	Idle         *float64          `json:"share_without_work"`
 	Best         *string           `json:"best"`
@@ -73,8 +74,12 @@ func (r *Row) json() jsonRow {
 	}
 	from, to := r.From.UTC(), r.To.UTC()
 	written.From, written.To = &from, &to
+	written.Known = pointer(r.Usage.Known.Seconds())
 	if r.Usage.Known > 0 {
-		written.Hours, written.Idle = pointer(r.Usage.Hours), pointer(r.Usage.Share())
+		written.Hours = pointer(r.Usage.Hours)
+		if r.Usage.Hours > 0 {
+			written.Idle = pointer(r.Usage.Share())
+		}
 		if r.Usage.Priced {
 			written.Cost = pointer(r.Usage.Dollars)
 		}

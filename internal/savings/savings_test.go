@@ -237,3 +237,40 @@ func TestPolicies_haveNoneForTwoOfOneName(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Where scaling activities tell the instances of the last day alone, the row, the verdict and the document say so.
+func TestText_saysOfHowMuchTheInstancesAreKnown(t *testing.T) {
+	s := subject(15, 0, always(0))
+	s.Running[0].Now = 0
+	at := s.Advice.History.To.Add(-25 * time.Hour)
+	s.Advice.History.Activities = []fleet.Activity{{
+		ResourceID: fleet.ResourceID("e", "v"), Status: "Successful", Description: "Setting desired instance count to 0.", Start: at, End: at.Add(5 * time.Minute),
+	}}
+	f := Of(15, 26, []Row{judged(t, s), judged(t, subject(15, 0, always(2)))})
+	f.Rows[0].Endpoint, f.Rows[1].Endpoint = "whole", "partly"
+	var text, doc strings.Builder
+	if err := errors.Join(f.Text(&text), f.JSON(&doc)); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"2 endpoints cost at least $1440 in the last 15 days. Of 1 the instances are known of a part of that time alone.", "$0 in 1 d 1 h", " $1440 ",
+		"  note: How many instances ran is known of 1 d 1 h of 15 d 0 h: ",
+	} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("no %q in\n%s", want, text.String())
+		}
+	}
+	if !strings.Contains(doc.String(), `"instances_known": 90000,`) || !strings.Contains(doc.String(), `"instances_known": 1296000,`) {
+		t.Error(doc.String())
+	}
+}
+
+// Where no endpoint that changes has a price, what is saved is hours.
+func TestVerdict_ofUnpricedEndpointsIsHours(t *testing.T) {
+	row := judged(t, subject(1, 3, always(1)))
+	row.Price, row.Usage.Priced, row.Usage.Dollars = 0, false, 0
+	want := fmt.Sprintf(" Changing 1 policy saves %.0f instance-hours a month. Of 1 the price is not known", row.Saves())
+	if got := Of(1, 13, []Row{row}).verdict(); row.Saves() < 100 || !strings.Contains(got, want) {
+		t.Errorf("%s, want%s", got, want)
+	}
+}

@@ -66,12 +66,21 @@ func (f Fleet) columns() []column {
 			return r.costs(r.Saves())
 		}},
 		{"LAST " + strings.ToUpper(f.span()), false, known(func(r *Row) string {
+			cost := money(r.Usage.Dollars)
 			if !r.Usage.Priced {
-				return hours(r.Usage.Hours)
+				cost = hours(r.Usage.Hours)
 			}
-			return money(r.Usage.Dollars)
+			if r.partly() {
+				cost += " in " + fleet.Lapse(r.Usage.Known)
+			}
+			return cost
 		})},
-		{"NO WORK", false, known(func(r *Row) string { return percent(r.Usage.Share()) })},
+		{"NO WORK", false, known(func(r *Row) string {
+			if r.Usage.Hours == 0 {
+				return "-"
+			}
+			return percent(r.Usage.Share())
+		})},
 		{"NOW, A MONTH", false, instead("", Present).of},
 		instead("MINIMUM 0", MinimumZero), instead("OTHER TARGET", Target), instead("OTHER MAXIMUM", Maximum), instead("OTHER COOLDOWNS", Cooldowns),
 		instead("ALL VALUES", advise.Choices()...),
@@ -129,11 +138,20 @@ func (f Fleet) verdict() string {
 	if len(f.Rows) == 0 {
 		return "No asynchronous endpoint is observed."
 	}
-	cost, saves, changes, unpriced := f.sums()
-	said := fmt.Sprintf("%s cost %s in the last %s.", fleet.Plural(len(f.Rows), "endpoint"), money(cost), f.span())
+	cost, saves, saved, changes, unpriced := f.sums()
+	amount, partly := money(cost), f.partly()
+	if partly > 0 {
+		amount = "at least " + amount
+	}
+	said := fmt.Sprintf("%s cost %s in the last %s.", fleet.Plural(len(f.Rows), "endpoint"), amount, f.span())
+	if partly > 0 {
+		said += fmt.Sprintf(" Of %d the instances are known of a part of that time alone.", partly)
+	}
 	switch {
 	case changes == 0:
 		said += " No other policy that was tried saves anything."
+	case saves == 0 && saved > 0:
+		said += fmt.Sprintf(" Changing %s saves %.0f instance-hours a month.", policies(changes), saved)
 	case saves >= 0:
 		said += fmt.Sprintf(" Changing %s saves %s a month.", policies(changes), money(saves))
 	default:
@@ -189,6 +207,10 @@ func (r *Row) tone() terminal.Tone {
 // notes are what the reader should know of a row.
 func (r *Row) notes() []string {
 	notes := append([]string(nil), r.Notes...)
+	if r.partly() {
+		notes = append(notes, fmt.Sprintf("How many instances ran is known of %s of %s: no scaling activity and no backlog tells it of the time before, which may have cost more.",
+			fleet.Lapse(r.Usage.Known), fleet.Lapse(r.To.Sub(r.From))))
+	}
 	if r.Err != nil || len(r.Alternatives) == 0 {
 		return notes
 	}
@@ -207,6 +229,19 @@ func (r *Row) notes() []string {
 			r.Best.Policy.Max, r.Alternatives[0].Policy.Max))
 	}
 	return notes
+}
+
+// partly tells whether the instances of an hour or more of the history are not known.
+func (r *Row) partly() bool { return r.Err == nil && r.To.Sub(r.From)-r.Usage.Known >= time.Hour }
+
+// partly is of how many endpoints that is so.
+func (f Fleet) partly() (n int) {
+	for i := range f.Rows {
+		if f.Rows[i].partly() {
+			n++
+		}
+	}
+	return n
 }
 
 // mostOff is how far the replay of the present policy may be from what ran, as a share, before a note says it.

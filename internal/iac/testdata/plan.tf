@@ -128,6 +128,9 @@ resource "aws_cloudwatch_metric_alarm" "wake_alarm_old_one_v_2" {
   threshold = 1
   treat_missing_data = "missing"
   depends_on = [aws_appautoscaling_policy.wake_policy_old_one_v_2]
+  lifecycle {
+    ignore_changes = [tags, tags_all] # those that it has stay
+  }
 }
 
 # update endpoint/old-one/variant/v-2 wake alarm as a query
@@ -161,6 +164,9 @@ resource "aws_cloudwatch_metric_alarm" "wake_alarm_old_one_v_2_2" {
   threshold = 1
   treat_missing_data = "missing"
   depends_on = [aws_appautoscaling_policy.wake_policy_old_one_v_2]
+  lifecycle {
+    ignore_changes = [tags, tags_all] # those that it has stay
+  }
 }
 
 # create endpoint/old-one/variant/v-2 tracking policy math
@@ -212,6 +218,9 @@ resource "aws_appautoscaling_target" "scalable_target_old_one_v_2" {
   max_capacity = 5
   min_capacity = 0
   depends_on = [aws_appautoscaling_policy.wake_policy_old_one_v_2, aws_cloudwatch_metric_alarm.wake_alarm_old_one_v_2, aws_cloudwatch_metric_alarm.wake_alarm_old_one_v_2_2]
+  lifecycle {
+    ignore_changes = [tags, tags_all] # those that it has stay
+  }
 }
 
 # endpoint/held/variant/v  wake alarm "a\nb" withheld: max_steps (later)
