@@ -92,8 +92,11 @@ type Cycle struct {
 	looping      bool                        // Loop runs
 	unmatched    map[string]bool             // policies that were said to select nothing
 	lacks        map[fleet.SourceName]string // what each source does without, as it was logged
-	awaitsQueue  bool                        // the first descriptions wait for the queue, until they are due
-	progressed   time.Time                   // when it was last logged how far the first view has come
+	passing      bool                        // a pass over the endpoints goes on, in batches
+	glance       time.Time                   // when it is looked what the batch under way has brought so far
+	awaited      bool                        // the first descriptions have waited for the queue
+	awaitsQueue  bool                        // they wait for it now, until they are due
+	progressed   time.Time                   // when it was last logged how far the pass has come, or when it began
 }
 
 // New returns the cycle of one scope. It does nothing before Connect.
@@ -219,6 +222,7 @@ func (c *Cycle) Loop(ctx context.Context) {
 			}
 		}
 		c.ask(ctx)
+		c.progress()
 		select {
 		case <-ctx.Done():
 			return
@@ -289,6 +293,12 @@ func (c *Cycle) ask(ctx context.Context) {
 			continue
 		}
 		c.due[source] = c.intervals.Due(source, now)
+		if source == fleet.SourceEndpoints {
+			c.glance = now.Add(glanceEach)
+			if !c.passing {
+				c.progressed = now
+			}
+		}
 		c.question(ctx, source, max(patience, c.intervals.Of(source)))
 	}
 }
@@ -332,6 +342,9 @@ func (c *Cycle) keepBudget() {
 // loop, however seldom it is asked otherwise.
 func (c *Cycle) learn(answer observe.Answer) {
 	delete(c.running, answer.Source)
+	if answer.Source == fleet.SourceEndpoints {
+		c.passing = answer.GoesOn
+	}
 	if answer.GoesOn {
 		c.goOn(answer)
 		return
@@ -362,6 +375,32 @@ const queueFirst = 10 * time.Second
 // progressEach is how often it is logged how far the first view has come.
 const progressEach = 10 * time.Second
 
+// glanceEach is how long a batch of endpoints, which ends with its slowest description, may take before those that are described are
+// published: longer than the five seconds of most batches.
+const glanceEach = 6 * time.Second
+
+// progress publishes how far the pass over the endpoints has come, where a batch of it takes long, and logs it of endpoints that are new.
+func (c *Cycle) progress() {
+	now := c.clock.Now()
+	if c.running[fleet.SourceEndpoints] && comes(c.glance, now, glanceEach) {
+		c.glance = now.Add(glanceEach)
+		if c.observer.Glance() {
+			delete(c.due, fleet.SourceQueue)
+			c.publish()
+		}
+	}
+	if source := c.described(); source.Progress.Of > 0 && comes(c.progressed.Add(progressEach), now, progressEach) {
+		c.progressed = now
+		level.Info(c.logger).Log("msg", source.Progress)
+	}
+}
+
+// described is the source of the endpoints, as it was last published.
+func (c *Cycle) described() fleet.Source {
+	source, _ := c.published.Snapshot.Source(fleet.SourceEndpoints)
+	return source
+}
+
 // goOn takes in a part of what a source is asked for, and asks for the next at once. The queue of endpoints that were just
 // found is asked too.
 func (c *Cycle) goOn(answer observe.Answer) {
@@ -372,19 +411,10 @@ func (c *Cycle) goOn(answer observe.Answer) {
 		return
 	}
 	delete(c.due, fleet.SourceQueue)
-	if c.observer.AwaitsQueue() && c.progressed.IsZero() { // once: a queue that does not answer holds up nothing more
-		c.due[answer.Source], c.awaitsQueue = c.clock.Now().Add(queueFirst), true
+	if !c.awaited && c.observer.AwaitsQueue() { // once: a queue that does not answer holds up nothing more
+		c.due[answer.Source], c.awaitsQueue, c.awaited = c.clock.Now().Add(queueFirst), true, true
 	}
 	c.publishAfter(answer.Source)
-	source, _ := c.published.Snapshot.Source(answer.Source)
-	switch now := c.clock.Now(); {
-	case source.Progress.Of == 0:
-	case c.progressed.IsZero():
-		c.progressed = now
-	case comes(c.progressed.Add(progressEach), now, progressEach):
-		c.progressed = now
-		level.Info(c.logger).Log("msg", source.Progress)
-	}
 }
 
 // retryAfter is how long after a failure a source is due again: in the next turn of the fast loop. The last minutes of a
@@ -436,6 +466,12 @@ func (c *Cycle) pause() time.Duration {
 		return min(max(0, c.connectDue.Sub(now)), c.options.Observe.Intervals.Instances)
 	}
 	next := c.intervals.Of(fleet.SourceQueue)
+	if c.running[fleet.SourceEndpoints] {
+		next = min(next, max(0, c.glance.Sub(now)))
+	}
+	if c.described().Progress.Of > 0 {
+		next = min(next, max(0, c.progressed.Add(progressEach).Sub(now)))
+	}
 	for _, source := range c.observer.Sources() {
 		if !c.running[source] && c.observer.Answerable(source) {
 			next = min(next, max(0, c.due[source].Sub(now)))

@@ -248,3 +248,60 @@ func TestLoop_aFirstViewWaitsForASlowQueue(t *testing.T) {
 		}
 	})
 }
+
+// straggling is a region in which one description takes forty seconds, for example because AWS throttles it again and again.
+type straggling struct{ slow }
+
+func (s straggling) DescribeEndpoint(ctx context.Context, name string) (fleet.EndpointDescription, error) {
+	if name == "e003" {
+		time.Sleep(38 * time.Second)
+	}
+	return s.slow.DescribeEndpoint(ctx, name)
+}
+
+// A batch ends with its slowest description. What is described by then does not wait for that, and the log goes on.
+func TestLoop_aFirstViewShowsWhatIsDescribedBesideASlowOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began, w := time.Now(), newWheel(t)
+		defer w.end()
+		const endpoints = 100
+		r, via := slowRegion(endpoints)
+		connect := via.Connect
+		via.Connect = func(ctx context.Context) (Connection, error) {
+			reached, err := connect(ctx)
+			reached.AWS.Endpoints = straggling{slow{r}}
+			return reached, err
+		}
+		_ = w.Start(w.ctx, []Scope{via}, options())
+		until(began, 7*time.Second)
+		synctest.Wait()
+		shown := w.Set().Reports[0].Snapshot.Endpoints
+		if n := len(shown); n < 14 {
+			t.Errorf("after seven seconds it shows %d endpoints", n)
+		}
+		for _, endpoint := range shown {
+			if endpoint.Queue[fleet.Backlog].Expires.IsZero() {
+				t.Errorf("the queue of %s is not shown", endpoint.Name)
+			}
+		}
+		if source := w.source(fleet.SourceEndpoints); source.Progress != (fleet.Progress{Done: len(shown), Of: endpoints}) {
+			t.Errorf("it says %s", source.Progress)
+		}
+		until(began, 25*time.Second)
+		synctest.Wait()
+		if n := len(w.Set().Reports[0].Snapshot.Endpoints); n < 77 {
+			t.Errorf("after 25 seconds it shows %d endpoints: the others wait for the slow one", n)
+		}
+		until(began, 39*time.Second)
+		synctest.Wait()
+		w.wantLogged("msg=\"described ", 3)
+		until(began, 50*time.Second)
+		synctest.Wait()
+		if r := w.Set().Reports[0]; len(r.Snapshot.Endpoints) != endpoints || !r.Snapshot.Whole(time.Now()) {
+			t.Errorf("in the end it shows %d endpoints, %+v", len(r.Snapshot.Endpoints), r.Snapshot.Sources)
+		}
+		if asked := r.count("DescribeEndpoint"); asked != endpoints {
+			t.Errorf("%d descriptions of %d endpoints", asked, endpoints)
+		}
+	})
+}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"maps"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
@@ -116,6 +115,8 @@ func (o *Observer) askEndpoints() func(context.Context) (func(*Observer), error)
 	targets, alarms, before, inBatches := o.scaling.targets, o.alarms, o.pass, o.inBatches
 	first, fresh := o.firstView(), options.lifetime(fleet.SourceEndpoints)/2
 	find, hurry := o.finder(), o.aws.Hurry
+	sofar := &soFar{}
+	o.soFar = sofar
 	return func(ctx context.Context) (func(*Observer), error) {
 		p, next, turn, billed := before, maps.Clone(known), last.again(), 0
 		if p.stale(now(), fresh) {
@@ -141,7 +142,6 @@ func (o *Observer) askEndpoints() func(context.Context) (func(*Observer), error)
 			}
 		}
 		at, configs := now(), known.configs()
-		var asking sync.Mutex // of turn
 		batch, later := p.batch(signs, first && bool(inBatches))
 		if p != before && len(p.backlogs) > 0 {
 			batch, later = nil, p.rest // their queues say which of them come first
@@ -149,26 +149,20 @@ func (o *Observer) askEndpoints() func(context.Context) (func(*Observer), error)
 		if first && hurry != nil {
 			ctx = hurry(ctx)
 		}
-		described := some(ctx, batch, inBatches.until(at, now), func(ctx context.Context, name string) (*knownEndpoint, error) {
+		sofar.begin(at, p, next, turn)
+		described := some(ctx, batch, inBatches.until(at, now, sofar), func(ctx context.Context, name string) (*knownEndpoint, error) {
+			sofar.ask(name, now())
 			endpoint, err := describe(ctx, aws, known[name], name, configs)
-			if err == nil || ctx.Err() == nil { // what the end of the turn cut off is the first to be asked in the next
-				asking.Lock()
-				turn.asked[name] = turn.count
-				asking.Unlock()
-			}
 			if endpoint != nil {
 				endpoint.listed, endpoint.turn, endpoint.describedAt = p.listed[name], turn.count, now()
 				endpoint.seenAt = endpoint.describedAt
 			}
+			if err == nil || ctx.Err() == nil { // what the end of the turn cut off is the first to be asked in the next
+				sofar.add(name, endpoint, err)
+			}
 			return endpoint, err
 		})
-		for name, endpoint := range described.found {
-			if endpoint == nil {
-				delete(next, name)
-				continue
-			}
-			next[name] = *endpoint
-		}
+		next = next.with(described.found)
 		p = p.with(described.failed, described.failure, slices.Concat(described.left, later))
 		if options.MostVariants > 0 && next.limit(options.MostVariants) {
 			p.over = true
@@ -176,17 +170,11 @@ func (o *Observer) askEndpoints() func(context.Context) (func(*Observer), error)
 		overdue := p.stale(now(), fresh) && (!first || !turn.unasked(p.rest))
 		goesOn := bool(inBatches) && len(p.rest) > 0 && !described.hopeless && !overdue
 		return func(o *Observer) {
-			o.endpoints, o.turns, o.orphans = next, turn, p.orphans
-			o.heard(fleet.SourceEndpoints, at)
-			o.pass, o.passBegan = nil, p.began
 			o.billed += uint64(billed)
-			if goesOn {
-				o.pass = p
+			if !goesOn {
+				p.rest = nil
 			}
-			o.watchInstances(described.found)
-			o.served(described.found)
-			o.watchVariants()
-			o.forget()
+			o.learnEndpoints(at, p, next, turn, described.found)
 		}, p.end(ctx, goesOn, options.MostVariants)
 	}
 }

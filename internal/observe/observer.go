@@ -99,6 +99,7 @@ type Observer struct {
 	turns       turns
 	inBatches   inBatches
 	pass        *pass     // under way; nil: none is
+	soFar       *soFar    // of the question about endpoints that is being asked; nil: none is
 	passBegan   time.Time // when the newest one began
 	tags        tagMemory
 	queues      map[string]fleet.Queue    // by endpoint, as they were last read
@@ -227,6 +228,9 @@ func (o *Observer) Question(source fleet.SourceName) func(context.Context) Answe
 func (o *Observer) Learn(answer Answer) {
 	if answer.Source == fleet.SourceTags && !o.options.wantsTags() {
 		return // asked under options that have changed since
+	}
+	if answer.Source == fleet.SourceEndpoints {
+		o.soFar = nil
 	}
 	if answer.learn != nil {
 		answer.learn(o)

@@ -85,14 +85,18 @@ var errTooSlow = errors.New("more endpoints change than can be described")
 // inBatches tells whether passes are made in batches.
 type inBatches bool
 
-// until is when a batch that begins at the given moment ends; nil is when all are described.
-func (b inBatches) until(began time.Time, now func() time.Time) func() bool {
+// mostBatchTime is how long a batch goes on in which a description takes longer than batches do: it ends with that one, and nothing
+// else would be described meanwhile. It leaves half of the minute that a question may take.
+const mostBatchTime = 30 * time.Second
+
+// until is when no other description of the batch begins, which began at the given moment; nil is when all are described.
+func (b inBatches) until(began time.Time, now func() time.Time, batch *soFar) func() bool {
 	if !b {
 		return nil
 	}
 	return func() bool {
 		took := now().Sub(began)
-		return took < 0 || took >= batchTime
+		return took < 0 || took >= mostBatchTime || took >= batchTime && !batch.straggles(now(), batchTime)
 	}
 }
 
