@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/sagemaker-async/exporter/internal/fleet"
 )
 
 // twoWeeks end on a Wednesday afternoon, as a command would read them.
@@ -231,18 +233,24 @@ func TestPatterns_refuseWhatHasEnded(t *testing.T) {
 func TestLearn_takesMissingMinutesForIdleWhereNoneIsPublished(t *testing.T) {
 	tell := func(publishIdle bool) History {
 		h := History{Endpoint: "e", Variants: []string{"v"}, From: twoWeeks.from, To: twoWeeks.to}
-		var minutes []Minute
-		for i := range h.length() {
-			m := Minute{At: h.From.Add(time.Duration(i) * time.Minute), Backlog: Gauge{Known: true}}
-			if at := m.At.Hour()*60 + m.At.Minute(); at >= 8*60 && at < 10*60 {
-				m.Backlog.Value, m.Processed = 40, 2
-			}
-			if publishIdle || m.works() {
-				minutes = append(minutes, m)
+		queries := Queries(h.Endpoint, h.Variants)
+		answers := make([]fleet.Series, len(queries))
+		for i, q := range queries {
+			answers[i].Complete = true
+			value, ok := map[string]float64{"ApproximateBacklogSize": 40, "InvocationsProcessed": 2}[q.Metric.Name]
+			for at := h.From; ok && at.Before(h.To); at = at.Add(time.Minute) {
+				switch minute := at.Hour()*60 + at.Minute(); {
+				case minute >= 8*60 && minute < 10*60:
+					answers[i].Points = append(answers[i].Points, fleet.Point{At: at, Value: value})
+				case publishIdle && q.Metric.Name == "ApproximateBacklogSize":
+					answers[i].Points = append(answers[i].Points, fleet.Point{At: at})
+				}
 			}
 		}
-		h.Minutes = minutes
-		h.Minutes = h.withIdle()
+		h, err := h.Learn(answers, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
 		return h
 	}
 	want, err := tell(true).Patterns()

@@ -187,7 +187,11 @@ func (m Morning) Reasons() []string {
 		lines = append(lines, fmt.Sprintf("%s: %s.", m.Endpoint, p.Words()),
 			fmt.Sprintf("%s: so it does on at least %s of such days, with 95 %% confidence.", fleet.Capital(p.Trial.Words()), percent(math.Floor(p.Trial.AtLeast()*100)/100)))
 	}
-	lines = append(lines, fmt.Sprintf("%s of work after a pause came at other times.", fleet.Plural(m.Others, "beginning")))
+	others := "All work after a pause began at these times."
+	if m.Others > 0 {
+		others = fmt.Sprintf("%s of work after a pause came at other times.", fleet.Plural(m.Others, "beginning"))
+	}
+	lines = append(lines, others)
 	for _, note := range m.Notes {
 		lines = append(lines, "note: "+note)
 	}
