@@ -71,19 +71,20 @@ func (m Minute) works() bool {
 func (m Minute) end() time.Time { return m.At.Add(time.Minute) }
 
 // withIdle are the minutes with those that CloudWatch leaves out while an endpoint is idle. AWS does not say whether the queue is
-// published then: it is not where no minute is published that is idle, and a tenth of them at least is missing.
+// published then: it is not where no minute is published that is idle, and a tenth of them at least is missing between the others.
+// What is missing before the first may be older than the metric.
 func (h History) withIdle() []Minute {
-	minutes, queued := h.length(), false
+	queued := false
 	for _, m := range h.Minutes {
 		if m.Backlog.Known && !m.works() {
 			return h.Minutes
 		}
 		queued = queued || m.Backlog.Known
 	}
-	if !queued || len(h.Minutes)*10 > minutes*9 {
+	if !queued || float64(len(h.Minutes)) > .9*h.Minutes[len(h.Minutes)-1].end().Sub(h.Minutes[0].At).Minutes() {
 		return h.Minutes
 	}
-	all := make([]Minute, minutes)
+	all := make([]Minute, h.length())
 	for i := range all {
 		all[i] = Minute{At: h.From.Add(time.Duration(i) * time.Minute), Backlog: Gauge{Known: true}, MostBacklog: Gauge{Known: true}}
 	}

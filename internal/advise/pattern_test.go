@@ -264,6 +264,11 @@ func TestLearn_takesMissingMinutesForIdleWhereNoneIsPublished(t *testing.T) {
 	if len(got.Each) != 1 || got.Each[0].Words() != want.Each[0].Words() || got.Each[0].FirstRequests != want.Each[0].FirstRequests || want.Each[0].FirstRequests < 60 {
 		t.Errorf("%+v\n%+v", got.Each, want.Each)
 	}
+	late := tell(false)
+	late.Minutes = slices.DeleteFunc(late.Minutes, func(m Minute) bool { return !m.works() })[:60] // an hour without a gap
+	if n := len(late.withIdle()); n != len(late.Minutes) {
+		t.Errorf("%d minutes of %d: what is missing before the first may be older than the metric", n, len(late.Minutes))
+	}
 	gone := tell(true)
 	gone.Minutes = gone.Minutes[:len(gone.Minutes)/2]
 	if n := len(gone.withIdle()); n != len(gone.Minutes) {
