@@ -67,7 +67,9 @@ func (v *variant) asked(link Link, newest *fleet.Activity, by path, patience tim
 		asks = now.Most < v.desired
 	}
 	last := newestEnd(v.outs.ended(), v.ins.ended())
-	switch so := min(v.actingFor(by), max(0, v.at.Sub(newestEnd(now.Until, last)))); {
+	free := newestEnd(now.Until, last) // since then nothing holds it up
+	acting := v.actingFor(by)
+	switch so := min(acting, max(0, v.at.Sub(free))); {
 	case v.noAlarms != "" || !by.acts():
 		return link.is(Waits, "It acts once the alarm is in %s.%s", cmp.Or(by.state, stateAlarm), lately(newest, v.at))
 	case !asks:
@@ -80,9 +82,24 @@ func (v *variant) asked(link Link, newest *fleet.Activity, by path, patience tim
 			v.endpoint.Status, lately(newest, v.at))
 	case so >= patience:
 		link.holds, link.Alert = true, alert
-		return link.is(Broken, "The alarm has been in %s for %s, and Application Auto Scaling does nothing.%s", by.state, fleet.Lapse(so), lately(newest, v.at))
+		nothing := "does nothing"
+		if so < acting {
+			nothing = "has done nothing since " + fleet.Minute(free, v.at)
+		}
+		return link.is(Broken, "The alarm has been in %s for %s, and Application Auto Scaling %s.%s", by.state, fleet.Lapse(acting), nothing, lately(newest, v.at))
 	}
-	link.next = next{nextActivity, window{v.at, v.at.Add(actsIn)}}
+	if free.After(v.at) { // a larger scale-out passes the cooldown
+		free = last
+	}
+	since := newestEnd(free, changed(by.alarm))
+	acts := window{since, since.Add(actsIn)}
+	link.next = next{what: nextActivity}
+	if acts.over(v.read(fleet.SourceActivities)) {
+		return link.is(Waits, "The alarm is in %s, and Application Auto Scaling acts on it each minute: it should have by %s.%s", by.state, fleet.Minute(acts.to, v.at), lately(newest, v.at))
+	}
+	if !acts.over(v.at) { // else it may have, since the activities were read
+		link.next.when = acts.yet(v.at)
+	}
 	return link.is(Waits, "The alarm is in %s, and Application Auto Scaling acts on it each minute.%s", by.state, lately(newest, v.at))
 }
 

@@ -191,7 +191,7 @@ func TestCases_cooldownsAreThoseOfThePolicyThatScaled(t *testing.T) {
 		next    string
 	}{
 		{"more", 11, `The policy "more" cools down until 09:03 UTC.`, "cooldown_ends"},
-		{"first", 11, "Application Auto Scaling acts on it each minute.", "auto_scaling_acts"},
+		{"first", 11, "Application Auto Scaling acts on it each minute: it should have by 08:59 UTC.", "auto_scaling_acts"},
 	} {
 		c := moved(cases.Named("42-steps-per-instance"), moment{2, test.backlog, map[string]string{"more": "ALARM"}})
 		now := c.Snapshot.At
@@ -225,7 +225,7 @@ func TestCases_anOverflowVariantIsFollowed(t *testing.T) {
 		words    string // of the conclusion
 	}{
 		{"28c-overflow-on-the-backlog", 60, "OK", time.Hour, explain.ScalingOut, "asr scales out: 60 requests wait or are in service, the oldest 2 min old at 08:58 UTC, 5 instances run; unless that changes, the alarm for it should go into ALARM by 09:04 UTC."},
-		{"28c-overflow-on-the-backlog", 60, "ALARM", 3 * time.Minute, explain.ScalingOut, "its alarm is in ALARM, and Application Auto Scaling should act by 09:01 UTC."},
+		{"28c-overflow-on-the-backlog", 60, "ALARM", 3 * time.Minute, explain.ScalingOut, "its alarm is in ALARM, and Application Auto Scaling acts on it each minute."},
 		{"28c-overflow-on-the-backlog", 60, "ALARM", 20 * time.Minute, explain.Failing, "Variant AllTraffic: The alarm has been in ALARM for 20 min, and Application Auto Scaling does nothing."},
 		{"28c-overflow-on-the-backlog", 15, "OK", time.Hour, explain.ScalingIn, "asr scales in: "}, // fewer than its alarm asks for
 		{"28d-overflow-switched-off", 60, "ALARM", 3 * time.Minute, explain.Failing, `The alarm "overflow" should start this variant, but its actions are disabled. The command aws cloudwatch enable-alarm-actions --alarm-names overflow enables them.`},

@@ -316,6 +316,8 @@ func (c *Conclusion) expect(l *looked, state string, chain map[Name]*Link, does,
 		switch when := link.next.when; {
 		case !when.known() && c.Next == nextInstance:
 			c.Sentence += "; the instance is later than usual, and if it has not come after " + fleet.Lapse(nothingComes) + " AWS may have none"
+		case !when.known() && c.Next == nextActivity:
+			c.Sentence += "; its alarm is in " + state + ", and Application Auto Scaling acts on it each minute"
 		case c.Next == nextFewer:
 			c.Sentence += "; they stop within minutes"
 		case !when.known():

@@ -141,9 +141,9 @@ func TestLinks_areJudgedByWhatIsKnown(t *testing.T) {
 		{given(running(1, 9), inAlarm(fleet.RoleHigh, 90), did("Successful", 1, 12, 10, "")), Activity, Waits, "acts on it each minute"},
 		// The cooldown of the wake policy is not that of tracking: a cold start hides no Application Auto Scaling that does nothing.
 		{given(running(1, 9), inAlarm(fleet.RoleHigh, 90), woke(18, 9)), Activity, Waits, "acts on it each minute"},
-		{given(running(1, 9), inAlarm(fleet.RoleHigh, 90), woke(18, 8)), Activity, Broken, "for 10 min, and Application Auto Scaling does nothing"},
+		{given(running(1, 9), inAlarm(fleet.RoleHigh, 90), woke(18, 8)), Activity, Broken, "for 1 h 30 min, and Application Auto Scaling has done nothing since 11:50 UTC"},
 		{given(running(1, 9), inAlarm(fleet.RoleHigh, 90), did("Successful", 1, 20, 6, "")), Activity, Waits, "acts on it each minute"}, // its own cooldown counts
-		{given(running(1, 9), inAlarm(fleet.RoleHigh, 90), did("Successful", 1, 40, 10, "")), Activity, Broken, "for 25 min, and Application Auto Scaling does nothing"},
+		{given(running(1, 9), inAlarm(fleet.RoleHigh, 90), did("Successful", 1, 40, 10, "")), Activity, Broken, "for 1 h 30 min, and Application Auto Scaling has done nothing since 11:35 UTC"},
 		{given(running(1, 9), inAlarm(fleet.RoleHigh, 20), func(s *scene) { s.e.Status = fleet.Updating }), Activity, Waits, "The endpoint is Updating"},
 		{given(running(1, 0), inAlarm(fleet.RoleLow, 90), did("Successful", 1, 30, 2, "")), Activity, Waits, "acts on it each minute"},
 		{given(running(1, 9), inAlarm(fleet.RoleHigh, 5), did("Failed", 2, 4, 0, "internal error")), Activity, Broken, "The scale-out of 11:56 UTC failed"},
@@ -205,8 +205,8 @@ func TestConclusion_saysWhatHappensAndWhen(t *testing.T) {
 		{given(running(2, 3), func(s *scene) { s.v.Target.MinCapacity = 2 }), Working, "2 instances run, and nothing has to change.", time.Time{}},
 		{running(2, 3), ScalingIn, "unless that changes", noon.Add(18 * time.Minute)},
 		{running(1, 9), ScalingOut, "unless that changes, the alarm for it should go into ALARM by 12:06 UTC.", noon.Add(6 * time.Minute)},
-		{given(running(1, 9), func(s *scene) { s.inAlarm(fleet.RoleHigh, 1) }), ScalingOut, "Application Auto Scaling should act by 12:01 UTC.", noon.Add(time.Minute)},
-		{given(running(1, 9), func(s *scene) { s.inAlarm(fleet.RoleHigh, 1); s.did("Successful", 1, 9, 6, "") }), ScalingOut, "Application Auto Scaling should act by 12:01 UTC.", noon.Add(time.Minute)},
+		{given(running(1, 9), func(s *scene) { s.inAlarm(fleet.RoleHigh, 1) }), ScalingOut, "Application Auto Scaling should act by 12:00 UTC.", noon},
+		{given(running(1, 9), func(s *scene) { s.inAlarm(fleet.RoleHigh, 1); s.did("Successful", 1, 9, 6, "") }), ScalingOut, "Application Auto Scaling should act by 12:00 UTC.", noon},
 		{given(asleep(3), func(s *scene) { s.inAlarm(fleet.RoleWake, 1); s.did("Successful", 1, 9, 6, "") }), Waking, "no instance runs; the cooldown lasts until 12:02 UTC; the first instance should run between 12:02 and 12:14 UTC.", noon.Add(14 * time.Minute)},
 		{given(running(5, 90), func(s *scene) { s.inAlarm(fleet.RoleHigh, 1) }), AtMaximum, "has all the instances that it may", time.Time{}},
 		{running(1, 0), ScalingIn, "e scales in: nothing waits, 1 instance runs; unless that changes, the alarm for it should go into ALARM by 12:18 UTC.", noon.Add(18 * time.Minute)},
