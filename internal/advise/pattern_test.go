@@ -64,7 +64,7 @@ func workday(at time.Time) bool { return !weekend(at) }
 
 // Requests at any time, or at even distances, have no pattern. One is claimed of so few of them as chance may bring at 95 %.
 func TestPatterns_claimNoneOfNoise(t *testing.T) {
-	const rounds = 200
+	const rounds = 100
 	for _, days := range []int{15, 7} {
 		s := twoWeeks
 		if days < 15 {
