@@ -21,6 +21,9 @@ const (
 // infoName is the one metric whose labels the configuration extends, by those of tags.
 const infoName = "endpoint_info"
 
+// stateName is the one metric that rests on all sources.
+const stateName = "endpoint_state"
+
 // states are the words of endpoint_state.
 func states() string {
 	var words []string
@@ -54,7 +57,7 @@ var fleetMetrics = []Metric{
 		},
 	},
 	{
-		Name: "endpoint_state", Type: Gauge, Level: Endpoint, Labels: []string{"state"}, Needs: fromEndpoints,
+		Name: stateName, Type: Gauge, Level: Endpoint, Labels: []string{"state"}, Needs: fromEndpoints,
 		Help: "Always 1; state is what the endpoint does now, in the word of explain, list and /status: " + states() + " (from all sources; unknown where one that matters is not known).",
 		From: "all of them",
 		endpoint: func(e *report.Endpoint, at time.Time, put put) {

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/sagemaker-async/exporter/alerts"
+	"github.com/sagemaker-async/exporter/collector"
 	"github.com/sagemaker-async/exporter/internal/alerting"
 	"github.com/sagemaker-async/exporter/internal/daemon"
 )
@@ -46,7 +47,7 @@ func serve(ctx context.Context, o options, stderr io.Writer) error {
 		versioncollector.NewCollector("sagemaker_async_alerting"),
 	)
 	wanted.Bundled, wanted.Registry, wanted.Logger = alerts.Rules, registry, logs.Slog
-	wanted.Memory = daemon.Memory()
+	wanted.Memory, wanted.SourcesOf = daemon.Memory(), collector.SourcesOf
 	engine, err := alerting.New(wanted)
 	if err != nil {
 		return err

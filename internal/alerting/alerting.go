@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -58,8 +59,11 @@ type Options struct {
 	StoragePath        string        // where series are kept; empty: a directory that is removed at the end
 	Interval           time.Duration // how often the exporter is scraped and the rules are evaluated
 	Memory             int64         // bytes that the process should keep within: they bound what is scraped
-	Registry           *prometheus.Registry
-	Logger             *slog.Logger
+	// SourcesOf names the sources without which a series of the exporter may be missing from its page, as values of the label
+	// source of exporter_source_up; nil: none is ever missing.
+	SourcesOf func(series string) []string
+	Registry  *prometheus.Registry
+	Logger    *slog.Logger
 
 	storing func(prom.AppendableV2) prom.AppendableV2 // for tests: what stands before the storage
 }
@@ -83,6 +87,8 @@ type Alerting struct {
 	ready   readiness
 	sight   *sight
 	earlier *earlier
+	keeper  keeper
+	reading atomic.Pointer[reading] // of the rules in force
 	now     func() time.Time
 
 	tellAlertmanagers rules.NotifyFunc
@@ -103,6 +109,9 @@ type Alerting struct {
 // New reads the files, opens the storage and wires everything. An error names the flag, or the file and its line.
 func New(o Options) (*Alerting, error) {
 	o.Logger = slog.New(oncePerOutage(o.Logger.Handler()))
+	if o.SourcesOf == nil {
+		o.SourcesOf = func(string) []string { return nil }
+	}
 	a := &Alerting{
 		options: o, logger: o.Logger, promql: parser.NewParser(parser.Options{}), loader: &loader{},
 		targets:       make(chan map[string][]*targetgroup.Group, 1),

@@ -97,6 +97,7 @@ type pageAppender struct {
 	taken, offered  int        // samples of the page
 	refused         dropped    // samples, of the page or not
 	said            []sampleOf // what the scrape says of itself
+	scopes          map[scope]observed
 }
 
 type sampleOf struct {
@@ -127,9 +128,31 @@ func (p *pageAppender) Append(
 	case err == nil:
 		p.taken++
 		p.ended = p.ended || name == paging.PageEnd
+		p.observe(name, ls, v)
 	}
 	p.refused.add(err)
 	return stored, err
+}
+
+// observe notes what the page says of how its parts were observed.
+func (p *pageAppender) observe(name string, ls labels.Labels, v float64) {
+	if name != paging.ScopeUp && name != paging.SourceUp {
+		return
+	}
+	one := scope{ls.Get(paging.AccountLabel), ls.Get(paging.RegionLabel)}
+	state := p.scopes[one]
+	if name == paging.ScopeUp {
+		state.tried = true
+	} else {
+		if state.up == nil {
+			state.up = map[string]bool{}
+		}
+		state.up[ls.Get(paging.SourceLabel)] = v == 1
+	}
+	if p.scopes == nil {
+		p.scopes = map[scope]observed{}
+	}
+	p.scopes[one] = state
 }
 
 var ofScrape = relabel.MustNewRegexp(scrapeSeries)
@@ -159,6 +182,7 @@ func (p *pageAppender) Commit() error {
 	problem := p.problem()
 	p.of.sight.page(problem)
 	if problem == nil {
+		p.of.sight.whole(p.scopes, p.of.now())
 		return p.AppenderV2.Commit()
 	}
 	if err := p.AppenderV2.Rollback(); err != nil {

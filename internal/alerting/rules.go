@@ -16,7 +16,6 @@ import (
 	"github.com/prometheus/prometheus/rules"
 
 	"github.com/sagemaker-async/exporter/internal/file"
-	"github.com/sagemaker-async/exporter/internal/paging"
 )
 
 // bundledName stands for the rules that come with the program, where a file's name would.
@@ -28,6 +27,7 @@ type ruleSet struct {
 	files               map[string]*rulefmt.RuleGroups
 	expressions         []parser.Expr
 	recorded            map[string]bool // the series that they make
+	records             reading
 	alerting, recording int
 	tuning              Tuning
 	seen                map[string]bool // the alerts of the files, those that are left out too
@@ -37,7 +37,7 @@ type ruleSet struct {
 
 // readRules reads and checks the files that the patterns name; without a pattern, the bundled rules.
 func readRules(patterns []string, bundled []byte, tuning Tuning, promql parser.Parser, logger *slog.Logger) (ruleSet, error) {
-	set := ruleSet{files: map[string]*rulefmt.RuleGroups{}, recorded: map[string]bool{}, tuning: tuning, seen: map[string]bool{}}
+	set := ruleSet{files: map[string]*rulefmt.RuleGroups{}, recorded: map[string]bool{}, records: reading{}, tuning: tuning, seen: map[string]bool{}}
 	if len(patterns) == 0 {
 		if err := set.add(bundledName, bundled, promql, logger); err != nil {
 			return ruleSet{}, err
@@ -103,6 +103,7 @@ func (s *ruleSet) add(name string, text []byte, promql parser.Parser, logger *sl
 			s.expressions = append(s.expressions, expression)
 			if rule.Record != "" {
 				s.recorded[rule.Record] = true
+				s.records[rule.Record] = append(s.records[rule.Record], expression)
 				s.recording++
 			} else {
 				s.alerting++
@@ -160,7 +161,7 @@ func (s *ruleSet) reads() []*relabel.Config {
 	if !known {
 		return []*relabel.Config{own()}
 	}
-	return append(keep(names+"|"+paging.PageEnd), own())
+	return append(keep(names+"|"+alwaysKept), own())
 }
 
 // loader gives Prometheus' manager the rules as they were read and checked.

@@ -47,3 +47,35 @@ func named(selector *parser.VectorSelector) string {
 	}
 	return ""
 }
+
+// reading are the expressions of recording rules, by the series that they make.
+type reading map[string][]parser.Expr
+
+// of are the selectors of series of the exporter that an expression reads, those that what it reads was recorded from among
+// them.
+func (r reading) of(expression parser.Expr) (found []*parser.VectorSelector) {
+	followed, listed := map[string]bool{}, map[string]bool{}
+	var follow func(parser.Expr)
+	follow = func(expression parser.Expr) {
+		parser.Inspect(expression, func(node parser.Node, _ []parser.Node) error {
+			selector, ok := node.(*parser.VectorSelector)
+			if !ok {
+				return nil
+			}
+			recorded := r[selector.Name]
+			if text := selector.String(); len(recorded) == 0 && !listed[text] {
+				listed[text] = true
+				found = append(found, selector)
+			}
+			if !followed[selector.Name] {
+				followed[selector.Name] = true
+				for _, one := range recorded {
+					follow(one)
+				}
+			}
+			return nil
+		})
+	}
+	follow(expression)
+	return found
+}

@@ -119,6 +119,7 @@ func (a *Alerting) apply(next settings) error {
 		return fmt.Errorf("--exporter.config.file: %w", err)
 	}
 	a.loader.groups = next.rules.files
+	a.reading.Store(&next.rules.records)
 	a.ready.expect(next.rules)
 	if err := a.manager.Update(a.options.Interval, next.rules.names, next.config.GlobalConfig.ExternalLabels, "", a.evaluate); err != nil {
 		return fmt.Errorf("--alerting.rules: %w", err)

@@ -31,6 +31,7 @@ type sight struct {
 	blind    time.Time        // since when the rules cannot see; zero while they can
 	regained time.Time        // when they could see again
 	lasted   time.Duration
+	view     scopes // of the newest whole page
 }
 
 // writer is one of those that store series: what one of them can store says nothing of the other.
@@ -63,6 +64,21 @@ func (s *sight) page(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.cut = err
+}
+
+// whole notes what the newest page says of its scopes. It is called before the page is stored, so that no rule misses a series
+// without knowing why.
+func (s *sight) whole(page map[scope]observed, at time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.view = s.view.next(page, at)
+}
+
+// scopes are what the newest whole page says of them.
+func (s *sight) scopes() scopes {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.view
 }
 
 // notWhole is why the newest page was not believed although it came.
@@ -186,16 +202,18 @@ func (a *Alerting) holding(query rules.QueryFunc) rules.QueryFunc {
 		}
 		reach, absence, own := reachOf(rule.Query())
 		switch failed := a.sight.storage(); {
-		case own && failed == nil:
-			return found, nil // it reads of the scrape itself, which cannot be missing
+		case own && failed == nil: // it reads of the scrape itself, which cannot be missing
+			if !a.sight.holds(0, 0, at) {
+				a.earlier.keep(rule, func(labels.Labels) bool { return false })
+			}
+			return found, nil
 		case absence && failed != nil:
 			found = nil // everything is absent then
 		case absence:
 			reach = 0
 		}
 		if !a.sight.holds(reach, a.options.Interval, at) {
-			a.earlier.end(rule)
-			return found, nil
+			return a.keep(ctx, rule, found, reach, at)
 		}
 		return held(found, rule, a.earlier.of(rule), at), nil
 	}
@@ -219,38 +237,62 @@ func (a *Alerting) asking(ctx context.Context, text string) *rules.AlertingRule 
 
 // held is what was found, and the alerts of the rule that fire and were not, those of the process before among them.
 func held(found promql.Vector, rule *rules.AlertingRule, before []labels.Labels, at time.Time) promql.Vector {
-	var added []string // labels that the rule gives
-	added = append(added, model.MetricNameLabel, labels.AlertName)
-	rule.Labels().Range(func(l labels.Label) { added = append(added, l.Name) })
-	key := func(of labels.Labels) uint64 { return labels.NewBuilder(of).Del(added...).Labels().Hash() }
-	known := make(map[uint64]bool, len(found))
-	for _, sample := range found {
-		known[key(sample.Metric)] = true
-	}
+	known, active := knownOf(found, rule), rule.ActiveAlerts()
 	add := func(alert labels.Labels, value float64) {
-		if at, key := at.UnixMilli(), key(alert); !known[key] {
-			known[key] = true
-			metric := labels.NewBuilder(alert).Del(labels.AlertName).Labels()
-			found = append(found, promql.Sample{T: at, F: value, Metric: metric})
+		if !known.has(alert) {
+			known.add(alert)
+			found = append(found, sampleOfAlert(alert, value, at))
 		}
 	}
-	active := rule.ActiveAlerts()
 	for _, alert := range active {
 		if alert.State == rules.StateFiring {
 			add(alert.Labels, alert.Value)
 		}
 	}
 	for _, alert := range before {
-		value := unknown
-		for _, one := range active { // one that waits again, as after each restart, has its value from before
-			if labels.Equal(one.Labels, alert) {
-				value = one.Value
-			}
-		}
-		add(alert, value)
+		add(alert, valueOf(active, alert))
 	}
 	return found
 }
+
+// valueOf is the value of an alert of the process before: one that waits again, as after each restart, has its value from
+// before.
+func valueOf(active []*rules.Alert, alert labels.Labels) float64 {
+	for _, one := range active {
+		if labels.Equal(one.Labels, alert) {
+			return one.Value
+		}
+	}
+	return unknown
+}
+
+// sampleOfAlert is what a rule has to find so that it has this alert.
+func sampleOfAlert(alert labels.Labels, value float64, at time.Time) promql.Sample {
+	return promql.Sample{T: at.UnixMilli(), F: value, Metric: labels.NewBuilder(alert).Del(labels.AlertName).Labels()}
+}
+
+// known are the alerts that an evaluation of a rule has found, without the labels that the rule gives.
+type known struct {
+	added  []string
+	hashes map[uint64]bool
+}
+
+func knownOf(found promql.Vector, rule *rules.AlertingRule) known {
+	k := known{[]string{model.MetricNameLabel, labels.AlertName}, make(map[uint64]bool, len(found))}
+	rule.Labels().Range(func(l labels.Label) { k.added = append(k.added, l.Name) })
+	for _, sample := range found {
+		k.add(sample.Metric)
+	}
+	return k
+}
+
+func (k known) hash(of labels.Labels) uint64 {
+	return labels.NewBuilder(of).Del(k.added...).Labels().Hash()
+}
+
+func (k known) has(alert labels.Labels) bool { return k.hashes[k.hash(alert)] }
+
+func (k known) add(alert labels.Labels) { k.hashes[k.hash(alert)] = true }
 
 // reachOf is how far back an expression looks at series, whether it asks if one is absent, and whether it reads nothing
 // but what a scrape says of itself.

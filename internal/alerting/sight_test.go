@@ -272,7 +272,7 @@ func TestSight_whatFiredIsHeldOverARestartWhileBlind(t *testing.T) {
 				backlog.Store(" ")
 			}
 			a := begin()
-			if found := a.earlier.alerts["Backlog"]; len(found) != 1 || found[0].Get("of") != "e" {
+			if found := a.earlier.alerts["Backlog"]; len(found) != 1 || found[0].labels.Get("of") != "e" {
 				t.Fatalf("what fired is %v", a.earlier.alerts)
 			}
 			run(t, a)
@@ -325,7 +325,8 @@ func TestSight_whatFiredIsNotHeldOverARestartThatSees(t *testing.T) {
 	for a.Ready() != nil {
 		until(t, got, "an alert", called("Seen", false))
 	}
-	if a.earlier.looked(true, false); a.earlier.alerts != nil {
+	until(t, got, "an alert", called("Seen", false))
+	if len(a.earlier.alerts) > 0 {
 		t.Errorf("it goes by %v", a.earlier.alerts)
 	}
 }

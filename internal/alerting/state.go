@@ -189,7 +189,7 @@ func (a *Alerting) evaluate(ctx context.Context, group *rules.Group, at time.Tim
 	// After the clock was set forward, or the process was held, what was scraped last is too old to be found.
 	scraped := newest.Up && at.Sub(newest.LastScrape) < max(longestPause, 4*a.options.Interval)
 	blind := a.sight.look(scraped, at)
-	a.earlier.looked(blind.IsZero(), a.sight.storage() != nil || !scraped && !newest.LastScrape.IsZero())
+	a.earlier.looked(a.sight.storage() != nil || !scraped && !newest.LastScrape.IsZero())
 	a.tellOfItself(ctx, at)
 	rules.DefaultEvalIterationFunc(context.WithValue(ctx, groupKey{}, group), group, at)
 	if scraped && blind.IsZero() && ctx.Err() == nil {
