@@ -157,17 +157,7 @@ func (e endpointHistory) debts() (resources []string) {
 	return resources
 }
 
-// owing is what is left of the past of an endpoint that is not observed: what we owe, for when it comes back.
-func (e endpointHistory) owing() (left endpointHistory, owes bool) {
-	for _, resource := range e.debts() {
-		if left.variants == nil {
-			left.variants = map[string]variantHistory{}
-		}
-		left.variants[resource] = e.variants[resource].owing()
-	}
-	return left, len(left.variants) > 0
-}
-
+// owing is what is left of the past of a variant that the endpoint does not have any more: what we owe, for when it comes back.
 func (v variantHistory) owing() variantHistory { return variantHistory{debt: v.debt} }
 
 // Of is the step that lowered a minimum, of the target as it was seen since: when that was registered is not known before where

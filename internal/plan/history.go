@@ -19,6 +19,8 @@ type History struct {
 }
 
 type endpointHistory struct {
+	created  time.Time                 // of the endpoint; zero: not seen yet
+	left     time.Time                 // since when it is not observed; zero while it is
 	variants map[string]variantHistory // by resource id
 	objects  map[key]objectHistory
 	failed   []Step // of the last round
@@ -160,8 +162,11 @@ func (h History) with(endpoint string, known endpointHistory) History {
 	return h
 }
 
-// Observe notes what a snapshot says of the scalable targets, while that is known. An endpoint is gone when a newer
-// reading of all endpoints lacks it: one that a snapshot lacks because what is known of it has grown too old is not.
+// rememberedFor is for how long what is known of an endpoint that is not observed any more is kept; what is owed is kept longer.
+const rememberedFor = contestedWithin
+
+// Observe notes what a snapshot says of the scalable targets, while that is known. An endpoint is not observed any more when a
+// newer reading of all endpoints lacks it: one that a snapshot lacks because what is known of it has grown too old still is.
 func (h History) Observe(s *fleet.Snapshot) History {
 	endpoints, _ := s.Source(fleet.SourceEndpoints)
 	read := endpoints.LastSuccess.After(h.listed)
@@ -184,26 +189,24 @@ func (h History) Observe(s *fleet.Snapshot) History {
 			changed[endpoint.Name] = known
 		}
 	}
-	var gone []string
-	if read {
-		for name := range h.endpoints {
-			if !standing[name] {
-				gone = append(gone, name)
-			}
+	var forgotten []string
+	for name, known := range h.endpoints {
+		switch {
+		case !read || standing[name]:
+		case known.left.IsZero():
+			changed[name] = known.leaves(when.at)
+		case when.at.Sub(known.left) > rememberedFor && len(known.debts()) == 0:
+			forgotten = append(forgotten, name)
 		}
 	}
-	if len(changed)+len(gone) == 0 {
+	if len(changed)+len(forgotten) == 0 {
 		return h
 	}
 	all := make(map[string]endpointHistory, len(h.endpoints)+len(changed))
 	maps.Copy(all, h.endpoints)
 	maps.Copy(all, changed)
-	for _, name := range gone {
-		if left, owes := all[name].owing(); owes {
-			all[name] = left
-		} else {
-			delete(all, name)
-		}
+	for _, name := range forgotten {
+		delete(all, name)
 	}
 	h.endpoints = all
 	return h
@@ -217,9 +220,34 @@ func (h History) Saw(endpoint *fleet.Endpoint, at time.Time) History {
 	return h
 }
 
+// leaves is the history of an endpoint that is not observed from that moment on: whether a target of it is missing is not known
+// any more.
+func (e endpointHistory) leaves(at time.Time) endpointHistory {
+	e.left, e.failed, e.variants = at, nil, maps.Clone(e.variants)
+	for resource, known := range e.variants {
+		known.missing = time.Time{}
+		e.variants[resource] = known
+	}
+	return e
+}
+
+// of is the history of the endpoint: another one of its name has none.
+func (e endpointHistory) of(endpoint *fleet.Endpoint) (_ endpointHistory, news bool) {
+	switch {
+	case e.created.Equal(endpoint.Created) && e.left.IsZero():
+		return e, false
+	case !e.created.IsZero() && !endpoint.Created.IsZero() && !e.created.Equal(endpoint.Created):
+		e = endpointHistory{}
+	}
+	e.created, e.left = endpoint.Created, time.Time{}
+	return e, true
+}
+
 // saw is the history with what the endpoint says; news is false when it says nothing new.
 func (e endpointHistory) saw(endpoint *fleet.Endpoint, when moments) (_ endpointHistory, news bool) {
+	e, another := e.of(endpoint)
 	e, news = e.judged(endpoint, when)
+	news = news || another
 	variants := e.variants
 	copied := false
 	set := func(resource string, known variantHistory) {

@@ -306,24 +306,71 @@ func TestDiff_threeCorrectionsInMoreThanSevenDaysAreNoFight(t *testing.T) {
 	}
 }
 
-// An outage ends what is shown of the endpoints a moment before it ends the source that they come from.
-func TestDiff_anOutageEndsNoFight(t *testing.T) {
+// vanishes lets a newer reading of all endpoints, so long after the one before, lack every endpoint. Afterwards they are back.
+func (w *world) vanishes(after time.Duration) {
+	endpoints := w.Endpoints
+	w.Endpoints, w.At = nil, w.At.Add(after)
+	for i := range w.Sources {
+		w.Sources[i].LastAttempt, w.Sources[i].LastSuccess, w.Sources[i].Expires = w.At, w.At, w.At.Add(time.Hour)
+	}
+	w.plan()
+	w.Endpoints = endpoints
+}
+
+// An outage ends what is shown of the endpoints a moment before it ends the source that they come from; an endpoint that the
+// configuration or its tags leave out for a while is the same afterwards. One that was deleted is not.
+func TestDiff_leavingAnEndpointOutEndsNoFight(t *testing.T) {
 	w := documented("v")
+	w.Endpoints[0].Created = noon.Add(-time.Hour)
 	w.variant().Target.MinCapacity = 1
 	w.fights(3)
+	contested := func(when string) {
+		t.Helper()
+		if p := w.plan(); !slices.Equal(p.held(Contested), []Kind{MinCapacity}) {
+			t.Errorf("%s:\n%s", when, p.text())
+		}
+	}
 	endpoints := w.Endpoints
 	w.Endpoints = nil
 	w.plan()
 	w.Endpoints = endpoints
-	if p := w.plan(); !slices.Equal(p.held(Contested), []Kind{MinCapacity}) {
-		t.Errorf("after an outage:\n%s", p.text())
+	contested("after an outage")
+	for range 3 {
+		w.vanishes(3 * 24 * time.Hour)
+		contested("left out for a while")
 	}
-	w.Endpoints = nil
-	w.source(fleet.SourceEndpoints).LastSuccess = w.At
-	w.plan()
-	w.Endpoints = endpoints
+	w.Endpoints[0].Created = w.At
 	if p := w.plan(); len(p.Steps) != 1 || len(p.Withheld) != 0 {
 		t.Errorf("another endpoint of that name:\n%s", p.text())
+	}
+	w.vanishes(time.Minute)
+	w.Endpoints[0].Created = w.At.Add(-time.Minute)
+	w.plan()
+	w.fights(3)
+	contested("of that one")
+	endpoints, w.Endpoints = w.Endpoints, nil
+	w.vanishes(time.Minute)
+	w.vanishes(8 * 24 * time.Hour)
+	if w.Endpoints = endpoints; len(w.history.endpoints) > 0 {
+		t.Errorf("remembered for ever: %+v", w.history.endpoints)
+	}
+}
+
+// A target that is lost gets what it had before its endpoint was left out for a while. How long it has been missing meanwhile
+// nobody knows.
+func TestHistory_keepsTheValuesOfAnEndpointThatIsLeftOut(t *testing.T) {
+	w := tuned(t, func(wanted *policy.Wanted) { wanted.KeepMinimum = true })
+	w.plan()
+	w.deregister()
+	w.rules.RecreateAfter = 15 * time.Minute
+	w.plan()
+	w.vanishes(time.Hour)
+	if p := w.plan(); len(p.Steps) != 0 || !slices.Contains(p.held(TargetRecentlyMissing), ScalableTarget) {
+		t.Errorf("just back:\n%s", p.text())
+	}
+	w.rules.RecreateAfter = 0
+	if p := w.plan(); len(p.Steps) == 0 || p.Steps[0].Target.MaxCapacity != 20 {
+		t.Errorf("back:\n%s", p.text())
 	}
 }
 

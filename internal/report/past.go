@@ -36,11 +36,15 @@ type Ended struct{ Applied, Failed int }
 // NewPast is the past of a process that has just started.
 func NewPast() Past { return Past{behavior: new(behavior.Cache), planned: new(behavior.Cache)} }
 
+// setBack is by how much our newest write lies ahead at least when the clock was set back since. A snapshot that was frozen while we
+// wrote is older by less.
+const setBack = time.Minute
+
 // Observe notes what a snapshot says about the time before the next one. One whose scaling was asked for before our newest
 // write says nothing of the time after it.
 func (p Past) Observe(s *fleet.Snapshot) Past {
 	scaling, _ := s.Source(fleet.SourceScaling)
-	if asked := scaling.LastSuccess.Add(-scaling.Duration); !p.wrote.IsZero() && !asked.After(p.wrote) && s.At.After(p.wrote) {
+	if asked := scaling.LastSuccess.Add(-scaling.Duration); !p.wrote.IsZero() && !asked.After(p.wrote) && p.wrote.Sub(s.At) < setBack {
 		return p
 	}
 	p.History = p.History.Observe(s)
