@@ -188,6 +188,7 @@ func shapes() map[string]*shape {
 		"28d-overflow-switched-off":                       asleep(0, 5, overflow(func(a *fleet.Alarm) { a.ActionsEnabled = false }), beside(1, tracks)),
 		"28e-overflow-muted":                              asleep(0, 5, overflow(), silenced("overflow"), beside(1, tracks)),
 		"28f-overflow-at-a-dead-action":                   asleep(0, 5, overflow(func(a *fleet.Alarm) { a.AlarmActions = deadOverflow }), beside(1, tracks)),
+		"28k-overflow-from-one-at-a-dead-action":          asleep(0, 5, overflow(func(a *fleet.Alarm) { a.AlarmActions, a.Threshold = deadOverflow, 1 }), beside(1, tracks)),
 		"28g-overflow-beside-one-that-wakes":              asleep(0, 5, overflow(), beside(0, documented), func(s *shape) { s.instances(0, 0) }),
 		"28h-overflow-switched-off-beside-one-that-wakes": asleep(0, 5, overflow(func(a *fleet.Alarm) { a.ActionsEnabled = false }), beside(0, documented), func(s *shape) { s.instances(0, 0) }),
 		"28i-overflow-on-a-misspelt-metric":               asleep(0, 5, overflow(func(a *fleet.Alarm) { a.Metric = metric("ApproximateBacklogsize") }), beside(1, tracks)),

@@ -49,6 +49,7 @@ type alarmDraft struct {
 	after  fleet.Alarm  // with the ARNs of policies that the plan makes, see fresh
 	wakes  []*state     // in the order of the snapshot
 	in     obstacle     // withholds it
+	joins  bool         // it is to start a variant beside another one: what entries set of the wake alarm is not about it
 }
 
 // draftOf is the draft of an alarm that the variant is woken by, or should be.
@@ -63,7 +64,7 @@ func (d *differ) draftOf(s *state, name string) *alarmDraft {
 		d.alarms[name], d.names = draft, append(d.names, name)
 		s.siblings.alarms = append(s.siblings.alarms, name)
 	}
-	draft.wakes = append(draft.wakes, s)
+	draft.wakes, draft.joins = append(draft.wakes, s), false
 	return draft
 }
 
@@ -162,6 +163,9 @@ func (d *differ) finishUpdate(draft *draft, shared *alarmDraft, in obstacle) obs
 		shared.in = obstacle{Contested, ""}
 	}
 	for _, s := range shared.wakes {
+		if shared.joins {
+			break
+		}
 		if wrong := draft.enforceAlarm(step.Alarm, s.Wanted); in.reason == "" {
 			in = wrong
 		}

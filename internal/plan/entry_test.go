@@ -60,3 +60,22 @@ func TestDiff_anEntrysAdjustmentKeepsTheOtherSteps(t *testing.T) {
 ~ endpoint/e/variant/v  wake policy HasBacklogWithoutCapacity-ScalingPolicy
       adjustment: -1 below 0; +1 from 0 -> +2 from 0; -1 below 0`)
 }
+
+// An alarm that starts a variant beside another one gets the policy that it has lost, and nothing of what an entry sets of the wake alarm.
+func TestDiff_anEntryIsNotAboutAnAlarmThatStartsAVariantBesideAnother(t *testing.T) {
+	c := cases.Named("28f-overflow-at-a-dead-action")
+	w := of(&c)
+	w.policies[0].Wanted.Alarm.EvaluationPeriods = policy.Setting[int]{Value: 7, Enforced: true}
+	p := w.plan()
+	rewired := 0
+	for _, step := range p.Steps {
+		if step.Name == "overflow" {
+			if rewired++; step.Alarm.EvaluationPeriods == 7 || len(step.Changes) != 1 {
+				t.Errorf("it becomes\n%s", p.text())
+			}
+		}
+	}
+	if rewired != 1 {
+		t.Errorf("the alarm has %d steps\n%s", rewired, p.text())
+	}
+}

@@ -52,6 +52,9 @@ func adjustment(steps []fleet.StepAdjustment) Value {
 // nearest pair of a policy and an alarm is fixed, or made.
 func (d *differ) wakes(s *state) {
 	b := s.seen
+	if f := b.Joins.Fault; f != nil && f.Kind == behavior.DeadAction {
+		d.rejoin(s, f.Path)
+	}
 	if !wakesFromOne(&b.Wakes) || s.siblings.fixed { // another variant may have changed an alarm that both share
 		b = d.trial(s, s.policies, d.alarmsOf(s))
 	}
@@ -84,6 +87,20 @@ func (d *differ) keepWaking(s *state, b *behavior.Behavior) {
 	d.writeWake(s, p, *p)
 	if by.Alarm != "" && b.Trigger(by, false).State == "ALARM" {
 		d.draftOf(s, by.Alarm)
+	}
+}
+
+// rejoin gives an alarm that is to start the variant beside another one the policy whose name is in its dead action, if that then starts it.
+func (d *differ) rejoin(s *state, dead behavior.Path) {
+	before, p := d.alarmNow(s, dead.Alarm), s.policy(dead.Policy)
+	if before == nil || p == nil || d.serves(s, before) {
+		return
+	}
+	alarm, alarms := *before, slices.DeleteFunc(d.alarmsOf(s), func(a fleet.Alarm) bool { return a.Name == dead.Alarm })
+	alarm.AlarmActions = d.rewired(s, before, p.ARN)
+	if after := d.trial(s, s.policies, append(alarms, alarm)); after.Joins.Verdict == behavior.Yes && keeps(s.seen, after) {
+		draft := d.draftOf(s, alarm.Name)
+		draft.after.AlarmActions, draft.joins = alarm.AlarmActions, true
 	}
 }
 
