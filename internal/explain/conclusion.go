@@ -281,6 +281,23 @@ func (v *variant) moves() int {
 		return 3
 	case v.goes == in:
 		return 1
+	case v.asleep(): // the one that comes first
+		return -v.comes()
+	}
+	return 0
+}
+
+// comes is how late a variant that sleeps comes for the next request, compared with the others.
+func (v *variant) comes() int {
+	switch w := &v.Behavior.Wakes; {
+	case v.Target == nil:
+		return 4
+	case w.Verdict == behavior.NotJudged:
+		return 2
+	case w.Verdict == behavior.No:
+		return 3
+	case w.From > 1:
+		return 1
 	}
 	return 0
 }

@@ -157,3 +157,15 @@ func TestShapes_whereNoCheckFailsNoAlarmAndNoPolicyIsBroken(t *testing.T) {
 		}
 	}
 }
+
+// An endpoint that sleeps is woken by the variant that comes first, whichever is listed first.
+func TestShapes_asleepWithTwoVariants(t *testing.T) {
+	for _, name := range []string{
+		"28g-overflow-beside-one-that-wakes", "28h-overflow-switched-off-beside-one-that-wakes", "28j-none-allowed-beside-one-that-wakes",
+		"30c-no-target-beside-one-that-wakes",
+	} {
+		if c := explained(cases.Named(name)).Conclusion; c.State != explain.Asleep || !strings.Contains(c.Sentence, "an instance should run 3 min to 18 min after the next request comes") {
+			t.Errorf("%s: %s %q", name, c.State, c.Sentence)
+		}
+	}
+}
