@@ -86,6 +86,7 @@ type Cycle struct {
 	running      map[fleet.SourceName]bool
 	due          map[fleet.SourceName]time.Time // absent: at once
 	connectDue   time.Time
+	newTags      time.Time         // when the tags of new endpoints may be asked for again
 	intervals    observe.Intervals // those of the options, stretched by the budget
 	complaints   complaints
 	ignored      map[fleet.Kind]int
@@ -289,24 +290,39 @@ func (c *Cycle) ask(ctx context.Context) {
 	c.observer.InBatches()
 	now := c.clock.Now()
 	for _, source := range c.observer.Sources() {
-		if c.running[source] || !comes(c.due[source], now, c.intervals.Of(source)) || !c.observer.Answerable(source) {
+		limit := max(patience, c.intervals.Of(source))
+		switch {
+		case c.running[source] || !c.observer.Answerable(source):
+			continue
+		case comes(c.due[source], now, c.intervals.Of(source)):
+		case source == fleet.SourceTags && comes(c.newTags, now, c.intervals.Queue) && c.observer.Untagged():
+			c.newTags = now.Add(c.intervals.Queue)
+			c.beside(ctx, source, limit, c.observer.NewTags())
+			continue
+		default:
 			continue
 		}
 		c.due[source] = c.intervals.Due(source, now)
+		if source == fleet.SourceTags {
+			c.newTags = now.Add(c.intervals.Queue)
+		}
 		if source == fleet.SourceEndpoints {
 			c.glance = now.Add(glanceEach)
 			if !c.passing {
 				c.progressed = now
 			}
 		}
-		c.question(ctx, source, max(patience, c.intervals.Of(source)))
+		c.question(ctx, source, limit)
 	}
 }
 
 // question asks for one source beside the loop, for so long at most.
 func (c *Cycle) question(ctx context.Context, source fleet.SourceName, limit time.Duration) {
+	c.beside(ctx, source, limit, c.observer.Question(source))
+}
+
+func (c *Cycle) beside(ctx context.Context, source fleet.SourceName, limit time.Duration, question func(context.Context) observe.Answer) {
 	c.running[source] = true
-	question := c.observer.Question(source)
 	go func() {
 		ctx, cancel := context.WithTimeout(ctx, limit)
 		defer cancel()
@@ -405,6 +421,10 @@ func (c *Cycle) described() fleet.Source {
 // found is asked too.
 func (c *Cycle) goOn(answer observe.Answer) {
 	c.observer.Learn(answer)
+	if answer.Source == fleet.SourceTags { // of new endpoints: those of all come in their turn
+		c.publishAfter(answer.Source)
+		return
+	}
 	delete(c.due, answer.Source)
 	if answer.Source != fleet.SourceEndpoints {
 		c.publishAfter(answer.Source)

@@ -209,6 +209,16 @@ func (o *Observer) Question(source fleet.SourceName) func(context.Context) Answe
 	case fleet.SourceActivities:
 		ask = o.askActivities()
 	}
+	return o.question(source, ask)
+}
+
+// NewTags is the question for the tags of endpoints of which none were read so far.
+func (o *Observer) NewTags() func(context.Context) Answer {
+	return o.question(fleet.SourceTags, o.askNewTags())
+}
+
+// question is one that is asked by that function.
+func (o *Observer) question(source fleet.SourceName, ask func(context.Context) (func(*Observer), error)) func(context.Context) Answer {
 	now := o.now
 	return func(ctx context.Context) Answer {
 		answer := Answer{Source: source, began: now()}

@@ -1,7 +1,9 @@
 package observe
 
 import (
+	"cmp"
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
@@ -13,14 +15,7 @@ type tagMemory map[string]map[string]string
 
 // askTags reads the tags of every asynchronous endpoint that is selected by name, or of those that somebody asks for.
 func (o *Observer) askTags() func(context.Context) (func(*Observer), error) {
-	aws, before, all := o.aws.Tags, o.tags, o.options.wantsAllTags()
-	var arns []string
-	for name, known := range o.endpoints {
-		if known.kind() == fleet.KindAsync && o.options.selectsName(name) && (all || o.options.Tagged(name)) {
-			arns = append(arns, known.description.ARN)
-		}
-	}
-	slices.Sort(arns)
+	aws, before, arns := o.aws.Tags, o.tags, o.tagged()
 	unknown := o.endpointsUnknown(len(o.endpoints))
 	return func(ctx context.Context) (func(*Observer), error) {
 		if unknown {
@@ -35,3 +30,44 @@ func (o *Observer) askTags() func(context.Context) (func(*Observer), error) {
 		return func(o *Observer) { o.tags = read }, err
 	}
 }
+
+// askNewTags reads the tags of those of which none were read so far. It says nothing of the others.
+func (o *Observer) askNewTags() func(context.Context) (func(*Observer), error) {
+	aws, arns := o.aws.Tags, o.untagged()
+	return func(ctx context.Context) (func(*Observer), error) {
+		read, err := each(ctx, arns, aws.ListTags)
+		return func(o *Observer) {
+			maps.Copy(read, o.tags)
+			o.tags = read
+		}, cmp.Or(err, errGoesOn)
+	}
+}
+
+// tagged are the ARNs of the endpoints whose tags are read, sorted.
+func (o *Observer) tagged() (arns []string) {
+	for name, known := range o.endpoints {
+		if o.readsTags(name, known) {
+			arns = append(arns, known.description.ARN)
+		}
+	}
+	slices.Sort(arns)
+	return arns
+}
+
+func (o *Observer) readsTags(name string, known knownEndpoint) bool {
+	return known.kind() == fleet.KindAsync && o.options.selectsName(name) && (o.options.wantsAllTags() || o.options.Tagged(name))
+}
+
+// untagged are those of the tagged endpoints of which none were read so far.
+func (o *Observer) untagged() (arns []string) {
+	for name, known := range o.endpoints {
+		if _, read := o.tags[known.description.ARN]; !read && o.readsTags(name, known) {
+			arns = append(arns, known.description.ARN)
+		}
+	}
+	slices.Sort(arns)
+	return arns
+}
+
+// Untagged tells whether an endpoint is new since tags were read: one that was made, selected or found a moment ago.
+func (o *Observer) Untagged() bool { return o.tags != nil && len(o.untagged()) > 0 }
