@@ -96,7 +96,7 @@ func fleetEndpoints() line {
 		value("Queued", "short", maxBy(eachEndpoint, ofEndpoint.now("backlog_requests"))).wide(88),
 		value("Running", "none", running()).wide(92),
 		value("Desired", "none", sumBy(eachEndpoint, ofEndpoint.now("instances_desired"))).wide(90),
-		value("Of target", multiples, perTarget(), append(coloured(step{1.5, warning}, step{3, bad}), property("decimals", 1))...).wide(103),
+		value("Of target", multiples, perTarget(), append(coloured(step{1.5, warning}, step{2.5, bad}), property("decimals", 0))...).wide(103),
 		value("Drain", "s", drain(ofEndpoint), append(coloured(step{1800, warning}, step{6 * 3600, bad}),
 			property("mappings", list{mapping(word("-1", "never", warning))}))...).wide(85),
 		value("$ / hour", "currencyUSD", dollarsPerHour(), property("decimals", 2)).wide(96),

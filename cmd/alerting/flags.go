@@ -173,7 +173,7 @@ func (o options) tuning() (t alerting.Tuning, err error) {
 		if of.text == "" {
 			continue
 		}
-		at, err := base(flag, "https://grafana.example.org", of.text)
+		at, err := daemon.LinkURL(flag, of.text)
 		if err != nil {
 			return t, err
 		}
@@ -182,21 +182,9 @@ func (o options) tuning() (t alerting.Tuning, err error) {
 	return t, nil
 }
 
-// base reads the URL of somebody who answers below it. Passwords belong into a file: a URL is shown on pages and in logs.
+// base reads the URL of somebody who answers below it.
 func base(flag, example, text string) (*url.URL, error) {
-	at, err := url.Parse(text)
-	switch {
-	case err != nil: // what was parsed may have a password in it
-		return nil, fmt.Errorf("%s: that is not a URL: write for example %s", flag, example)
-	case at.User != nil:
-		file := strings.TrimSuffix(flag, "url") + "config.file"
-		return nil, fmt.Errorf("%s: a password in a URL would be shown: write it into %s, as basic_auth", flag, file)
-	case at.Scheme != "http" && at.Scheme != "https" || at.Hostname() == "":
-		return nil, fmt.Errorf("%s: %q is not a URL with http or https: write for example %s", flag, text, example)
-	case at.RawQuery != "" || at.Fragment != "":
-		return nil, fmt.Errorf("%s: %q has more than a path: write for example %s", flag, text, example)
-	}
-	return at, nil
+	return daemon.BaseURL(flag, example, "write it into "+strings.TrimSuffix(flag, "url")+"config.file, as basic_auth", text)
 }
 
 // labels reads NAME=VALUE.

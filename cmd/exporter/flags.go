@@ -59,6 +59,7 @@ type options struct {
 	alerting       alertingOptions
 	web            *web.FlagConfig
 	telemetryPath  string
+	grafana        string // where Grafana is, with the dashboards; empty: nobody has said
 	logLevel       string
 	logFormat      string
 	endpoints      []string // the arguments of plan and apply: the only endpoints to look at, which they select
@@ -132,6 +133,8 @@ func application(o *options) *kingpin.Application {
 	o.web = kingpinflag.AddFlags(app, listenAddress)
 	app.Flag("web.telemetry-path", "Path under which the metrics are served.").
 		Default("/metrics").StringVar(&o.telemetryPath)
+	app.Flag("web.grafana-url", "Where your Grafana is: the page of each endpoint links its dashboard there. Default: none, and there is no link.").
+		PlaceHolder("URL").StringVar(&o.grafana)
 	app.Flag("log.level", "Least severity that is logged: debug, info, warn or error.").
 		Default("info").StringVar(&o.logLevel)
 	app.Flag("log.format", "Form of the log: logfmt or json.").
@@ -266,6 +269,11 @@ func (o options) problem() error {
 		return errors.New("--demo.speed does not go with --demo.aws: the embedded AWS that is joined has a clock, and both run on that one")
 	case o.demo && (len(o.overrides.Regions) > 0 || o.overrides.RoleARN != "" || o.overrides.ExternalID != ""):
 		return errors.New("--demo observes the embedded AWS alone: leave the --aws flags out, or leave --demo out")
+	}
+	if o.grafana != "" {
+		if _, err := daemon.LinkURL("--web.grafana-url", o.grafana); err != nil {
+			return err
+		}
 	}
 	return o.alerting.problem()
 }

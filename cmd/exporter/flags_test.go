@@ -87,7 +87,7 @@ func TestFlags_areTheContracts(t *testing.T) {
 		"poll.interval", "poll.scaling-interval", "poll.max-staleness",
 		"reconcile", "reconcile.endpoints", "reconcile.max-steps", "demo", "demo.speed", "demo.aws",
 		"alerting.url", "alerting.config.file",
-		"web.listen-address", "web.telemetry-path", "web.config.file", "log.level", "log.format",
+		"web.listen-address", "web.telemetry-path", "web.config.file", "web.grafana-url", "log.level", "log.format",
 	} {
 		want := "SAGEMAKER_ASYNC_EXPORTER_" + strings.ToUpper(strings.NewReplacer(".", "_", "-", "_").Replace(name))
 		if got, ok := has[name]; !ok || got != want {

@@ -77,6 +77,7 @@ func serve(ctx context.Context, o options, stdout, stderr io.Writer) error {
 		Now:       clock.Now,
 		Reload:    reloads.reload,
 		Version:   version.Info(),
+		Grafana:   o.grafana,
 		Alerting:  alerting,
 	})
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -281,9 +282,14 @@ func TestRules_areTunedAsTheValuesSay(t *testing.T) {
 	if err := os.WriteFile(values, []byte(tuned), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	rules := of(objects(t, template(t, chart, "--values", values)), "PrometheusRule")
+	all := objects(t, template(t, chart, "--values", values))
+	rules := of(all, "PrometheusRule")
 	if len(rules) != 1 {
 		t.Fatalf("%d PrometheusRules were rendered", len(rules))
+	}
+	exporter := at(t, of(all, "Deployment")[0], "spec", "template", "spec", "containers").([]any)[0].(object)
+	if args := exporter["args"].([]any); !slices.Contains(args, any("--web.grafana-url=https://grafana.example.org")) {
+		t.Errorf("the pages link no dashboard: %v", args)
 	}
 	found := map[string]object{}
 	for _, group := range at(t, rules[0], "spec", "groups").([]any) {

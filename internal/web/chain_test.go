@@ -142,7 +142,7 @@ func TestChain_namesVariantsOnlyWhereThereAreSeveral(t *testing.T) {
 			concluded = append(concluded, report.Variant{Findings: []check.Finding{failing("no_failure_path", check.Info, "Answers are lost.")}})
 		}
 		concludes(&r, 0, concluded...)
-		page, err := viewOf(report.Set{Reports: []report.Report{r}}, at, "111122223333", "us-east-1", "transcribe")
+		page, err := viewOf(report.Set{Reports: []report.Report{r}}, at, "", "111122223333", "us-east-1", "transcribe")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -157,7 +157,7 @@ func TestChain_namesVariantsOnlyWhereThereAreSeveral(t *testing.T) {
 func TestChain_saysThatNothingIsKnown(t *testing.T) {
 	r := full()
 	r.Snapshot.Endpoints[0].Expires = at
-	page, err := viewOf(report.Set{Reports: []report.Report{r}}, at, "111122223333", "us-east-1", "transcribe")
+	page, err := viewOf(report.Set{Reports: []report.Report{r}}, at, "", "111122223333", "us-east-1", "transcribe")
 	if err != nil || !page.Chain.Attention || !strings.Contains(page.Chain.Sentence, "is not known: it was last seen") {
 		t.Errorf("got %+v, %v", page.Chain, err)
 	}

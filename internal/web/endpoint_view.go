@@ -16,7 +16,7 @@ import (
 )
 
 // viewOf is what the page of one endpoint shows of a set at a moment. The error says that no such endpoint is observed.
-func viewOf(set report.Set, at time.Time, account, region, endpoint string) (endpointPage, error) {
+func viewOf(set report.Set, at time.Time, grafana, account, region, endpoint string) (endpointPage, error) {
 	for i := range set.Reports {
 		r := &set.Reports[i]
 		if scope := r.Snapshot.Scope; cmp.Or(scope.AccountID, nobody) != account || scope.Region != region {
@@ -24,7 +24,7 @@ func viewOf(set report.Set, at time.Time, account, region, endpoint string) (end
 		}
 		l := newLook(r, at)
 		if e := r.Endpoint(endpoint); e != nil {
-			return l.page(e), nil
+			return l.page(e, grafana), nil
 		}
 		if l.NoEndpoint != "" {
 			return endpointPage{}, fmt.Errorf("no endpoint %q is known in account %s, region %s: %s", endpoint, account, region, l.NoEndpoint)
@@ -35,7 +35,7 @@ func viewOf(set report.Set, at time.Time, account, region, endpoint string) (end
 }
 
 // page is everything about one endpoint.
-func (l *look) page(e *report.Endpoint) endpointPage {
+func (l *look) page(e *report.Endpoint, grafana string) endpointPage {
 	p := endpointPage{At: moment(l.At), Scope: l.scope()}
 	var told bool
 	p.Endpoint, told = l.endpoint(e)
@@ -51,7 +51,7 @@ func (l *look) page(e *report.Endpoint) endpointPage {
 	if polled := l.PolledAt(); !polled.IsZero() {
 		p.PolledAt = fleet.Minute(polled, l.At)
 	}
-	p.Links = places(l.Snapshot.Scope, e.Name)
+	p.Links = places(l.Snapshot.Scope, e.Name, grafana)
 	p.Facts, p.Picture = l.facts(e), l.picture(e)
 	p.Tags, p.NoTags = l.tags(e.Endpoint)
 	for i := range e.Variants {

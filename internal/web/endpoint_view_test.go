@@ -167,7 +167,7 @@ func TestViewOf_showsEachFactAsLongAsItsSourceIsFresh(t *testing.T) {
 	} {
 		r := full()
 		test.change(&r)
-		page, err := viewOf(report.Set{Reports: []report.Report{sick(), r}[1:]}, at, "111122223333", "us-east-1", "transcribe")
+		page, err := viewOf(report.Set{Reports: []report.Report{sick(), r}[1:]}, at, "", "111122223333", "us-east-1", "transcribe")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -189,7 +189,7 @@ func TestViewOf_showsEachFactAsLongAsItsSourceIsFresh(t *testing.T) {
 }
 
 func TestViewOf_tellsWhatHappenedNewestFirst(t *testing.T) {
-	page, err := viewOf(report.Set{Reports: []report.Report{full()}}, at, "111122223333", "us-east-1", "transcribe")
+	page, err := viewOf(report.Set{Reports: []report.Report{full()}}, at, "", "111122223333", "us-east-1", "transcribe")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -226,7 +226,7 @@ func TestViewOf_givesEachVariantItsOwnConclusions(t *testing.T) {
 	green := []check.Finding{failing("no_wake_policy", check.Critical, "Of green."), passed}
 	concludes(&r, 1, report.Variant{}, report.Variant{Selected: true, Findings: green})
 	r.Endpoints[1].RequestTTL = time.Hour
-	page, err := viewOf(report.Set{Reports: []report.Report{r}}, at, "111122223333", "us-east-1", "zz")
+	page, err := viewOf(report.Set{Reports: []report.Report{r}}, at, "", "111122223333", "us-east-1", "zz")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -40,8 +40,13 @@ func pathOf(scope fleet.Scope, endpoint string) string {
 		url.PathEscape(scope.Region) + "/" + url.PathEscape(endpoint)
 }
 
-// places are the pages of AWS about an endpoint: its own in the console, and its log group.
-func places(scope fleet.Scope, endpoint string) []placeView {
+// places are the pages of others about an endpoint: its dashboard where somebody has said where Grafana is, its own in the console
+// of AWS, and its log group.
+func places(scope fleet.Scope, endpoint, grafana string) (found []placeView) {
+	if grafana != "" {
+		found = append(found, placeView{"Dashboard", strings.TrimSuffix(grafana, "/") + "/d/sagemaker-async-endpoint?var-account=" + url.QueryEscape(scope.AccountID) +
+			"&var-region=" + url.QueryEscape(scope.Region) + "&var-endpoint=" + url.QueryEscape(endpoint)})
+	}
 	host := "console.aws.amazon.com"
 	switch {
 	case strings.HasPrefix(scope.Region, "cn-"):
@@ -51,8 +56,9 @@ func places(scope fleet.Scope, endpoint string) []placeView {
 	}
 	query := "home?region=" + url.QueryEscape(scope.Region)
 	group := strings.ReplaceAll(url.QueryEscape(url.QueryEscape("/aws/sagemaker/Endpoints/"+endpoint)), "%", "$") // as the console writes it
-	return []placeView{
-		{"AWS console", "https://" + host + "/sagemaker/" + query + "#/endpoints/" + url.PathEscape(endpoint)},
-		{"Logs", "https://" + host + "/cloudwatch/" + query + "#logsV2:log-groups/log-group/" + group},
-	}
+	return append(
+		found,
+		placeView{"AWS console", "https://" + host + "/sagemaker/" + query + "#/endpoints/" + url.PathEscape(endpoint)},
+		placeView{"Logs", "https://" + host + "/cloudwatch/" + query + "#logsV2:log-groups/log-group/" + group},
+	)
 }

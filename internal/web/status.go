@@ -61,7 +61,7 @@ func (o Options) status(w http.ResponseWriter, r *http.Request) {
 
 // endpoint serves all that is known of one endpoint.
 func (o Options) endpoint(w http.ResponseWriter, r *http.Request) {
-	shown, err := viewOf(*o.Published(), o.Now(), r.PathValue("account"), r.PathValue("region"), r.PathValue("endpoint"))
+	shown, err := viewOf(*o.Published(), o.Now(), o.Grafana, r.PathValue("account"), r.PathValue("region"), r.PathValue("endpoint"))
 	if err != nil {
 		daemon.Line(w, http.StatusNotFound, err.Error())
 		return
