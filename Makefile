@@ -50,10 +50,11 @@ build: ## build the static binaries
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o $(ALERTER) ./cmd/alerting
 
 # vet looks at what the race detector needs anyway, so that everything is compiled once; go test would vet again. Many
-# tests wait most of their time: more of them run beside each other than there are processors.
-test: ## vet, and run every test that needs nothing but Go, with the race detector
+# tests wait most of their time: more of them run beside each other than there are processors. Scripts of the command line
+# run what build has built.
+test: build ## vet, and run every test that needs nothing but Go, with the race detector
 	go vet -race -tags e2e,chart,chart_e2e,image ./...
-	go test -race -vet=off -short -p 4 -parallel 4 -timeout 20m ./...
+	BUILT='$(CURDIR)/bin' go test -race -vet=off -short -p 4 -parallel 4 -timeout 20m ./...
 
 test-long: ## the same with all rounds of the tests that try what chance brings
 	go test -race -vet=off -timeout 60m ./...
