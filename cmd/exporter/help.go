@@ -108,9 +108,10 @@ func bare(rows [][2]string) [][2]string {
 }
 
 // What kingpin refuses of a command line, which it knows by the text of its errors alone: a flag of the command that sends alerts,
-// another flag, and a command.
+// one for colours, another flag, and a command.
 var (
 	alertingFlag   = regexp.MustCompile(`^unknown long flag '--alert(manager|ing)\.`)
+	colourFlag     = regexp.MustCompile(`^unknown long flag '--(no-)?colou?r\b`)
 	unknownFlag    = regexp.MustCompile(`^unknown long flag '--(?:no-)?([^'=]+)`)
 	unknownCommand = regexp.MustCompile(`^(?:unexpected |expected command but got ")([^-"][^"]*)"?$`)
 )
@@ -119,6 +120,9 @@ var (
 func misspelt(app *kingpin.ApplicationModel, err error) error {
 	if alertingFlag.MatchString(err.Error()) {
 		return fmt.Errorf("%w: alerts are sent by %s, a command of its own beside this one", err, alertingProgram)
+	}
+	if colourFlag.MatchString(err.Error()) {
+		return fmt.Errorf("%w: NO_COLOR=1 in the environment takes the colours away", err)
 	}
 	if found := unknownFlag.FindStringSubmatch(err.Error()); found != nil {
 		var flags []string
