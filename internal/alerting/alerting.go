@@ -34,8 +34,9 @@ const (
 	// minutes, and starts anew what asks for less: with most of these rules that would forget all that has passed. None
 	// means that an alert goes on where it was: it fires later by the time in which nobody looked, and by no more.
 	graceAfterRestart = 0
-	// The limits of one query, as with Prometheus.
+	// The limits of one query, as with Prometheus, whose samples are fewer where there is less memory.
 	maxSamples   = 50_000_000
+	sampleCost   = 64 // bytes; the half of the memory is for them
 	queryTimeout = 2 * time.Minute
 	// queueCapacity is how many alerts wait for an Alertmanager that is slow; the oldest are dropped first, and what still
 	// fires is sent again.
@@ -171,7 +172,7 @@ func (a *Alerting) wire() (err error) {
 	}
 	engine := promql.NewEngine(promql.EngineOpts{
 		Logger: o.Logger.With("component", "engine"), Reg: o.Registry, Parser: a.promql,
-		MaxSamples: maxSamples, Timeout: queryTimeout, EnableAtModifier: true, EnableNegativeOffset: true,
+		MaxSamples: int(min(maxSamples, o.Memory/2/sampleCost)), Timeout: queryTimeout, EnableAtModifier: true, EnableNegativeOffset: true,
 	})
 	a.tellAlertmanagers = rules.SendAlerts(unlinked{a.sender}, "")
 	a.manager = rules.NewManager(&rules.ManagerOptions{

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/sagemaker-async/exporter/internal/paging"
 )
@@ -59,7 +60,7 @@ func TestKeep_nothingEndsInARegionThatDoesNotAnswer(t *testing.T) {
 	exporter, path, file := moody(t, &page), t.TempDir(), ruleFile(t, queueRule)
 	begin := func() func() {
 		return run(t, newAlerting(t, func(o *Options) {
-			o.Exporter, o.Alertmanagers, o.Rules, o.StoragePath, o.SourcesOf = exporter, []*url.URL{at}, []string{file}, path, sourcesOfTest
+			o.Exporter, o.Alertmanagers, o.Rules, o.StoragePath, o.SourcesOf, o.Interval = exporter, []*url.URL{at}, []string{file}, path, sourcesOfTest, time.Second/2
 		}))
 	}
 	say(queueOf("r1", "5", 1), queueOf("r2", "5", 1))
@@ -69,7 +70,7 @@ func TestKeep_nothingEndsInARegionThatDoesNotAnswer(t *testing.T) {
 
 	held := func(what string) {
 		t.Helper()
-		for range 10 {
+		for range 4 {
 			queues(t, got, what, "r1", false)
 		}
 	}

@@ -17,15 +17,16 @@ type kept struct {
 	found    time.Time // when its rule found it last
 	hidden   time.Time // since when it is not found and nobody can tell whether it has ended; zero where that is known
 	regained time.Time // when that could be told again
+	seen     int       // in how many evaluations since
 }
 
 // next is what is remembered after an evaluation that did not find the alert, and whether it goes on firing all the same:
 // while it cannot be told that it has ended, for a day at most, and once that can be told again for as long as its rule
-// looks back at the gap, for an hour at most.
+// looks back at the gap, for an hour at most. What is recorded for it is there an evaluation later.
 func (k kept) next(now visibility, reach, interval time.Duration, at time.Time) (next kept, holds bool) {
 	switch now {
 	case hidden, nowhere:
-		if k.regained = (time.Time{}); k.hidden.IsZero() {
+		if k.regained, k.seen = (time.Time{}), 0; k.hidden.IsZero() {
 			k.hidden = at
 		}
 		most := longestUnseen
@@ -40,7 +41,8 @@ func (k kept) next(now visibility, reach, interval time.Duration, at time.Time) 
 		if k.regained.IsZero() {
 			k.regained = at
 		}
-		return k, at.Before(k.regained.Add(min(reach, longestHold) + 2*interval))
+		k.seen++
+		return k, k.seen <= 2 || at.Before(k.regained.Add(min(reach, longestHold)+2*interval))
 	case gone:
 	}
 	return k, false

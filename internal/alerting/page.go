@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/histogram"
@@ -177,14 +178,16 @@ func (p *pageAppender) Commit() error {
 	}
 	if !p.up { // Prometheus knows why the scrape has failed
 		p.of.sight.page(nil)
+		p.of.sight.fails()
 		return p.AppenderV2.Commit()
 	}
 	problem := p.problem()
 	p.of.sight.page(problem)
 	if problem == nil {
-		p.of.sight.whole(p.scopes, p.of.now())
+		p.of.sight.whole(p.scopes, time.UnixMilli(p.said[0].at))
 		return p.AppenderV2.Commit()
 	}
+	p.of.sight.fails()
 	if err := p.AppenderV2.Rollback(); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package alerting
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -103,7 +104,7 @@ func (s *ruleSet) add(name string, text []byte, promql parser.Parser, logger *sl
 			s.expressions = append(s.expressions, expression)
 			if rule.Record != "" {
 				s.recorded[rule.Record] = true
-				s.records[rule.Record] = append(s.records[rule.Record], expression)
+				s.records[rule.Record] = append(s.records[rule.Record], recording{expression, time.Duration(group.Interval)})
 				s.recording++
 			} else {
 				s.alerting++
@@ -114,6 +115,28 @@ func (s *ruleSet) add(name string, text []byte, promql parser.Parser, logger *sl
 		return fmt.Errorf("%s: there is no alert in it, so nothing in it would ever fire: write recording rules beside the alerts that read them, or leave the file out", name)
 	}
 	s.names, s.files[name] = append(s.names, name), groups
+	return nil
+}
+
+const (
+	// mostAlerts is how many alerts one rule may find: as many as wait for an Alertmanager.
+	mostAlerts = queueCapacity
+	// mostInTemplate is how many series a query in a template may find. Its text is made for each alert, and each has its own.
+	mostInTemplate = 100
+)
+
+// few is an error if an alerting rule finds more alerts than anybody reads, or a query of its template finds more than a text
+// for people has room for. Nothing of the rule fires then, and nothing ends.
+func few(ctx context.Context, text string, found int) error {
+	detail := rules.FromOriginContext(ctx)
+	switch {
+	case detail.Kind != rules.KindAlerting:
+		return nil
+	case detail.Query == text && found > mostAlerts:
+		return fmt.Errorf("it finds %d alerts: write an expression that finds %d at most, for example with max by (account_id, region)", found, mostAlerts)
+	case detail.Query != text && found > mostInTemplate:
+		return fmt.Errorf("a query of a template finds %d series: write one that finds %d at most, for example with topk", found, mostInTemplate)
+	}
 	return nil
 }
 

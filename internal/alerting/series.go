@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
@@ -48,8 +49,40 @@ func named(selector *parser.VectorSelector) string {
 	return ""
 }
 
-// reading are the expressions of recording rules, by the series that they make.
-type reading map[string][]parser.Expr
+// reading are recording rules, by the series that they make.
+type reading map[string][]recording
+
+// recording is an expression that is recorded.
+type recording struct {
+	expression parser.Expr
+	every      time.Duration // the interval of its group; 0: that of most
+}
+
+// reach is how far back an expression looks, with what it reads that was recorded by looking back.
+func (r reading) reach(expression parser.Expr) time.Duration {
+	recorded := map[string]time.Duration{}
+	var of func(parser.Expr) time.Duration
+	of = func(expression parser.Expr) time.Duration {
+		own, _, _ := reachOf(expression)
+		most := time.Duration(0)
+		parser.Inspect(expression, func(node parser.Node, _ []parser.Node) error {
+			selector, ok := node.(*parser.VectorSelector)
+			if !ok {
+				return nil
+			}
+			if _, known := recorded[selector.Name]; !known {
+				recorded[selector.Name] = 0 // it may read itself
+				for _, one := range r[selector.Name] {
+					recorded[selector.Name] = max(recorded[selector.Name], one.every+of(one.expression))
+				}
+			}
+			most = max(most, recorded[selector.Name])
+			return nil
+		})
+		return own + most
+	}
+	return of(expression)
+}
 
 // of are the selectors of series of the exporter that an expression reads, those that what it reads was recorded from among
 // them.
@@ -70,7 +103,7 @@ func (r reading) of(expression parser.Expr) (found []*parser.VectorSelector) {
 			if !followed[selector.Name] {
 				followed[selector.Name] = true
 				for _, one := range recorded {
-					follow(one)
+					follow(one.expression)
 				}
 			}
 			return nil

@@ -3,7 +3,10 @@ package alerting
 import (
 	"log/slog"
 	"os"
+	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/prometheus/prometheus/model/relabel"
 	"github.com/prometheus/prometheus/promql/parser"
@@ -65,6 +68,37 @@ func TestReads_ofTheBundledRulesAreWhatTheyNeedAndNoMore(t *testing.T) {
 	} {
 		if got := kept[0].Regex.MatchString(name); got != want {
 			t.Errorf("%s is kept: %t, want %t, by %s", name, got, want, kept[0].Regex)
+		}
+	}
+}
+
+func TestReading_followsWhatIsRecorded(t *testing.T) {
+	parse := func(text string) parser.Expr {
+		t.Helper()
+		expression, err := parser.NewParser(parser.Options{}).ParseExpr(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return expression
+	}
+	r := reading{
+		"growth": {{parse("increase(total[30m])"), 5 * time.Minute}},
+		"loop":   {{parse("loop + max_over_time(growth[1h])"), 0}},
+	}
+	for text, want := range map[string]struct {
+		reach time.Duration
+		reads string
+	}{
+		"a > 0": {0, "a"}, "growth > 0": {35 * time.Minute, "total"}, "last_over_time(growth[10m]) > b": {45 * time.Minute, "b total"},
+		"loop": {95 * time.Minute, "total"},
+	} {
+		var reads []string
+		for _, selector := range r.of(parse(text)) {
+			reads = append(reads, selector.Name)
+		}
+		slices.Sort(reads)
+		if got := r.reach(parse(text)); got != want.reach || strings.Join(reads, " ") != want.reads {
+			t.Errorf("%s: it looks back %s and reads %s", text, got, reads)
 		}
 	}
 }

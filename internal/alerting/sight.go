@@ -31,7 +31,9 @@ type sight struct {
 	blind    time.Time        // since when the rules cannot see; zero while they can
 	regained time.Time        // when they could see again
 	lasted   time.Duration
-	view     scopes // of the newest whole page
+	view     scopes    // of the newest whole page
+	lost     bool      // the newest scrape failed
+	back     time.Time // the newest whole page after a scrape that failed
 }
 
 // writer is one of those that store series: what one of them can store says nothing of the other.
@@ -72,6 +74,23 @@ func (s *sight) whole(page map[scope]observed, at time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.view = s.view.next(page, at)
+	if s.lost {
+		s.lost, s.back = false, at
+	}
+}
+
+// fails notes that a scrape has failed, before it is stored that all of its series are gone.
+func (s *sight) fails() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lost = true
+}
+
+// without tells whether an evaluation of that time may have found no series because the scrape before it had failed.
+func (s *sight) without(at time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.lost || at.Before(s.back)
 }
 
 // scopes are what the newest whole page says of them.
@@ -196,11 +215,15 @@ type groupKey struct{}
 func (a *Alerting) holding(query rules.QueryFunc) rules.QueryFunc {
 	return func(ctx context.Context, text string, at time.Time) (promql.Vector, error) {
 		found, err := query(ctx, text, at)
+		if err == nil {
+			err = few(ctx, text, len(found))
+		}
 		rule := a.asking(ctx, text)
 		if err != nil || rule == nil {
 			return found, err
 		}
-		reach, absence, own := reachOf(rule.Query())
+		_, absence, own := reachOf(rule.Query())
+		reach := a.reading.Load().reach(rule.Query())
 		switch failed := a.sight.storage(); {
 		case own && failed == nil: // it reads of the scrape itself, which cannot be missing
 			if !a.sight.holds(0, 0, at) {
@@ -212,7 +235,8 @@ func (a *Alerting) holding(query rules.QueryFunc) rules.QueryFunc {
 		case absence:
 			reach = 0
 		}
-		if !a.sight.holds(reach, a.options.Interval, at) {
+		// A scrape may have failed since this evaluation began, and have taken all series away.
+		if !a.sight.without(at) && !a.sight.holds(reach, a.options.Interval, at) {
 			return a.keep(ctx, rule, found, reach, at)
 		}
 		return held(found, rule, a.earlier.of(rule), at), nil
