@@ -166,11 +166,11 @@ func sourcesOf(options Options) []fleet.SourceName {
 }
 
 // Answerable tells whether the source can be asked now: metrics and tags are asked of endpoints, so these come first. The
-// queue is asked of those that are known already.
+// queue is asked of those that are known already, so in a first view there is to be one at least.
 func (o *Observer) Answerable(source fleet.SourceName) bool {
 	switch source {
 	case fleet.SourceQueue:
-		return !o.firstView() || o.pass != nil
+		return !o.firstView() || o.pass != nil && len(o.selected())+len(o.early()) > 0
 	case fleet.SourceMetrics, fleet.SourceTags:
 		return o.described()
 	default:

@@ -127,3 +127,12 @@ func TestFirstView_measuresNoWakeBeforeTheDescription(t *testing.T) {
 		equal(t, "wakes of "+endpoint.Name, endpoint.Wakes.Count, 0)
 	}
 }
+
+// What a glance takes in may be the list alone: then the queue would be asked of nobody.
+func TestFirstView_theQueueIsAskedOnceThereIsAnEndpoint(t *testing.T) {
+	w := newBatches(t)
+	w.pass = &pass{began: w.at, at: w.at, listed: map[string]fleet.EndpointSummary{"a": {Name: "a"}}, rest: []string{"a"}}
+	equal(t, "of the list alone", w.Answerable(fleet.SourceQueue), false)
+	w.pass.backlogs = map[string]bool{"a": true}
+	equal(t, "of one with a queue", w.Answerable(fleet.SourceQueue), true)
+}
