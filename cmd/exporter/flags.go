@@ -59,7 +59,7 @@ type options struct {
 	alerting       alertingOptions
 	web            *web.FlagConfig
 	telemetryPath  string
-	grafana        string // where Grafana is, with the dashboards; empty: nobody has said
+	grafana        string // the URL of the Grafana that has the dashboards; empty: none
 	logLevel       string
 	logFormat      string
 	endpoints      []string // the arguments of plan and apply: the only endpoints to look at, which they select

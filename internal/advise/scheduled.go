@@ -2,7 +2,6 @@ package advise
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/sagemaker-async/exporter/internal/fleet"
@@ -40,22 +39,15 @@ func (p Pattern) Meets(other Pattern, provision time.Duration) bool {
 	return false
 }
 
-// cron is the expression of a moment on the days of the pattern. One before midnight, or after the next, moves the days.
+// cron is the expression of a moment on the days of the pattern, so long after midnight.
 func (p Pattern) cron(since time.Duration) string {
-	shift := 0
-	for ; since < 0; since += day {
-		shift--
-	}
-	for ; since >= day; since -= day {
-		shift++
+	var days weekdays
+	for _, weekday := range p.Weekdays {
+		days[weekday] = true
 	}
 	moved := Pattern{}
-	for weekday := time.Sunday; weekday <= time.Saturday; weekday++ {
-		if slices.Contains(p.Weekdays, (weekday-time.Weekday(shift)+7)%7) {
-			moved.Weekdays = append(moved.Weekdays, weekday)
-		}
-	}
-	minute, hour := int(since%time.Hour/time.Minute), int(since/time.Hour)
+	moved.on(days, since)
+	minute, hour := int(moved.First%time.Hour/time.Minute), int(moved.First/time.Hour)
 	if len(p.Weekdays) == 7 {
 		return fmt.Sprintf("cron(%d %d * * ? *)", minute, hour)
 	}

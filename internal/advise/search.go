@@ -193,14 +193,7 @@ func (s search) judge(w chosen) (p Pattern, taken []time.Time, holds bool) {
 	}
 	w.on = w.on.without(days, held)
 	days = slices.DeleteFunc(days, func(number int) bool { return !w.on.has(number) })
-	for _, number := range days {
-		p.Days++
-		p.Missed++
-		if held[number] {
-			p.Held++
-			p.Missed = 0
-		}
-	}
+	p.count(days, held)
 	if p.Trial.Days < 2 || p.Held == 0 || tail(p.Trial.Days, p.Trial.Held, s.chance(w.on)) > mostChance ||
 		float64(p.Held) < leastHeld*float64(p.Days) && !p.ended() {
 		return p, nil, false
@@ -233,6 +226,18 @@ func (t *Trial) count(held bool) {
 	}
 }
 
+// count counts the days, in their order, and those of them on which work began.
+func (p *Pattern) count(days []int, held map[int]bool) {
+	for _, number := range days {
+		p.Days++
+		p.Missed++
+		if held[number] {
+			p.Held++
+			p.Missed = 0
+		}
+	}
+}
+
 // without are the days of the week but for those on which work never began, of two at least.
 func (w weekdays) without(days []int, held map[int]bool) weekdays {
 	var seen, never [7]int
@@ -248,7 +253,7 @@ func (w weekdays) without(days []int, held map[int]bool) weekdays {
 	return w
 }
 
-// on sets the days of the week and the earliest beginning, which may be on the day before.
+// on sets the days of the week and the earliest beginning. One before midnight, or after the next, moves the days.
 func (p *Pattern) on(days weekdays, first time.Duration) {
 	shift := 0
 	for ; first < 0; first += day {
@@ -300,14 +305,8 @@ func (s search) why() string {
 	for _, b := range s.begins {
 		w := slot{b.at.Sub(b.at.Truncate(day)), wide}
 		days, held := s.days(w, everyDay)
-		p := Pattern{Days: len(days)}
-		for _, number := range days {
-			p.Missed++
-			if held[number] {
-				p.Held++
-				p.Missed = 0
-			}
-		}
+		p := Pattern{}
+		p.count(days, held)
 		if p.Held <= best.Held {
 			continue
 		}

@@ -48,7 +48,7 @@ type Options struct {
 	// the SDK's own settings (AWS_ENDPOINT_URL) lead.
 	BaseURL string
 
-	// Start bounds each question of start-up, so that a wrong address or role is told soon. 0 is 8 s. An embedded AWS that has
+	// Start bounds each question of start-up, so that a wrong address or role is reported within seconds. 0 is 8 s. An embedded AWS that has
 	// just said what its clock shows is not wrong: it is late where its machine has too much to do.
 	Start time.Duration
 

@@ -15,7 +15,7 @@ type tagMemory map[string]map[string]string
 
 // askTags reads the tags of every asynchronous endpoint that is selected by name, or of those that somebody asks for.
 func (o *Observer) askTags() func(context.Context) (func(*Observer), error) {
-	aws, before, arns := o.aws.Tags, o.tags, o.tagged()
+	aws, before, arns := o.aws.Tags, o.tags, o.tagged(false)
 	unknown := o.endpointsUnknown(len(o.endpoints))
 	return func(ctx context.Context) (func(*Observer), error) {
 		if unknown {
@@ -33,7 +33,7 @@ func (o *Observer) askTags() func(context.Context) (func(*Observer), error) {
 
 // askNewTags reads the tags of those of which none were read so far. It says nothing of the others.
 func (o *Observer) askNewTags() func(context.Context) (func(*Observer), error) {
-	aws, arns := o.aws.Tags, o.untagged()
+	aws, arns := o.aws.Tags, o.tagged(true)
 	return func(ctx context.Context) (func(*Observer), error) {
 		read, err := each(ctx, arns, aws.ListTags)
 		return func(o *Observer) {
@@ -43,25 +43,14 @@ func (o *Observer) askNewTags() func(context.Context) (func(*Observer), error) {
 	}
 }
 
-// tagged are the ARNs of the endpoints whose tags are read, sorted.
-func (o *Observer) tagged() (arns []string) {
+// tagged are the ARNs of the endpoints whose tags are read, sorted: of all, or of those alone of which none were read so far.
+func (o *Observer) tagged(onlyNew bool) (arns []string) {
+	all := o.options.wantsAllTags()
 	for name, known := range o.endpoints {
-		if o.readsTags(name, known) {
-			arns = append(arns, known.description.ARN)
+		if known.kind() != fleet.KindAsync || !o.options.selectsName(name) || !all && !o.options.Tagged(name) {
+			continue
 		}
-	}
-	slices.Sort(arns)
-	return arns
-}
-
-func (o *Observer) readsTags(name string, known knownEndpoint) bool {
-	return known.kind() == fleet.KindAsync && o.options.selectsName(name) && (o.options.wantsAllTags() || o.options.Tagged(name))
-}
-
-// untagged are those of the tagged endpoints of which none were read so far.
-func (o *Observer) untagged() (arns []string) {
-	for name, known := range o.endpoints {
-		if _, read := o.tags[known.description.ARN]; !read && o.readsTags(name, known) {
+		if _, read := o.tags[known.description.ARN]; !read || !onlyNew {
 			arns = append(arns, known.description.ARN)
 		}
 	}
@@ -70,4 +59,4 @@ func (o *Observer) untagged() (arns []string) {
 }
 
 // Untagged tells whether an endpoint is new since tags were read: one that was made, selected or found a moment ago.
-func (o *Observer) Untagged() bool { return o.tags != nil && len(o.untagged()) > 0 }
+func (o *Observer) Untagged() bool { return o.tags != nil && len(o.tagged(true)) > 0 }

@@ -40,7 +40,7 @@ func pathOf(scope fleet.Scope, endpoint string) string {
 		url.PathEscape(scope.Region) + "/" + url.PathEscape(endpoint)
 }
 
-// places are the pages of others about an endpoint: its dashboard where somebody has said where Grafana is, its own in the console
+// places are the pages of others about an endpoint: its dashboard where the URL of Grafana is given, its own in the console
 // of AWS, and its log group.
 func places(scope fleet.Scope, endpoint, grafana string) (found []placeView) {
 	if grafana != "" {

@@ -33,7 +33,7 @@ type Options struct {
 	Now           func() time.Time   // the clock that the reports are dated by
 	Reload        func() error       // reads the configuration again; an error leaves the old one in force
 	Version       string             // for the landing page
-	Grafana       string             // the URL below which Grafana has the dashboards; empty where nobody has said
+	Grafana       string             // the URL of the Grafana that has the dashboards; empty: none
 	Alerting      Alerting           // the alerting command; nil where there is none
 }
 
