@@ -87,6 +87,7 @@ type Cycle struct {
 	due          map[fleet.SourceName]time.Time // absent: at once
 	connectDue   time.Time
 	newTags      time.Time         // when the tags of new endpoints may be asked for again
+	newQueues    bool              // endpoints were described: the queues of those that are new are asked at once
 	intervals    observe.Intervals // those of the options, stretched by the budget
 	complaints   complaints
 	ignored      map[fleet.Kind]int
@@ -299,14 +300,20 @@ func (c *Cycle) ask(ctx context.Context) {
 			c.newTags = now.Add(c.intervals.Queue)
 			c.beside(ctx, source, limit, c.observer.NewTags())
 			continue
+		case source == fleet.SourceQueue && c.newQueues:
+			c.newQueues = false
+			c.beside(ctx, source, limit, c.observer.NewQueues())
+			continue
 		default:
 			continue
 		}
 		c.due[source] = c.intervals.Due(source, now)
-		if source == fleet.SourceTags {
+		switch source {
+		case fleet.SourceTags:
 			c.newTags = now.Add(c.intervals.Queue)
-		}
-		if source == fleet.SourceEndpoints {
+		case fleet.SourceQueue:
+			c.newQueues = false
+		case fleet.SourceEndpoints:
 			c.glance = now.Add(glanceEach)
 			if !c.passing {
 				c.progressed = now
@@ -401,7 +408,7 @@ func (c *Cycle) progress() {
 	if c.running[fleet.SourceEndpoints] && comes(c.glance, now, glanceEach) {
 		c.glance = now.Add(glanceEach)
 		if c.observer.Glance() {
-			delete(c.due, fleet.SourceQueue)
+			c.newQueues = true
 			c.publish()
 		}
 	}
@@ -430,7 +437,7 @@ func (c *Cycle) goOn(answer observe.Answer) {
 		c.publishAfter(answer.Source)
 		return
 	}
-	delete(c.due, fleet.SourceQueue)
+	c.newQueues = true
 	if !c.awaited && c.observer.AwaitsQueue() { // once: a queue that does not answer holds up nothing more
 		c.due[answer.Source], c.awaitsQueue, c.awaited = c.clock.Now().Add(queueFirst), true, true
 	}
@@ -494,6 +501,9 @@ func (c *Cycle) pause() time.Duration {
 	}
 	for _, source := range c.observer.Sources() {
 		if !c.running[source] && c.observer.Answerable(source) {
+			if source == fleet.SourceQueue && c.newQueues {
+				return 0
+			}
 			next = min(next, max(0, c.due[source].Sub(now)))
 		}
 	}

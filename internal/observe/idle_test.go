@@ -144,3 +144,20 @@ func TestStretched_endpointsThatSleepAreAskedLessOftenFirst(t *testing.T) {
 		}
 	}
 }
+
+// While endpoints are described, those that are new are asked at once, and alone: the others have their turns, in which the
+// alarms are read as ever.
+func TestIdle_isWokenWhileOthersAreDescribed(t *testing.T) {
+	w := slept(t)
+	w.reads(1, 0)
+	w.pass = &pass{began: w.at, at: w.at}
+	w.cloud.alarms[0].State = "ALARM"
+	w.at = w.at.Add(time.Minute)
+	w.minutes("a", fleet.Backlog, w.at, append(slices.Repeat([]float64{0}, 30), 1)...)
+	alarms := w.asked["DescribeAlarms by name"]
+	w.Learn(w.NewQueues()(w.Context()))
+	equal(t, "alarms are read beside the turns", w.asked["DescribeAlarms by name"], alarms)
+	equal(t, "beside the turns", w.queue("a")[fleet.Backlog].Value, 0)
+	w.ask(fleet.SourceQueue)
+	equal(t, "in its turn", w.queue("a")[fleet.Backlog].Value, 1)
+}

@@ -199,7 +199,7 @@ func (o *Observer) Question(source fleet.SourceName) func(context.Context) Answe
 	case fleet.SourceTags:
 		ask = o.askTags()
 	case fleet.SourceQueue:
-		ask = o.askQueues()
+		ask = o.askQueues(false)
 	case fleet.SourceMetrics:
 		ask = o.askMetrics()
 	case fleet.SourceScaling:
@@ -215,6 +215,11 @@ func (o *Observer) Question(source fleet.SourceName) func(context.Context) Answe
 // NewTags is the question for the tags of endpoints of which none were read so far.
 func (o *Observer) NewTags() func(context.Context) Answer {
 	return o.question(fleet.SourceTags, o.askNewTags())
+}
+
+// NewQueues is the question for the queues of endpoints of which none was read so far. The turns of the queue stay as they are.
+func (o *Observer) NewQueues() func(context.Context) Answer {
+	return o.question(fleet.SourceQueue, o.askQueues(true))
 }
 
 // question is one that is asked by that function.

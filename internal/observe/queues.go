@@ -107,14 +107,14 @@ func awoken(ctx context.Context, aws Watched, wait []*inquiry, due func(*inquiry
 	return found
 }
 
-// askQueues reads the gate of every selected endpoint that is due, and then the other queue metrics where they do not follow
-// from it.
-func (o *Observer) askQueues() func(context.Context) (func(*Observer), error) {
+// askQueues reads the gate of every selected endpoint that is due, or of those alone that are new, and then the other queue
+// metrics where they do not follow from it.
+func (o *Observer) askQueues(onlyNew bool) func(context.Context) (func(*Observer), error) {
 	now, intervals, aws := o.now, o.options.Intervals, o.aws.Watched
-	if o.pass != nil { // it is asked after each batch, of those that are new
-		aws = nil
-	}
 	list, wait := o.inquiries(now())
+	if onlyNew {
+		aws, list = nil, slices.DeleteFunc(list, func(i *inquiry) bool { return !i.before.asked.IsZero() })
+	}
 	unknown := o.endpointsUnknown(len(list) + len(wait))
 	r := &queueReader{aws: o.aws.Metrics}
 	return func(ctx context.Context) (func(*Observer), error) {
