@@ -172,6 +172,49 @@ func TestLoop_theQueueOfAFirstViewIsAskedAsEndpointsAreDescribed(t *testing.T) {
 	})
 }
 
+// gates is a region whose CloudWatch knows a backlog of every endpoint; it notes when the queue of the first one was asked.
+type gates struct {
+	*region
+	first []time.Time
+}
+
+func (g *gates) EndpointsWithBacklog(context.Context) ([]string, int, error) {
+	return g.endpoints, 1, nil
+}
+
+func (g *gates) MetricData(ctx context.Context, queries []fleet.Query, from, to time.Time) ([]fleet.Series, int, error) {
+	for _, query := range queries {
+		if query.Metric.Name == fleet.Backlog.String() && query.Metric.Dimensions[0].Value == g.endpoints[0] {
+			g.does(func() { g.first = append(g.first, time.Now()) })
+		}
+	}
+	return g.region.MetricData(ctx, queries, from, to)
+}
+
+// What was read of new endpoints between two turns of the queue does not move the turns.
+func TestLoop_theTurnsOfTheQueueStayWhereTheyAreInAFirstView(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began, w := time.Now(), newWheel(t)
+		defer w.end()
+		r, via := slowRegion(900)
+		aws := &gates{region: r}
+		connect := via.Connect
+		via.Connect = func(ctx context.Context) (Connection, error) {
+			reached, err := connect(ctx)
+			reached.AWS.Backlogs, reached.AWS.Metrics = aws, aws
+			return reached, err
+		}
+		_ = w.Start(w.ctx, []Scope{via}, options())
+		until(began, 220*time.Second)
+		synctest.Wait()
+		want := []time.Time{began, began.Add(time.Minute), began.Add(2 * time.Minute), began.Add(3 * time.Minute)}
+		if !slices.EqualFunc(aws.first, want, time.Time.Equal) {
+			t.Errorf("its queue was asked at %v, want %v", aws.first, want)
+		}
+		w.wantLogged("level=warn", 0)
+	})
+}
+
 // A failure is told when all have been tried.
 func TestLoop_aFirstViewTellsWhatFailed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

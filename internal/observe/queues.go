@@ -112,10 +112,10 @@ func awoken(ctx context.Context, aws Watched, wait []*inquiry, due func(*inquiry
 func (o *Observer) askQueues(onlyNew bool) func(context.Context) (func(*Observer), error) {
 	now, intervals, aws := o.now, o.options.Intervals, o.aws.Watched
 	list, wait := o.inquiries(now())
+	unknown := o.endpointsUnknown(len(list) + len(wait))
 	if onlyNew {
 		aws, list = nil, slices.DeleteFunc(list, func(i *inquiry) bool { return !i.before.asked.IsZero() })
 	}
-	unknown := o.endpointsUnknown(len(list) + len(wait))
 	r := &queueReader{aws: o.aws.Metrics}
 	return func(ctx context.Context) (func(*Observer), error) {
 		if unknown {
