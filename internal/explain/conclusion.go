@@ -55,6 +55,9 @@ func (l *looked) conclude(links []Link) Conclusion {
 		}
 		return unknown(l.endpoint.Name, "DescribeEndpoint names no variant")
 	}
+	if l.resting != "" {
+		return l.healthy(links)
+	}
 	for _, is := range []func(*Link) bool{
 		func(link *Link) bool { return link.Verdict == Broken && link.holds && root(link, links) },
 		func(link *Link) bool { return link.Verdict == Broken && link.Name != Queue && root(link, links) },
@@ -226,43 +229,31 @@ func (l *looked) healthy(links []Link) Conclusion {
 			chain[links[i].Name] = &links[i]
 		}
 	}
-	c := Conclusion{}
+	c := Conclusion{State: l.does(of)}
 	name, situation := l.endpoint.Name, l.situation()
-	switch {
-	case of.goes == rest && of.Target == nil:
-		c.State = Fixed
+	switch c.State {
+	case Fixed:
 		c.Sentence = fmt.Sprintf("Nothing scales %s: %s, and that stays so%s.", name, situation, of.toScale())
-		return c
-	case of.goes == rest && l.running == 0:
-		c.State, c.Sentence = Asleep, name+" sleeps: "+situation
-		c.Sentence += of.nextRequest() + "."
-		return c
-	case of.goes == wake && of.desired == 0 && of.Behavior.Wakes.Verdict == behavior.NotJudged && !of.wakes.acts():
-		c.State = Waking
-		c.Sentence = fmt.Sprintf("%s has queued requests: %s; whether they wake it is not judged%s.", name, situation, because(of.Behavior.Wakes.Reason))
-	case of.goes == wake:
-		c.State = Waking
+	case Asleep:
+		c.Sentence = name + " sleeps: " + situation + of.nextRequest() + "."
+	case Waking:
+		if of.desired == 0 && of.Behavior.Wakes.Verdict == behavior.NotJudged && !of.wakes.acts() {
+			c.Sentence = fmt.Sprintf("%s has queued requests: %s; whether they wake it is not judged%s.", name, situation, because(of.Behavior.Wakes.Reason))
+			break
+		}
 		c.expect(l, of.by().state, chain, "wakes", situation, Instances, Alarm)
-	case of.goes == out && chain[Target].Verdict == Waits:
-		c.State = AtMaximum
+	case AtMaximum:
 		c.Sentence = fmt.Sprintf("%s has all the instances that it may: %s; the queue shrinks if that is enough, and %s comes if not.", name, situation, atMaximum)
-	case of.goes == out:
-		c.State = ScalingOut
+	case ScalingOut:
 		c.expect(l, of.by().state, chain, "scales out", situation, Instances, Policy, Activity, Alarm)
-	case of.goes == in && of.desired <= of.least() && of.current <= of.least():
-		c.State = Idle
-		c.Sentence = fmt.Sprintf("%s rests at its minimum: %s.", name, situation)
-	case of.goes == in && of.Target == nil:
-		c.State = Fixed
-		c.Sentence = fmt.Sprintf("Nothing scales %s: %s, and that stays so%s.", name, situation, of.toScale())
-	case of.goes == in && of.desired == of.current && of.empty && of.rests():
-		c.State = Idle
-		c.Sentence = fmt.Sprintf("%s idles: %s. %s.", name, situation, cmp.Or(of.unjudged(), "No policy removes the last of them"))
-	case of.goes == in:
-		c.State = ScalingIn
+	case ScalingIn:
 		c.expect(l, of.by().state, chain, "scales in", situation, Instances, Policy, Activity, Alarm)
+	case Idle:
+		c.Sentence = fmt.Sprintf("%s rests at its minimum: %s.", name, situation)
+		if !of.atMinimum() {
+			c.Sentence = fmt.Sprintf("%s idles: %s. %s.", name, situation, cmp.Or(of.unjudged(), "No policy removes the last of them"))
+		}
 	default:
-		c.State = Working
 		c.Sentence = fmt.Sprintf("%s works: %s, and nothing has to change.", name, situation)
 	}
 	return c

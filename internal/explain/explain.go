@@ -106,19 +106,23 @@ func Of(r *report.Report, endpoint string, at time.Time) Explanation {
 
 // One explains an endpoint of the report: a reader of all endpoints need not look for each by its name.
 func One(r *report.Report, e *report.Endpoint, at time.Time) Explanation {
-	return one(r, e, at, false)
+	return look(r, e, at).explain()
 }
 
-// Brief concludes as One does, but for what would scale an endpoint that nothing scales: to find that out costs more than all
-// the rest, and a page of all endpoints does not show it.
+// Brief concludes as One does, for readers of all endpoints. Of an endpoint at rest it has the state alone. What would scale an endpoint
+// that nothing scales is left out: to find that out costs more than all the rest.
 func Brief(r *report.Report, e *report.Endpoint, at time.Time) Conclusion {
-	return one(r, e, at, true).Conclusion
+	l := look(r, e, at)
+	if l.resting != "" {
+		return Conclusion{State: l.resting}
+	}
+	l.brief = true
+	return l.explain().Conclusion
 }
 
-func one(r *report.Report, e *report.Endpoint, at time.Time, brief bool) Explanation {
-	explained := Explanation{Scope: r.Snapshot.Scope, Endpoint: e.Name, At: at.UTC()}
-	l := look(r, e, at)
-	l.brief = brief
+func (l *looked) explain() Explanation {
+	e := l.endpoint
+	explained := Explanation{Scope: l.Snapshot.Scope, Endpoint: e.Name, At: l.at.UTC()}
 	l.variants = make([]*variant, len(e.Variants))
 	for i := range e.Variants {
 		explained.Variants = append(explained.Variants, e.Variants[i].Name)

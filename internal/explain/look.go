@@ -25,6 +25,7 @@ const (
 // looked is one endpoint of one report as it is looked at at one moment.
 type looked struct {
 	brief    bool       // what would scale an endpoint that nothing scales is left out
+	resting  State      // of an endpoint at rest; else empty
 	variants []*variant // of the endpoint
 	*report.Report
 	at       time.Time
@@ -58,6 +59,7 @@ func look(r *report.Report, e *report.Endpoint, at time.Time) *looked {
 	}
 	l.counted = l.counted && l.missing == "" && len(l.endpoint.Variants) > 0
 	l.lookAtQueue()
+	l.resting = l.restsAs()
 	return l
 }
 
@@ -231,6 +233,9 @@ func (v *variant) tracks(p path) bool {
 func (v *variant) below() bool {
 	return v.empty || v.standing.Rest.Most < v.desired || v.desired > v.least() && v.unwatched(v.shrinks, false)
 }
+
+// atMinimum tells whether there are no more instances than the minimum keeps.
+func (v *variant) atMinimum() bool { return max(v.desired, v.current) <= v.least() }
 
 // least is the fewest instances that there may be.
 func (v *variant) least() int {

@@ -31,7 +31,7 @@ func (v *variant) checked(name Name) Link {
 
 // holdsUp tells whether what the check found holds up what has to happen now.
 func (v *variant) holdsUp(finding *check.Finding) bool {
-	if v.goes == in && v.desired == v.current && v.desired <= v.least() && finding.Check.Stage != check.StageTarget {
+	if v.goes == in && v.atMinimum() && finding.Check.Stage != check.StageTarget {
 		return false // nothing has to be removed, unless the minimum itself is wrong
 	}
 	if v.goes == wake && v.anotherWakes() {

@@ -32,7 +32,7 @@ func (v *variant) policy() Link {
 	}
 	if what := strings.Join(v.Target.Suspended.Kinds(), ", "); what != "" {
 		link.fact("suspended", what)
-		if v.suspended(v.goes) {
+		if v.suspended(v.goes) && (v.goes != in || !v.atMinimum()) {
 			link.holds, link.Alert = true, "SageMakerAsyncScalingSuspended"
 			if v.goes == wake && v.waiting {
 				link.Alert = "SageMakerAsyncSuspendedWithBacklog"

@@ -86,6 +86,10 @@ func (l *looked) metric() Link {
 	case l.running == 0 && l.wanted == 0 && l.waiting && l.age > lagMost+2*time.Minute:
 		link.holds = true
 		return link.is(Broken, "CloudWatch has no recent value of %s (%s) although requests wait, so the wake alarm cannot see them.", metric, last)
+	case l.empty && metric == fleet.OldestAge:
+		return link.is(Unused, "CloudWatch has no recent value of %s (%s): an empty queue has no oldest request.", metric, last)
+	case l.resting != "":
+		return link.is(Unused, "CloudWatch has no recent value of %s (%s). Nothing waits, and no more instances run than the minimum keeps, so nothing rests on it.", metric, last)
 	case l.running == 0 || l.young():
 		return link.is(Waits, "CloudWatch has no recent value of %s yet (%s): they come one to three minutes late.", metric, last)
 	}

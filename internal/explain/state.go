@@ -31,38 +31,50 @@ func States() []State {
 	return []State{Asleep, Waking, Working, ScalingOut, AtMaximum, ScalingIn, Idle, Fixed, Failing, NotKnown}
 }
 
-// StateOf is the state that One concludes, for readers of all endpoints: most of them rest, and for those it costs next to nothing.
-func StateOf(r *report.Report, e *report.Endpoint, at time.Time) State {
-	if state, ok := Resting(r, e, at); ok {
-		return state
-	}
-	return Brief(r, e, at).State
-}
+// StateOf is the state that an explanation of the endpoint concludes.
+func StateOf(r *report.Report, e *report.Endpoint, at time.Time) State { return Brief(r, e, at).State }
 
-// Resting is the state of an endpoint at which nothing waits, moves or fails; ok is false at all others.
-func Resting(r *report.Report, e *report.Endpoint, at time.Time) (state State, ok bool) {
-	backlog := e.Queue[fleet.Backlog]
-	known := func(source fleet.SourceName) bool { return r.Snapshot.Fresh(source, at) }
-	if !at.Before(e.Expires) || e.Unread || !known(fleet.SourceEndpoints) || !known(fleet.SourceQueue) || !known(fleet.SourceScaling) ||
-		!known(fleet.SourceAlarms) || !backlog.Fresh(at) || backlog.Value != 0 || len(e.Variants) == 0 {
-		return "", false
+// restsAs is the state of an endpoint at which nothing waits, moves or fails; empty at all others. Most endpoints are at rest, and no link
+// of these is followed for their state alone.
+func (l *looked) restsAs() State {
+	if !l.counted || !l.empty || l.endpoint.Unread || l.why(fleet.SourceTargets, fleet.SourceScaling, fleet.SourceAlarms) != "" || slices.Contains(fleet.Lasting, l.endpoint.Status) {
+		return ""
 	}
-	state = Asleep
-	for i := range e.Variants {
-		v := &e.Variants[i]
-		if v.Current == nil || v.Desired == nil || *v.Current != *v.Desired || v.Target == nil || *v.Current > v.Target.MinCapacity || fails(v) {
-			return "", false
-		}
-		if *v.Current > 0 {
-			state = Idle
+	if _, stuck := check.Stuck(l.endpoint.Endpoint, l.at); stuck {
+		return ""
+	}
+	for i := range l.endpoint.Variants {
+		if v := &l.endpoint.Variants[i]; *v.Current != *v.Desired || v.Target == nil || *v.Current > v.Target.MinCapacity || slices.ContainsFunc(v.Findings, serious) {
+			return ""
 		}
 	}
-	return state, true
+	if l.running > 0 {
+		return Idle
+	}
+	return Asleep
 }
 
-// fails tells whether a check of the variant does.
-func fails(v *report.Variant) bool {
-	return slices.ContainsFunc(v.Findings, serious)
+// does is the state by what waits and runs alone. It goes by the variant that has to move the most.
+func (l *looked) does(of *variant) State {
+	switch {
+	case l.resting != "":
+		return l.resting
+	case of.Target == nil && (of.goes == rest || of.goes == in):
+		return Fixed
+	case of.goes == rest && l.running == 0:
+		return Asleep
+	case of.goes == wake:
+		return Waking
+	case of.goes == out && of.Target != nil && of.desired == of.current && of.atMaximum():
+		return AtMaximum
+	case of.goes == out:
+		return ScalingOut
+	case of.goes == in && (of.atMinimum() || of.desired == of.current && of.empty && of.rests()):
+		return Idle
+	case of.goes == in:
+		return ScalingIn
+	}
+	return Working
 }
 
 // serious tells whether a finding fails and is more than worth knowing.

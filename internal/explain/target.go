@@ -32,7 +32,7 @@ func (v *variant) target() Link {
 	switch {
 	case !v.counted:
 		return link.is(Unused, "From %d to %s.", least, bounds)
-	case v.goes == in && v.desired <= least && v.current <= least:
+	case v.goes == in && v.atMinimum():
 		return link.is(Unused, "The minimum keeps %s running.", instances(least))
 	case (v.goes == wake || v.goes == out) && v.desired >= most && v.desired <= v.current:
 		return v.full(link)

@@ -108,8 +108,7 @@ func (v *View) Unseen(e *report.Endpoint) string {
 	return v.NoEndpoint
 }
 
-// Case says in which state an endpoint is, what is wrong and what to do. Only endpoints at which something waits, moves or fails
-// are explained, because an explanation costs more than a row.
+// Case says in which state an endpoint is, what is wrong and what to do.
 func (v *View) Case(e *report.Endpoint) Case {
 	return v.judge(e, func() explain.Conclusion { return explain.Brief(v.Report, e, v.At) })
 }
@@ -120,7 +119,7 @@ func (v *View) Explained(e *report.Endpoint) (Case, explain.Explanation) {
 	return v.judge(e, func() explain.Conclusion { return explained.Conclusion }), explained
 }
 
-// judge says what Case does, with what an explanation concludes where it is needed.
+// judge says what Case does, with what an explanation concludes where anything is known.
 func (v *View) judge(e *report.Endpoint, concluded func() explain.Conclusion) Case {
 	if why := v.Unseen(e); why != "" {
 		c := Case{State: explain.NotKnown, Trouble: Unseen}
@@ -135,10 +134,7 @@ func (v *View) judge(e *report.Endpoint, concluded func() explain.Conclusion) Ca
 		}
 	}
 	criticals, warnings := v.failing(e, check.Critical), v.failing(e, check.Warning)
-	var resting bool
-	if c.State, resting = explain.Resting(v.Report, e, v.At); !resting {
-		c.explained(concluded(), slices.Concat(criticals, warnings))
-	}
+	c.explained(concluded(), slices.Concat(criticals, warnings))
 	c.worsen(criticals, Critical)
 	c.worsen(warnings, Doubtful)
 	if steps := v.steps(e); steps > 0 {
