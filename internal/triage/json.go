@@ -24,6 +24,7 @@ type jsonRow struct {
 	Region     string        `json:"region"`
 	Endpoint   string        `json:"endpoint"`
 	State      explain.State `json:"state"`
+	Doing      explain.State `json:"doing"`
 	Attention  bool          `json:"attention"`
 	Severity   string        `json:"severity"`
 	Backlog    *float64      `json:"backlog_requests"`
@@ -44,7 +45,7 @@ func (l *List) JSON(out io.Writer) error {
 	for i := range l.Rows {
 		r := &l.Rows[i]
 		written := jsonRow{
-			AccountID: r.Scope.AccountID, Region: r.Scope.Region, Endpoint: r.Name, State: r.Case.State, Attention: r.Case.Attention(),
+			AccountID: r.Scope.AccountID, Region: r.Scope.Region, Endpoint: r.Name, State: r.Case.State, Doing: r.Case.Doing, Attention: r.Case.Attention(),
 			Severity: string(r.Case.Severity()), Backlog: r.Backlog, Running: r.Running, Desired: r.Desired,
 			Conclusion: r.Case.Conclusion, Preview: r.Case.Preview, Advice: r.Case.Advice, Page: r.Case.Guide,
 		}

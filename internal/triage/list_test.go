@@ -21,10 +21,10 @@ func row(name string, c Case, backlog float64, oldest time.Duration, running, de
 
 func someList() List {
 	return List{At: noon, Left: []string{`Endpoint "old" is gone.`}, Rows: []Row{
-		row("stuck", Case{State: explain.Failing, Trouble: Stuck, Short: "The alarm\nhas no data.", Conclusion: "15 wait. The alarm has no data. Fix it.", Preview: "sagemaker-async-exporter plan stuck"}, 15, 2*time.Hour, 0, 0),
-		{Name: "lost", Scope: fleet.Scope{AccountID: "1", Region: "r"}, Case: Case{State: explain.NotKnown, Trouble: Unseen, Short: "Nothing is known of it."}},
-		row("wakes", Case{State: explain.Waking, Trouble: None, Next: "instance_runs", Latest: noon.Add(5 * time.Minute)}, 2, 40*time.Second, 0, 1),
-		row("sleeps", Case{State: explain.Asleep, Trouble: None}, 0, 0, 0, 0),
+		row("stuck", Case{State: explain.Failing, Doing: Waits, Trouble: Stuck, Short: "The alarm\nhas no data.", Conclusion: "15 wait. The alarm has no data. Fix it.", Preview: "sagemaker-async-exporter plan stuck"}, 15, 2*time.Hour, 0, 0),
+		{Name: "lost", Scope: fleet.Scope{AccountID: "1", Region: "r"}, Case: Case{State: explain.NotKnown, Doing: explain.NotKnown, Trouble: Unseen, Short: "Nothing is known of it."}},
+		row("wakes", Case{State: explain.Waking, Doing: explain.Waking, Trouble: None, Next: "instance_runs", Latest: noon.Add(5 * time.Minute)}, 2, 40*time.Second, 0, 1),
+		row("sleeps", Case{State: explain.Asleep, Doing: explain.Asleep, Trouble: None}, 0, 0, 0, 0),
 	}}
 }
 
@@ -36,11 +36,11 @@ func TestText_saysWhoNeedsSomebodyAndWhatToRun(t *testing.T) {
 	}
 	const want = `2 of 4 endpoints need you, as of 2026-03-02 12:00:00 UTC.
 
-STATE    BACKLOG   OLDEST  INSTANCES  ENDPOINT
-broken        15  2 h 0 min          0  stuck
+STATE    SEVERITY  BACKLOG   OLDEST  INSTANCES  ENDPOINT
+stuck    critical       15  2 h 0 min          0  stuck
   The alarm has no data.
   sagemaker-async-exporter plan stuck
-unknown        -        -          -  lost
+unknown  warning        -        -          -  lost
   Nothing is known of it.
 waking         2     40 s     0 -> 1  wakes  (instance by 12:05)
 asleep         0        -          0  sleeps
@@ -72,7 +72,7 @@ func TestText_fitsATerminal(t *testing.T) {
 			t.Errorf("%d columns: %q", n, line)
 		}
 	}
-	for _, want := range []string{"\x1b[1;31mbroken\x1b[m", "\x1b[33munknown\x1b[m", "\x1b[32mwaking\x1b[m", "\x1b[2masleep\x1b[m", "\x1b[1;31m2 of 4 endpoints\x1b[m need you"} {
+	for _, want := range []string{"\x1b[1;31mstuck\x1b[m", "\x1b[33munknown\x1b[m", "\x1b[32mwaking\x1b[m", "\x1b[2masleep\x1b[m", "\x1b[1;31m2 of 4 endpoints\x1b[m need you"} {
 		if !strings.Contains(got.String(), want) {
 			t.Errorf("it does not say %q:\n%q", want, got.String())
 		}
@@ -107,8 +107,8 @@ func TestList_isHealthyWhenNothingNeedsSomebody(t *testing.T) {
 // While a source cannot be read nothing is wrong that could be named, and nothing is well.
 func TestList_isNotHealthyWhileAStateIsNotKnown(t *testing.T) {
 	list := List{At: noon, Rows: []Row{
-		row("dark", Case{State: explain.NotKnown, Trouble: None, Short: "Whether dark scales is not known: metrics: denied."}, 0, 0, 0, 0),
-		row("sleeps", Case{State: explain.Asleep, Trouble: None}, 0, 0, 0, 0),
+		row("dark", Case{State: explain.NotKnown, Doing: explain.NotKnown, Trouble: None, Short: "Whether dark scales is not known: metrics: denied."}, 0, 0, 0, 0),
+		row("sleeps", Case{State: explain.Asleep, Doing: explain.Asleep, Trouble: None}, 0, 0, 0, 0),
 	}}
 	var got strings.Builder
 	if err := list.Text(&got); err != nil || list.Healthy() || list.Count() != (Count{Unknown: 1}) ||

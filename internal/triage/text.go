@@ -13,7 +13,7 @@ import (
 )
 
 // columns are those of the list. The name comes last, because it may be long.
-var columns = []terminal.Column{{Head: "STATE"}, {Head: "BACKLOG", Right: true}, {Head: "OLDEST", Right: true}, {Head: "INSTANCES", Right: true}, {Head: "ENDPOINT"}}
+var columns = []terminal.Column{{Head: "STATE"}, {Head: "SEVERITY"}, {Head: "BACKLOG", Right: true}, {Head: "OLDEST", Right: true}, {Head: "INSTANCES", Right: true}, {Head: "ENDPOINT"}}
 
 // Text writes the list for people: a line an endpoint, and below those that need somebody why, and the command that previews the
 // fix, or what else to do. It returns the error of the writer.
@@ -110,7 +110,7 @@ var soon = map[string]string{
 // cells are those of a row.
 func (l *List) cells(r *Row) []terminal.Cell {
 	c := &r.Case
-	tone := tones[c.State]
+	tone := tones[c.Doing]
 	switch {
 	case c.Trouble <= Critical:
 		tone = terminal.Bad
@@ -137,7 +137,7 @@ func (l *List) cells(r *Row) []terminal.Cell {
 	if what := soon[c.Next]; what != "" && !c.Attention() && !c.Latest.IsZero() {
 		name += "  (" + what + " by " + strings.TrimSuffix(fleet.Minute(c.Latest, l.At), " UTC") + ")"
 	}
-	return []terminal.Cell{{Text: Words(c.State), Tone: tone}, {Text: backlog}, {Text: oldest}, {Text: running}, {Text: name}}
+	return []terminal.Cell{{Text: c.Word(), Tone: tone}, {Text: string(c.Severity()), Tone: tone}, {Text: backlog}, {Text: oldest}, {Text: running}, {Text: name}}
 }
 
 // scopes tells whether the rows are of several accounts or regions.

@@ -31,6 +31,7 @@ const (
 // Case is one endpoint as it is now.
 type Case struct {
 	State      explain.State
+	Doing      explain.State // what it does, whatever is wrong with it: State, but never Failing, and Waits where requests wait for nobody
 	Trouble    Trouble
 	Conclusion string        // what is wrong, in a sentence; empty where nothing needs attention
 	Short      string        // the same without what waits and runs and without how to fix it
@@ -61,9 +62,6 @@ func (c *Case) Severity() check.Severity {
 func (c *Case) Compare(other *Case) int {
 	return cmp.Or(cmp.Compare(c.Trouble, other.Trouble), cmp.Compare(other.Age, c.Age), cmp.Compare(other.Waiting, c.Waiting))
 }
-
-// Words are a state for people.
-func Words(s explain.State) string { return strings.ReplaceAll(string(s), "_", " ") }
 
 // View judges the endpoints of one report as of one moment.
 type View struct {
@@ -122,7 +120,7 @@ func (v *View) Explained(e *report.Endpoint) (Case, explain.Explanation) {
 // judge says what Case does, with what an explanation concludes where anything is known.
 func (v *View) judge(e *report.Endpoint, concluded func() explain.Conclusion) Case {
 	if why := v.Unseen(e); why != "" {
-		c := Case{State: explain.NotKnown, Trouble: Unseen}
+		c := Case{State: explain.NotKnown, Doing: explain.NotKnown, Trouble: Unseen}
 		c.say("Nothing is known of it: " + why + ".")
 		return c
 	}
@@ -135,6 +133,7 @@ func (v *View) judge(e *report.Endpoint, concluded func() explain.Conclusion) Ca
 	}
 	criticals, warnings := v.failing(e, check.Critical), v.failing(e, check.Warning)
 	c.explained(concluded(), slices.Concat(criticals, warnings))
+	c.Doing = v.doing(e, c.State)
 	c.worsen(criticals, Critical)
 	c.worsen(warnings, Doubtful)
 	if steps := v.steps(e); steps > 0 {

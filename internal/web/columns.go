@@ -15,7 +15,7 @@ var columns = []column{
 	{Head: "Last 3 h", Long: "Backlog and instances of the last 3 hours", Class: "drawn", Optional: true, of: func(e *endpointView, _ *variantView) fact { return fact{Picture: e.Picture} }},
 	{Head: "Backlog", Sort: byBacklog, Class: "n", of: func(e *endpointView, _ *variantView) fact { return e.Backlog }},
 	{Head: "Oldest", Long: "Age of the oldest request", Sort: byOldest, Class: "n", of: func(e *endpointView, _ *variantView) fact { return e.Oldest }},
-	{Head: "Of target", Long: "Backlog per instance, as a share of the tracking target", Class: "n", Optional: true, of: func(e *endpointView, _ *variantView) fact { return e.OfTarget }},
+	{Head: "Of target", Long: "Backlog per instance, in multiples of the tracking target", Class: "n", Optional: true, of: func(e *endpointView, _ *variantView) fact { return e.OfTarget }},
 	{Head: "Drains in", Long: "Time to drain if nothing more comes", Class: "n", Optional: true, of: func(e *endpointView, _ *variantView) fact { return e.Drain }},
 	{Head: "Running", Long: "Instances running", Sort: byInstances, Class: "n", Variants: true, of: func(_ *endpointView, v *variantView) fact { return v.Running }},
 	{Head: "Desired", Long: "Instances desired", Class: "n", Variants: true, of: func(_ *endpointView, v *variantView) fact { return v.Desired }},

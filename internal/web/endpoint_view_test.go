@@ -102,7 +102,7 @@ var everythingOfOne = map[string]string{
 	"Concurrent requests per instance": "5", "Answers of failed requests": "s3://failed", "Backlog without capacity": "yes",
 	"The oldest request waits since": "09:58 UTC",
 	"Longest acceptable wait":        "30 min", "Requests expire after": "- no objective says what the clients ask for (objectives)",
-	"no tags": "", "team": "speech", "env": "- it has no value", "app": "x", "of target": "186 %", "cost": "$0.00",
+	"no tags": "", "team": "speech", "env": "- it has no value", "app": "x", "of target": "1.9x", "cost": "$0.00",
 	"Instance types": "ml.g5.xlarge", "Scalable target": "0 to 5 instances", "Suspended": "scale-in, scale-out",
 	"policies": "", "scheduled": "", "alarms": "", "activities": "",
 	"track": "TargetTrackingScaling | keeps Average ApproximateBacklogSizePerInstance {EndpointName=transcribe} at 4; scale-in is disabled | in 10 min, out AWS's default (5 min)",

@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -31,14 +32,14 @@ func (l *look) endpoint(e *report.Endpoint) (shown endpointView, told bool) {
 	if why := l.Unseen(e); why != "" {
 		none := unknown(why)
 		return endpointView{
-			Name: e.Name, Page: own, State: known(triage.Words(judged.State)), Class: string(judged.Severity()), judged: judged,
+			Name: e.Name, Page: own, State: doingOf(&judged), judged: judged,
 			Attention: judged.Attention(), Status: none, Backlog: none, PerInstance: none, OfTarget: none, Oldest: none, Drain: none,
 			Variants: []variantView{blank(why)},
 		}, false
 	}
 	shown = endpointView{
 		Name: e.Name, Page: own, Status: known(e.Status), Failure: e.FailureReason, judged: judged, Attention: judged.Attention(),
-		State: known(triage.Words(judged.State)), Class: cmp.Or(string(judged.Severity()), "plain"),
+		State:      doingOf(&judged),
 		Conclusion: judged.Conclusion, Action: judged.Preview, Advice: judged.Advice, Guide: judged.Guide,
 	}
 	l.queue(e, &shown)
@@ -111,24 +112,17 @@ func (l *look) drain(e *report.Endpoint) fact {
 	return reading(backlog, l.At, func(float64) string { return fleet.Lapse(takes) })
 }
 
-// ofTarget is the backlog per instance as a share of what the tracking policies aim at, the highest of them.
+// ofTarget is the backlog per instance in multiples of what the tracking policies aim at, as the dashboards show it.
 func (l *look) ofTarget(e *report.Endpoint) fact {
 	if l.noTarget != "" {
 		return unknown(l.noTarget)
 	}
-	target := 0.0
-	for i := range e.Variants {
-		for _, p := range e.Variants[i].Policies {
-			if t := p.Tracking; t != nil && t.Metric != nil && t.Metric.Name == fleet.BacklogPerInstance.String() {
-				target = max(target, t.TargetValue)
-			}
-		}
-	}
-	if target == 0 {
+	target, ok := triage.Target(e)
+	if !ok {
 		return unknown("no policy tracks the backlog per instance")
 	}
 	return reading(e.Queue[fleet.BacklogPerInstance], l.At, func(v float64) string {
-		return strconv.FormatFloat(100*v/target, 'f', 0, 64) + " %"
+		return fleet.Number(math.Round(10*v/target)/10) + "x"
 	})
 }
 

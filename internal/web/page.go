@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"html/template"
 	"strconv"
 	"strings"
@@ -66,8 +67,7 @@ type endpointView struct {
 	Page                           string // the path of its own page; empty there
 	Attention                      bool
 	Picture                        template.HTML // of the last hours, for its row; empty where nothing is known
-	State                          fact          // in a word
-	Class                          string        // of the badge of the state: how bad it is
+	State                          doing
 	Status                         fact
 	Failure                        string // AWS's own words
 	Conclusion                     string // what is wrong, in a sentence; empty where nothing needs attention
@@ -114,6 +114,17 @@ func (e *endpointView) Span() int {
 		return 0
 	}
 	return len(e.Variants)
+}
+
+// doing is what an endpoint does, as a badge.
+type doing struct {
+	Text     string         // in a word
+	Class    string         // how bad it is, as a colour
+	Severity check.Severity // the same for those who do not see it; empty where nothing is wrong
+}
+
+func doingOf(c *triage.Case) doing {
+	return doing{c.Word(), cmp.Or(string(c.Severity()), "plain"), c.Severity()}
 }
 
 // variantView is the row of one variant.

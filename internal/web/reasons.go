@@ -65,6 +65,7 @@ type reasonsPage struct {
 // reasonView is one endpoint, as its own page explains it.
 type reasonView struct {
 	Name, Where, Page string
+	State             doing
 	Chain             chainView
 
 	judged triage.Case // for the order
@@ -85,7 +86,7 @@ func (o Options) explained(w http.ResponseWriter, set report.Set, name string) {
 			own := pathOf(scope, e.Name)
 			judged, explained := view.Explained(e)
 			page.Endpoints = append(page.Endpoints, reasonView{
-				Name: e.Name, Where: cmp.Or(scope.AccountID, nobody) + " " + scope.Region, Page: own, Chain: chain(explained, own), judged: judged,
+				Name: e.Name, Where: cmp.Or(scope.AccountID, nobody) + " " + scope.Region, Page: own, State: doingOf(&judged), Chain: chain(explained, own), judged: judged,
 			})
 		}
 	}

@@ -107,7 +107,7 @@ func TestReasons_areAPageForPeople(t *testing.T) {
 		t.Errorf("it is %v", page.Header())
 	}
 	for _, part := range []string{
-		`<a href="status/111122223333/us-east-1/transcribe"><bdi>transcribe</bdi></a>`, `<ol class="boxes"`, "AWS says: <bdi>The image &lt;b&gt;x&lt;/b&gt;",
+		`<a href="status/111122223333/us-east-1/transcribe"><bdi>transcribe</bdi></a>`, `<span class="badge critical">stuck<span class="hidden">, critical</span></span></h2>`, `<ol class="boxes"`, "AWS says: <bdi>The image &lt;b&gt;x&lt;/b&gt;",
 		`href="status/111122223333/eu-west-1/given-up#link-1"`, `<a href="explain?format=text">As text</a>`,
 	} {
 		if !strings.Contains(page.Body.String(), part) {

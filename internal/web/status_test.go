@@ -18,7 +18,7 @@ func TestStatus_showsTheFleet(t *testing.T) {
 	s.want("GET", "/status", 200, "No scope has been observed yet.")
 	s.set = &report.Set{Reports: []report.Report{sick()}}
 	for _, part := range []string{
-		"111122223333 us-east-1", `<span class="badge up">up</span>`, "<b>alarms</b> 30 s ago", "<bdi>transcribe</bdi>", `<span class="badge critical">broken</span>`,
+		"111122223333 us-east-1", `<span class="badge up">up</span>`, "<b>alarms</b> 30 s ago", "<bdi>transcribe</bdi>", `<span class="badge critical">stuck<span class="hidden">, critical</span></span>`,
 		`<strong class="bad">1 of 1</strong> endpoint needs you:`, "2 h 2 min", "<summary>1 critical check, 1 warning, 1 step, 1 step withheld, 1 worth knowing", "Nothing wakes it.",
 		`<a href="https://github.com/sagemaker-async/exporter/blob/main/docs/checks.md#no_wake_policy" rel="noreferrer">no_wake_policy</a>`,
 		"create wake policy wake", "<b>effect: 0 -&gt; 2 instances</b>", "<pre>adjustment: 1\nname: a</pre>",

@@ -368,8 +368,8 @@ func TestView_concludesWhatIsWrongAndWhatToDo(t *testing.T) {
 		name, state, class, conclusion, guide string
 		change                                func(*report.Report)
 	}{
-		{"a check", "broken", "critical", "15 requests wait, the oldest since 09:58 UTC (2 h 2 min), no instance runs and 2 are desired. Nothing wakes it.", "SageMakerAsyncWakePolicyMissing.md", func(*report.Report) {}},
-		{"no check says why", "broken", "critical", "transcribe lags behind: 15 requests wait", "SageMakerAsyncBacklogWithoutCapacity.md", func(r *report.Report) {
+		{"a check", "stuck", "critical", "15 requests wait, the oldest since 09:58 UTC (2 h 2 min), no instance runs and 2 are desired. Nothing wakes it.", "SageMakerAsyncWakePolicyMissing.md", func(*report.Report) {}},
+		{"no check says why", "stuck", "critical", "transcribe lags behind: 15 requests wait", "SageMakerAsyncBacklogWithoutCapacity.md", func(r *report.Report) {
 			r.Plan, first(r).Findings = plan.Plan{}, nil
 		}},
 		{"a warning alone", "asleep", "warning", "It never shrinks.", "SageMakerAsyncScalingSuspended.md", func(r *report.Report) {
@@ -382,8 +382,8 @@ func TestView_concludesWhatIsWrongAndWhatToDo(t *testing.T) {
 		}},
 	} {
 		got := row(test.change)
-		if got.State.Text != test.state || got.Class != test.class || !strings.HasPrefix(got.Conclusion, test.conclusion) || !strings.HasSuffix(got.Guide, test.guide) {
-			t.Errorf("%s: %s %s %q %s", test.name, got.State.Text, got.Class, got.Conclusion, got.Guide)
+		if got.State.Text != test.state || got.State.Class != test.class || !strings.HasPrefix(got.Conclusion, test.conclusion) || !strings.HasSuffix(got.Guide, test.guide) {
+			t.Errorf("%s: %s %s %q %s", test.name, got.State.Text, got.State.Class, got.Conclusion, got.Guide)
 		}
 	}
 }
@@ -400,7 +400,7 @@ func TestView_anEndpointAtRestIsNotExplained(t *testing.T) {
 	r.Plan, first(&r).Findings = plan.Plan{}, nil
 	atRest(&r)
 	shown := view(report.Set{Reports: []report.Report{r}}, at, filter{}).Scopes[0].Endpoints[0]
-	if explained := explain.One(&r, &r.Endpoints[0], at).Conclusion.State; shown.State.Text != "asleep" || explained != explain.Asleep || shown.Class != "plain" {
+	if explained := explain.One(&r, &r.Endpoints[0], at).Conclusion.State; shown.State.Text != "asleep" || explained != explain.Asleep || shown.State.Class != "plain" {
 		t.Errorf("%+v, explained as %s", shown, explained)
 	}
 }
