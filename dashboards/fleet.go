@@ -28,9 +28,9 @@ func perTarget() string {
 func dataAgeStat() panel {
 	return stat(4, "Data age", "s",
 		"How long ago endpoints and queues were last read from AWS, in the region that is furthest behind. Up to six minutes are "+
-			"usual. Red, or no exporter: everything here is old or missing; see the Exporter dashboard, and whether Prometheus scrapes "+
+			"usual. Red, too old or no exporter: everything here is old or missing; see the Exporter dashboard, and whether Prometheus scrapes "+
 			"the exporter.",
-		query{dataAge(), "age"}).colours(step{0, good}, step{600, warning}, step{900, bad}).red().empty("no exporter")
+		query{dataAge(), "age"}).colours(step{0, good}, step{600, warning}, step{900, bad}).red().says(word("-1", "too old", bad)).empty("no exporter")
 }
 
 func fleetNow() line {

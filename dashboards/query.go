@@ -131,9 +131,13 @@ func oldest() string {
 	return "(" + ofEndpoint.now("oldest_request_age_seconds") + " or (" + ofEndpoint.now("backlog_requests") + " == 0))"
 }
 
-// dataAge is how many seconds ago the fast sources last answered, the one that is furthest behind.
+// dataAge is how many seconds ago the fast sources last answered, the one that is furthest behind; -1 where one fails and its series
+// are dropped already. When that is depends on polling.maxStaleness, so the age alone does not tell.
 func dataAge() string {
-	return "clamp_min(time() - min (" + scope.now("exporter_source_last_success_timestamp_seconds", `source=~"endpoints|metrics"`) + "), 0)"
+	dropped := func(source, metric string) string {
+		return "(" + scope.now("exporter_source_up", `source="`+source+`"`) + " == 0 unless on (" + eachScope + ") " + ofEndpoint.now(metric) + ")"
+	}
+	return "(count (" + dropped("endpoints", "endpoint_info") + " or " + dropped("metrics", "backlog_requests") + ") * 0 - 1) or clamp_min(time() - min (" + scope.now("exporter_source_last_success_timestamp_seconds", `source=~"endpoints|metrics"`) + "), 0)"
 }
 
 // alive takes what looks back only while there is an exporter: else it would go on for as long as it looks back.

@@ -40,6 +40,44 @@ func TestDashboards_showOneStateAndTheWorstSeverity(t *testing.T) {
 			is(severity, "0m", 0), is(severity, "1m", 2), is(severity, "2m", 1), is(severity, "3m", 3), is(severity, "4m", 2), nothing(severity),
 		},
 	}
+	tell(t, story)
+}
+
+// The data age of a region is no number once its series are dropped, however young what was read last is; one poll that fails changes nothing.
+func TestDashboards_dataAgeSaysWhatIsDropped(t *testing.T) {
+	age := panelQueries(t)["fleet.json: Data age A"].expr
+	of := func(region, metric, labels, values string) map[string]string {
+		return map[string]string{"series": "sagemaker_async_" + metric + `{account_id="1", region="` + region + `"` + labels + "}", "values": values}
+	}
+	is := func(at string, value int) map[string]any {
+		return map[string]any{"expr": age, "eval_time": at, "exp_samples": []any{map[string]any{"labels": "{}", "value": value}}}
+	}
+	for name, fails := range map[string]struct{ source, metric string }{
+		"endpoints": {"endpoints", "endpoint_info"}, "queue": {"metrics", "backlog_requests"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			source := `, source="` + fails.source + `"`
+			tell(t, map[string]any{
+				"interval": "1m",
+				"input_series": []any{
+					of("well", "exporter_source_up", source, "1x5 stale"),
+					of("well", "exporter_source_last_success_timestamp_seconds", source, "0+60x5 stale"),
+					of("well", fails.metric, `, endpoint_name="e"`, "1x5 stale"),
+					of("ill", "exporter_source_up", source, "1 1 0 0 0 1 stale"),
+					of("ill", "exporter_source_last_success_timestamp_seconds", source, "0 60 60 60 60 300 stale"),
+					of("ill", fails.metric, `, endpoint_name="e"`, "1 1 1 stale _ 1 stale"),
+				},
+				"promql_expr_test": []any{
+					is("1m", 0), is("2m", 60), is("3m", -1), is("4m", -1), is("5m", 0), map[string]any{"expr": age, "eval_time": "6m"},
+				},
+			})
+		})
+	}
+}
+
+// tell tells promtool a story, and what panels then show.
+func tell(t *testing.T, story map[string]any) {
+	t.Helper()
 	file, err := yaml.Marshal(map[string]any{"tests": []any{story}})
 	must(t, err)
 	name := filepath.Join(t.TempDir(), "worst.yaml")
