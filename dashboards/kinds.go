@@ -88,5 +88,6 @@ func ranking(width int, title, unit, about string, queries ...query) panel {
 	return p
 }
 
-// multiples is the unit of what is so many times something else.
-const multiples = "suffix:x"
+// multiples is the unit of what is so many times something else: 28x. The unit suffix:x puts a space before the x, and this one, which
+// Grafana has for sums of money, does not.
+const multiples = "currency:financial:x:suffix"

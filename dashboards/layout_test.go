@@ -80,7 +80,7 @@ func TestMisplaced_findsWhatItShould(t *testing.T) {
 
 func TestPanels_sayWhatTheyShowAndWhatToDo(t *testing.T) {
 	kinds := []string{"stat", "timeseries", "table", "state-timeline", "bargauge"}
-	units := []string{"short", "none", "s", "percentunit", "reqps", "bytes", "currencyUSD", "suffix:x"}
+	units := []string{"short", "none", "s", "percentunit", "reqps", "bytes", "currencyUSD", multiples}
 	for name, b := range boards(t) {
 		if b.Title == "" || b.Description == "" || b.SchemaVersion != 42 {
 			t.Errorf("%s: title %q, description %q, schema %d", name, b.Title, b.Description, b.SchemaVersion)
