@@ -64,7 +64,7 @@ func connector(access awsapi.Access, options awsapi.Options, writes bool, named 
 		}
 		if writes {
 			reached.Writing = reconcile.AWS{
-				Endpoints: client, Scaling: client, Alarms: client, Mutes: observe.NewMuteRules(client), Writer: awsapi.WriterOf(client),
+				Endpoints: client, Scaling: client, Alarms: client, Mutes: observe.NewMuteRules(client, daemon.Memory()), Writer: awsapi.WriterOf(client),
 			}
 		}
 		return reached, nil
@@ -129,6 +129,7 @@ func observeOptions(cfg config.Config) observe.Options {
 		Budget:       float64(cfg.Polling.MonthlyBudgetDollars),
 		MaxStaleness: cfg.Polling.MaxStaleness.Duration(),
 		MostVariants: int(daemon.Memory() / variantCost),
+		Memory:       daemon.Memory(),
 	}
 	for _, key := range cfg.Discovery.TagLabels {
 		options.TagLabels = append(options.TagLabels, fleet.TagLabel{Key: key, Label: config.TagLabel(key)})

@@ -21,7 +21,9 @@ func (c *Client) MetricAlarms(ctx context.Context) ([]fleet.Alarm, error) { retu
 const alarmNames = 100
 
 // AlarmsNamed reads the metric alarms of these names, as far as they exist, sorted by name (cloudwatch:DescribeAlarms).
+// They are one question, however many calls it takes.
 func (c *Client) AlarmsNamed(ctx context.Context, names []string) (list []fleet.Alarm, _ error) {
+	ctx = withQuestion(ctx)
 	for some := range slices.Chunk(names, alarmNames) {
 		read, err := c.alarms(ctx, some)
 		if err != nil {
@@ -49,6 +51,9 @@ func (c *Client) alarms(ctx context.Context, names []string) ([]fleet.Alarm, err
 			return nil, err
 		}
 		for _, row := range out.MetricAlarms {
+			if name := aws.ToString(row.AlarmName); names != nil && !slices.Contains(names, name) {
+				return nil, &badAnswer{serviceCloudWatch, "DescribeAlarms", fmt.Sprintf("answer is about %.80q", name), true}
+			}
 			read.add(row)
 		}
 		return out.NextToken, nil

@@ -343,6 +343,68 @@ func TestHostile_pagesWithoutEndEnd(t *testing.T) {
 	}
 }
 
+// One question in many calls has the bounds of one question.
+func TestHostile_callsOfOneQuestionAreBoundedTogether(t *testing.T) {
+	names, list, calls := make([]string, 20*alarmNames), make(cbor.List, alarmNames), 0
+	for i := range names { // the same in each call
+		names[i] = fmt.Sprintf("alarm-%02d", i%alarmNames)
+		list[i%alarmNames] = cbor.Map{"AlarmName": cbor.String(names[i]), "StateReason": cbor.String(strings.Repeat("x", 60*kib))}
+	}
+	answer := cbor.Encode(cbor.Map{"MetricAlarms": list})
+	client := connect(t, Access{Region: "eu-west-1"}, Options{BaseURL: "http://embedded.test", unlimited: true, http: doer(func(r *http.Request) (*http.Response, error) {
+		calls++
+		recorder := httptest.NewRecorder()
+		recorder.Header().Set("Smithy-Protocol", r.Header.Get("Smithy-Protocol"))
+		_, _ = recorder.Write(answer)
+		response := recorder.Result()
+		response.Request = r
+		return response, nil
+	})})
+	_, err := client.AlarmsNamed(t.Context(), names)
+	if want := "describing alarms: cloudwatch DescribeAlarms: pages together longer than 48 MiB"; fmt.Sprint(err) != want || calls != 9 {
+		t.Errorf("got %v after %d calls", err, calls)
+	}
+	client = hostile(t, func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write(cbor.Encode(cbor.Map{"MetricAlarms": cbor.List{cbor.Map{"AlarmName": cbor.String("other")}}}))
+	})
+	_, err = client.AlarmsNamed(t.Context(), names[:1])
+	if want := `describing alarms: cloudwatch DescribeAlarms: answer is about "other": check AWS_ENDPOINT_URL and proxies`; fmt.Sprint(err) != want {
+		t.Errorf("got %v", err)
+	}
+}
+
+// What is kept for each endpoint, and the names in a list, are as long as AWS allows, and not a page.
+func TestHostile_textsThatAreKeptAreBounded(t *testing.T) {
+	tag := func(key, value int) error {
+		client := hostile(t, func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = fmt.Fprintf(w, `{"Tags":[{"Key":%q,"Value":%q}]}`, strings.Repeat("k", key), strings.Repeat("v", value))
+		})
+		_, err := client.ListTags(t.Context(), "arn")
+		return err
+	}
+	mute := func(length int) error {
+		client := hostile(t, func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.Write(cbor.Encode(cbor.Map{"MuteTargets": cbor.Map{"AlarmNames": cbor.List{cbor.String(strings.Repeat("a", length))}}}))
+		})
+		_, err := client.MuteRule(t.Context(), "r")
+		return err
+	}
+	for _, one := range []struct {
+		err  error
+		want string
+	}{
+		{tag(longestLabel, longestKept), "<nil>"},
+		{tag(longestLabel+1, 1), "Tags.Key has 513 bytes, more than 512"},
+		{tag(1, longestKept+1), "Tags.Value has 2049 bytes, more than 2048"},
+		{mute(longestLabel), "<nil>"},
+		{mute(longestLabel + 1), "MuteTargets.AlarmNames has 513 bytes, more than 512"},
+	} {
+		if !strings.Contains(fmt.Sprint(one.err), one.want) {
+			t.Errorf("got %v, want %s", one.err, one.want)
+		}
+	}
+}
+
 // Datapoints are bounded by what was asked for.
 func TestHostile_datapointsWithoutEndEnd(t *testing.T) {
 	page := 0

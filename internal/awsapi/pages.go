@@ -15,7 +15,9 @@ func pages(
 	if most == 0 {
 		most = bounds[operation].pages
 	}
-	ctx = withQuestion(ctx)
+	if questionOf(ctx) == nil { // else it is one of several that are one question
+		ctx = withQuestion(ctx)
+	}
 	var token *string
 	seen := map[[sha256.Size]byte]bool{} // of tokens, which may be long
 	for page := 1; ; page++ {

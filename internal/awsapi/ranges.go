@@ -60,12 +60,12 @@ const (
 // labels are the members of which the texts become labels.
 var labels = map[string]bool{
 	"EndpointConfigName": true, "InstanceType": true, "ModelName": true, "PolicyName": true, "PolicyType": true, "AlarmName": true,
-	"MetricName": true, "ScheduledActionName": true, "Code": true, "StatusCode": true, "EndpointStatus": true, "StateValue": true,
+	"AlarmNames": true, "Key": true, "MetricName": true, "ScheduledActionName": true, "Code": true, "StatusCode": true, "EndpointStatus": true, "StateValue": true,
 }
 
 // kept are the members of which the texts are kept for each endpoint.
 var kept = map[string]bool{
-	"S3OutputPath": true, "S3FailurePath": true, "SuccessTopic": true, "ErrorTopic": true, "FailureReason": true, "EndpointArn": true,
+	"S3OutputPath": true, "S3FailurePath": true, "SuccessTopic": true, "ErrorTopic": true, "FailureReason": true, "EndpointArn": true, "Value": true,
 }
 
 // tooLong says what is wrong with a text of that name.

@@ -73,7 +73,7 @@ func (v verifier) verify(m *member, value reflect.Value, path, name string) stri
 		if what := tooMany(path, name, value.Len()); what != "" {
 			return what
 		}
-		if kind := value.Type().Elem().Kind(); kind != reflect.Struct && kind != reflect.Interface || value.Type().Elem() == timeType {
+		if kind := value.Type().Elem().Kind(); kind != reflect.Struct && kind != reflect.Interface && kind != reflect.String || value.Type().Elem() == timeType {
 			return ""
 		}
 		for i := range value.Len() {

@@ -25,7 +25,7 @@ func newAccount(t *testing.T, endpoints ...string) *account {
 }
 
 func (a *account) writing() reconcile.AWS {
-	return reconcile.AWS{Endpoints: a, Scaling: a, Alarms: a, Mutes: observe.NewMuteRules(a), Writer: a}
+	return reconcile.AWS{Endpoints: a, Scaling: a, Alarms: a, Mutes: observe.NewMuteRules(a, 0), Writer: a}
 }
 
 // scope is the account as the configuration names it.

@@ -18,7 +18,8 @@ const (
 
 // askActivities reads the newest activities until it meets only what it knows already.
 func (o *Observer) askActivities() func(context.Context) (func(*Observer), error) {
-	aws, memory, at := o.aws.Activities, o.activity, o.now()
+	aws, memory, at, started := o.aws.Activities, o.activity, o.now(), o.started
+	room := newRoom(o.options.Memory, activityShare, "application-autoscaling DescribeScalingActivities", "the scaling activities of a day")
 	oldest := at.Add(-lookBack)
 	return func(ctx context.Context) (func(*Observer), error) {
 		read, err := aws.ScalingActivities(ctx, func(read []fleet.Activity, pages int) bool {
@@ -28,8 +29,12 @@ func (o *Observer) askActivities() func(context.Context) (func(*Observer), error
 		if err != nil && refused == nil {
 			return nil, err
 		}
+		next, err := memory.within(room, read, started, oldest)
+		if err != nil {
+			return nil, err
+		}
 		return func(o *Observer) {
-			o.activity = o.activity.with(read, o.started, oldest)
+			o.activity = next
 			o.heard(fleet.SourceActivities, at)
 		}, withRefused(nil, refused)
 	}

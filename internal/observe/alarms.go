@@ -12,7 +12,7 @@ import (
 // read beside them.
 func (o *Observer) askAlarms() func(context.Context) (func(*Observer), error) {
 	aws, mutes, before, now, lifetime := o.aws.Alarms, o.aws.Mutes, o.mutes, o.now, o.options.lifetime(fleet.SourceAlarms)
-	alarms, standIns, policies := o.alarms, o.standIns, o.scaling.policies
+	alarms, standIns, policies, memory := o.alarms, o.standIns, o.scaling.policies, o.options.Memory
 	return func(ctx context.Context) (func(*Observer), error) {
 		at := now()
 		var group sync.WaitGroup
@@ -21,7 +21,7 @@ func (o *Observer) askAlarms() func(context.Context) (func(*Observer), error) {
 			group.Go(func() {
 				ctx, cancel := context.WithTimeout(ctx, mutePatience)
 				defer cancel()
-				known, lacks = askMutes(ctx, mutes, before, at)
+				known, lacks = askMutes(ctx, mutes, before, at, memory)
 			})
 		}
 		all, err := aws.MetricAlarms(ctx)

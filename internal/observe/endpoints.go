@@ -62,12 +62,12 @@ func (m endpointMemory) configs() map[string]fleet.EndpointConfig {
 	return configs
 }
 
-// limit leaves out the last endpoints, by name, of which the variants are more than there may be together. It tells whether
-// there were any.
+// limit leaves out the last endpoints, by name, of which the variants are more than there may be together. An endpoint without
+// any counts as one. It tells whether there were any.
 func (m endpointMemory) limit(most int) (over bool) {
 	total := 0
 	for _, name := range slices.Sorted(maps.Keys(m)) {
-		if total += len(m[name].description.Variants); total > most {
+		if total += max(1, len(m[name].description.Variants)); total > most {
 			delete(m, name)
 			over = true
 		}

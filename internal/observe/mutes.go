@@ -31,12 +31,14 @@ func (m muteMemory) list(at time.Time, lifetime time.Duration) (rules []fleet.Mu
 	return rules, true
 }
 
-// askMutes reads the mute rules: the list each time, and of the rules those that have changed since. The caller bounds it.
-func askMutes(ctx context.Context, aws Mutes, before muteMemory, at time.Time) (muteMemory, error) {
+// askMutes reads the mute rules: the list each time, and of the rules those that have changed since. The caller bounds its time,
+// in which it may not read all of them: then the next one goes on with the others. Together they take a part of the memory.
+func askMutes(ctx context.Context, aws Mutes, before muteMemory, at time.Time, memory int64) (muteMemory, error) {
 	listed, err := aws.MuteRules(ctx)
 	if err != nil {
 		return before, err
 	}
+	room := newRoom(memory, muteShare, "cloudwatch GetAlarmMuteRule", "the alarm mute rules")
 	next := muteMemory{read: at, rules: make(map[string]fleet.MuteRule, len(listed))}
 	var changed []string
 	for _, row := range listed {
@@ -45,24 +47,31 @@ func askMutes(ctx context.Context, aws Mutes, before muteMemory, at time.Time) (
 			changed = append(changed, row.Name)
 			continue
 		}
+		room.take(ruleBytes(&rule))
 		rule.Active, rule.Read = row.Active, at
 		next.rules[row.Name] = rule
 	}
-	read, err := each(ctx, changed, func(ctx context.Context, name string) (*fleet.MuteRule, error) {
+	read, err := each(ctx, changed, within(room, ruleBytes, func(ctx context.Context, name string) (*fleet.MuteRule, error) {
 		rule, err := aws.MuteRule(ctx, name)
 		if errors.Is(err, fleet.ErrNotFound) {
 			return nil, nil //nolint:nilnil // deleted since it was listed
 		}
 		rule.Read = at
 		return &rule, err
-	})
-	if err != nil {
-		return before, err
-	}
+	}))
 	for name, rule := range read {
 		if rule != nil {
 			next.rules[name] = *rule
 		}
 	}
-	return next, nil
+	if err != nil {
+		next.read = before.read
+		for _, name := range changed {
+			rule, known := before.rules[name]
+			if _, answered := read[name]; known && !answered && room.take(ruleBytes(&rule)) {
+				next.rules[name] = rule
+			}
+		}
+	}
+	return next, err
 }

@@ -24,6 +24,7 @@ type Options struct {
 	Stretch      float64       // by how much the budget has made Intervals longer at most; 0 is not at all
 	MaxStaleness time.Duration // older knowledge is no longer shown, unless three intervals are longer
 	MostVariants int           // of all endpoints that are described; 0 is without bound
+	Memory       int64         // bytes that the process keeps within; 0 is without bound
 }
 
 // Intervals say how often each kind of thing is asked.

@@ -15,15 +15,15 @@ type tagMemory map[string]map[string]string
 
 // askTags reads the tags of every asynchronous endpoint that is selected by name, or of those that somebody asks for.
 func (o *Observer) askTags() func(context.Context) (func(*Observer), error) {
-	aws, before, arns := o.aws.Tags, o.tags, o.tagged(false)
+	aws, before, arns, room := o.aws.Tags, o.tags, o.tagged(false), o.tagRoom()
 	unknown := o.endpointsUnknown(len(o.endpoints))
 	return func(ctx context.Context) (func(*Observer), error) {
 		if unknown {
 			return nil, errEndpointsUnknown
 		}
-		read, err := each(ctx, arns, aws.ListTags)
+		read, err := each(ctx, arns, within(room, tagBytes, aws.ListTags))
 		for _, arn := range arns {
-			if _, ok := read[arn]; !ok && before[arn] != nil {
+			if _, ok := read[arn]; !ok && before[arn] != nil && room.take(tagBytes(before[arn])) {
 				read[arn] = before[arn]
 			}
 		}
@@ -33,14 +33,22 @@ func (o *Observer) askTags() func(context.Context) (func(*Observer), error) {
 
 // askNewTags reads the tags of those of which none were read so far. It says nothing of the others.
 func (o *Observer) askNewTags() func(context.Context) (func(*Observer), error) {
-	aws, arns := o.aws.Tags, o.tagged(true)
+	aws, arns, room := o.aws.Tags, o.tagged(true), o.tagRoom()
+	for _, tags := range o.tags {
+		room.take(tagBytes(tags))
+	}
 	return func(ctx context.Context) (func(*Observer), error) {
-		read, err := each(ctx, arns, aws.ListTags)
+		read, err := each(ctx, arns, within(room, tagBytes, aws.ListTags))
 		return func(o *Observer) {
 			maps.Copy(read, o.tags)
 			o.tags = read
 		}, cmp.Or(err, errGoesOn)
 	}
+}
+
+// tagRoom has what the tags of all endpoints may take.
+func (o *Observer) tagRoom() *room {
+	return newRoom(o.options.Memory, tagShare, "sagemaker ListTags", "the tags of all endpoints")
 }
 
 // tagged are the ARNs of the endpoints whose tags are read, sorted: of all, or of those alone of which none were read so far.

@@ -63,7 +63,7 @@ func (c *cloud) polled(policies policy.Policies) *report.Report {
 }
 
 func (c *cloud) aws() AWS {
-	return AWS{Endpoints: c, Scaling: c, Alarms: c, Mutes: observe.NewMuteRules(c), Writer: c}
+	return AWS{Endpoints: c, Scaling: c, Alarms: c, Mutes: observe.NewMuteRules(c, 0), Writer: c}
 }
 
 // round reconciles the endpoint from what is polled now.
