@@ -16,6 +16,7 @@ import (
 // Conclusion is what follows from all links.
 type Conclusion struct {
 	State     State
+	Doing     State  // what it does, whatever is wrong with it: State, but never Failing, and Stuck where requests wait for nobody
 	Attention bool   // somebody has to do or to find out something
 	Sentence  string // for people: what happens, what will happen and when; or what to fix and how
 	Cause     string // the sentence without how to fix it; the whole sentence when nothing has to be fixed
@@ -36,7 +37,7 @@ type Conclusion struct {
 func unknown(endpoint, why string) Conclusion {
 	sentence := "Whether " + endpoint + " scales is not known: " + why + "."
 	return Conclusion{
-		State: NotKnown, Attention: true, Sentence: sentence, Cause: sentence,
+		State: NotKnown, Doing: NotKnown, Attention: true, Sentence: sentence, Cause: sentence,
 		Page: Docs + check.RunbookOf("SageMakerAsyncSourceDown"),
 	}
 }
@@ -64,7 +65,11 @@ func (l *looked) conclude(links []Link) Conclusion {
 		func(link *Link) bool { return link.Verdict == Broken },
 	} {
 		if i := slices.IndexFunc(links, func(link Link) bool { return is(&link) }); i >= 0 {
-			return l.broken(&links[i])
+			c := l.broken(&links[i])
+			if !slices.ContainsFunc(links, func(link Link) bool { return link.Verdict == Broken && !link.spends() }) {
+				c.State = c.Doing
+			}
+			return c
 		}
 	}
 	if i := slices.IndexFunc(links, func(link Link) bool { return link.Verdict == Unknown }); i >= 0 {
@@ -74,6 +79,9 @@ func (l *looked) conclude(links []Link) Conclusion {
 	}
 	return l.healthy(links)
 }
+
+// spends tells whether the link is broken only in that work is lost, and as a warning: the endpoint scales, and does it all again.
+func (l *Link) spends() bool { return l.lacks == check.Keep && l.warns }
 
 // root tells whether nothing behind the link is the cause of its being broken: with a target that is gone go its policies,
 // and their alarms trigger nothing.
@@ -86,7 +94,7 @@ func root(link *Link, links []Link) bool {
 // broken is the conclusion from the link that is broken.
 func (l *looked) broken(link *Link) Conclusion {
 	c := Conclusion{
-		State: Failing, Attention: true, Link: link.Name, Variant: link.Variant, Check: link.check,
+		State: Failing, Doing: l.doing(link), Attention: true, Link: link.Name, Variant: link.Variant, Check: link.check,
 		Page: Docs + "explain.md#the-links", // what no check and no alert is about
 	}
 	if c.Check != "" {
@@ -222,16 +230,17 @@ func (l *looked) situation() string {
 
 // healthy is the conclusion when every link does what it should.
 func (l *looked) healthy(links []Link) Conclusion {
-	of := slices.MaxFunc(l.variants, func(a, b *variant) int { return cmp.Compare(a.moves(), b.moves()) })
+	of := l.foremost()
 	chain := map[Name]*Link{}
 	for i := range links {
 		if links[i].Variant == of.Name {
 			chain[links[i].Name] = &links[i]
 		}
 	}
-	c := Conclusion{State: l.does(of)}
+	state := l.does(of)
+	c := Conclusion{State: state, Doing: state}
 	name, situation := l.endpoint.Name, l.situation()
-	switch c.State {
+	switch state {
 	case Fixed:
 		c.Sentence = fmt.Sprintf("Nothing scales %s: %s, and that stays so%s.", name, situation, of.toScale())
 	case Asleep:

@@ -61,6 +61,7 @@ type Link struct {
 	check  string        // the failing check by which it is broken; empty when it is by none
 	advice string        // what that check says is to be done
 	lacks  check.Scaling // what does not happen because of it
+	warns  bool          // the check is a warning
 	holds  bool          // it is broken, and holds up what has to happen now
 	next   next          // what is to be expected of it
 }
@@ -114,7 +115,7 @@ func One(r *report.Report, e *report.Endpoint, at time.Time) Explanation {
 func Brief(r *report.Report, e *report.Endpoint, at time.Time) Conclusion {
 	l := look(r, e, at)
 	if l.resting != "" {
-		return Conclusion{State: l.resting}
+		return Conclusion{State: l.resting, Doing: l.resting}
 	}
 	l.brief = true
 	return l.explain().Conclusion

@@ -8,7 +8,10 @@ import (
 
 	"github.com/sagemaker-async/exporter/internal/behavior"
 	"github.com/sagemaker-async/exporter/internal/cases"
+	"github.com/sagemaker-async/exporter/internal/check"
+	"github.com/sagemaker-async/exporter/internal/explain"
 	"github.com/sagemaker-async/exporter/internal/fleet"
+	"github.com/sagemaker-async/exporter/internal/report"
 )
 
 // An alarm that removes idle instances and is left in ALARM takes away one that has work, whatever its metric is worth now.
@@ -43,6 +46,9 @@ func TestShapes_busyInstancesAreTakenAway(t *testing.T) {
 		if test.broken && (e.Conclusion.Check != "removes_busy_instances" || !strings.Contains(e.Conclusion.Sentence, "loses instances that have work")) {
 			t.Errorf("%s %+v: %s %q", test.name, test.moment, e.Conclusion.Check, e.Conclusion.Sentence)
 		}
+		if c := e.Conclusion; test.broken && (c.State != explain.ScalingIn || c.Doing != explain.ScalingIn) { // the check is a warning
+			t.Errorf("%s %+v: %s, %s", test.name, test.moment, c.State, c.Doing)
+		}
 	}
 }
 
@@ -66,9 +72,28 @@ func TestShapes_aBusyInstanceStops(t *testing.T) {
 			Cause: "monitor alarm idle in state ALARM triggered policy " + test.policy,
 		}}
 		c.Snapshot.Rejoin()
-		if e := explained(c); e.Healthy() == test.broken {
+		if e := explained(c); e.Healthy() == test.broken || e.Conclusion.State != explain.ScalingIn {
 			t.Errorf("%+v: %s %q", test, e.Conclusion.State, e.Conclusion.Sentence)
 		}
+	}
+}
+
+// Where requests take longer than the removal does none of them is ever done: the check is critical, and the link broken for good.
+func TestShapes_busyInstancesOfLongRequestsAreTakenAway(t *testing.T) {
+	c := moved(cases.Named("82c-idle-three-of-ten"), moment{1, 1, map[string]string{"idle": "ALARM"}})
+	for i := range c.Snapshot.Alarms {
+		c.Snapshot.Alarms[i].Read = c.Snapshot.At
+	}
+	c.Snapshot.Rejoin()
+	r := report.Build(c.Snapshot, report.Rules{}, report.NewPast())
+	findings := r.Endpoints[0].Variants[0].Findings
+	for i := range findings {
+		if findings[i].Check.Name == "removes_busy_instances" {
+			findings[i].Severity = check.Critical
+		}
+	}
+	if got := explain.Of(&r, cases.Endpoint, c.Snapshot.At).Conclusion; got.State != explain.Failing || got.Doing != explain.ScalingIn {
+		t.Errorf("%s, %s: %q", got.State, got.Doing, got.Sentence)
 	}
 }
 

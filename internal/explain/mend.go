@@ -102,6 +102,7 @@ func (v *variant) failed(link *Link) {
 		link.Alert = worst.Check.Alert
 	}
 	link.check, link.advice, link.lacks = worst.Check.Name, worst.Advice(), worst.Holds
+	link.warns = link.Verdict != Broken && worst.Severity == check.Warning
 	if link.Name == Alarm || link.Verdict != Broken {
 		if v.wakes.alarm != nil && v.running > 0 && worst.Holds == check.Wake {
 			link.fact("wake_alarm", v.wakes.alarm.Name)

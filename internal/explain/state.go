@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -25,6 +26,9 @@ const (
 	Failing    State = "broken"      // a link is broken
 	NotKnown   State = "unknown"     // what matters is not known
 )
+
+// Stuck is what an endpoint of state Failing does where requests wait and no instance will process them by itself.
+const Stuck State = "stuck"
 
 // States lists them all.
 func States() []State {
@@ -54,7 +58,12 @@ func (l *looked) restsAs() State {
 	return Asleep
 }
 
-// does is the state by what waits and runs alone. It goes by the variant that has to move the most.
+// foremost is the variant whose number of instances has to move the most.
+func (l *looked) foremost() *variant {
+	return slices.MaxFunc(l.variants, func(a, b *variant) int { return cmp.Compare(a.moves(), b.moves()) })
+}
+
+// does is the state by what waits and runs alone, of the foremost variant.
 func (l *looked) does(of *variant) State {
 	switch {
 	case l.resting != "":
@@ -75,6 +84,25 @@ func (l *looked) does(of *variant) State {
 		return ScalingIn
 	}
 	return Working
+}
+
+// doing is what an endpoint does of which a link is broken: where that keeps its instances from changing, they do not.
+func (l *looked) doing(broken *Link) State {
+	of := l.foremost()
+	state := l.does(of)
+	switch {
+	case !l.counted || !l.waiting && !l.empty:
+		return NotKnown
+	case l.waiting && (l.running == 0 || l.endpoint.Status != fleet.RollbackFailed && slices.Contains(fleet.Lasting, l.endpoint.Status)):
+		return Stuck
+	case broken.lacks == check.Keep && l.waiting:
+		return ScalingIn
+	case state != ScalingOut && state != ScalingIn || of.desired != of.current:
+		return state
+	case l.waiting:
+		return Working
+	}
+	return Idle
 }
 
 // serious tells whether a finding fails and is more than worth knowing.

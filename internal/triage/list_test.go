@@ -21,7 +21,7 @@ func row(name string, c Case, backlog float64, oldest time.Duration, running, de
 
 func someList() List {
 	return List{At: noon, Left: []string{`Endpoint "old" is gone.`}, Rows: []Row{
-		row("stuck", Case{State: explain.Failing, Doing: Waits, Trouble: Stuck, Short: "The alarm\nhas no data.", Conclusion: "15 wait. The alarm has no data. Fix it.", Preview: "sagemaker-async-exporter plan stuck"}, 15, 2*time.Hour, 0, 0),
+		row("stuck", Case{State: explain.Failing, Doing: explain.Stuck, Trouble: Stuck, Short: "The alarm\nhas no data.", Conclusion: "15 wait. The alarm has no data. Fix it.", Preview: "sagemaker-async-exporter plan stuck"}, 15, 2*time.Hour, 0, 0),
 		{Name: "lost", Scope: fleet.Scope{AccountID: "1", Region: "r"}, Case: Case{State: explain.NotKnown, Doing: explain.NotKnown, Trouble: Unseen, Short: "Nothing is known of it."}},
 		row("wakes", Case{State: explain.Waking, Doing: explain.Waking, Trouble: None, Next: "instance_runs", Latest: noon.Add(5 * time.Minute)}, 2, 40*time.Second, 0, 1),
 		row("sleeps", Case{State: explain.Asleep, Doing: explain.Asleep, Trouble: None}, 0, 0, 0, 0),
@@ -153,5 +153,11 @@ func TestJSON_saysNullForWhatIsNotKnown(t *testing.T) {
 		if value, there := lost[key]; !there || value != nil {
 			t.Errorf("%s is %v, %t", key, value, there)
 		}
+	}
+}
+
+func TestCase_wordIsForPeople(t *testing.T) {
+	if got := (&Case{Doing: explain.AtMaximum}).Word(); got != "at maximum" {
+		t.Error(got)
 	}
 }

@@ -31,7 +31,7 @@ const (
 // Case is one endpoint as it is now.
 type Case struct {
 	State      explain.State
-	Doing      explain.State // what it does, whatever is wrong with it: State, but never Failing, and Waits where requests wait for nobody
+	Doing      explain.State // what it does, whatever is wrong with it, as explain.Conclusion has it
 	Trouble    Trouble
 	Conclusion string        // what is wrong, in a sentence; empty where nothing needs attention
 	Short      string        // the same without what waits and runs and without how to fix it
@@ -57,6 +57,9 @@ func (c *Case) Severity() check.Severity {
 	}
 	return ""
 }
+
+// Word is what the endpoint does, for people. How bad that is says Severity.
+func (c *Case) Word() string { return strings.ReplaceAll(string(c.Doing), "_", " ") }
 
 // Compare is negative where the endpoint needs somebody before the other one: the worse, the older, the busier first.
 func (c *Case) Compare(other *Case) int {
@@ -133,7 +136,6 @@ func (v *View) judge(e *report.Endpoint, concluded func() explain.Conclusion) Ca
 	}
 	criticals, warnings := v.failing(e, check.Critical), v.failing(e, check.Warning)
 	c.explained(concluded(), slices.Concat(criticals, warnings))
-	c.Doing = v.doing(e, c.State)
 	c.worsen(criticals, Critical)
 	c.worsen(warnings, Doubtful)
 	if steps := v.steps(e); steps > 0 {
@@ -182,11 +184,11 @@ func (v *View) failing(e *report.Endpoint, severity check.Severity) (failing []*
 
 // explained takes what an explanation of the endpoint concludes.
 func (c *Case) explained(concluded explain.Conclusion, failing []*check.Finding) {
-	c.State, c.Next, c.Latest = concluded.State, concluded.Next, concluded.Latest
+	c.State, c.Doing, c.Next, c.Latest = concluded.State, concluded.Doing, concluded.Next, concluded.Latest
 	if c.State == explain.NotKnown { // it is said in a list; a page says it of the source
 		c.Short = concluded.Why()
 	}
-	if !concluded.Attention || concluded.State != explain.Failing {
+	if !concluded.Attention || concluded.State == explain.NotKnown {
 		return
 	}
 	c.Trouble, c.Conclusion, c.Short, c.Preview, c.Guide = Critical, concluded.Cause, concluded.Why(), concluded.Preview, concluded.Page
@@ -198,7 +200,10 @@ func (c *Case) explained(concluded explain.Conclusion, failing []*check.Finding)
 			break
 		}
 	}
-	if c.Waiting > 0 {
+	switch {
+	case concluded.State != explain.Failing:
+		c.Trouble = Doubtful
+	case c.Waiting > 0:
 		c.Trouble = Stuck
 	}
 }

@@ -84,7 +84,7 @@ func chain(e explain.Explanation, base string) chainView {
 		shown.Badge, shown.Class = "works, with warnings", string(check.Warning)
 	case !c.Attention:
 		shown.Badge, shown.Class = "healthy", "up"
-	case c.State == explain.NotKnown:
+	case c.State != explain.Failing:
 		shown.Class = string(check.Warning)
 	}
 	several := len(e.Variants) > 1

@@ -48,11 +48,11 @@ func TestChain_isDrawnWithWhatDecides(t *testing.T) {
 	}
 	const page = explain.Docs + "runbooks/X.md"
 	broken := explain.Conclusion{
-		Attention: true, Link: explain.Policy, Variant: "b", Cause: "It does not wake.", Page: page, Command: "apply x", Preview: "plan x",
+		State: explain.Failing, Attention: true, Link: explain.Policy, Variant: "b", Cause: "It does not wake.", Page: page, Command: "apply x", Preview: "plan x",
 		Sentence: "It does not wake. Reconcile will fix it. Preview the fix by plan x, then apply it by apply x.",
 	}
 	byHand := explain.Conclusion{
-		Attention: true, Link: explain.Queue, Cause: "It lags.", Sentence: "It lags. Ask AWS. See " + page + ".", Page: page,
+		State: explain.Failing, Attention: true, Link: explain.Queue, Cause: "It lags.", Sentence: "It lags. Ask AWS. See " + page + ".", Page: page,
 	}
 	for _, test := range []struct {
 		name           string
