@@ -40,20 +40,22 @@ BUILDER ?= localhost/sagemaker-async-exporter-builder
 IMAGE   ?= localhost/sagemaker-async-exporter:latest
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-long cover lint fmt generate check-generated rules promtool3 rules-prometheus3 alertmanager image image-test chart-tools chart chart-update cluster-tools chart-e2e package-files release-tools release-snapshot release-verify release-ready release release-image release-chart vulncheck bench soak fuzz e2e e2e-long e2e-programs faults prometheus3 e2e-prometheus3 browser terraform pictures clean
+.PHONY: always help build test test-long cover lint fmt generate check-generated rules promtool3 rules-prometheus3 alertmanager image image-test chart-tools chart chart-update cluster-tools chart-e2e package-files release-tools release-snapshot release-verify release-ready release release-image release-chart vulncheck bench soak fuzz e2e e2e-long e2e-programs faults prometheus3 e2e-prometheus3 browser terraform pictures clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-build: ## build the static binaries
+build: $(BINARY) $(ALERTER) ## build the static binaries
+
+$(BINARY): always
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o $(BINARY) ./cmd/exporter
+
+$(ALERTER): always
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o $(ALERTER) ./cmd/alerting
 
-# vet looks at what the race detector needs anyway, so that everything is compiled once; go test would vet again. Many
-# tests wait most of their time: more of them run beside each other than there are processors. Scripts of the command line
-# run what build has built.
-test: build ## vet, and run every test that needs nothing but Go, with the race detector
-	go vet -race -tags e2e,chart,chart_e2e,image ./...
+# make lint vets. Many tests wait most of their time: more of them run beside each other than there are processors. Scripts of
+# the exporter's command line run what is built: they start it several hundred times, which takes long under the race detector.
+test: $(BINARY) ## run every test that needs nothing but Go, with the race detector
 	BUILT='$(CURDIR)/bin' go test -race -vet=off -short -p 4 -parallel 4 -timeout 20m ./...
 
 test-long: ## the same with all rounds of the tests that try what chance brings

@@ -11,15 +11,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// TestMain runs the scripts with the program of the directory $BUILT, as make test has built it: under the race detector
-// each of several hundred starts would take five times as long. Without $BUILT this binary is the program.
+// TestMain lets this binary be the program that the scripts run.
 func TestMain(m *testing.M) {
-	if built := os.Getenv("BUILT"); built != "" {
-		if err := os.Setenv("PATH", built+string(os.PathListSeparator)+os.Getenv("PATH")); err != nil {
-			panic(err)
-		}
-		os.Exit(m.Run())
-	}
 	testscript.Main(m, map[string]func(){
 		program: func() {
 			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -203,12 +203,13 @@ func TestRun_losesNothingOfARivalWhoChangesAnyFieldBetweenAnyTwoCalls(t *testing
 		}
 	})
 	planned := slices.IndexFunc(calls, func(call string) bool { return strings.HasPrefix(call, "DescribeAlarms") }) // the last of the first view
-	meanwhile := 0
-	for _, rival := range rivals() {
+	meanwhile, rounds := 0, 0
+	for i, rival := range rivals() {
 		for point, call := range calls {
-			if awstest.Writes(call) || !strings.Contains(call, rival.about) {
+			if awstest.Writes(call) || !strings.Contains(call, rival.about) || !awstest.Sampled(i+point, 3) {
 				continue
 			}
+			rounds++
 			synctest.Test(t, func(t *testing.T) {
 				where := fmt.Sprintf("%s before call %d (%s)", rival.name, point, call)
 				c := broken(t)
@@ -237,8 +238,8 @@ func TestRun_losesNothingOfARivalWhoChangesAnyFieldBetweenAnyTwoCalls(t *testing
 			})
 		}
 	}
-	if meanwhile < 50 {
-		t.Errorf("%d rounds ended as changed_meanwhile: too few to prove anything", meanwhile)
+	if meanwhile < rounds/6 {
+		t.Errorf("%d of %d rounds ended as changed_meanwhile: too few to prove anything", meanwhile, rounds)
 	}
 }
 
