@@ -239,6 +239,14 @@ func shapes() map[string]*shape {
 		"83-low-alarm-of-disabled-gone":                asleep(0, 5, wakes, tracks, idle(bs, 1), lost("AlarmLow"), outAlone),
 		"83b-high-alarm-of-disabled-gone":              asleep(0, 5, wakes, tracks, idle(bs, 1), lost("AlarmHigh"), outAlone),
 		"83c-tracking-alarms-gone-beside-an-idle-step": asleep(0, 5, wakes, tracks, idle(bs, 1), lost("")),
+		"84a-one-step-of-many-alarms": asleep(0, 2, step("up", byChange, from(0, 1)), step("in", exactly, to(0, 0)),
+			alarm("backlog", hb, ">=", 1, 1, []string{"up"}, period(30*time.Second)),
+			alarm("spike", bs, ">", 10, 2, []string{"up"}, period(30*time.Second)),
+			alarm("high-cpu", cpu(fleet.HostNamespace), ">", 70, 1, []string{"up"}),
+			alarm("low-cpu", cpu(fleet.HostNamespace), "<", 5, 5, []string{"in"}, period(5*time.Minute), datapoints(3)),
+			alarm("latency", work("ModelLatency"), ">", 750, 3, nil, datapoints(2))),
+		"84b-maximum-in-a-minute": asleep(0, 3, tracking("OcrBacklogTracking", bpi, "Average", 1, true), step("OcrScaleFromZero", byChange, from(0, 1)),
+			alarm("up", hb, ">=", 1, 1, []string{"OcrScaleFromZero"}, statisticOf("Maximum")), minutely),
 	}
 }
 
@@ -247,6 +255,15 @@ func outAlone(s *shape) {
 	for i := range s.Policies {
 		if t := s.Policies[i].Tracking; t != nil {
 			t.DisableScaleIn = true
+		}
+	}
+}
+
+// minutely lets step policies take the maximum of a minute, and cool down for one.
+func minutely(s *shape) {
+	for i := range s.Policies {
+		if p := s.Policies[i].Step; p != nil {
+			*p.Cooldown, p.Aggregation = time.Minute, "Maximum"
 		}
 	}
 }

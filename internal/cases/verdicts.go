@@ -214,6 +214,8 @@ var verdicts = map[string]Verdict{
 	"83-low-alarm-of-disabled-gone":                clean,
 	"83b-high-alarm-of-disabled-gone":              failed("no_tracking_policy", critical, may("policy_never_acts"), steps("update tracking_policy AsyncBacklogTargetTracking")),
 	"83c-tracking-alarms-gone-beside-an-idle-step": failed("no_tracking_policy", critical, never("policy_never_acts"), steps("update tracking_policy AsyncBacklogTargetTracking")),
+	"84a-one-step-of-many-alarms":                  failed("alarm_flaps", warning, withheld(otherwise)),
+	"84b-maximum-in-a-minute":                      clean,
 
 	// Metrics that AWS publishes under other dimensions.
 	"79a-work-of-the-whole-endpoint":        failed("wake_alarm_wrong_metric", critical, may("policy_never_acts"), withheld("wake_alarm name_taken", "wake_policy name_taken")),
