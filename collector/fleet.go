@@ -58,7 +58,7 @@ var fleetMetrics = []Metric{
 	},
 	{
 		Name: stateName, Type: Gauge, Level: Endpoint, Labels: []string{"state"}, Needs: fromEndpoints,
-		Help: "Always 1; state is what the endpoint does now, in the word of explain, list and /status: " + states() + " (from all sources; unknown where one that matters is not known).",
+		Help: "Always 1; state is what the endpoint does now, in the word of explain: " + states() + " (from all sources; unknown where one that matters is not known).",
 		From: "all of them",
 		endpoint: func(e *report.Endpoint, at time.Time, put put) {
 			put.value(1, string(explain.StateOf(put.report, e, at)))

@@ -70,7 +70,7 @@ func endpointNow() line {
 	return across(4,
 		dataAgeStat(),
 		stat(4, "State", "none",
-			"What the endpoint does now, as in explain and at /status; click it for the sentence that says why. No such endpoint: "+
+			"What the endpoint does now, in the word of explain; click it for the sentence that says why. No such endpoint: "+
 				"choose account, region and endpoint anew.",
 			query{state() + " or " + nowhere, "state"}).
 			colours().says(append(stateWords(), word("0", "no such endpoint", bad))...).links("The reason, at /status", statusPage),

@@ -85,7 +85,7 @@ func fleetEndpoints() line {
 	whose := toEndpoint("${__data.fields.account_id}", "${__data.fields.region}", "${__value.text}")
 	return across(13, table(24, "Endpoints",
 		"One row for each endpoint, the worst severity of its checks and alerts and then the oldest request first; click the "+
-			"name to see why. State: what it does now, as in explain and at /status. "+
+			"name to see why. State: the word of explain; of a broken one, list and /status say what it does. "+
 			"Of target: 1x is what the tracking policy aims at; more for long means that scaling is at its "+
 			"maximum, refused or broken. "+
 			"Drain: how long the running instances need for the queue if nothing more comes; never while nothing is processed.",
