@@ -105,6 +105,7 @@ type target struct {
 
 type field struct {
 	Unit, NoValue string
+	DisplayName   string
 	Min, Decimals *float64
 	Color         struct{ Mode, FixedColor string }
 	Thresholds    ramp

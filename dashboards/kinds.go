@@ -81,6 +81,7 @@ func ranking(width int, title, unit, about string, queries ...query) panel {
 	p := draw("bargauge", width, title, unit, about, queries)
 	p.latest = true
 	p.defaults["min"] = 0
+	p.defaults["displayName"] = "${__field.labels.endpoint_name}" // else Grafana leaves out the name of an only bar
 	p.options = object{
 		"displayMode": "basic", "orientation": "horizontal", "reduceOptions": newest, "showUnfilled": true, "valueMode": "color",
 		"text": object{"titleSize": 14, "valueSize": 16}, "maxVizHeight": 40,

@@ -37,6 +37,16 @@ func TestPanels_askForThePresentOrForARange(t *testing.T) {
 	})
 }
 
+// Grafana leaves out the name of an only bar, unless the panel gives it.
+func TestBars_haveTheirNames(t *testing.T) {
+	perPanel(t, func(p drawn) (problems []string) {
+		if p.Type == "bargauge" && p.FieldConfig.Defaults.DisplayName == "" {
+			problems = append(problems, "does not say whose its bar is where there is only one")
+		}
+		return problems
+	})
+}
+
 // The colour below all thresholds is that of "no data": it must not say that all is well.
 func TestColours_ofWhatIsNotKnownAreGrayOrRed(t *testing.T) {
 	perPanel(t, func(p drawn) (problems []string) {
