@@ -3,6 +3,7 @@ package collector
 import (
 	"sync"
 	"time"
+	"weak"
 
 	"github.com/prometheus/common/expfmt"
 
@@ -14,8 +15,8 @@ import (
 // pages of an edition are of the same moment.
 type edition struct {
 	reports     *Collector
-	set         *report.Set
-	from, until time.Time // until is zero if time alone changes nothing any more
+	set         weak.Pointer[report.Set] // once a newer set is published, nothing here keeps this one in memory until the next scrape
+	from, until time.Time                // until is zero if time alone changes nothing any more
 
 	mu    sync.Mutex
 	pages map[expfmt.Format]*pending
@@ -29,18 +30,18 @@ type pending struct {
 
 func newEdition(reports *Collector, set *report.Set, at time.Time) *edition {
 	return &edition{
-		reports: reports, set: set, from: at, until: set.ChangesAt(at), pages: map[expfmt.Format]*pending{},
+		reports: reports, set: weak.Make(set), from: at, until: set.ChangesAt(at), pages: map[expfmt.Format]*pending{},
 	}
 }
 
 // shows tells whether the edition shows the set as it is at the given moment. A clock that was put back makes another
 // edition: what had become too old may be young again.
 func (e *edition) shows(set *report.Set, at time.Time) bool {
-	return e != nil && e.set == set && !at.Before(e.from) && (e.until.IsZero() || at.Before(e.until))
+	return e != nil && e.set == weak.Make(set) && !at.Before(e.from) && (e.until.IsZero() || at.Before(e.until))
 }
 
-// look is a look at the edition, for one rendering.
-func (e *edition) look() *look { return e.reports.lookAt(e.set, e.from) }
+// look is a look at the edition, for one rendering; set is the one that it shows.
+func (e *edition) look(set *report.Set) *look { return e.reports.lookAt(set, e.from) }
 
 // page is the page in a format. It is rendered once, and for nobody in particular: a client that goes away or reads
 // slowly takes nothing from the others.

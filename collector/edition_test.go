@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+	"weak"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -101,6 +103,22 @@ func TestExposition_aNewSetReplacesThePage(t *testing.T) {
 	x.Reports.published = func() *report.Set { return set }
 	if page := scraped(x).Body.String(); !strings.Contains(page, "renamed") || strings.Contains(page, `"transcribe"`) {
 		t.Error("the page is not that of the new set")
+	}
+}
+
+// The set before is as large as the new one. It must not stay in memory until somebody scrapes again.
+func TestExposition_holdsNoSetThatIsNoLongerPublished(t *testing.T) {
+	x, _ := exposed(world())
+	scraped(x)
+	before := weak.Make(x.Reports.published())
+	other := &report.Set{Reports: []report.Report{concluded(world())}}
+	x.Reports.published = func() *report.Set { return other }
+	runtime.GC()
+	if before.Value() != nil {
+		t.Error("the set before is still held")
+	}
+	if x.newest == nil {
+		t.Error("there is no edition that could hold it")
 	}
 }
 

@@ -13,6 +13,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
+
+	"github.com/sagemaker-async/exporter/internal/report"
 )
 
 // Exposition is the page that Prometheus scrapes. What the reports show is rendered once for each format, on the first
@@ -51,9 +53,10 @@ func (x *Exposition) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // page is what the reports show now, in a format.
 func (x *Exposition) page(format expfmt.Format) *page {
-	edition, format := x.edition(), heldAs(format)
+	edition, set := x.edition()
+	format = heldAs(format)
 	return edition.page(format, func() *page {
-		return packed(func(out io.Writer) { x.render(out, format, edition.look()) })
+		return packed(func(out io.Writer) { x.render(out, format, edition.look(set)) })
 	})
 }
 
@@ -70,16 +73,16 @@ func (x *Exposition) render(out io.Writer, format expfmt.Format, l *look) {
 	}
 }
 
-// edition is what is to be shown now. The one before it is forgotten with all of its pages; who is still reading one
+// edition is what is to be shown now, with its set. The one before it is forgotten with all of its pages; who is still reading one
 // reads it to the end.
-func (x *Exposition) edition() *edition {
+func (x *Exposition) edition() (*edition, *report.Set) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	set, at := x.Reports.published(), x.Reports.now()
 	if !x.newest.shows(set, at) {
 		x.newest = newEdition(x.Reports, set, at)
 	}
-	return x.newest
+	return x.newest, set
 }
 
 // rest is what follows the page: the metrics of the process, the series that ends every page, and the last line where the

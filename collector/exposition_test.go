@@ -250,7 +250,8 @@ func TestExposition_aRowThatPanicsCostsItselfAloneAndIsSaidOncePerSet(t *testing
 func TestExposition_familiesOfTheReportsAreSorted(t *testing.T) {
 	x, _ := exposed(world())
 	var order []string
-	for family, err := range x.edition().look().families() {
+	edition, set := x.edition()
+	for family, err := range edition.look(set).families() {
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unique"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	scalingtypes "github.com/aws/aws-sdk-go-v2/service/applicationautoscaling/types"
@@ -19,11 +20,19 @@ import (
 // Every field of AWS's answers is a pointer and may be missing: what is missing becomes the empty value of package
 // fleet, never a guess, except where AWS documents a default.
 
+// text is a string of an answer, to be kept; empty when it is missing.
+func text(s *string) string { return interned(aws.ToString(s)) }
+
+// interned is a string of an answer as a view of the fleet keeps it. The SDK cuts the strings of an answer from one block, so a
+// single one would keep all of it in memory, with what nobody reads. And most of them are the same in every row, or at least
+// in every reading: each is there once.
+func interned[S ~string](s S) string { return unique.Make(string(s)).Value() }
+
 func summaryOf(row types.EndpointSummary) fleet.EndpointSummary {
 	return fleet.EndpointSummary{
-		Name:         aws.ToString(row.EndpointName),
-		ARN:          aws.ToString(row.EndpointArn),
-		Status:       string(row.EndpointStatus),
+		Name:         text(row.EndpointName),
+		ARN:          text(row.EndpointArn),
+		Status:       interned(row.EndpointStatus),
 		Created:      moment(row.CreationTime),
 		LastModified: moment(row.LastModifiedTime),
 	}
@@ -32,25 +41,25 @@ func summaryOf(row types.EndpointSummary) fleet.EndpointSummary {
 func descriptionOf(out *sagemaker.DescribeEndpointOutput) fleet.EndpointDescription {
 	description := fleet.EndpointDescription{
 		EndpointSummary: fleet.EndpointSummary{
-			Name:         aws.ToString(out.EndpointName),
-			ARN:          aws.ToString(out.EndpointArn),
-			Status:       string(out.EndpointStatus),
+			Name:         text(out.EndpointName),
+			ARN:          text(out.EndpointArn),
+			Status:       interned(out.EndpointStatus),
 			Created:      moment(out.CreationTime),
 			LastModified: moment(out.LastModifiedTime),
 		},
-		ConfigName:    aws.ToString(out.EndpointConfigName),
-		FailureReason: withoutSecrets(aws.ToString(out.FailureReason)),
+		ConfigName:    text(out.EndpointConfigName),
+		FailureReason: withoutSecrets(text(out.FailureReason)),
 		Async:         asyncOf(out.AsyncInferenceConfig),
 	}
 	for _, row := range out.ProductionVariants {
 		variant := fleet.VariantDescription{
-			Name:    aws.ToString(row.VariantName),
+			Name:    text(row.VariantName),
 			Current: number(row.CurrentInstanceCount),
 			Desired: number(row.DesiredInstanceCount),
 		}
 		for _, pool := range row.InstancePools {
 			variant.Pools = append(variant.Pools, fleet.PoolCount{
-				InstanceType: string(pool.InstanceType),
+				InstanceType: interned(pool.InstanceType),
 				Current:      int(aws.ToInt32(pool.CurrentInstanceCount)),
 			})
 		}
@@ -69,24 +78,24 @@ func asyncOf(async *types.AsyncInferenceConfig) *fleet.AsyncConfig {
 		config.MaxConcurrentInvocationsPerInstance = number(async.ClientConfig.MaxConcurrentInvocationsPerInstance)
 	}
 	if async.OutputConfig != nil {
-		config.S3OutputPath = aws.ToString(async.OutputConfig.S3OutputPath)
-		config.S3FailurePath = aws.ToString(async.OutputConfig.S3FailurePath)
+		config.S3OutputPath = text(async.OutputConfig.S3OutputPath)
+		config.S3FailurePath = text(async.OutputConfig.S3FailurePath)
 	}
 	return config
 }
 
 func configOf(out *sagemaker.DescribeEndpointConfigOutput) fleet.EndpointConfig {
-	config := fleet.EndpointConfig{Name: aws.ToString(out.EndpointConfigName), Async: asyncOf(out.AsyncInferenceConfig)}
+	config := fleet.EndpointConfig{Name: text(out.EndpointConfigName), Async: asyncOf(out.AsyncInferenceConfig)}
 	for _, row := range out.ProductionVariants {
 		variant := fleet.VariantConfig{
-			Name:         aws.ToString(row.VariantName),
-			InstanceType: string(row.InstanceType),
+			Name:         text(row.VariantName),
+			InstanceType: interned(row.InstanceType),
 			Serverless:   row.ServerlessConfig != nil,
-			ModelName:    aws.ToString(row.ModelName),
+			ModelName:    text(row.ModelName),
 		}
 		for _, pool := range row.InstancePools {
 			variant.Pools = append(variant.Pools, fleet.PoolConfig{
-				InstanceType: string(pool.InstanceType),
+				InstanceType: interned(pool.InstanceType),
 				Priority:     int(aws.ToInt32(pool.Priority)),
 			})
 		}
@@ -101,9 +110,9 @@ func configOf(out *sagemaker.DescribeEndpointConfigOutput) fleet.EndpointConfig 
 
 func targetOf(row scalingtypes.ScalableTarget) fleet.Target {
 	target := fleet.Target{
-		ResourceID:  aws.ToString(row.ResourceId),
-		ARN:         aws.ToString(row.ScalableTargetARN),
-		RoleARN:     aws.ToString(row.RoleARN),
+		ResourceID:  text(row.ResourceId),
+		ARN:         text(row.ScalableTargetARN),
+		RoleARN:     text(row.RoleARN),
 		MinCapacity: int(aws.ToInt32(row.MinCapacity)),
 		MaxCapacity: int(aws.ToInt32(row.MaxCapacity)),
 		Created:     moment(row.CreationTime),
@@ -120,14 +129,14 @@ func targetOf(row scalingtypes.ScalableTarget) fleet.Target {
 
 func policyOf(row scalingtypes.ScalingPolicy) fleet.Policy {
 	policy := fleet.Policy{
-		ResourceID: aws.ToString(row.ResourceId),
-		Name:       aws.ToString(row.PolicyName),
-		ARN:        aws.ToString(row.PolicyARN),
-		Type:       fleet.PolicyType(row.PolicyType),
+		ResourceID: text(row.ResourceId),
+		Name:       text(row.PolicyName),
+		ARN:        text(row.PolicyARN),
+		Type:       fleet.PolicyType(interned(row.PolicyType)),
 		Created:    moment(row.CreationTime),
 	}
 	for _, alarm := range row.Alarms {
-		policy.Alarms = append(policy.Alarms, aws.ToString(alarm.AlarmName))
+		policy.Alarms = append(policy.Alarms, text(alarm.AlarmName))
 	}
 	slices.Sort(policy.Alarms)
 	if row.TargetTrackingScalingPolicyConfiguration != nil {
@@ -147,8 +156,8 @@ func trackingOf(row *scalingtypes.TargetTrackingScalingPolicyConfiguration) *fle
 		DisableScaleIn:   aws.ToBool(row.DisableScaleIn),
 	}
 	if predefined := row.PredefinedMetricSpecification; predefined != nil {
-		tracking.Predefined = string(predefined.PredefinedMetricType)
-		tracking.ResourceLabel = aws.ToString(predefined.ResourceLabel)
+		tracking.Predefined = interned(predefined.PredefinedMetricType)
+		tracking.ResourceLabel = text(predefined.ResourceLabel)
 	}
 	custom := row.CustomizedMetricSpecification
 	switch {
@@ -161,21 +170,21 @@ func trackingOf(row *scalingtypes.TargetTrackingScalingPolicyConfiguration) *fle
 		metric := metricOf(custom.Namespace, custom.MetricName, custom.Dimensions,
 			func(d scalingtypes.MetricDimension) (*string, *string) { return d.Name, d.Value })
 		tracking.Metric = &metric
-		tracking.Statistic = string(custom.Statistic)
-		tracking.Unit = aws.ToString(custom.Unit)
+		tracking.Statistic = interned(custom.Statistic)
+		tracking.Unit = text(custom.Unit)
 	}
 	return tracking
 }
 
 func trackingQueryOf(row scalingtypes.TargetTrackingMetricDataQuery) fleet.MathQuery {
 	query := fleet.MathQuery{
-		ID:         aws.ToString(row.Id),
-		Expression: aws.ToString(row.Expression),
-		Label:      aws.ToString(row.Label),
+		ID:         text(row.Id),
+		Expression: text(row.Expression),
+		Label:      text(row.Label),
 		ReturnData: row.ReturnData,
 	}
 	if stat := row.MetricStat; stat != nil {
-		query.Statistic, query.Unit = aws.ToString(stat.Stat), aws.ToString(stat.Unit)
+		query.Statistic, query.Unit = text(stat.Stat), text(stat.Unit)
 		if stat.Metric != nil {
 			metric := metricOf(stat.Metric.Namespace, stat.Metric.MetricName, stat.Metric.Dimensions,
 				func(d scalingtypes.TargetTrackingMetricDimension) (*string, *string) { return d.Name, d.Value })
@@ -187,10 +196,10 @@ func trackingQueryOf(row scalingtypes.TargetTrackingMetricDataQuery) fleet.MathQ
 
 func stepOf(row *scalingtypes.StepScalingPolicyConfiguration) *fleet.Step {
 	step := &fleet.Step{
-		AdjustmentType:         string(row.AdjustmentType),
+		AdjustmentType:         interned(row.AdjustmentType),
 		Cooldown:               seconds(row.Cooldown),
 		MinAdjustmentMagnitude: number(row.MinAdjustmentMagnitude),
-		Aggregation:            string(row.MetricAggregationType),
+		Aggregation:            interned(row.MetricAggregationType),
 	}
 	for _, adjustment := range row.StepAdjustments {
 		step.Adjustments = append(step.Adjustments, fleet.StepAdjustment{
@@ -204,10 +213,10 @@ func stepOf(row *scalingtypes.StepScalingPolicyConfiguration) *fleet.Step {
 
 func scheduledOf(row scalingtypes.ScheduledAction) fleet.ScheduledAction {
 	action := fleet.ScheduledAction{
-		ResourceID: aws.ToString(row.ResourceId),
-		Name:       aws.ToString(row.ScheduledActionName),
-		Schedule:   aws.ToString(row.Schedule),
-		Timezone:   aws.ToString(row.Timezone),
+		ResourceID: text(row.ResourceId),
+		Name:       text(row.ScheduledActionName),
+		Schedule:   text(row.Schedule),
+		Timezone:   text(row.Timezone),
 		Start:      moment(row.StartTime),
 		End:        moment(row.EndTime),
 	}
@@ -219,13 +228,13 @@ func scheduledOf(row scalingtypes.ScheduledAction) fleet.ScheduledAction {
 
 func activityOf(row scalingtypes.ScalingActivity) fleet.Activity {
 	activity := fleet.Activity{
-		ID:            aws.ToString(row.ActivityId),
-		ResourceID:    aws.ToString(row.ResourceId),
-		Cause:         withoutSecrets(aws.ToString(row.Cause)),
-		Description:   aws.ToString(row.Description),
-		Details:       withoutSecrets(aws.ToString(row.Details)),
-		Status:        string(row.StatusCode),
-		StatusMessage: withoutSecrets(aws.ToString(row.StatusMessage)),
+		ID:            text(row.ActivityId),
+		ResourceID:    text(row.ResourceId),
+		Cause:         withoutSecrets(text(row.Cause)),
+		Description:   text(row.Description),
+		Details:       withoutSecrets(text(row.Details)),
+		Status:        interned(row.StatusCode),
+		StatusMessage: withoutSecrets(text(row.StatusMessage)),
 		Start:         moment(row.StartTime),
 		End:           moment(row.EndTime),
 	}
@@ -234,7 +243,7 @@ func activityOf(row scalingtypes.ScalingActivity) fleet.Activity {
 	}
 	for _, reason := range row.NotScaledReasons {
 		activity.NotScaled = append(activity.NotScaled, fleet.NotScaledReason{
-			Code:    aws.ToString(reason.Code),
+			Code:    text(reason.Code),
 			Current: number(reason.CurrentCapacity),
 			Min:     number(reason.MinCapacity),
 			Max:     number(reason.MaxCapacity),
@@ -245,24 +254,24 @@ func activityOf(row scalingtypes.ScalingActivity) fleet.Activity {
 
 func alarmOf(row alarmtypes.MetricAlarm) fleet.Alarm {
 	alarm := fleet.Alarm{
-		Name:                    aws.ToString(row.AlarmName),
-		ARN:                     aws.ToString(row.AlarmArn),
-		Description:             aws.ToString(row.AlarmDescription),
+		Name:                    text(row.AlarmName),
+		ARN:                     text(row.AlarmArn),
+		Description:             text(row.AlarmDescription),
 		Metric:                  metricOf(row.Namespace, row.MetricName, row.Dimensions, alarmDimension),
-		Statistic:               cmp.Or(string(row.Statistic), aws.ToString(row.ExtendedStatistic)),
-		Unit:                    string(row.Unit),
+		Statistic:               cmp.Or(interned(row.Statistic), text(row.ExtendedStatistic)),
+		Unit:                    interned(row.Unit),
 		Period:                  time.Duration(aws.ToInt32(row.Period)) * time.Second,
 		EvaluationPeriods:       int(aws.ToInt32(row.EvaluationPeriods)),
 		DatapointsToAlarm:       int(aws.ToInt32(cmp.Or(row.DatapointsToAlarm, row.EvaluationPeriods))),
 		Threshold:               aws.ToFloat64(row.Threshold),
-		Comparison:              string(row.ComparisonOperator),
-		TreatMissingData:        cmp.Or(aws.ToString(row.TreatMissingData), "missing"),
+		Comparison:              interned(row.ComparisonOperator),
+		TreatMissingData:        cmp.Or(text(row.TreatMissingData), "missing"),
 		ActionsEnabled:          row.ActionsEnabled == nil || *row.ActionsEnabled,
 		AlarmActions:            actionsOf(row.AlarmActions),
 		OKActions:               actionsOf(row.OKActions),
 		InsufficientDataActions: actionsOf(row.InsufficientDataActions),
-		State:                   string(row.StateValue),
-		StateReason:             aws.ToString(row.StateReason),
+		State:                   interned(row.StateValue),
+		StateReason:             text(row.StateReason),
 		StateUpdated:            moment(row.StateUpdatedTimestamp),
 		StateSince:              moment(row.StateTransitionedTimestamp),
 		ConfigurationUpdated:    moment(row.AlarmConfigurationUpdatedTimestamp),
@@ -270,7 +279,7 @@ func alarmOf(row alarmtypes.MetricAlarm) fleet.Alarm {
 	}
 	if stat := onlyMetric(row.Metrics); stat != nil {
 		alarm.Metric = metricOf(stat.Metric.Namespace, stat.Metric.MetricName, stat.Metric.Dimensions, alarmDimension)
-		alarm.Statistic, alarm.Unit = aws.ToString(stat.Stat), string(stat.Unit)
+		alarm.Statistic, alarm.Unit = text(stat.Stat), interned(stat.Unit)
 		alarm.Period = time.Duration(aws.ToInt32(stat.Period)) * time.Second
 		return alarm
 	}
@@ -286,16 +295,16 @@ func alarmOf(row alarmtypes.MetricAlarm) fleet.Alarm {
 
 // extrasOf are the settings of an alarm that are read only to be written back.
 func extrasOf(row alarmtypes.MetricAlarm) *fleet.AlarmExtras {
-	extras := fleet.AlarmExtras{LowSamples: aws.ToString(row.EvaluateLowSampleCountPercentile)}
+	extras := fleet.AlarmExtras{LowSamples: text(row.EvaluateLowSampleCountPercentile)}
 	if onlyMetric(row.Metrics) != nil {
-		extras.QueryID, extras.QueryLabel = aws.ToString(row.Metrics[0].Id), aws.ToString(row.Metrics[0].Label)
+		extras.QueryID, extras.QueryLabel = text(row.Metrics[0].Id), text(row.Metrics[0].Label)
 	}
 	if warmUp := row.WarmUpConfiguration; warmUp != nil {
 		extras.WarmUpMinutes = int(aws.ToInt32(warmUp.WarmUpPeriodDurationInMinutes))
 		extras.WarmUpWhole = aws.ToBool(warmUp.OnlyStartEvaluatingAfterWarmUpPeriodEnds)
 	}
 	if window, ok := row.EvaluationWindow.(*alarmtypes.EvaluationWindowMemberWallClockWindow); ok {
-		extras.WallClock = aws.String(aws.ToString(window.Value.Timezone))
+		extras.WallClock = aws.String(text(window.Value.Timezone))
 	}
 	if row.ActionConfiguration != nil && row.ActionConfiguration.AlarmTagsPropagation != nil {
 		tags := row.ActionConfiguration.AlarmTagsPropagation
@@ -319,7 +328,7 @@ func actionsOf(listed []string) []string {
 	var actions []string
 	for _, action := range listed {
 		action, _, _ = strings.Cut(action, createdBy)
-		actions = append(actions, action)
+		actions = append(actions, interned(action))
 	}
 	return actions
 }
@@ -329,7 +338,7 @@ func fullActions(lists ...[]string) []string {
 	var full []string
 	for _, action := range slices.Concat(lists...) {
 		if strings.Contains(action, createdBy) && !slices.Contains(full, action) {
-			full = append(full, action)
+			full = append(full, interned(action))
 		}
 	}
 	slices.Sort(full)
@@ -347,13 +356,13 @@ func onlyMetric(queries []alarmtypes.MetricDataQuery) *alarmtypes.MetricStat {
 
 func alarmQueryOf(row alarmtypes.MetricDataQuery) fleet.MathQuery {
 	query := fleet.MathQuery{
-		ID:         aws.ToString(row.Id),
-		Expression: aws.ToString(row.Expression),
-		Label:      aws.ToString(row.Label),
+		ID:         text(row.Id),
+		Expression: text(row.Expression),
+		Label:      text(row.Label),
 		ReturnData: row.ReturnData,
 	}
 	if stat := row.MetricStat; stat != nil {
-		query.Statistic, query.Unit = aws.ToString(stat.Stat), string(stat.Unit)
+		query.Statistic, query.Unit = text(stat.Stat), interned(stat.Unit)
 		if stat.Metric != nil {
 			metric := metricOf(stat.Metric.Namespace, stat.Metric.MetricName, stat.Metric.Dimensions, alarmDimension)
 			query.Metric = &metric
@@ -366,10 +375,10 @@ func alarmDimension(d alarmtypes.Dimension) (name, value *string) { return d.Nam
 
 // metricOf makes a metric of the three forms in which the SDK has them; its dimensions are sorted by name.
 func metricOf[D any](namespace, name *string, dimensions []D, split func(D) (name, value *string)) fleet.Metric {
-	metric := fleet.Metric{Namespace: aws.ToString(namespace), Name: aws.ToString(name)}
+	metric := fleet.Metric{Namespace: text(namespace), Name: text(name)}
 	for _, dimension := range dimensions {
 		key, value := split(dimension)
-		metric.Dimensions = append(metric.Dimensions, fleet.Dimension{Name: aws.ToString(key), Value: aws.ToString(value)})
+		metric.Dimensions = append(metric.Dimensions, fleet.Dimension{Name: text(key), Value: text(value)})
 	}
 	slices.SortFunc(metric.Dimensions, func(a, b fleet.Dimension) int { return strings.Compare(a.Name, b.Name) })
 	return metric
@@ -399,9 +408,9 @@ func seconds(n *int32) *time.Duration {
 }
 
 // orNone makes no difference between a list that is empty and one that is not there: the wire protocols make none.
-func orNone(list []string) []string {
-	if len(list) == 0 {
-		return nil
+func orNone(list []string) (strings []string) {
+	for _, s := range list {
+		strings = append(strings, interned(s))
 	}
-	return list
+	return strings
 }

@@ -59,13 +59,13 @@ func (c *Client) MuteRule(ctx context.Context, name string) (fleet.MuteRule, err
 		Active: out.Status == types.AlarmMuteRuleStatusActive,
 	}
 	if out.MuteTargets != nil {
-		rule.Alarms = slices.Clone(orNone(out.MuteTargets.AlarmNames))
+		rule.Alarms = orNone(out.MuteTargets.AlarmNames)
 		slices.Sort(rule.Alarms)
 	}
 	if out.Rule != nil && out.Rule.Schedule != nil {
 		schedule := out.Rule.Schedule
-		rule.Expression, rule.Duration = aws.ToString(schedule.Expression), aws.ToString(schedule.Duration)
-		rule.Timezone = aws.ToString(schedule.Timezone)
+		rule.Expression, rule.Duration = text(schedule.Expression), text(schedule.Duration)
+		rule.Timezone = text(schedule.Timezone)
 	}
 	return rule, nil
 }

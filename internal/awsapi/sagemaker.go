@@ -85,7 +85,7 @@ func (c *Client) ListTags(ctx context.Context, arn string) (map[string]string, e
 			return nil, missing(err)
 		}
 		for _, tag := range out.Tags {
-			tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
+			tags[text(tag.Key)] = text(tag.Value)
 		}
 		return out.NextToken, nil
 	})
