@@ -13,10 +13,16 @@ type Join struct {
 	targets   map[string]*Target // by resource id
 	policies  map[string][]Policy
 	scheduled map[string][]ScheduledAction
-	wired     map[string][]WiredAlarm // by the policy's ARN
-	dead      map[string][]WiredAlarm // alarms that act on a policy which does not exist, by its resource id
-	loose     map[string][]WiredAlarm // alarms on an endpoint's metrics that trigger no policy, by endpoint
+	wired     map[string][]wire       // by the policy's ARN
+	dead      map[string][]wire       // alarms that act on a policy which does not exist, by its resource id
+	loose     map[string][]wire       // alarms on an endpoint's metrics that trigger no policy, by endpoint
 	alarms    map[string][]WiredAlarm // of the variants that were looked up
+}
+
+// wire is a WiredAlarm before it is looked up.
+type wire struct {
+	policy string
+	alarm  *Alarm
 }
 
 // NewJoin indexes what is known of scaling. Policies and alarms are joined from both sides: an alarm names the policies that
@@ -28,9 +34,9 @@ func NewJoin(targets []Target, policies []Policy, scheduled []ScheduledAction, a
 		targets:   make(map[string]*Target, len(targets)),
 		policies:  map[string][]Policy{},
 		scheduled: map[string][]ScheduledAction{},
-		wired:     map[string][]WiredAlarm{},
-		dead:      map[string][]WiredAlarm{},
-		loose:     map[string][]WiredAlarm{},
+		wired:     map[string][]wire{},
+		dead:      map[string][]wire{},
+		loose:     map[string][]wire{},
 		alarms:    map[string][]WiredAlarm{},
 	}
 	for i := range targets {
@@ -103,17 +109,17 @@ func (j *Join) wire(policies []Policy, alarms []Alarm) {
 			switch policy := byARN[action]; {
 			case policy == nil && resource != "" && !dead[resource]:
 				dead[resource] = true
-				j.dead[resource] = append(j.dead[resource], WiredAlarm{Alarm: *alarm})
+				j.dead[resource] = append(j.dead[resource], wire{alarm: alarm})
 			case policy != nil && !slices.Contains(triggered, policy):
 				triggered = append(triggered, policy)
 			}
 		}
 		for _, policy := range triggered {
-			j.wired[policy.ARN] = append(j.wired[policy.ARN], WiredAlarm{Policy: policy.Name, Alarm: *alarm})
+			j.wired[policy.ARN] = append(j.wired[policy.ARN], wire{policy.Name, alarm})
 		}
 		if len(triggered) == 0 {
 			for _, endpoint := range alarm.Endpoints() {
-				j.loose[endpoint] = append(j.loose[endpoint], WiredAlarm{Alarm: *alarm})
+				j.loose[endpoint] = append(j.loose[endpoint], wire{alarm: alarm})
 			}
 		}
 	}
@@ -138,30 +144,37 @@ func (j *Join) alarmsOf(endpoint, variant string) []WiredAlarm {
 	if ok {
 		return found
 	}
+	var wires []wire
 	for _, policy := range j.policies[resource] {
-		found = append(found, j.wired[policy.ARN]...)
+		wires = append(wires, j.wired[policy.ARN]...)
 	}
-	has := make(map[string]bool, len(found))
-	for i := range found {
-		has[found[i].Name] = true
+	has := make(map[string]bool, len(wires))
+	for _, w := range wires {
+		has[w.alarm.Name] = true
 	}
-	add := func(alarm *WiredAlarm) {
-		if !has[alarm.Name] {
-			has[alarm.Name] = true
-			found = append(found, *alarm)
+	add := func(w wire) {
+		if !has[w.alarm.Name] {
+			has[w.alarm.Name] = true
+			wires = append(wires, w)
 		}
 	}
-	for i := range j.dead[resource] {
-		add(&j.dead[resource][i])
+	for _, w := range j.dead[resource] {
+		add(w)
 	}
-	for i := range j.loose[endpoint] {
-		if alarm := &j.loose[endpoint][i]; alarm.watches(endpoint, variant) {
-			add(alarm)
+	for _, w := range j.loose[endpoint] {
+		if w.alarm.watches(endpoint, variant) {
+			add(w)
 		}
 	}
-	slices.SortFunc(found, func(a, b WiredAlarm) int {
-		return cmp.Or(cmp.Compare(a.Policy, b.Policy), cmp.Compare(a.Name, b.Name))
+	slices.SortFunc(wires, func(a, b wire) int {
+		return cmp.Or(cmp.Compare(a.policy, b.policy), cmp.Compare(a.alarm.Name, b.alarm.Name))
 	})
+	if len(wires) > 0 {
+		found = make([]WiredAlarm, len(wires))
+	}
+	for i, w := range wires {
+		found[i] = WiredAlarm{Policy: w.policy, Alarm: *w.alarm}
+	}
 	j.alarms[resource] = found
 	return found
 }
