@@ -24,8 +24,8 @@ import (
 func text(s *string) string { return interned(aws.ToString(s)) }
 
 // interned is a string of an answer as a view of the fleet keeps it. The SDK cuts the strings of an answer from one block, so a
-// single one would keep all of it in memory, with what nobody reads. And most of them are the same in every row, or at least
-// in every reading: each is there once.
+// single one would keep all of it in memory, with what nobody reads. And most of them are the same in every row: until the
+// next garbage collection equal ones are one.
 func interned[S ~string](s S) string { return unique.Make(string(s)).Value() }
 
 func summaryOf(row types.EndpointSummary) fleet.EndpointSummary {
