@@ -104,7 +104,7 @@ func endpointFaults() line {
 			value("Severity", "none", checkSeverity(ofVariant, eachVariant+", check"), worded(severities()...)...).wide(100),
 			label("Check", "check", linked("How to fix it", docs+"checks.md#${__value.text}")),
 			label("Variant", "variant_name").wide(140),
-		).sorted("Severity").empty("no check fails"),
+		).sorted("Severity").empty("no failing check is known"),
 		alertsTable(12,
 			"Alerts of the endpoint, of its region and of the exporter, the critical ones first. Click an alert to open its runbook. "+
 				"Empty while none fires, and where the rules of alerts/ are not loaded into this Prometheus, as on a demo that is "+
