@@ -11,10 +11,12 @@ import (
 	"strconv"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/sagemaker-async/exporter/internal/awssim"
+	"github.com/sagemaker-async/exporter/internal/fleet"
 )
 
 // TestMain runs the scripts with the program of the directory $BUILT, as make test has built it: under the race detector
@@ -35,6 +37,9 @@ func TestMain(m *testing.M) {
 	})
 }
 
+// morning is when each script begins, on the clock of its embedded AWS. What the demo has done by then depends on the time of day.
+var morning = time.Date(2026, time.March, 2, 10, 23, 20, 0, time.UTC)
+
 // TestScripts runs the command line as a user does. Each script finds an embedded AWS of its own at $AWS, which it may
 // change, an address that is taken at $TAKEN, and what answers as the alerting command does at $ALERTING.
 func TestScripts(t *testing.T) {
@@ -48,7 +53,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
-			aws, err := awssim.StartDemo(awssim.Options{})
+			aws, err := awssim.StartDemo(awssim.Options{Clock: fleet.Clock{Machine: time.Now(), Shown: morning, Speed: 1}})
 			if err != nil {
 				return err
 			}
