@@ -40,17 +40,17 @@ BUILDER ?= localhost/sagemaker-async-exporter-builder
 IMAGE   ?= localhost/sagemaker-async-exporter:latest
 
 .DEFAULT_GOAL := help
-.PHONY: always help build test test-long cover lint fmt generate check-generated rules promtool3 rules-prometheus3 alertmanager image image-test chart-tools chart chart-update cluster-tools chart-e2e package-files release-tools release-snapshot release-verify release-ready release release-image release-chart vulncheck bench soak fuzz e2e e2e-long e2e-programs faults prometheus3 e2e-prometheus3 browser terraform pictures clean
+.PHONY: $(BINARY) $(ALERTER) help build test test-long cover lint fmt generate check-generated rules promtool3 rules-prometheus3 alertmanager image image-test chart-tools chart chart-update cluster-tools chart-e2e package-files release-tools release-snapshot release-verify release-ready release release-image release-chart vulncheck bench soak fuzz e2e e2e-long e2e-programs faults prometheus3 e2e-prometheus3 browser terraform pictures clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: $(BINARY) $(ALERTER) ## build the static binaries
 
-$(BINARY): always
+$(BINARY):
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o $(BINARY) ./cmd/exporter
 
-$(ALERTER): always
+$(ALERTER):
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o $(ALERTER) ./cmd/alerting
 
 # make lint vets. Many tests wait most of their time: more of them run beside each other than there are processors. Scripts of

@@ -408,9 +408,9 @@ func seconds(n *int32) *time.Duration {
 }
 
 // orNone makes no difference between a list that is empty and one that is not there: the wire protocols make none.
-func orNone(list []string) (strings []string) {
+func orNone(list []string) (texts []string) {
 	for _, s := range list {
-		strings = append(strings, interned(s))
+		texts = append(texts, interned(s))
 	}
-	return strings
+	return texts
 }

@@ -53,7 +53,7 @@ func (s *Subject) toStopAdding(path behavior.Path) string {
 	const falls = "ApproximateBacklogSizePerInstance, which falls when instances are added"
 	p, alarm, tracker := s.policy(path.Policy), s.alarm(path.Alarm), s.Behavior.Tracker()
 	switch {
-	case p != nil && p.Tracking != nil && p.Tracking.Metric != nil && p.Tracking.Metric.Name == fleet.BacklogPerInstance.String():
+	case p != nil && p.Tracking.OnBacklogPerInstance():
 		return fmt.Sprintf("Raise its target value, %g: one request in service is no reason to add an instance.", p.Tracking.TargetValue)
 	case p != nil && p.Tracking != nil:
 		return "Let it track " + falls + "."

@@ -83,6 +83,17 @@ func (r *region) via(role string) Scope {
 	}
 }
 
+// with is the scope where a part of what is reached is another one.
+func (s Scope) with(change func(*Connection)) Scope {
+	connect := s.Connect
+	s.Connect = func(ctx context.Context) (Connection, error) {
+		reached, err := connect(ctx)
+		change(&reached)
+		return reached, err
+	}
+	return s
+}
+
 func (r *region) ListEndpoints(ctx context.Context) (list []fleet.EndpointSummary, _ error) {
 	r.mu.Lock()
 	for _, name := range r.endpoints {

@@ -30,14 +30,7 @@ func slowRegion(endpoints int) (*region, Scope) {
 	for i := range endpoints {
 		r.endpoints = append(r.endpoints, fmt.Sprintf("e%03d", i))
 	}
-	via := r.via("")
-	connect := via.Connect
-	via.Connect = func(ctx context.Context) (Connection, error) {
-		reached, err := connect(ctx)
-		reached.AWS.Endpoints = slow{r}
-		return reached, err
-	}
-	return r, via
+	return r, r.via("").with(func(reached *Connection) { reached.AWS.Endpoints = slow{r} })
 }
 
 func TestLoop_aFirstViewLongerThanAMinuteIsNoFailure(t *testing.T) {
@@ -104,13 +97,7 @@ func TestLoop_inAFirstViewTargetsComeBeforePolicies(t *testing.T) {
 			_, err := world.RegisterScalableTarget(sim.TargetChange{ResourceID: fleet.ResourceID("e", "v"), Min: &none, Max: &none})
 			awstest.Must(t, err)
 		})
-		via := a.scope(false)
-		connect := via.Connect
-		via.Connect = func(ctx context.Context) (Connection, error) {
-			reached, err := connect(ctx)
-			reached.AWS.Scaling = slowPolicies{a}
-			return reached, err
-		}
+		via := a.scope(false).with(func(reached *Connection) { reached.AWS.Scaling = slowPolicies{a} })
 		_ = w.Start(w.ctx, []Scope{via}, options())
 		failing := func() (names []string) {
 			for i := range w.Set().Reports[0].Endpoints {
@@ -198,12 +185,7 @@ func TestLoop_theTurnsOfTheQueueStayWhereTheyAreInAFirstView(t *testing.T) {
 		defer w.end()
 		r, via := slowRegion(900)
 		aws := &gates{region: r}
-		connect := via.Connect
-		via.Connect = func(ctx context.Context) (Connection, error) {
-			reached, err := connect(ctx)
-			reached.AWS.Backlogs, reached.AWS.Metrics = aws, aws
-			return reached, err
-		}
+		via = via.with(func(reached *Connection) { reached.AWS.Backlogs, reached.AWS.Metrics = aws, aws })
 		_ = w.Start(w.ctx, []Scope{via}, options())
 		until(began, 220*time.Second)
 		synctest.Wait()
@@ -272,12 +254,7 @@ func TestLoop_aFirstViewWaitsForASlowQueue(t *testing.T) {
 		defer w.end()
 		r, via := slowRegion(100)
 		aws := slowQueues{r, r.endpoints[90:]}
-		connect := via.Connect
-		via.Connect = func(ctx context.Context) (Connection, error) {
-			reached, err := connect(ctx)
-			reached.AWS.Backlogs, reached.AWS.Metrics = aws, aws
-			return reached, err
-		}
+		via = via.with(func(reached *Connection) { reached.AWS.Backlogs, reached.AWS.Metrics = aws, aws })
 		_ = w.Start(w.ctx, []Scope{via}, options())
 		until(began, 9*time.Second) // four for the queue, four for ten descriptions
 		var described []string
@@ -309,12 +286,7 @@ func TestLoop_aFirstViewShowsWhatIsDescribedBesideASlowOne(t *testing.T) {
 		defer w.end()
 		const endpoints = 100
 		r, via := slowRegion(endpoints)
-		connect := via.Connect
-		via.Connect = func(ctx context.Context) (Connection, error) {
-			reached, err := connect(ctx)
-			reached.AWS.Endpoints = straggling{slow{r}}
-			return reached, err
-		}
+		via = via.with(func(reached *Connection) { reached.AWS.Endpoints = straggling{slow{r}} })
 		_ = w.Start(w.ctx, []Scope{via}, options())
 		until(began, 7*time.Second)
 		synctest.Wait()

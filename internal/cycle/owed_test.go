@@ -200,13 +200,7 @@ func TestReconcile_whatIsOwedAndCannotBeReadHoldsUpNoOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began, a, w := time.Now(), newAccount(t, "z"), newWheel(t)
 		defer w.end()
-		scope := a.scope(true)
-		connect := scope.Connect
-		scope.Connect = func(ctx context.Context) (Connection, error) {
-			reached, err := connect(ctx)
-			reached.Writing.Endpoints = unreadable{a}
-			return reached, err
-		}
+		scope := a.scope(true).with(func(reached *Connection) { reached.Writing.Endpoints = unreadable{a} })
 		_ = w.Start(w.ctx, []Scope{scope}, reconciling())
 		until(began, 7*time.Minute)
 		lowered := plan.Step{Kind: plan.MinCapacity, Expects: plan.Object{Target: &fleet.Target{MinCapacity: 2}}, Target: &fleet.Target{}}

@@ -84,6 +84,16 @@ type Variant struct {
 	Work      *Work // nil while nothing is known of it
 }
 
+// BacklogTarget is the target value of the policy that tracks ApproximateBacklogSizePerInstance, of several the highest; 0 where none does.
+func (v *Variant) BacklogTarget() (target float64) {
+	for i := range v.Policies {
+		if tracks := v.Policies[i].Tracking; tracks.OnBacklogPerInstance() {
+			target = max(target, tracks.TargetValue)
+		}
+	}
+	return target
+}
+
 // Policy is the policy of that name; nil when there is none.
 func (v *Variant) Policy(name string) *Policy {
 	for i := range v.Policies {

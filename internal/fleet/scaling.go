@@ -100,6 +100,11 @@ type Tracking struct {
 	DisableScaleIn   bool
 }
 
+// OnBacklogPerInstance tells whether it tracks ApproximateBacklogSizePerInstance, without metric math.
+func (t *Tracking) OnBacklogPerInstance() bool {
+	return t != nil && t.Metric != nil && t.Metric.Name == BacklogPerInstance.String()
+}
+
 // Forms is in how many forms the configuration says what it tracks; AWS takes exactly one.
 func (t Tracking) Forms() (n int) {
 	for _, given := range []bool{t.Predefined != "", t.Metric != nil, len(t.Math) > 0} {

@@ -49,6 +49,9 @@ func newRoom(memory, share int64, operation, what string) *room {
 // take tells whether there is room for so many bytes.
 func (r *room) take(bytes int) bool { return r.most == 0 || r.left.Add(-int64(bytes)) >= 0 }
 
+// holds tells whether so many bytes would be all that there may be, or less.
+func (r *room) holds(bytes int) bool { return r.most == 0 || int64(bytes) <= r.most }
+
 func (r *room) isFull() bool { return r.most > 0 && r.left.Load() < 0 }
 
 // within asks as long as there is room for the answers.
@@ -115,10 +118,10 @@ func (m activityMemory) withoutRecent() activityMemory {
 // within takes in what was read as with does, in that room: the activities that were read before make room for the new ones.
 func (m activityMemory) within(r *room, read []fleet.Activity, started, oldest time.Time) (activityMemory, error) {
 	next := m.with(read, started, oldest)
-	if r.most == 0 || int64(next.bytes()) <= r.most {
+	if r.holds(next.bytes()) {
 		return next, nil
 	}
-	if next = m.withoutRecent().with(read, started, oldest); int64(next.bytes()) <= r.most {
+	if next = m.withoutRecent().with(read, started, oldest); r.holds(next.bytes()) {
 		return next, nil
 	}
 	return m, r.full

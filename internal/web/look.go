@@ -117,8 +117,11 @@ func (l *look) ofTarget(e *report.Endpoint) fact {
 	if l.noTarget != "" {
 		return unknown(l.noTarget)
 	}
-	target, ok := triage.Target(e)
-	if !ok {
+	target := 0.0
+	for i := range e.Variants {
+		target = max(target, e.Variants[i].BacklogTarget())
+	}
+	if target == 0 {
 		return unknown("no policy tracks the backlog per instance")
 	}
 	return reading(e.Queue[fleet.BacklogPerInstance], l.At, func(v float64) string {

@@ -10,7 +10,10 @@ import (
 )
 
 // rowsByTemplate says the rows as html/template writes and escapes them.
-var rowsByTemplate = template.Must(template.Must(template.ParseFS(assets, "*.html")).New("rows").Parse(`{{$e := .}}
+var rowsByTemplate = template.Must(template.New("rows").Parse(`
+{{- define "fact"}}{{if .Picture}}{{.Picture}}{{else if .Text}}{{.Text}}{{else if .Why}}<span class="none" role="img" title="{{.Why}}">–</span>{{end}}{{end -}}
+{{- define "does"}}<span class="badge {{.Class}}">{{.Text}}{{with .Severity}}<span class="hidden">, {{.}}</span>{{end}}</span>{{end -}}
+{{$e := .}}
 {{- range .Rows}}
 <tr role=row><th role=rowheader scope=row>{{if $e.Page}}<a href="{{$e.Page}}"><bdi>{{$e.Name}}</bdi></a>{{else}}<bdi>{{$e.Name}}</bdi>{{end}}{{with .Name}} <bdi class=of>{{.}}</bdi>{{end}}</th>
 {{- if .First}}<td role=cell class=state{{with $e.Span}} rowspan={{.}}{{end}}><i aria-hidden=true>State</i>{{template "does" $e.State}}{{if ne $e.Status.Text "InService"}} {{template "fact" $e.Status}}{{end}}{{end}}

@@ -90,11 +90,7 @@ func (l *look) aims(t *chart.Trace, v *report.Variant) {
 	if l.noTarget != "" {
 		return
 	}
-	for i := range v.Policies {
-		if tracks := v.Policies[i].Tracking; tracks != nil && tracks.Metric != nil && tracks.Metric.Name == fleet.BacklogPerInstance.String() {
-			t.Target = max(t.Target, tracks.TargetValue)
-		}
-	}
+	t.Target = max(t.Target, v.BacklogTarget())
 	if l.NoPlan != "" {
 		return
 	}
